@@ -1,0 +1,143 @@
+// Package payouts decides how what is owed leaves: the states of a payout, of each signed attempt to
+// pay it, and the proof without which no second attempt may be signed.
+//
+// It sends nothing and knows no chain library. Its invariant: a payout has at most one live attempt,
+// and a new one follows only a finalized failure or a proof that the last one can never land.
+package payouts
+
+import (
+	"time"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// ID names a payout: po_….
+type ID string
+
+// AccountID names the holder who is paid: acct_….
+type AccountID string
+
+// Address is a destination on chain: the base58 form of a wallet's Ed25519 key.
+type Address string
+
+// The numbers of a payout, in base units of TWIST.
+const (
+	// Minimum is the least that may be asked for.
+	Minimum money.Amount = 10_000_000_000
+	// ProcessingFee is kept by the platform from every settled payout, beside the amount.
+	ProcessingFee money.Amount = 100_000_000
+	// StepUpFrom is the amount from which a fresh wallet signature over the intent is needed.
+	StepUpFrom money.Amount = 1_000_000_000_000
+)
+
+// State is where a payout stands. docs/states.md draws the machine and names each state's owner.
+type State string
+
+// The states.
+const (
+	// Requested: the tokens are set aside; nobody decided yet.
+	Requested State = "requested"
+	// Approved: the decision to pay is recorded.
+	Approved State = "approved"
+	// Queued: waiting for its turn at the treasury.
+	Queued State = "queued"
+	// Signed: an attempt exists, stored with its signature, and may have been sent.
+	Signed State = "signed"
+	// Broadcast: the attempt was handed to the network at least once.
+	Broadcast State = "broadcast"
+	// Confirmed: the network shows the attempt; it is not final yet.
+	Confirmed State = "confirmed"
+	// Settled: final on chain and booked. Terminal.
+	Settled State = "settled"
+	// Canceled: taken back by the payee before it was queued for signing. Terminal.
+	Canceled State = "canceled"
+	// Failed: final on chain without effect, and returned to the payee. Terminal.
+	Failed State = "failed"
+	// Unproven: the attempt is past its life and nothing proves that it did not land. People decide.
+	Unproven State = "unproven"
+)
+
+// States lists every state.
+func States() []State {
+	return []State{Requested, Approved, Queued, Signed, Broadcast, Confirmed, Settled, Canceled, Failed, Unproven}
+}
+
+// Open reports a state in which the payout still holds tokens.
+func (s State) Open() bool { return s != Settled && s != Canceled && s != Failed }
+
+// Faults of a payout.
+var (
+	ErrNotFound       = fault.New(fault.NotFound, "payout_not_found", "there is no such payout")
+	ErrBelowMinimum   = fault.New(fault.Invalid, "payout_below_minimum", "the payout is below the minimum of 10 TWIST")
+	ErrStepUp         = fault.New(fault.Forbidden, "step_up_required", "this payout needs a fresh wallet signature")
+	ErrDestination    = fault.New(fault.Invalid, "destination_invalid", "the destination is not a wallet that can be paid")
+	ErrNotCancelable  = fault.New(fault.Conflict, "payout_not_cancelable", "the payout is already being paid")
+	ErrTransition     = fault.New(fault.Conflict, "payout_transition", "the payout is not in a state that allows this")
+	ErrAttemptLive    = fault.New(fault.Conflict, "attempt_live", "an attempt that may still land exists")
+	ErrAttemptUnknown = fault.New(fault.Internal, "attempt_unknown", "the payout has no such attempt")
+)
+
+// Payout is one amount on its way to one payee. Amount reaches the destination; Fee stays with the
+// platform; both stand in the ledger account payout:<id> until the payout ends.
+type Payout struct {
+	ID          ID
+	Account     AccountID
+	Destination Address
+	Amount      money.Amount
+	Fee         money.Amount
+	State       State
+	Attempt     int // the number of the latest attempt; 0 before the first
+	FailureCode string
+	RequestedAt time.Time
+	ChangedAt   time.Time
+}
+
+// Request opens a payout. The destination has been checked to be a wallet; amount is what reaches it.
+func Request(id ID, account AccountID, to Address, amount money.Amount, now time.Time) (Payout, error) {
+	if amount < Minimum {
+		return Payout{}, ErrBelowMinimum
+	}
+	if amount >= StepUpFrom {
+		return Payout{}, ErrStepUp
+	}
+	return Payout{
+		ID: id, Account: account, Destination: to, Amount: amount, Fee: ProcessingFee,
+		State: Requested, RequestedAt: now, ChangedAt: now,
+	}, nil
+}
+
+// Reserved is what the ledger sets aside: amount and fee.
+func (p Payout) Reserved() (money.Amount, error) { return p.Amount.Add(p.Fee) }
+
+// moves is the machine: which states may follow which.
+var moves = map[State][]State{ //nolint:gochecknoglobals // a constant table
+	Requested: {Approved, Canceled},
+	Approved:  {Queued, Canceled},
+	Queued:    {Signed},
+	Signed:    {Broadcast, Queued, Unproven},
+	Broadcast: {Confirmed, Settled, Failed, Queued, Unproven},
+	Confirmed: {Settled, Failed, Broadcast},
+}
+
+// To moves the payout, or returns ErrTransition. A confirmed payout may fall back to broadcast: a
+// status that goes backwards is a fork, not an error. Queued after an attempt means that the attempt
+// was proven dead.
+func (p Payout) To(next State, now time.Time) (Payout, error) {
+	for _, allowed := range moves[p.State] {
+		if allowed == next {
+			p.State, p.ChangedAt = next, now
+			return p, nil
+		}
+	}
+	return Payout{}, ErrTransition.Saying("%s to %s", p.State, next)
+}
+
+// Cancel takes a payout back before it waits for the treasury, or returns ErrNotCancelable.
+func (p Payout) Cancel(now time.Time) (Payout, error) {
+	next, err := p.To(Canceled, now)
+	if err != nil {
+		return Payout{}, ErrNotCancelable.Saying("it is %s", p.State)
+	}
+	return next, nil
+}

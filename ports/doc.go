@@ -1,0 +1,16 @@
+// Package ports names what the use cases need from outside: small interfaces, and one unit of work.
+//
+// It is imported by the use cases in the root, by every adapter and by the contract suites; it imports
+// core and nothing else. Four rules bind every implementation:
+//
+//   - Copies. Neither side keeps what it was handed: a caller may change a value it passed or got, and
+//     the store does not notice.
+//   - Absence. Get of what is absent is the fault named beside it; Find answers ok or an empty list;
+//     deleting what is absent succeeds.
+//   - Faults. A method returns a fault of core or of this package, or wraps one. What an adapter did
+//     not classify is internal.
+//   - Time. No implementation reads a clock to decide about stored state: moments are arguments.
+//
+// A method exists because a use case calls it, and each sentence of its comment is a subtest in
+// testkit/contract, which the memory adapter and every other adapter run.
+package ports

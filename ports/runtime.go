@@ -1,0 +1,22 @@
+package ports
+
+import "time"
+
+// Clock tells the time. A use case reads it once and passes the time on, so that core never waits.
+type Clock interface {
+	// Now is the present moment in UTC.
+	Now() time.Time
+}
+
+// IDs makes names that never repeat.
+type IDs interface {
+	// New gives prefix, an underscore and 26 lower-case characters. Names made later sort later,
+	// to the millisecond.
+	New(prefix string) string
+}
+
+// Random gives what nobody can guess.
+type Random interface {
+	// Text gives n characters drawn evenly from [A-Za-z0-9] by a cryptographic generator.
+	Text(n int) string
+}
