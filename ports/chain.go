@@ -19,8 +19,9 @@ type Chain interface {
 	// Look gives one sighting per node of the signature, finalized height first.
 	Look(ctx context.Context, signature payouts.Signature) ([]payouts.Sighting, error)
 	// Arrivals gives at most limit finalized transfers into the treasury from the slot on, oldest
-	// first and never splitting a slot: a slot that would not fit comes whole. It gives also the slot
-	// to ask from next time, which may repeat transfers already given.
+	// first and never splitting a slot: a first slot that would not fit comes whole. It gives also the
+	// slot to ask from next time, which may repeat transfers already given; once it is the slot that was
+	// asked from, there is no more for now.
 	Arrivals(ctx context.Context, from uint64, limit int) (page []payouts.Arrival, next uint64, err error)
 	// Reserve gives what the treasury holds at the newest finalized slot.
 	Reserve(ctx context.Context) (payouts.Reserve, error)

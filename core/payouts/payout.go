@@ -75,6 +75,7 @@ var (
 	ErrNotCancelable  = fault.New(fault.Conflict, "payout_not_cancelable", "the payout is already being paid")
 	ErrTransition     = fault.New(fault.Conflict, "payout_transition", "the payout is not in a state that allows this")
 	ErrAttemptLive    = fault.New(fault.Conflict, "attempt_live", "an attempt that may still land exists")
+	ErrDepositExists  = fault.New(fault.Conflict, "deposit_exists", "the arrival is already booked")
 	ErrAttemptUnknown = fault.New(fault.Internal, "attempt_unknown", "the payout has no such attempt")
 )
 
@@ -114,7 +115,7 @@ func (p Payout) Reserved() (money.Amount, error) { return p.Amount.Add(p.Fee) }
 var moves = map[State][]State{ //nolint:gochecknoglobals // a constant table
 	Requested: {Approved, Canceled},
 	Approved:  {Queued, Canceled},
-	Queued:    {Signed},
+	Queued:    {Signed, Failed},
 	Signed:    {Broadcast, Queued, Unproven},
 	Broadcast: {Confirmed, Settled, Failed, Queued, Unproven},
 	Confirmed: {Settled, Failed, Broadcast},

@@ -1,0 +1,238 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+type programs struct{ *unit }
+
+// Get gives a program.
+func (p programs) Get(_ context.Context, id attribution.ProgramID) (attribution.Program, error) {
+	s, err := p.read()
+	if err != nil {
+		return attribution.Program{}, err
+	}
+	return orFault(s.programs, id, attribution.ErrProgramNotFound)
+}
+
+// List pages through the programs.
+func (p programs) List(_ context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.programs.list(after, limit, nil), nil
+}
+
+// Add opens a program.
+func (p programs) Add(_ context.Context, program attribution.Program) error {
+	return p.write(func(s *state) error { s.programs.put(program); return nil })
+}
+
+type links struct{ *unit }
+
+// FindByCode gives the link of a code.
+func (l links) FindByCode(_ context.Context, code string) (attribution.Link, bool, error) {
+	s, err := l.read()
+	if err != nil {
+		return attribution.Link{}, false, err
+	}
+	found, ok := s.codes.get(code)
+	return found, ok, nil
+}
+
+// Add keeps a link.
+func (l links) Add(_ context.Context, link attribution.Link) error {
+	return l.write(func(s *state) error { return s.codes.add(link, attribution.ErrCodeTaken) })
+}
+
+type conversions struct{ *unit }
+
+// Get gives a conversion.
+func (c conversions) Get(_ context.Context, id attribution.ConversionID) (attribution.Conversion, error) {
+	s, err := c.read()
+	if err != nil {
+		return attribution.Conversion{}, err
+	}
+	return orFault(s.conversions, id, attribution.ErrConversionNotFound)
+}
+
+// Lock is Get: the unit of work holds everything.
+func (c conversions) Lock(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error) {
+	return c.Get(ctx, id)
+}
+
+// FindByOrder gives the conversion of an order.
+func (c conversions) FindByOrder(_ context.Context, program attribution.ProgramID, order string) (attribution.Conversion, bool, error) {
+	s, err := c.read()
+	if err != nil {
+		return attribution.Conversion{}, false, err
+	}
+	found, ok := s.orders.get(orderKey{string(program), order})
+	return found, ok, nil
+}
+
+// List pages through the conversions.
+func (c conversions) List(_ context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.conversions.list(after, limit, nil), nil
+}
+
+// Add keeps a new conversion.
+func (c conversions) Add(_ context.Context, conversion attribution.Conversion) error {
+	return c.write(func(s *state) error {
+		if err := s.orders.add(conversion, attribution.ErrOrderConflict); err != nil {
+			return err
+		}
+		return s.conversions.add(conversion, attribution.ErrOrderConflict)
+	})
+}
+
+// Put replaces a conversion.
+func (c conversions) Put(_ context.Context, conversion attribution.Conversion) error {
+	return c.write(func(s *state) error {
+		s.conversions.put(conversion)
+		s.orders.put(conversion)
+		return nil
+	})
+}
+
+// Refunds gives a conversion's refunds.
+func (c conversions) Refunds(_ context.Context, id attribution.ConversionID) ([]attribution.Refund, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(s.refunds.all(), func(r attribution.Refund) bool { return r.Conversion != id }), nil
+}
+
+// FindRefund gives a refund by the merchant's id.
+func (c conversions) FindRefund(_ context.Context, id attribution.ConversionID, refund string) (attribution.Refund, bool, error) {
+	s, err := c.read()
+	if err != nil {
+		return attribution.Refund{}, false, err
+	}
+	found, ok := s.refunds.get(refundKey{string(id), refund})
+	return found, ok, nil
+}
+
+// AddRefund keeps a refund.
+func (c conversions) AddRefund(_ context.Context, r attribution.Refund) error {
+	return c.write(func(s *state) error { return s.refunds.add(r, attribution.ErrRefundConflict) })
+}
+
+type commissions struct{ *unit }
+
+// ListByConversion gives a conversion's commissions.
+func (c commissions) ListByConversion(_ context.Context, id attribution.ConversionID) ([]attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.commissions.list("", 0, func(v attribution.Commission) bool { return v.Conversion == id }), nil
+}
+
+// ListByHolder pages through a holder's commissions.
+func (c commissions) ListByHolder(_ context.Context, holder attribution.AccountID, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.commissions.list(after, limit, func(v attribution.Commission) bool { return v.Holder == holder }), nil
+}
+
+// Due gives pending commissions whose hold is over.
+func (c commissions) Due(_ context.Context, now time.Time, limit int) ([]attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	due := s.commissions.list("", 0, func(v attribution.Commission) bool {
+		return v.State == attribution.Pending && !now.Before(v.MatureAt)
+	})
+	slices.SortStableFunc(due, func(a, b attribution.Commission) int { return a.MatureAt.Compare(b.MatureAt) })
+	return due[:min(limit, len(due))], nil
+}
+
+// Unfunded pages through the commissions that wait for a budget.
+func (c commissions) Unfunded(_ context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.commissions.list(after, limit, func(v attribution.Commission) bool { return v.State == attribution.Unfunded }), nil
+}
+
+// HasUnfunded reports whether a program has a commission that waits.
+func (c commissions) HasUnfunded(_ context.Context, program attribution.ProgramID) (bool, error) {
+	s, err := c.read()
+	if err != nil {
+		return false, err
+	}
+	return len(s.commissions.list("", 1, func(v attribution.Commission) bool {
+		return v.Program == program && v.State == attribution.Unfunded
+	})) > 0, nil
+}
+
+// List pages through the commissions.
+func (c commissions) List(_ context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.commissions.list(after, limit, nil), nil
+}
+
+// Put keeps a commission.
+func (c commissions) Put(_ context.Context, commission attribution.Commission) error {
+	return c.write(func(s *state) error { s.commissions.put(commission); return nil })
+}
+
+type debts struct{ *unit }
+
+// List gives a holder's debts, oldest first.
+func (d debts) List(_ context.Context, holder attribution.AccountID) ([]attribution.Debt, error) {
+	s, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(s.debts.all(), func(v attribution.Debt) bool { return v.Holder != holder })
+	slices.SortStableFunc(found, func(a, b attribution.Debt) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Program, b.Program))
+	})
+	return found, nil
+}
+
+// Lock is List: the unit of work holds everything.
+func (d debts) Lock(ctx context.Context, holder attribution.AccountID) ([]attribution.Debt, error) {
+	return d.List(ctx, holder)
+}
+
+// All pages through the debts.
+func (d debts) All(_ context.Context, after attribution.Debt, limit int) ([]attribution.Debt, error) {
+	s, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.debts.list(debtKey{string(after.Holder), string(after.Program)}, limit, nil), nil
+}
+
+// Put keeps a debt, or removes one that is paid.
+func (d debts) Put(_ context.Context, debt attribution.Debt) error {
+	return d.write(func(s *state) error {
+		if debt.Owed == 0 {
+			s.debts.remove(debtKey{string(debt.Holder), string(debt.Program)})
+			return nil
+		}
+		s.debts.put(debt)
+		return nil
+	})
+}

@@ -1,0 +1,59 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// Clicks is the click log. Its zero value is empty and ready; it is safe for concurrent use.
+type Clicks struct {
+	mu        sync.RWMutex
+	kept      map[attribution.ClickID]attribution.Click
+	byVisitor map[string][]attribution.ClickID
+}
+
+// Append keeps clicks.
+func (c *Clicks) Append(_ context.Context, clicks ...attribution.Click) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil {
+		c.kept, c.byVisitor = map[attribution.ClickID]attribution.Click{}, map[string][]attribution.ClickID{}
+	}
+	for _, click := range clicks {
+		if _, ok := c.kept[click.ID]; ok {
+			continue
+		}
+		c.kept[click.ID] = click
+		c.byVisitor[click.Visitor] = append(c.byVisitor[click.Visitor], click.ID)
+	}
+	return nil
+}
+
+// Find gives a click.
+func (c *Clicks) Find(_ context.Context, id attribution.ClickID) (attribution.Click, bool, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	click, ok := c.kept[id]
+	return click, ok, nil
+}
+
+// ByVisitor gives a visitor's clicks for a program, latest first.
+func (c *Clicks) ByVisitor(_ context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var found []attribution.Click
+	for _, id := range c.byVisitor[visitor] {
+		if click := c.kept[id]; click.Program == program && !click.At.Before(since) {
+			found = append(found, click)
+		}
+	}
+	slices.SortFunc(found, func(a, b attribution.Click) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID))
+	})
+	return found[:min(limit, len(found))], nil
+}

@@ -1,0 +1,146 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
+)
+
+// journal is the ledger.
+type journal struct{ *unit }
+
+// Balance sums the stripes of an address.
+func (j journal) Balance(_ context.Context, a ledger.Address, asset ledger.Asset) (money.Amount, error) {
+	s, err := j.read()
+	if err != nil {
+		return 0, err
+	}
+	var sum money.Amount
+	for _, k := range stripes(a, asset) {
+		row, _ := s.standings.get(k)
+		if sum, err = sum.Add(row.Balance); err != nil {
+			return 0, err
+		}
+	}
+	return sum, nil
+}
+
+func stripes(a ledger.Address, asset ledger.Asset) []ledger.Key {
+	if !a.Striped() {
+		return []ledger.Key{{Address: a, Asset: asset}}
+	}
+	keys := make([]ledger.Key, ledger.Stripes)
+	for i := range keys {
+		keys[i] = ledger.Key{Address: a, Asset: asset, Stripe: uint8(i)}
+	}
+	return keys
+}
+
+// Lock gives balances; the unit of work holds everything anyway.
+func (j journal) Lock(ctx context.Context, addresses ...ledger.Address) ([]money.Amount, error) {
+	balances := make([]money.Amount, len(addresses))
+	for i, a := range addresses {
+		var err error
+		if balances[i], err = j.Balance(ctx, a, ledger.TWIST); err != nil {
+			return nil, err
+		}
+	}
+	return balances, nil
+}
+
+// Record appends one entry.
+func (j journal) Record(ctx context.Context, e ledger.Entry) error {
+	return j.RecordAll(ctx, []ledger.Entry{e})
+}
+
+// RecordAll appends entries in order; the first that is refused spoils the unit, so none is kept.
+func (j journal) RecordAll(_ context.Context, entries []ledger.Entry) error {
+	return j.write(func(s *state) error {
+		for _, e := range entries {
+			if err := s.record(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *state) record(e ledger.Entry) error {
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	digest := e.Digest()
+	if known, ok := s.references.get(e.Reference); ok {
+		if known.Digest == digest {
+			return ledger.ErrEntryExists
+		}
+		return ledger.ErrReferenceReused
+	}
+	lines, err := e.Apply(func(k ledger.Key) ledger.Standing {
+		row, ok := s.standings.get(k)
+		if !ok {
+			row.Key = k
+		}
+		return row
+	})
+	if err != nil {
+		return err
+	}
+	r := ledger.Record{Entry: e, Digest: digest, Lines: lines}
+	if err := s.records.add(r, ledger.ErrEntry.Saying("id %s is taken", e.ID)); err != nil {
+		return err
+	}
+	s.references.put(r)
+	for _, l := range lines {
+		s.lines.put(l)
+		s.standings.put(ledger.Standing{Key: l.Key, Version: l.Version, Balance: l.After})
+	}
+	return nil
+}
+
+// Entries pages through the journal.
+func (j journal) Entries(_ context.Context, after ledger.EntryID, limit int) ([]ledger.Record, error) {
+	s, err := j.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.records.list(after, limit, nil), nil
+}
+
+// Lines pages through the histories of the rows.
+func (j journal) Lines(_ context.Context, after ledger.Line, limit int) ([]ledger.Line, error) {
+	s, err := j.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.lines.list(lineKey{after.Key, after.Version}, limit, nil), nil
+}
+
+// Standings pages through the balances.
+func (j journal) Standings(_ context.Context, after ledger.Key, limit int) ([]ledger.Standing, error) {
+	s, err := j.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.standings.list(after, limit, nil), nil
+}
+
+// outcomes keeps answers.
+type outcomes struct{ *unit }
+
+// Find gives an answer by its key.
+func (o outcomes) Find(_ context.Context, account, operation, key string) (ports.Outcome, bool, error) {
+	s, err := o.read()
+	if err != nil {
+		return ports.Outcome{}, false, err
+	}
+	found, ok := s.outcomes.get(outcomeKey{account, operation, key})
+	return found, ok, nil
+}
+
+// Add keeps an answer.
+func (o outcomes) Add(_ context.Context, outcome ports.Outcome) error {
+	return o.write(func(s *state) error { return s.outcomes.add(outcome, ports.ErrOutcomeExists) })
+}

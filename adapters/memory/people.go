@@ -1,0 +1,103 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+type accounts struct{ *unit }
+
+// Get gives an account.
+func (a accounts) Get(_ context.Context, id identity.AccountID) (identity.Account, error) {
+	s, err := a.read()
+	if err != nil {
+		return identity.Account{}, err
+	}
+	return orFault(s.accounts, id, identity.ErrAccountNotFound)
+}
+
+// FindByWallet gives the account of a wallet.
+func (a accounts) FindByWallet(_ context.Context, w identity.Wallet) (identity.Account, bool, error) {
+	s, err := a.read()
+	if err != nil {
+		return identity.Account{}, false, err
+	}
+	found, ok := s.wallets.get(w)
+	return found, ok, nil
+}
+
+// Add opens an account.
+func (a accounts) Add(_ context.Context, account identity.Account) error {
+	return a.write(func(s *state) error {
+		if err := s.wallets.add(account, identity.ErrWalletTaken); err != nil {
+			return err
+		}
+		return s.accounts.add(account, identity.ErrWalletTaken)
+	})
+}
+
+type sessions struct{ *unit }
+
+// Add opens a session.
+func (t sessions) Add(_ context.Context, session identity.Session) error {
+	return t.write(func(s *state) error {
+		if err := s.challenges.add(session, identity.ErrChallengeUsed); err != nil {
+			return err
+		}
+		return s.sessions.add(session, identity.ErrChallengeUsed)
+	})
+}
+
+type influencers struct{ *unit }
+
+// Get gives an influencer.
+func (i influencers) Get(_ context.Context, id identity.InfluencerID) (identity.Influencer, error) {
+	s, err := i.read()
+	if err != nil {
+		return identity.Influencer{}, err
+	}
+	return orFault(s.influencers, id, identity.ErrInfluencerNotFound)
+}
+
+// FindByAccount gives an account's influencer.
+func (i influencers) FindByAccount(_ context.Context, id identity.AccountID) (identity.Influencer, bool, error) {
+	s, err := i.read()
+	if err != nil {
+		return identity.Influencer{}, false, err
+	}
+	found, ok := s.accountProfiles.get(id)
+	return found, ok, nil
+}
+
+// FindByUsername gives the influencer of a username, whatever its case.
+func (i influencers) FindByUsername(_ context.Context, username string) (identity.Influencer, bool, error) {
+	s, err := i.read()
+	if err != nil {
+		return identity.Influencer{}, false, err
+	}
+	found, ok := s.usernames.get(identity.Handle(username))
+	return found, ok, nil
+}
+
+// Add registers an influencer.
+func (i influencers) Add(_ context.Context, influencer identity.Influencer) error {
+	return i.write(func(s *state) error {
+		if err := s.accountProfiles.add(influencer, identity.ErrAlreadyInfluencer); err != nil {
+			return err
+		}
+		if err := s.usernames.add(influencer, identity.ErrUsernameTaken); err != nil {
+			return err
+		}
+		return s.influencers.add(influencer, identity.ErrAlreadyInfluencer)
+	})
+}
+
+// orFault gives the row of a key, or the fault that names its absence.
+func orFault[K comparable, V any](t *table[K, V], k K, absent error) (V, error) {
+	v, ok := t.get(k)
+	if !ok {
+		return v, absent
+	}
+	return v, nil
+}

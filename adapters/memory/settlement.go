@@ -1,0 +1,145 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/twist-platform/twist/core/payouts"
+)
+
+type deposits struct{ *unit }
+
+// Cursor is the slot to read arrivals from.
+func (d deposits) Cursor(context.Context) (uint64, error) {
+	s, err := d.read()
+	if err != nil {
+		return 0, err
+	}
+	c, _ := s.cursors.get(1)
+	return c.Slot, nil
+}
+
+// PutCursor moves the slot, never back.
+func (d deposits) PutCursor(_ context.Context, slot uint64) error {
+	return d.write(func(s *state) error {
+		if c, _ := s.cursors.get(1); slot > c.Slot {
+			s.cursors.put(cursor{Slot: slot})
+		}
+		return nil
+	})
+}
+
+// Find gives the deposit of an arrival.
+func (d deposits) Find(_ context.Context, signature payouts.Signature, index int) (payouts.Deposit, bool, error) {
+	s, err := d.read()
+	if err != nil {
+		return payouts.Deposit{}, false, err
+	}
+	found, ok := s.deposits.get(depositKey{string(signature), index})
+	return found, ok, nil
+}
+
+// ListByAccount pages through an account's deposits.
+func (d deposits) ListByAccount(_ context.Context, account payouts.AccountID, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
+	s, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.deposits.list(depositKeyOf(after), limit, func(v payouts.Deposit) bool { return v.Account == account }), nil
+}
+
+// List pages through the deposits.
+func (d deposits) List(_ context.Context, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
+	s, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.deposits.list(depositKeyOf(after), limit, nil), nil
+}
+
+// Add keeps a deposit.
+func (d deposits) Add(_ context.Context, deposit payouts.Deposit) error {
+	return d.write(func(s *state) error { return s.deposits.add(deposit, payouts.ErrDepositExists) })
+}
+
+type payoutBook struct{ *unit }
+
+// Get gives a payout.
+func (p payoutBook) Get(_ context.Context, id payouts.ID) (payouts.Payout, error) {
+	s, err := p.read()
+	if err != nil {
+		return payouts.Payout{}, err
+	}
+	return orFault(s.payouts, id, payouts.ErrNotFound)
+}
+
+// Lock is Get: the unit of work holds everything.
+func (p payoutBook) Lock(ctx context.Context, id payouts.ID) (payouts.Payout, error) {
+	return p.Get(ctx, id)
+}
+
+// ListByAccount pages through an account's payouts.
+func (p payoutBook) ListByAccount(_ context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.payouts.list(after, limit, func(v payouts.Payout) bool { return v.Account == account }), nil
+}
+
+// ListByState gives the payouts in any of the states, those changed first first.
+func (p payoutBook) ListByState(_ context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	found := s.payouts.list("", 0, func(v payouts.Payout) bool { return slices.Contains(states, v.State) })
+	slices.SortStableFunc(found, func(a, b payouts.Payout) int {
+		return cmp.Or(a.ChangedAt.Compare(b.ChangedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return found[:min(limit, len(found))], nil
+}
+
+// List pages through the payouts.
+func (p payoutBook) List(_ context.Context, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.payouts.list(after, limit, nil), nil
+}
+
+// Put keeps a payout.
+func (p payoutBook) Put(_ context.Context, payout payouts.Payout) error {
+	return p.write(func(s *state) error { s.payouts.put(payout); return nil })
+}
+
+type attempts struct{ *unit }
+
+// List gives a payout's attempts.
+func (a attempts) List(_ context.Context, id payouts.ID) ([]payouts.Attempt, error) {
+	s, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(s.attempts.all(), func(v payouts.Attempt) bool { return v.Payout != id }), nil
+}
+
+// Add keeps a new attempt: the only live one of its payout.
+func (a attempts) Add(_ context.Context, attempt payouts.Attempt) error {
+	return a.write(func(s *state) error {
+		for _, other := range s.attempts.all() {
+			live := other.Payout == attempt.Payout && other.State == payouts.Live
+			if live || other.Signature == attempt.Signature {
+				return payouts.ErrAttemptLive
+			}
+		}
+		return s.attempts.add(attempt, payouts.ErrAttemptLive)
+	})
+}
+
+// Put replaces an attempt.
+func (a attempts) Put(_ context.Context, attempt payouts.Attempt) error {
+	return a.write(func(s *state) error { s.attempts.put(attempt); return nil })
+}

@@ -1,0 +1,132 @@
+package memory
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// ErrSnapshot means that a snapshot cannot be read.
+var ErrSnapshot = fault.New(fault.Invalid, "snapshot_unreadable", "this is not a snapshot of a store")
+
+// rows is everything a store keeps, as a snapshot holds it.
+type rows struct {
+	Outcomes    []ports.Outcome
+	Accounts    []identity.Account
+	Sessions    []identity.Session
+	Influencers []identity.Influencer
+	Programs    []attribution.Program
+	Links       []attribution.Link
+	Conversions []attribution.Conversion
+	Refunds     []attribution.Refund
+	Commissions []attribution.Commission
+	Pools       []staking.Pool
+	Positions   []staking.Position
+	Activations []staking.Activation
+	Debts       []attribution.Debt
+	Deposits    []payouts.Deposit
+	Cursor      uint64
+	Payouts     []payouts.Payout
+	Attempts    []payouts.Attempt
+	Entries     []ledger.Record
+	Balances    []ledger.Standing
+}
+
+// file is a snapshot: the rows and their digest. The digest notices what no recomputation can, a
+// setting or a moment that was altered; it does not stop somebody who writes a new one.
+type file struct {
+	Format string
+	Digest string // SHA-256 of Rows, compact
+	Rows   json.RawMessage
+}
+
+const format = "twist-snapshot-1"
+
+// Snapshot writes everything the store keeps, as JSON.
+func (s *Store) Snapshot() ([]byte, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	t := s.state
+	at, _ := t.cursors.get(1)
+	body, err := json.Marshal(rows{
+		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Sessions: t.sessions.all(), Influencers: t.influencers.all(),
+		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
+		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
+		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
+		Entries: t.records.all(), Balances: t.standings.all(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(file{Format: format, Digest: sum(body), Rows: body}, "", " ")
+}
+
+func sum(body []byte) string {
+	digest := sha256.Sum256(body)
+	return hex.EncodeToString(digest[:])
+}
+
+// Restore reads a snapshot into a new store. It reports whether the rows are those that were written:
+// a store is made of altered rows too, so that a verification can say what is wrong with them.
+func Restore(snapshot []byte) (s *Store, intact bool, err error) {
+	var f file
+	var compact bytes.Buffer
+	if err := json.Unmarshal(snapshot, &f); err != nil || f.Format != format {
+		return nil, false, ErrSnapshot
+	}
+	if err := json.Compact(&compact, f.Rows); err != nil {
+		return nil, false, ErrSnapshot.Because(err)
+	}
+	var r rows
+	d := json.NewDecoder(bytes.NewReader(f.Rows))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return nil, false, ErrSnapshot.Because(err)
+	}
+	s = New()
+	s.state.load(r)
+	return s, sum(compact.Bytes()) == f.Digest, nil
+}
+
+func (s *state) load(r rows) {
+	s.outcomes.load(r.Outcomes)
+	s.accounts.load(r.Accounts)
+	s.wallets.load(r.Accounts)
+	s.sessions.load(r.Sessions)
+	s.challenges.load(r.Sessions)
+	s.influencers.load(r.Influencers)
+	s.accountProfiles.load(r.Influencers)
+	s.usernames.load(r.Influencers)
+	s.programs.load(r.Programs)
+	s.codes.load(r.Links)
+	s.conversions.load(r.Conversions)
+	s.orders.load(r.Conversions)
+	s.refunds.load(r.Refunds)
+	s.commissions.load(r.Commissions)
+	s.pools.load(r.Pools)
+	s.influencerPools.load(r.Pools)
+	s.positions.load(r.Positions)
+	s.activations.load(r.Activations)
+	s.debts.load(r.Debts)
+	s.deposits.load(r.Deposits)
+	s.cursors.load([]cursor{{Slot: r.Cursor}})
+	s.payouts.load(r.Payouts)
+	s.attempts.load(r.Attempts)
+	s.standings.load(r.Balances)
+	s.records.load(r.Entries)
+	s.references.load(r.Entries)
+	var lines []ledger.Line
+	for _, record := range r.Entries {
+		lines = append(lines, record.Lines...)
+	}
+	s.lines.load(lines)
+}

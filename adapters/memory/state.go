@@ -1,0 +1,181 @@
+package memory
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// The keys that are more than one field.
+type (
+	outcomeKey    struct{ account, operation, key string }
+	orderKey      struct{ program, order string }
+	refundKey     struct{ conversion, refund string }
+	positionKey   struct{ pool, account string }
+	activationKey struct {
+		pool  string
+		epoch int64
+	}
+	debtKey    struct{ holder, program string }
+	depositKey struct {
+		signature string
+		index     int
+	}
+	attemptKey struct {
+		payout string
+		n      int
+	}
+	lineKey struct {
+		key     ledger.Key
+		version int64
+	}
+)
+
+// cursor is the one row that says where arrivals are read next.
+type cursor struct{ Slot uint64 }
+
+// state is every table. A row that is found in two ways stands in two tables.
+type state struct {
+	outcomes        *table[outcomeKey, ports.Outcome]
+	accounts        *table[identity.AccountID, identity.Account]
+	wallets         *table[identity.Wallet, identity.Account]
+	sessions        *table[identity.SessionID, identity.Session]
+	challenges      *table[identity.ChallengeID, identity.Session]
+	influencers     *table[identity.InfluencerID, identity.Influencer]
+	accountProfiles *table[identity.AccountID, identity.Influencer]
+	usernames       *table[string, identity.Influencer]
+	programs        *table[attribution.ProgramID, attribution.Program]
+	codes           *table[string, attribution.Link]
+	conversions     *table[attribution.ConversionID, attribution.Conversion]
+	orders          *table[orderKey, attribution.Conversion]
+	refunds         *table[refundKey, attribution.Refund]
+	commissions     *table[attribution.CommissionID, attribution.Commission]
+	pools           *table[staking.PoolID, staking.Pool]
+	influencerPools *table[staking.InfluencerID, staking.Pool]
+	positions       *table[positionKey, staking.Position]
+	activations     *table[activationKey, staking.Activation]
+	debts           *table[debtKey, attribution.Debt]
+	deposits        *table[depositKey, payouts.Deposit]
+	cursors         *table[int, cursor]
+	payouts         *table[payouts.ID, payouts.Payout]
+	attempts        *table[attemptKey, payouts.Attempt]
+	records         *table[ledger.EntryID, ledger.Record]
+	references      *table[string, ledger.Record]
+	lines           *table[lineKey, ledger.Line]
+	standings       *table[ledger.Key, ledger.Standing]
+}
+
+func newState() *state {
+	s := &state{}
+	s.people()
+	s.business()
+	s.books()
+	return s
+}
+
+func (s *state) people() {
+	s.accounts = newTable(func(a identity.Account) identity.AccountID { return a.ID })
+	s.wallets = newTable(func(a identity.Account) identity.Wallet { return a.Wallet })
+	s.sessions = newTable(func(v identity.Session) identity.SessionID { return v.ID }).cloning(cloneSession)
+	s.challenges = newTable(func(v identity.Session) identity.ChallengeID { return v.Challenge }).cloning(cloneSession)
+	s.influencers = newTable(func(i identity.Influencer) identity.InfluencerID { return i.ID })
+	s.accountProfiles = newTable(func(i identity.Influencer) identity.AccountID { return i.Account })
+	s.usernames = newTable(func(i identity.Influencer) string { return i.Handle() })
+}
+
+func (s *state) business() {
+	s.programs = newTable(func(p attribution.Program) attribution.ProgramID { return p.ID })
+	s.codes = newTable(func(l attribution.Link) string { return l.Code })
+	s.conversions = newTable(func(c attribution.Conversion) attribution.ConversionID { return c.ID })
+	s.orders = keyed(func(c attribution.Conversion) orderKey {
+		return orderKey{string(c.Order.Program), c.Order.ID}
+	}, func(a, b orderKey) int {
+		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.order, b.order))
+	})
+	s.refunds = keyed(func(r attribution.Refund) refundKey { return refundKey{string(r.Conversion), r.ID} },
+		func(a, b refundKey) int {
+			return cmp.Or(cmp.Compare(a.conversion, b.conversion), cmp.Compare(a.refund, b.refund))
+		})
+	s.commissions = newTable(func(c attribution.Commission) attribution.CommissionID { return c.ID })
+	s.pools = newTable(func(p staking.Pool) staking.PoolID { return p.ID })
+	s.influencerPools = newTable(func(p staking.Pool) staking.InfluencerID { return p.Influencer })
+	s.positions = keyed(func(p staking.Position) positionKey { return positionKey{string(p.Pool), string(p.Account)} },
+		func(a, b positionKey) int {
+			return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.account, b.account))
+		})
+	s.activations = keyed(func(a staking.Activation) activationKey { return activationKey{string(a.Pool), int64(a.Epoch)} },
+		func(a, b activationKey) int {
+			return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.epoch, b.epoch))
+		})
+	s.debts = keyed(func(d attribution.Debt) debtKey { return debtKey{string(d.Holder), string(d.Program)} },
+		func(a, b debtKey) int {
+			return cmp.Or(cmp.Compare(a.holder, b.holder), cmp.Compare(a.program, b.program))
+		})
+}
+
+func (s *state) books() {
+	s.outcomes = keyed(func(o ports.Outcome) outcomeKey { return outcomeKey{o.Account, o.Operation, o.Key} },
+		func(a, b outcomeKey) int {
+			return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.operation, b.operation), cmp.Compare(a.key, b.key))
+		}).cloning(func(o ports.Outcome) ports.Outcome { o.Answer = slices.Clone(o.Answer); return o })
+	s.deposits = keyed(depositKeyOf, func(a, b depositKey) int {
+		return cmp.Or(cmp.Compare(a.signature, b.signature), cmp.Compare(a.index, b.index))
+	})
+	s.cursors = newTable(func(cursor) int { return 1 })
+	s.payouts = newTable(func(p payouts.Payout) payouts.ID { return p.ID })
+	s.attempts = keyed(func(a payouts.Attempt) attemptKey { return attemptKey{string(a.Payout), a.N} },
+		func(a, b attemptKey) int { return cmp.Or(cmp.Compare(a.payout, b.payout), cmp.Compare(a.n, b.n)) }).
+		cloning(func(a payouts.Attempt) payouts.Attempt { a.Raw = slices.Clone(a.Raw); return a })
+	s.records = newTable(func(r ledger.Record) ledger.EntryID { return r.Entry.ID }).cloning(cloneRecord)
+	s.references = newTable(func(r ledger.Record) string { return r.Entry.Reference }).cloning(cloneRecord)
+	s.lines = keyed(func(l ledger.Line) lineKey { return lineKey{l.Key, l.Version} },
+		func(a, b lineKey) int { return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.version, b.version)) })
+	s.standings = keyed(func(v ledger.Standing) ledger.Key { return v.Key }, ledger.Key.Compare)
+}
+
+func depositKeyOf(d payouts.Deposit) depositKey {
+	return depositKey{string(d.Arrival.Signature), d.Arrival.Index}
+}
+
+func cloneSession(s identity.Session) identity.Session {
+	s.Roles = slices.Clone(s.Roles)
+	return s
+}
+
+func cloneRecord(r ledger.Record) ledger.Record {
+	r.Entry, r.Lines = r.Entry.Clone(), slices.Clone(r.Lines)
+	return r
+}
+
+// drafted is what commit and discard need of a table.
+type drafted interface {
+	commit()
+	discard()
+}
+
+func (s *state) tables() []drafted {
+	return []drafted{
+		s.outcomes, s.accounts, s.wallets, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
+		s.programs, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
+		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
+		s.records, s.references, s.lines, s.standings,
+	}
+}
+
+func (s *state) commit() {
+	for _, t := range s.tables() {
+		t.commit()
+	}
+}
+
+func (s *state) discard() {
+	for _, t := range s.tables() {
+		t.discard()
+	}
+}

@@ -1,0 +1,99 @@
+package memory
+
+import (
+	"context"
+	"sync"
+
+	"github.com/twist-platform/twist/ports"
+)
+
+// Store is the unit of work over maps. Make one with New; it is safe for concurrent use.
+type Store struct {
+	mu    sync.RWMutex
+	state *state
+}
+
+// New gives an empty store.
+func New() *Store { return &Store{state: newState()} }
+
+// Write runs fn alone, as ports.Store promises. A panic in fn discards the unit and goes on.
+func (s *Store) Write(ctx context.Context, fn func(context.Context, ports.Tx) error) error {
+	inside, err := ports.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return ports.ErrStore.Because(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := &unit{state: s.state}
+	defer func() {
+		u.over = true
+		s.state.discard() // nothing is left of what was not committed
+	}()
+	if err := fn(inside, u.tx()); err != nil {
+		return err
+	}
+	if u.failed != nil {
+		return u.failed
+	}
+	s.state.commit()
+	return nil
+}
+
+// Read runs fn against the state as it stands; writers wait until fn returns.
+func (s *Store) Read(ctx context.Context, fn func(context.Context, ports.View) error) error {
+	if err := ctx.Err(); err != nil {
+		return ports.ErrStore.Because(err)
+	}
+	if ports.InUnit(ctx) {
+		return ports.ErrNested // the writer holds the lock: reading here would wait for itself
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	u := &unit{state: s.state}
+	defer func() { u.over = true }()
+	return fn(ctx, u.view())
+}
+
+// unit is one unit of work: what every repository handed to fn shares.
+type unit struct {
+	state  *state
+	failed error // the first write that failed
+	over   bool
+}
+
+// write runs one write of the unit. The first that fails spoils the unit.
+func (u *unit) write(change func(s *state) error) error {
+	if u.over || u.failed != nil {
+		return ports.ErrSpoiled
+	}
+	u.failed = change(u.state)
+	return u.failed
+}
+
+// read guards a read: a handle kept beyond its unit of work answers nothing.
+func (u *unit) read() (*state, error) {
+	if u.over {
+		return nil, ports.ErrSpoiled
+	}
+	return u.state, nil
+}
+
+func (u *unit) tx() ports.Tx {
+	return ports.Tx{
+		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u},
+		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
+		Pools: pools{u}, Positions: positions{u}, Debts: debts{u}, Deposits: deposits{u},
+		Payouts: payoutBook{u}, Attempts: attempts{u}, Ledger: journal{u},
+	}
+}
+
+func (u *unit) view() ports.View {
+	return ports.View{
+		Accounts: accounts{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
+		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
+		Debts: debts{u}, Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Ledger: journal{u},
+	}
+}

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+)
+
+type openProgramRequest struct {
+	Name          string    `json:"name"`
+	CommissionBps money.Bps `json:"commission_bps"`
+	WindowSeconds *int64    `json:"window_seconds"` // absent: 30 days
+	HoldDays      *int64    `json:"hold_days"`      // absent: 14
+}
+
+type programBody struct {
+	ID            string       `json:"id"`
+	Name          string       `json:"name"`
+	CommissionBps money.Bps    `json:"commission_bps"`
+	WindowSeconds int64        `json:"window_seconds"`
+	HoldDays      int64        `json:"hold_days"`
+	Budget        money.Amount `json:"budget"`
+	Pending       money.Amount `json:"pending"`
+	Receivable    money.Amount `json:"receivable"`
+	OpenedAt      time.Time    `json:"opened_at"`
+}
+
+const day = 24 * time.Hour
+
+func programOf(f twist.ProgramFunds, err error) (programBody, error) {
+	p := f.Program
+	return programBody{
+		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, WindowSeconds: int64(p.Window / time.Second),
+		HoldDays: int64(p.Hold / day), Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable, OpenedAt: p.OpenedAt,
+	}, err
+}
+
+func openProgram(a *twist.Attribution) rpc.Call[openProgramRequest, programBody] {
+	return func(ctx context.Context, by twist.Caller, req openProgramRequest) (programBody, error) {
+		settings := twist.NewProgram{Name: req.Name, Rate: req.CommissionBps, Window: attribution.DefaultWindow, Hold: attribution.DefaultHold}
+		var err error
+		if req.WindowSeconds != nil {
+			if settings.Window, err = span(*req.WindowSeconds, time.Second, attribution.ErrWindow); err != nil {
+				return programBody{}, err
+			}
+		}
+		if req.HoldDays != nil {
+			if settings.Hold, err = span(*req.HoldDays, day, attribution.ErrHold); err != nil {
+				return programBody{}, err
+			}
+		}
+		opened, err := a.OpenProgram(ctx, by, settings)
+		return programOf(twist.ProgramFunds{Program: opened}, err)
+	}
+}
+
+// span makes a duration of a number from a stranger, which must not wrap into a valid one.
+func span(n int64, unit time.Duration, fault error) (time.Duration, error) {
+	const most = 100 * day // above every limit there is
+	if n <= 0 && unit == time.Second || n < 0 || n > int64(most/unit) {
+		return 0, fault
+	}
+	return time.Duration(n) * unit, nil
+}
+
+func program(a *twist.Attribution) rpc.Call[byID, programBody] {
+	return func(ctx context.Context, by twist.Caller, req byID) (programBody, error) {
+		return programOf(a.Program(ctx, by, attribution.ProgramID(req.ID)))
+	}
+}
+
+func fund(a *twist.Attribution) rpc.Call[amountOn, programBody] {
+	return func(ctx context.Context, by twist.Caller, req amountOn) (programBody, error) {
+		return programOf(a.Fund(ctx, by, attribution.ProgramID(req.ID), req.Amount))
+	}
+}
+
+func withdraw(a *twist.Attribution) rpc.Call[amountOn, programBody] {
+	return func(ctx context.Context, by twist.Caller, req amountOn) (programBody, error) {
+		return programOf(a.Withdraw(ctx, by, attribution.ProgramID(req.ID), req.Amount))
+	}
+}
+
+type makeLinkRequest struct {
+	ProgramID   string `json:"program_id"`
+	Destination string `json:"destination"`
+}
+
+type linkBody struct {
+	ID          string    `json:"id"`
+	Code        string    `json:"code"`
+	Path        string    `json:"path"` // on this server
+	ProgramID   string    `json:"program_id"`
+	Destination string    `json:"destination"`
+	MadeAt      time.Time `json:"made_at"`
+}
+
+func makeLink(a *twist.Attribution) rpc.Call[makeLinkRequest, linkBody] {
+	return func(ctx context.Context, by twist.Caller, req makeLinkRequest) (linkBody, error) {
+		l, err := a.MakeLink(ctx, by, attribution.ProgramID(req.ProgramID), req.Destination)
+		return linkBody{
+			ID: string(l.ID), Code: l.Code, Path: "/r/" + l.Code, ProgramID: string(l.Program),
+			Destination: l.Destination, MadeAt: l.MadeAt,
+		}, err
+	}
+}
+
+// visitorCookie keeps a browser's random name on our own domain. Scripts cannot read it.
+const visitorCookie = "twist_visitor"
+
+type followRequest struct {
+	Code    string `json:"-"`
+	Visitor string `json:"-"`
+}
+
+// Bind reads the code and the visitor's cookie.
+func (f *followRequest) Bind(r *http.Request) error {
+	f.Code = r.PathValue("code")
+	if c, err := r.Cookie(visitorCookie); err == nil {
+		f.Visitor = c.Value
+	}
+	return nil
+}
+
+func follow(a *twist.Attribution, secure bool) rpc.Call[followRequest, rpc.Redirect] {
+	return func(ctx context.Context, _ twist.Caller, req followRequest) (rpc.Redirect, error) {
+		visit, err := a.Click(ctx, req.Code, req.Visitor)
+		return rpc.Redirect{Location: visit.Landing, Cookie: &http.Cookie{
+			Name: visitorCookie, Value: visit.Click.Visitor, Path: "/", MaxAge: int(attribution.MaxWindow / time.Second),
+			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+		}}, err
+	}
+}

@@ -1,0 +1,131 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/identity"
+)
+
+type challengeRequest struct {
+	Address string `json:"address"` // the wallet that will sign
+}
+
+type challengeBody struct {
+	ID        string    `json:"challenge_id"`
+	Address   string    `json:"address"`
+	Message   string    `json:"message"` // the exact text to sign
+	ExpiresAt time.Time `json:"expires_at"`
+	Input     siwsInput `json:"input"` // the same, as a wallet's signIn takes it
+}
+
+// siwsInput is the input of a wallet's sign-in, named as its standard names it.
+type siwsInput struct {
+	Domain         string `json:"domain"`
+	Address        string `json:"address"`
+	Statement      string `json:"statement"`
+	URI            string `json:"uri"`
+	Version        string `json:"version"`
+	ChainID        string `json:"chainId"`
+	Nonce          string `json:"nonce"`
+	IssuedAt       string `json:"issuedAt"`
+	ExpirationTime string `json:"expirationTime"`
+	RequestID      string `json:"requestId"`
+}
+
+func challenge(i *twist.Identity) rpc.Call[challengeRequest, challengeBody] {
+	return func(ctx context.Context, _ twist.Caller, req challengeRequest) (challengeBody, error) {
+		c, err := i.Challenge(ctx, req.Address)
+		if err != nil {
+			return challengeBody{}, err
+		}
+		const moment = "2006-01-02T15:04:05.000Z"
+		return challengeBody{
+			ID: string(c.ID), Address: string(c.Wallet), Message: c.Text(), ExpiresAt: c.ExpiresAt,
+			Input: siwsInput{
+				Domain: c.Domain, Address: string(c.Wallet), Statement: c.Statement, URI: c.URI, Version: "1",
+				ChainID: string(c.ChainID), Nonce: c.Nonce, IssuedAt: c.IssuedAt.Format(moment),
+				ExpirationTime: c.ExpiresAt.Format(moment), RequestID: string(c.ID),
+			},
+		}, nil
+	}
+}
+
+type signInRequest struct {
+	ChallengeID   string `json:"challenge_id"`
+	SignedMessage string `json:"signed_message"` // base64 of the bytes the wallet signed
+	Signature     string `json:"signature"`      // base64 of the 64 bytes
+}
+
+type sessionBody struct {
+	SessionID   string          `json:"session_id"`
+	AccountID   string          `json:"account_id"`
+	Roles       []identity.Role `json:"roles"`
+	TokenType   string          `json:"token_type"`
+	AccessToken string          `json:"access_token"`
+	ExpiresIn   int64           `json:"expires_in"` // seconds
+}
+
+func signIn(i *twist.Identity) rpc.Call[signInRequest, sessionBody] {
+	return func(ctx context.Context, _ twist.Caller, req signInRequest) (sessionBody, error) {
+		message, err := unbase64("signed_message", req.SignedMessage)
+		if err != nil {
+			return sessionBody{}, err
+		}
+		signature, err := unbase64("signature", req.Signature)
+		if err != nil {
+			return sessionBody{}, err
+		}
+		s, err := i.SignIn(ctx, identity.ChallengeID(req.ChallengeID), message, signature)
+		if err != nil {
+			return sessionBody{}, err
+		}
+		return sessionBody{
+			SessionID: string(s.Session.ID), AccountID: string(s.Session.Account), Roles: s.Session.Roles,
+			TokenType: "Bearer", AccessToken: s.Token,
+			ExpiresIn: int64(s.Claims.ExpiresAt.Sub(s.Claims.IssuedAt) / time.Second),
+		}, nil
+	}
+}
+
+// unbase64 reads standard or URL base64, padded or not: wallets differ.
+func unbase64(field, text string) ([]byte, error) {
+	text = strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(text), "=")
+	raw, err := base64.RawStdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, rpc.ErrBody.Saying("%s is not base64", field)
+	}
+	return raw, nil
+}
+
+type keysBody struct {
+	Keys []keyBody `json:"keys"`
+}
+
+// keyBody is an Ed25519 key as RFC 8037 writes it.
+type keyBody struct {
+	Type      string `json:"kty"`
+	Curve     string `json:"crv"`
+	Use       string `json:"use"`
+	Algorithm string `json:"alg"`
+	ID        string `json:"kid"`
+	X         string `json:"x"`
+}
+
+func keys(i *twist.Identity) rpc.Call[nothing, keysBody] {
+	return func(ctx context.Context, _ twist.Caller, _ nothing) (keysBody, error) {
+		found, err := i.Keys(ctx)
+		body := keysBody{Keys: []keyBody{}}
+		for _, k := range found {
+			body.Keys = append(body.Keys, keyBody{
+				Type: "OKP", Curve: "Ed25519", Use: "sig", Algorithm: "EdDSA",
+				ID: k.ID, X: base64.RawURLEncoding.EncodeToString(k.Key[:]),
+			})
+		}
+		return body, err
+	}
+}

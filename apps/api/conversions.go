@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+)
+
+type conversionRequest struct {
+	ProgramID string       `json:"program_id"`
+	OrderID   string       `json:"order_id"`
+	Amount    money.Amount `json:"amount"`
+	Currency  string       `json:"currency"`
+	ClickID   string       `json:"click_id"` // what the landing page received as click; may be absent
+}
+
+type conversionBody struct {
+	ID          string           `json:"id"`
+	ProgramID   string           `json:"program_id"`
+	OrderID     string           `json:"order_id"`
+	Amount      money.Amount     `json:"amount"`
+	Currency    string           `json:"currency"`
+	Refunded    money.Amount     `json:"refunded"`
+	TouchID     string           `json:"touch_id,omitempty"` // the click that was decided on
+	Commissions []commissionBody `json:"commissions"`
+	Refunds     []refundBody     `json:"refunds"`
+	At          time.Time        `json:"converted_at"`
+}
+
+type commissionBody struct {
+	ID            string       `json:"id"`
+	ConversionID  string       `json:"conversion_id"`
+	InfluencerID  string       `json:"influencer_id"`
+	State         string       `json:"state"`
+	CommissionBps money.Bps    `json:"commission_bps"`
+	Gross         money.Amount `json:"gross"`
+	Reversed      money.Amount `json:"reversed"`
+	Fee           money.Amount `json:"fee"`
+	Fans          money.Amount `json:"fans"`
+	Net           money.Amount `json:"net"`
+	MatureAt      time.Time    `json:"mature_at"`
+}
+
+type refundBody struct {
+	ID       string       `json:"refund_id"`
+	Amount   money.Amount `json:"amount"`
+	Reversed money.Amount `json:"reversed"`
+	At       time.Time    `json:"refunded_at"`
+}
+
+func commissionOf(c attribution.Commission) commissionBody {
+	return commissionBody{
+		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: string(c.State),
+		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt,
+	}
+}
+
+func conversionOf(c twist.Converted, err error) (conversionBody, error) {
+	body := conversionBody{
+		ID: string(c.Conversion.ID), ProgramID: string(c.Conversion.Order.Program), OrderID: c.Conversion.Order.ID,
+		Amount: c.Conversion.Order.Amount, Currency: c.Conversion.Order.Currency, Refunded: c.Conversion.Refunded,
+		TouchID: string(c.Conversion.Touch), At: c.Conversion.At,
+		Commissions: []commissionBody{}, Refunds: []refundBody{},
+	}
+	for _, commission := range c.Commissions {
+		body.Commissions = append(body.Commissions, commissionOf(commission))
+	}
+	for _, r := range c.Refunds {
+		body.Refunds = append(body.Refunds, refundBody{ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, At: r.At})
+	}
+	return body, err
+}
+
+func reportConversion(a *twist.Attribution) rpc.Call[conversionRequest, conversionBody] {
+	return func(ctx context.Context, by twist.Caller, req conversionRequest) (conversionBody, error) {
+		return conversionOf(a.ReportConversion(ctx, by, attribution.Order{
+			Program: attribution.ProgramID(req.ProgramID), ID: req.OrderID, Amount: req.Amount,
+			Currency: req.Currency, Click: attribution.ClickID(req.ClickID),
+		}))
+	}
+}
+
+func conversion(a *twist.Attribution) rpc.Call[byID, conversionBody] {
+	return func(ctx context.Context, by twist.Caller, req byID) (conversionBody, error) {
+		return conversionOf(a.Conversion(ctx, by, attribution.ConversionID(req.ID)))
+	}
+}
+
+type refundRequest struct {
+	byID
+
+	RefundID string       `json:"refund_id"`
+	Amount   money.Amount `json:"amount"`
+}
+
+func refund(a *twist.Attribution) rpc.Call[refundRequest, conversionBody] {
+	return func(ctx context.Context, by twist.Caller, req refundRequest) (conversionBody, error) {
+		return conversionOf(a.Refund(ctx, by, attribution.ConversionID(req.ID), req.RefundID, req.Amount))
+	}
+}
+
+func commissions(a *twist.Attribution) rpc.Call[page, list[commissionBody]] {
+	return func(ctx context.Context, by twist.Caller, req page) (list[commissionBody], error) {
+		rows, err := a.Commissions(ctx, by, attribution.CommissionID(req.After), req.Limit+1)
+		return listed(rows, req.Limit, func(c attribution.Commission) string { return string(c.ID) }, commissionOf), err
+	}
+}

@@ -1,0 +1,131 @@
+// Package boot assembles programs: it is the only place that reads configuration and chooses adapters.
+//
+// Only programs under apps import it. Its invariant: what New returns is complete, or it returns an
+// error that says what is missing.
+package boot
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/jwt"
+	"github.com/twist-platform/twist/adapters/memory"
+	"github.com/twist-platform/twist/adapters/solana"
+	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/apps/api"
+	"github.com/twist-platform/twist/apps/worker"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
+)
+
+// System is a program, assembled.
+type System struct {
+	Platform *twist.Platform
+	Sandbox  *Sandbox // the world around it: a clock that moves and a cluster of its own
+	config   Config
+	log      *slog.Logger
+	store    *memory.Store
+	ids      memory.IDs
+}
+
+// New assembles the embedded default: memory for everything that is stored, and a Solana cluster in the
+// process. Nothing outlives it.
+func New(c Config, log *slog.Logger) (*System, error) {
+	clock := &memory.Clock{}
+	ids := memory.IDs{Clock: clock}
+	treasuryKey, mint, err := newWorld()
+	if err != nil {
+		return nil, err
+	}
+	signer, err := solana.NewTreasury(treasuryKey, mint)
+	if err != nil {
+		return nil, fmt.Errorf("treasury: %w", err)
+	}
+	cluster, err := solanasim.New(solanasim.Options{Mint: mint, Treasury: signer.Treasury(), Name: "twist-sandbox", Start: clock.Now()})
+	if err != nil {
+		return nil, fmt.Errorf("cluster: %w", err)
+	}
+	if err := cluster.Airdrop(signer.Treasury(), treasuryGas); err != nil {
+		return nil, fmt.Errorf("gas for the treasury: %w", err)
+	}
+	tokens, err := openTokens(c)
+	if err != nil {
+		return nil, err
+	}
+	store := memory.New()
+	platform, err := twist.New(twist.Config{
+		Store: store, Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
+		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &System{
+		Platform: platform, config: c, log: log, store: store, ids: ids,
+		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
+	}, nil
+}
+
+// treasuryGas is the SOL, in lamports, that the sandbox's treasury begins with.
+const treasuryGas = 10_000_000_000
+
+// newWorld draws a treasury and a mint.
+func newWorld() (ed25519.PrivateKey, string, error) {
+	_, treasury, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, "", err
+	}
+	public, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, "", err
+	}
+	mint, err := identity.WalletOf(public)
+	return treasury, string(mint), err
+}
+
+// openTokens makes the issuer of access tokens, with the configured key or a new one.
+func openTokens(c Config) (*jwt.Tokens, error) {
+	seed := make([]byte, ed25519.SeedSize)
+	if c.TokenKey.value == "" {
+		if _, err := rand.Read(seed); err != nil {
+			return nil, err
+		}
+	} else if _, err := hex.Decode(seed, []byte(c.TokenKey.value)); err != nil {
+		return nil, fmt.Errorf("token key: %w", err)
+	}
+	key := ed25519.NewKeyFromSeed(seed)
+	public := key.Public().(ed25519.PublicKey) //nolint:forcetypeassert // documented
+	return jwt.New(jwt.Options{
+		Issuer: strings.TrimSuffix(c.Site.URI, "/"), Audience: strings.TrimSuffix(c.Site.URI, "/") + "/v1", ChainID: c.Site.ChainID,
+		Keys: []jwt.Key{{ID: hex.EncodeToString(public[:8]), Private: key, State: jwt.Active}},
+	})
+}
+
+// Handler is the API.
+func (s *System) Handler() http.Handler {
+	return api.Handler(s.Platform, api.Options{
+		NewID: func() string { return s.ids.New("req") }, Log: s.log,
+		Ready:  func(context.Context) error { return nil }, // everything it needs is in the process
+		Secure: strings.HasPrefix(s.config.Site.URI, "https://"),
+	})
+}
+
+// Jobs is the worker's table.
+func (s *System) Jobs() []worker.Job { return worker.Jobs(s.Platform) }
+
+// Snapshot writes everything that is stored.
+func (s *System) Snapshot() ([]byte, error) { return s.store.Snapshot() }
+
+// Mint is the token that counts as TWIST here.
+func (s *System) Mint() string { return s.Sandbox.mint }
+
+// Treasury is the wallet that pays and receives.
+func (s *System) Treasury() payouts.Address { return s.Sandbox.treasury }

@@ -1,0 +1,110 @@
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	kithttp "github.com/go-kit/kit/transport/http"
+
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// Redirect is a response that sends the client elsewhere.
+type Redirect struct {
+	Location string
+	Cookie   *http.Cookie // set on the way, if there is one
+}
+
+// answer is a response and whether it was kept from an earlier call.
+type answer struct {
+	response any
+	replayed bool
+}
+
+// encode writes a response.
+func encode(status int) kithttp.EncodeResponseFunc {
+	return func(_ context.Context, w http.ResponseWriter, response any) error {
+		a := response.(answer) //nolint:forcetypeassert // wrap is the only source
+		if a.replayed {
+			w.Header().Set("Idempotency-Replayed", "true")
+		}
+		if to, ok := a.response.(Redirect); ok {
+			if to.Cookie != nil {
+				http.SetCookie(w, to.Cookie)
+			}
+			w.Header().Set("Location", to.Location)
+			w.WriteHeader(status)
+			return nil
+		}
+		body, err := json.Marshal(a.response)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(status)
+		_, err = w.Write(append(body, '\n'))
+		return err
+	}
+}
+
+// problem is an RFC 9457 problem document.
+type problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail,omitempty"`
+	Code      string `json:"code"`
+	RequestID string `json:"request_id,omitempty"`
+}
+
+// encodeError writes a fault. What is ours reveals nothing: its message was declared for everyone, its
+// detail and cause are for the log.
+func encodeError(ctx context.Context, err error, w http.ResponseWriter) {
+	f := fault.Of(err)
+	detail := f.Detail()
+	if f.Kind() == fault.Internal {
+		f, detail = fault.ErrInternal, ""
+	}
+	if f.Kind() == fault.Unauthenticated {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	writeProblem(ctx, w, StatusOf(f.Kind()), f.Code(), f.Message(), detail)
+}
+
+func writeProblem(ctx context.Context, w http.ResponseWriter, status int, code, title, detail string) {
+	body, err := json.Marshal(problem{
+		Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, RequestID: requestID(ctx),
+	})
+	if err != nil { // strings and a number: it cannot be
+		body = []byte(`{"code":"internal"}`)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // a client that went away hears nothing
+}
+
+// StatusOf maps a kind of fault to the status of its answer.
+func StatusOf(k fault.Kind) int {
+	switch k {
+	case fault.Invalid:
+		return http.StatusBadRequest
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Gone:
+		return http.StatusGone
+	case fault.Limited:
+		return http.StatusTooManyRequests
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Internal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusInternalServerError
+}

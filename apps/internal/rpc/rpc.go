@@ -1,0 +1,112 @@
+// Package rpc turns typed calls into HTTP handlers: go-kit, once.
+//
+// Only programs under apps import it. It knows routes, access, bodies and problems, and no operation.
+// Its invariant: no request reaches a call, or even a parser, before the route's access rule let it in.
+package rpc
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/go-kit/kit/endpoint"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// Access says who may call a route. It has no usable zero: a route that nobody thought about does not
+// start.
+type Access struct {
+	rule rule
+	role identity.Role
+}
+
+type rule uint8
+
+const (
+	unset rule = iota
+	public
+	session
+	role
+)
+
+// Public lets everyone in.
+func Public() Access { return Access{rule: public} }
+
+// Session lets in whoever brings a valid access token.
+func Session() Access { return Access{rule: session} }
+
+// Role lets in whoever brings a valid access token that carries the role.
+func Role(r identity.Role) Access { return Access{rule: role, role: r} }
+
+// String names the rule, as documents and tests show it.
+func (a Access) String() string {
+	switch a.rule {
+	case public:
+		return "public"
+	case session:
+		return "session"
+	case role:
+		return string(a.role)
+	default:
+		return "none"
+	}
+}
+
+// ErrForbidden means that the caller is known and may not call this route.
+var ErrForbidden = fault.New(fault.Forbidden, "forbidden", "this account may not do that")
+
+// ErrNoToken means that a route which needs a session was called without one.
+var ErrNoToken = fault.New(fault.Unauthenticated, "token_missing", "an access token is needed: Authorization: Bearer …")
+
+// admit checks a caller against the rule.
+func (a Access) admit(by twist.Caller) error {
+	if a.rule == role && !slices.Contains(by.Roles, a.role) {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// Call is an operation as a route needs it. The caller comes from the token: no body names one.
+type Call[Req, Res any] func(ctx context.Context, by twist.Caller, req Req) (Res, error)
+
+// Route is one operation at one address.
+type Route struct {
+	Pattern string // method and path, as net/http writes them
+	Name    string // stable, for logs, metrics and keys
+	Status  int    // of success
+	Access  Access
+	Keyed   bool // needs an Idempotency-Key
+
+	endpoint endpoint.Endpoint
+	decode   func(r *http.Request, body []byte) (any, error)
+}
+
+// On builds a route. Everything typed ends here: its only decoder is made beside its endpoint.
+func On[Req, Res any](pattern, name string, status int, access Access, call Call[Req, Res]) Route {
+	return Route{
+		Pattern: pattern, Name: name, Status: status, Access: access,
+		endpoint: func(ctx context.Context, request any) (any, error) {
+			in := request.(admitted) //nolint:forcetypeassert // decode is the only source
+			return call(ctx, in.by, in.request.(Req))
+		},
+		decode: func(r *http.Request, body []byte) (any, error) { return decode[Req](r, body) },
+	}
+}
+
+// Once is On for an operation that moves money: it needs an Idempotency-Key, and the same key again
+// gives the first answer.
+func Once[Req, Res any](pattern, name string, status int, access Access, call Call[Req, Res]) Route {
+	r := On(pattern, name, status, access, call)
+	r.Keyed = true
+	return r
+}
+
+// admitted is a request that passed its route's rule.
+type admitted struct {
+	by      twist.Caller
+	request any
+	key     *twist.Key
+}

@@ -1,0 +1,77 @@
+// Package worker is the table of jobs: what runs, how often, and what a failure does.
+//
+// A job is one use case that finds its own rows; the worker only calls it. Its invariant: a job that
+// fails, or dies half-way, is simply run again, because every use case here may run twice.
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// Job is a use case that is called again and again.
+type Job struct {
+	Name  string
+	Every time.Duration
+	Run   func(context.Context) (int, error) // gives how much it did
+}
+
+// Jobs is the table. Of two jobs, the one whose result the other uses comes first.
+func Jobs(p *twist.Platform) []Job {
+	return []Job{
+		{Name: "deposits", Every: 5 * time.Second, Run: p.Ledger.CreditDeposits},
+		{Name: "funding", Every: 30 * time.Second, Run: p.Attribution.FundWaiting},
+		{Name: "approvals", Every: 30 * time.Second, Run: p.Attribution.ApproveDue},
+		{Name: "payouts", Every: 2 * time.Second, Run: p.Payouts.Advance},
+	}
+}
+
+// Once runs every job once, in the order of the table, and gives how much they did. The first failure
+// ends it.
+func Once(ctx context.Context, jobs []Job) (int, error) {
+	done := 0
+	for _, job := range jobs {
+		n, err := job.Run(ctx)
+		done += n
+		if err != nil {
+			return done, fmt.Errorf("job %s: %w", job.Name, err)
+		}
+	}
+	return done, nil
+}
+
+// Run calls every job at its period until ctx ends, and returns when the last one has stopped. A failure
+// is logged with its code, and the job runs again after its period.
+func Run(ctx context.Context, jobs []Job, log *slog.Logger) {
+	var running sync.WaitGroup
+	for _, job := range jobs {
+		running.Go(func() { repeat(ctx, job, log) })
+	}
+	running.Wait()
+}
+
+func repeat(ctx context.Context, job Job, log *slog.Logger) {
+	ticker := time.NewTicker(job.Every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		// What a job began it may finish: a stop is no reason to leave a step half known.
+		done, err := job.Run(context.WithoutCancel(ctx))
+		switch {
+		case err != nil:
+			log.ErrorContext(ctx, "job failed", slog.String("job", job.Name), slog.String("code", fault.Of(err).Code()), slog.String("error", err.Error()))
+		case done > 0:
+			log.InfoContext(ctx, "job done", slog.String("job", job.Name), slog.Int("count", done))
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package twist
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Attribution runs programs, links and clicks, and turns conversions into commissions.
+type Attribution struct{ c Config }
+
+// NewProgram is what a merchant decides when opening a program.
+type NewProgram struct {
+	Name   string
+	Rate   money.Bps     // of each order
+	Window time.Duration // how long a click counts; zero means attribution.DefaultWindow
+	Hold   time.Duration // how long a commission waits
+}
+
+// OpenProgram opens a program of the caller's.
+func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) (attribution.Program, error) {
+	if n.Window == 0 {
+		n.Window = attribution.DefaultWindow
+	}
+	id := attribution.ProgramID(a.c.IDs.New("prog"))
+	program, err := attribution.OpenProgram(id, attribution.AccountID(by.Account), n.Name, n.Rate, n.Window, n.Hold, a.c.Clock.Now())
+	if err != nil {
+		return attribution.Program{}, err
+	}
+	return once(ctx, a.c, by, func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
+		return program, tx.Programs.Add(ctx, program)
+	})
+}
+
+// ProgramFunds is a program's money.
+type ProgramFunds struct {
+	Program    attribution.Program
+	Budget     money.Amount // can be spent on commissions or withdrawn
+	Pending    money.Amount // commissions in their hold
+	Receivable money.Amount // what holders still owe after clawbacks
+}
+
+// Fund moves amount of the caller's spendable tokens into the budget of a program of the caller's.
+func (a *Attribution) Fund(ctx context.Context, by Caller, id attribution.ProgramID, amount money.Amount) (ProgramFunds, error) {
+	return a.budget(ctx, by, id, ledger.KindFund, amount, ledger.Move(ledger.Available(by.Account), ledger.Budget(id), amount))
+}
+
+// Withdraw moves amount out of the budget of a program of the caller's.
+func (a *Attribution) Withdraw(ctx context.Context, by Caller, id attribution.ProgramID, amount money.Amount) (ProgramFunds, error) {
+	return a.budget(ctx, by, id, ledger.KindWithdraw, amount, ledger.Move(ledger.Budget(id), ledger.Available(by.Account), amount))
+}
+
+func (a *Attribution) budget(ctx context.Context, by Caller, id attribution.ProgramID, kind ledger.Kind, amount money.Amount, posting ledger.Posting) (ProgramFunds, error) {
+	if !amount.Positive() {
+		return ProgramFunds{}, staking.ErrNotPositive
+	}
+	return once(ctx, a.c, by, func(ctx context.Context, tx ports.Tx) (ProgramFunds, error) {
+		program, err := ownProgram(ctx, tx.Programs, by, id)
+		if err != nil {
+			return ProgramFunds{}, err
+		}
+		if kind == ledger.KindFund {
+			if err := mustSpend(ctx, tx, by.Account, amount); err != nil {
+				return ProgramFunds{}, err
+			}
+		}
+		e, err := a.c.entry(kind, "", a.c.Clock.Now(), nil, posting)
+		if err != nil {
+			return ProgramFunds{}, err
+		}
+		if err := tx.Ledger.Record(ctx, e); err != nil {
+			return ProgramFunds{}, err
+		}
+		return funds(ctx, tx.Ledger, program)
+	})
+}
+
+// Program gives a program of the caller's with its money.
+func (a *Attribution) Program(ctx context.Context, by Caller, id attribution.ProgramID) (ProgramFunds, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (ProgramFunds, error) {
+		program, err := ownProgram(ctx, v.Programs, by, id)
+		if err != nil {
+			return ProgramFunds{}, err
+		}
+		return funds(ctx, v.Ledger, program)
+	})
+}
+
+// balance is what both sides of a unit of work can read of the ledger.
+type balance interface {
+	Balance(ctx context.Context, a ledger.Address, asset ledger.Asset) (money.Amount, error)
+}
+
+func funds(ctx context.Context, l balance, p attribution.Program) (f ProgramFunds, err error) {
+	f.Program = p
+	if f.Budget, err = l.Balance(ctx, ledger.Budget(p.ID), ledger.TWIST); err != nil {
+		return ProgramFunds{}, err
+	}
+	if f.Pending, err = l.Balance(ctx, ledger.Pending(p.ID), ledger.TWIST); err != nil {
+		return ProgramFunds{}, err
+	}
+	f.Receivable, err = l.Balance(ctx, ledger.Receivable(p.ID), ledger.TWIST)
+	return f, err
+}
+
+// ownProgram gives a program of the caller's. Somebody else's does not exist for the caller.
+func ownProgram(ctx context.Context, r ports.ProgramReader, by Caller, id attribution.ProgramID) (attribution.Program, error) {
+	program, err := r.Get(ctx, id)
+	if err == nil && program.Merchant != attribution.AccountID(by.Account) {
+		err = attribution.ErrProgramNotFound
+	}
+	if err != nil {
+		return attribution.Program{}, err
+	}
+	return program, nil
+}
+
+// maxCodes is how many codes are drawn before giving up: one is enough unless the generator is broken.
+const maxCodes = 10
+
+// MakeLink makes the calling influencer's link for a program, to a page of the merchant's.
+func (a *Attribution) MakeLink(ctx context.Context, by Caller, program attribution.ProgramID, destination string) (attribution.Link, error) {
+	now := a.c.Clock.Now()
+	for drawn := 1; ; drawn++ {
+		code := a.c.Random.Text(attribution.CodeLength)
+		link, err := once(ctx, a.c, by, func(ctx context.Context, tx ports.Tx) (attribution.Link, error) {
+			influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
+			if err != nil {
+				return attribution.Link{}, err
+			}
+			if _, err := tx.Programs.Get(ctx, program); err != nil {
+				return attribution.Link{}, err
+			}
+			id := attribution.LinkID(a.c.IDs.New("link"))
+			link, err := attribution.MakeLink(id, code, program, attribution.InfluencerID(influencer.ID), attribution.AccountID(by.Account), destination, now)
+			if err != nil {
+				return attribution.Link{}, err
+			}
+			return link, tx.Links.Add(ctx, link)
+		})
+		if drawn < maxCodes && errors.Is(err, attribution.ErrCodeTaken) {
+			continue
+		}
+		return link, err
+	}
+}
+
+// Visit is what following a link gives.
+type Visit struct {
+	Click   attribution.Click
+	Landing string // where the visitor goes
+}
+
+// Click records that a visitor followed a link. The visitor is the name the browser kept from an
+// earlier visit; an unknown or empty one gets a new name, which the answer carries.
+func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
+	link, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
+		link, ok, err := v.Links.FindByCode(ctx, code)
+		if err == nil && !ok {
+			err = attribution.ErrLinkNotFound
+		}
+		return link, err
+	})
+	if err != nil {
+		return Visit{}, err
+	}
+	if !isVisitor(visitor) {
+		visitor = a.c.Random.Text(identity.NonceLength)
+	}
+	click := attribution.Click{
+		ID: attribution.ClickID(a.c.IDs.New("clk")), Link: link.ID, Program: link.Program,
+		Influencer: link.Influencer, Holder: link.Holder, Visitor: visitor, At: a.c.Clock.Now(),
+	}
+	landing, err := link.Landing(click.ID)
+	if err != nil {
+		return Visit{}, err
+	}
+	return Visit{Click: click, Landing: landing}, a.c.Clicks.Append(ctx, click)
+}
+
+// isVisitor reports a name that Click could have given.
+func isVisitor(name string) bool {
+	if len(name) != identity.NonceLength {
+		return false
+	}
+	for _, c := range []byte(name) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
+}

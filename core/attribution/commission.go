@@ -1,0 +1,160 @@
+package attribution
+
+import (
+	"time"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// State is where a commission stands. docs/states.md draws the machine.
+type State string
+
+// The states.
+const (
+	// Unfunded: earned, but the program's budget was short. Funded oldest first.
+	Unfunded State = "unfunded"
+	// Pending: set aside until the hold is over.
+	Pending State = "pending"
+	// Approved: shared between platform, fans and influencer. From here on it is money like any other.
+	Approved State = "approved"
+	// Reversed: all of it was taken back. Terminal.
+	Reversed State = "reversed"
+)
+
+// Faults of a commission.
+var (
+	ErrCommissionNotFound = fault.New(fault.NotFound, "commission_not_found", "there is no such commission")
+	ErrCommissionState    = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")
+	ErrOnHold             = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
+)
+
+// Commission is what a conversion owes an influencer, with every number that decided it, so that it
+// can be computed again whatever the program says later.
+type Commission struct {
+	ID         CommissionID
+	Conversion ConversionID
+	Program    ProgramID
+	Influencer InfluencerID
+	Holder     AccountID
+	Pool       PoolID // empty when the influencer had none
+	Order      money.Amount
+	Rate       money.Bps // of the order
+	FeeRate    money.Bps // of the commission, to the platform
+	FansShare  money.Bps // of the rest, to the pool
+	Gross      money.Amount
+	Reversed   money.Amount // of Gross, by all refunds so far
+	State      State
+	Fee        money.Amount // what is outstanding of each part; zero before approval
+	Fans       money.Amount
+	Net        money.Amount
+	EarnedAt   time.Time
+	MatureAt   time.Time // the end of the hold
+}
+
+// Earn computes the commission of a conversion: floor(order · rate). It reports false when that is
+// nothing. The pool and its share are those in force now.
+func Earn(id CommissionID, c Conversion, p Program, touch Click, pool PoolID, share money.Bps) (Commission, bool, error) {
+	gross, err := c.Order.Amount.Share(p.Rate, money.Down)
+	if err != nil || gross == 0 {
+		return Commission{}, false, err
+	}
+	return Commission{
+		ID: id, Conversion: c.ID, Program: p.ID, Influencer: touch.Influencer, Holder: touch.Holder, Pool: pool,
+		Order: c.Order.Amount, Rate: p.Rate, FeeRate: PlatformFee, FansShare: share, Gross: gross,
+		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold),
+	}, true, nil
+}
+
+// Outstanding is what has not been reversed of the commission.
+func (c Commission) Outstanding() (money.Amount, error) { return c.Gross.Sub(c.Reversed) }
+
+// Fund moves an unfunded commission to pending, once its amount was set aside.
+func (c Commission) Fund() (Commission, error) {
+	if c.State != Unfunded {
+		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
+	}
+	c.State = Pending
+	return c, nil
+}
+
+// Approve shares what is outstanding after the hold: the fee is floored, then the fans' part of the
+// rest is floored, and the influencer has what remains. Without anyone whose stake counts, the fans'
+// part is the influencer's.
+func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
+	if c.State != Pending {
+		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
+	}
+	if now.Before(c.MatureAt) {
+		return Commission{}, ErrOnHold
+	}
+	total, err := c.Outstanding()
+	if err != nil {
+		return Commission{}, err
+	}
+	fee, err := total.Share(c.FeeRate, money.Down)
+	if err != nil {
+		return Commission{}, err
+	}
+	rest, err := total.Sub(fee)
+	if err != nil {
+		return Commission{}, err
+	}
+	var fans money.Amount
+	if weighted && c.Pool != "" {
+		if fans, err = rest.Share(c.FansShare, money.Down); err != nil {
+			return Commission{}, err
+		}
+	}
+	net, err := rest.Sub(fans)
+	if err != nil {
+		return Commission{}, err
+	}
+	c.State, c.Fee, c.Fans, c.Net = Approved, fee, fans, net
+	return c, nil
+}
+
+// Reversal is what one refund takes back of a commission.
+type Reversal struct {
+	Total  money.Amount // from the pending amount, or Fee + Holder
+	Fee    money.Amount // from the platform
+	Holder money.Amount // from the influencer: the own part and the fans', who keep what they were given
+}
+
+// Reverse takes back what belongs to the refunds so far. The total is cumulative,
+// floor(gross · refunded / order) − reversed, so that rounding never leaves a residue and a full refund
+// reverses everything. After approval it is split with what is outstanding of each part as weights:
+// no part ever rises, and the last refund leaves zero.
+func (c Commission) Reverse(refunded money.Amount) (Commission, Reversal, error) {
+	due, err := c.Gross.Scale(refunded, c.Order, money.Down)
+	if err != nil {
+		return Commission{}, Reversal{}, err
+	}
+	var r Reversal
+	if r.Total, err = due.Sub(c.Reversed); err != nil {
+		return Commission{}, Reversal{}, err
+	}
+	if r.Total == 0 {
+		return c, r, nil
+	}
+	if c.State == Approved {
+		parts, err := money.Split(r.Total, []money.Amount{c.Fee, c.Fans, c.Net})
+		if err != nil {
+			return Commission{}, Reversal{}, err
+		}
+		for i, part := range []*money.Amount{&c.Fee, &c.Fans, &c.Net} {
+			if *part, err = part.Sub(parts[i]); err != nil {
+				return Commission{}, Reversal{}, err
+			}
+		}
+		r.Fee = parts[0]
+		if r.Holder, err = parts[1].Add(parts[2]); err != nil {
+			return Commission{}, Reversal{}, err
+		}
+	}
+	c.Reversed = due
+	if c.Reversed == c.Gross {
+		c.State = Reversed
+	}
+	return c, r, nil
+}

@@ -1,0 +1,87 @@
+package attribution
+
+import (
+	"time"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// Faults of a conversion.
+var (
+	ErrConversionNotFound = fault.New(fault.NotFound, "conversion_not_found", "there is no such conversion")
+	ErrOrderID            = fault.New(fault.Invalid, "order_id_invalid", "an order id has 1 to 100 printable characters")
+	ErrOrderAmount        = fault.New(fault.Invalid, "order_amount_invalid", "an order's amount is positive")
+	ErrCurrency           = fault.New(fault.Invalid, "currency_unsupported", "orders are reported in TWIST")
+	ErrOrderConflict      = fault.New(fault.Conflict, "order_conflict", "the order was already reported with other contents")
+	ErrClickNotFound      = fault.New(fault.Invalid, "click_not_found", "there is no such click for this program")
+	ErrRefundID           = fault.New(fault.Invalid, "refund_id_invalid", "a refund id has 1 to 100 printable characters")
+	ErrRefundAmount       = fault.New(fault.Invalid, "refund_amount_invalid", "a refund's amount is positive")
+	ErrRefundExceeds      = fault.New(fault.Invalid, "refund_exceeds_order", "more would be refunded than the order's amount")
+	ErrRefundConflict     = fault.New(fault.Conflict, "refund_conflict", "the refund was already reported with another amount")
+	ErrRefundWindow       = fault.New(fault.Conflict, "refund_window_closed", "the order is too old to be refunded here")
+)
+
+// Order is what a merchant reports. The program and ID together are its key: the same order again is
+// the same conversion, and the same key with other contents is refused.
+type Order struct {
+	Program  ProgramID
+	ID       string
+	Amount   money.Amount // base units of Currency
+	Currency string
+	Click    ClickID // the click the merchant kept; empty when there was none
+}
+
+// Currency is the one in which orders are reported.
+const Currency = "TWIST"
+
+// Check returns the first fault of the order.
+func (o Order) Check() error {
+	const most = 100
+	switch {
+	case !printable(o.ID, most):
+		return ErrOrderID
+	case !o.Amount.Positive():
+		return ErrOrderAmount
+	case o.Currency != Currency:
+		return ErrCurrency.Saying("not in %.10q", o.Currency)
+	}
+	return nil
+}
+
+// Conversion is an order that was reported, once.
+type Conversion struct {
+	ID       ConversionID
+	Order    Order
+	Touch    ClickID // the click that was decided on; empty when none counted
+	Refunded money.Amount
+	At       time.Time
+}
+
+// Refund is one reported refund of a conversion. Its ID is the merchant's.
+type Refund struct {
+	Conversion ConversionID
+	ID         string
+	Amount     money.Amount // of the order
+	Reversed   money.Amount // of the commission
+	At         time.Time
+}
+
+// Refund records that amount of the order went back to the buyer, or returns the fault.
+func (c Conversion) Refund(id string, amount money.Amount, now time.Time) (Conversion, Refund, error) {
+	const most = 100
+	switch {
+	case !printable(id, most):
+		return Conversion{}, Refund{}, ErrRefundID
+	case !amount.Positive():
+		return Conversion{}, Refund{}, ErrRefundAmount
+	case !now.Before(c.At.Add(RefundWindow)):
+		return Conversion{}, Refund{}, ErrRefundWindow
+	}
+	refunded, err := c.Refunded.Add(amount)
+	if err != nil || refunded > c.Order.Amount {
+		return Conversion{}, Refund{}, ErrRefundExceeds
+	}
+	c.Refunded = refunded
+	return c, Refund{Conversion: c.ID, ID: id, Amount: amount, At: now}, nil
+}

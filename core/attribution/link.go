@@ -1,0 +1,82 @@
+package attribution
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// CodeLength is how many characters a link's code has.
+const CodeLength = 10
+
+// Faults of a link.
+var (
+	ErrLinkNotFound = fault.New(fault.NotFound, "link_not_found", "there is no such link")
+	ErrDestination  = fault.New(fault.Invalid, "destination_url_invalid", "a destination is an absolute http or https address without credentials")
+	ErrCodeTaken    = fault.New(fault.Conflict, "link_code_taken", "the link's code is taken")
+)
+
+// Link is what an influencer shares for a program.
+type Link struct {
+	ID          LinkID
+	Code        string // what follows /r/; unique
+	Program     ProgramID
+	Influencer  InfluencerID
+	Holder      AccountID // the influencer's account: who earns
+	Destination string
+	MadeAt      time.Time
+}
+
+// MakeLink checks the destination and makes a link.
+func MakeLink(id LinkID, code string, program ProgramID, influencer InfluencerID, holder AccountID, destination string, now time.Time) (Link, error) {
+	const most = 2048
+	u, err := url.Parse(destination)
+	if err != nil || len(destination) > most || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
+		return Link{}, ErrDestination
+	}
+	return Link{
+		ID: id, Code: code, Program: program, Influencer: influencer, Holder: holder,
+		Destination: u.String(), MadeAt: now,
+	}, nil
+}
+
+// Landing is where a click on the link goes: the destination, with the link's code as ref and the
+// click's id as click. The merchant keeps the click's id and reports it with the order.
+func (l Link) Landing(click ClickID) (string, error) {
+	u, err := url.Parse(l.Destination)
+	if err != nil {
+		return "", ErrDestination.Because(err)
+	}
+	query := u.Query()
+	query.Set("ref", l.Code)
+	query.Set("click", string(click))
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}
+
+// Click is one visit through a link. It is never changed.
+type Click struct {
+	ID         ClickID
+	Link       LinkID
+	Program    ProgramID
+	Influencer InfluencerID
+	Holder     AccountID
+	Visitor    string // a random name kept by the visitor's browser; says nothing about the person
+	At         time.Time
+}
+
+// LastTouch picks the click that earns: the latest one whose window is open at the moment of the
+// conversion. A click counts while click ≤ conversion < click + window; equal times go to the greater
+// id. It reports false when none counts.
+func LastTouch(clicks []Click, program ProgramID, at time.Time, window time.Duration) (Click, bool) {
+	var last Click
+	found := false
+	for _, c := range clicks {
+		open := c.Program == program && !c.At.After(at) && at.Before(c.At.Add(window))
+		if open && (!found || c.At.After(last.At) || (c.At.Equal(last.At) && c.ID > last.ID)) {
+			last, found = c, true
+		}
+	}
+	return last, found
+}

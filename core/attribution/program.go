@@ -1,0 +1,102 @@
+// Package attribution decides who earns for what: which click a conversion belongs to, what it earns,
+// how that is shared, and what is taken back when the order is refunded.
+//
+// It moves nothing: it returns amounts, and use cases turn them into postings. Its invariant: what a
+// commission gave and what was reversed always add up to what it earned, to the unit.
+package attribution
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// Identifiers of this domain.
+type (
+	// ProgramID names a program: prog_….
+	ProgramID string
+	// LinkID names a link: link_….
+	LinkID string
+	// ClickID names a click: clk_….
+	ClickID string
+	// ConversionID names a conversion: conv_….
+	ConversionID string
+	// CommissionID names a commission: comm_….
+	CommissionID string
+)
+
+// Identifiers of other domains, as this one sees them.
+type (
+	// AccountID names a holder: acct_….
+	AccountID string
+	// InfluencerID names an influencer: infl_….
+	InfluencerID string
+	// PoolID names a pool: pool_….
+	PoolID string
+)
+
+const day = 24 * time.Hour
+
+// The numbers of a program.
+const (
+	// DefaultWindow is how long a click counts.
+	DefaultWindow = 30 * day
+	// MinWindow and MaxWindow bound a program's own window.
+	MinWindow, MaxWindow = time.Second, 90 * day
+	// DefaultHold is how long a commission waits before it is approved.
+	DefaultHold = 14 * day
+	// MaxHold bounds a program's own hold; zero approves at once.
+	MaxHold = 90 * day
+	// PlatformFee is the platform's share of every approved commission.
+	PlatformFee money.Bps = 1_000
+	// RefundWindow is how long after its conversion an order may be refunded.
+	RefundWindow = 90 * day
+)
+
+// Faults of a program.
+var (
+	ErrProgramNotFound = fault.New(fault.NotFound, "program_not_found", "there is no such program")
+	ErrProgramName     = fault.New(fault.Invalid, "program_name_invalid", "a program's name has 1 to 100 printable characters")
+	ErrRate            = fault.New(fault.Invalid, "commission_rate_invalid", "a commission rate runs from 1 to 10000 basis points")
+	ErrWindow          = fault.New(fault.Invalid, "attribution_window_invalid", "an attribution window runs from 1 second to 90 days")
+	ErrHold            = fault.New(fault.Invalid, "hold_invalid", "a hold runs from 0 to 90 days")
+)
+
+// Program is what a merchant pays for: a share of every order that a recommendation brought.
+type Program struct {
+	ID       ProgramID
+	Merchant AccountID
+	Name     string
+	Rate     money.Bps     // of the order's amount
+	Window   time.Duration // how long a click counts
+	Hold     time.Duration // how long a commission waits for refunds
+	OpenedAt time.Time
+}
+
+// OpenProgram checks a program's settings and opens it.
+func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, window, hold time.Duration, now time.Time) (Program, error) {
+	name = strings.TrimSpace(name)
+	switch {
+	case !printable(name, 100):
+		return Program{}, ErrProgramName
+	case rate < 1 || rate > money.Whole:
+		return Program{}, ErrRate
+	case window < MinWindow || window > MaxWindow:
+		return Program{}, ErrWindow
+	case hold < 0 || hold > MaxHold:
+		return Program{}, ErrHold
+	}
+	return Program{ID: id, Merchant: merchant, Name: name, Rate: rate, Window: window, Hold: hold, OpenedAt: now}, nil
+}
+
+// printable reports 1 to most characters, valid UTF-8, none of them a control character.
+func printable(text string, most int) bool {
+	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > most {
+		return false
+	}
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}

@@ -1,0 +1,7 @@
+// Package identity decides who is calling: what a wallet is asked to sign, whether the answer proves
+// the key, what a session and its tokens may say, and which names an influencer may take.
+//
+// It keeps nothing, reads no clock and draws no randomness: moments, nonces and ids are arguments.
+// Its invariant: a challenge is answered only by the exact bytes it asked for, signed before it
+// expired by the one wallet it was issued to.
+package identity

@@ -1,0 +1,42 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Digest is the fingerprint of what an entry does.
+type Digest [sha256.Size]byte
+
+// Digest covers reference, kind, postings in order and metadata. It leaves out id and time, so that
+// a second try at the same work, which names and dates its entry anew, has the same digest. Every
+// field is preceded by its length: no two entries share bytes.
+func (e Entry) Digest() Digest {
+	h := sha256.New()
+	put(h, e.Reference)
+	put(h, string(e.Kind))
+	put(h, strconv.Itoa(len(e.Postings)))
+	for _, p := range e.Postings {
+		put(h, p.Source.text)
+		put(h, p.Destination.text)
+		put(h, string(p.Asset))
+		put(h, p.Amount.String())
+	}
+	put(h, strconv.Itoa(len(e.Metadata)))
+	for _, key := range slices.Sorted(maps.Keys(e.Metadata)) {
+		put(h, key)
+		put(h, e.Metadata[key])
+	}
+	return Digest(h.Sum(nil))
+}
+
+func put(h hash.Hash, field string) {
+	var size [8]byte
+	binary.BigEndian.PutUint64(size[:], uint64(len(field)))
+	h.Write(size[:])
+	h.Write([]byte(field))
+}

@@ -1,0 +1,102 @@
+package ledger
+
+// Kind says which flow an entry belongs to. Each kind allows a closed set of movements: a posting
+// outside it is a bug of ours, caught before it is stored.
+type Kind string
+
+// The kinds.
+const (
+	// KindDeposit credits a finalized arrival.
+	KindDeposit Kind = "deposit"
+	// KindStake puts available tokens into a pool.
+	KindStake Kind = "stake"
+	// KindLeave takes principal out of a pool; a full one pays the rewards too.
+	KindLeave Kind = "leave"
+	// KindClaim pays a position's rewards.
+	KindClaim Kind = "claim"
+	// KindFund puts available tokens into a program's budget.
+	KindFund Kind = "fund"
+	// KindWithdraw takes what is left of a budget back.
+	KindWithdraw Kind = "withdraw"
+	// KindConversion sets a commission aside for its hold.
+	KindConversion Kind = "conversion"
+	// KindApproval shares a commission after its hold.
+	KindApproval Kind = "approval"
+	// KindRefund gives a pending commission back to the budget.
+	KindRefund Kind = "refund"
+	// KindClawback takes back what an approved commission gave.
+	KindClawback Kind = "clawback"
+	// KindPayoutRequest sets a payout aside.
+	KindPayoutRequest Kind = "payout_request"
+	// KindPayoutReturn gives back a payout that did not happen.
+	KindPayoutReturn Kind = "payout_return"
+	// KindSettlement books a payout that is final on chain.
+	KindSettlement Kind = "settlement"
+	// KindGas books what an attempt cost in SOL.
+	KindGas Kind = "gas"
+)
+
+// movement is one allowed pair of places.
+type movement struct {
+	asset    Asset
+	from, to string
+}
+
+// net is what every credit to a holder may be accompanied by: the repayment of what the holder owes,
+// and the same amount back to the budget that was waiting for it.
+var net = []movement{ //nolint:gochecknoglobals // a constant table
+	{TWIST, "program:*:receivable", "program:*:budget"},
+}
+
+var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
+	KindDeposit:  {{TWIST, "world", "account:*:available"}, {TWIST, "world", "unclaimed:deposits"}},
+	KindStake:    {{TWIST, "account:*:available", "pool:*:staked"}},
+	KindLeave:    {{TWIST, "pool:*:staked", "account:*:available"}, {TWIST, "pool:*:rewards", "account:*:available"}},
+	KindClaim:    {{TWIST, "pool:*:rewards", "account:*:available"}},
+	KindFund:     {{TWIST, "account:*:available", "program:*:budget"}},
+	KindWithdraw: {{TWIST, "program:*:budget", "account:*:available"}},
+	KindConversion: {
+		{TWIST, "program:*:budget", "program:*:pending"},
+	},
+	KindApproval: append([]movement{
+		{TWIST, "program:*:pending", "platform:fees"},
+		{TWIST, "program:*:pending", "pool:*:rewards"},
+		{TWIST, "program:*:pending", "account:*:available"},
+		{TWIST, "program:*:pending", "account:*:owed"},
+	}, net...),
+	KindRefund: {{TWIST, "program:*:pending", "program:*:budget"}},
+	KindClawback: {
+		{TWIST, "platform:fees", "program:*:budget"},
+		{TWIST, "account:*:available", "program:*:budget"},
+		{TWIST, "account:*:owed", "program:*:receivable"},
+	},
+	KindPayoutRequest: {{TWIST, "account:*:available", "payout:*"}},
+	KindPayoutReturn: append([]movement{
+		{TWIST, "payout:*", "account:*:available"},
+		{TWIST, "payout:*", "account:*:owed"},
+	}, net...),
+	KindSettlement: {
+		{TWIST, "payout:*", "world"},
+		{TWIST, "payout:*", "platform:fees"},
+	},
+	KindGas: {{SOL, "platform:gas", "world"}},
+}
+
+// Kinds lists every kind that the table of flows knows.
+func Kinds() []Kind {
+	return []Kind{
+		KindDeposit, KindStake, KindLeave, KindClaim, KindFund, KindWithdraw, KindConversion, KindApproval,
+		KindRefund, KindClawback, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGas,
+	}
+}
+
+// allows reports whether the kind may move this asset between these places.
+func (k Kind) allows(p Posting) bool {
+	from, to := p.Source.Place(), p.Destination.Place()
+	for _, m := range flows[k] {
+		if m.asset == p.Asset && m.from == from && m.to == to {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,126 @@
+package twist
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
+)
+
+// MinimumDeposit is the least that is credited to an account, in base units. What arrives below it is
+// booked as unclaimed, like what names nobody.
+const MinimumDeposit money.Amount = 10_000_000
+
+// arrivalsPage is how many arrivals are asked for at once.
+const arrivalsPage = 500
+
+// CreditDeposits books every finalized arrival that is not booked yet, each in a unit of work of its
+// own, and gives how many it booked. The chain may show an arrival any number of times: it is booked once.
+func (l *Ledger) CreditDeposits(ctx context.Context) (int, error) {
+	booked := 0
+	for {
+		from, err := ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) (uint64, error) {
+			return v.Deposits.Cursor(ctx)
+		})
+		if err != nil {
+			return booked, err
+		}
+		page, next, err := l.c.Chain.Arrivals(ctx, from, arrivalsPage)
+		if err != nil {
+			return booked, err
+		}
+		n, err := each(page, func(a payouts.Arrival) error { return l.deposit(ctx, a) })
+		booked += n
+		if err != nil {
+			return booked, err // the cursor stays: what failed is read again
+		}
+		err = l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return tx.Deposits.PutCursor(ctx, next) })
+		if err != nil || next <= from {
+			return booked, err
+		}
+	}
+}
+
+// deposit books one arrival, or leaves one alone that is booked or of another mint.
+func (l *Ledger) deposit(ctx context.Context, arrival payouts.Arrival) error {
+	if arrival.Mint != l.c.Mint || !arrival.Amount.Positive() {
+		return errUnchanged
+	}
+	err := l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		_, known, err := tx.Deposits.Find(ctx, arrival.Signature, arrival.Index)
+		if err != nil {
+			return err
+		}
+		if known {
+			return errUnchanged
+		}
+		holder, err := l.beneficiary(ctx, tx, arrival)
+		if err != nil {
+			return err
+		}
+		to := ledger.Unclaimed()
+		if holder != "" {
+			to = ledger.Available(holder)
+		}
+		now := l.c.Clock.Now()
+		if err := tx.Deposits.Add(ctx, payouts.Deposit{Arrival: arrival, Account: holder, At: now}); err != nil {
+			return err
+		}
+		e, err := l.c.entry(ledger.KindDeposit, depositReference(arrival), now,
+			map[string]string{"from": string(arrival.From)}, ledger.Move(ledger.World(), to, arrival.Amount))
+		if err != nil {
+			return err
+		}
+		return tx.Ledger.Record(ctx, e)
+	})
+	if errors.Is(err, payouts.ErrDepositExists) || errors.Is(err, ledger.ErrEntryExists) {
+		return errUnchanged // another scanner booked it in between
+	}
+	return err
+}
+
+func depositReference(a payouts.Arrival) string {
+	return "deposit:" + string(a.Signature) + ":" + strconv.Itoa(a.Index)
+}
+
+// beneficiary gives the account an arrival is for, or none.
+func (l *Ledger) beneficiary(ctx context.Context, tx ports.Tx, a payouts.Arrival) (payouts.AccountID, error) {
+	named, ok := a.Beneficiary()
+	if !ok || a.Amount < MinimumDeposit {
+		return "", nil
+	}
+	_, err := tx.Accounts.Get(ctx, identity.AccountID(named))
+	if errors.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return named, err
+}
+
+// DepositInstructions is where the caller sends tokens, and what to write beside them.
+type DepositInstructions struct {
+	Treasury payouts.Address
+	Mint     string
+	Memo     string
+	Minimum  money.Amount
+}
+
+// DepositTo gives the caller's instructions.
+func (l *Ledger) DepositTo(by Caller) DepositInstructions {
+	return DepositInstructions{
+		Treasury: l.c.Signer.Treasury(), Mint: l.c.Mint,
+		Memo: payouts.DepositMemo(payouts.AccountID(by.Account)), Minimum: MinimumDeposit,
+	}
+}
+
+// Deposits pages through what was credited to the caller.
+func (l *Ledger) Deposits(ctx context.Context, by Caller, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
+	return ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) ([]payouts.Deposit, error) {
+		return v.Deposits.ListByAccount(ctx, payouts.AccountID(by.Account), after, limit)
+	})
+}

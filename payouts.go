@@ -1,0 +1,112 @@
+package twist
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Payouts takes requests to be paid and settles them on chain.
+type Payouts struct{ c Config }
+
+// PayoutDetail is a payout with every try to pay it.
+type PayoutDetail struct {
+	Payout   payouts.Payout
+	Attempts []payouts.Attempt
+}
+
+// Request sets amount and the fee aside and asks for amount to be paid to the wallet that the caller's
+// account belongs to.
+func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (payouts.Payout, error) {
+	now := p.c.Clock.Now()
+	return once(ctx, p.c, by, func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
+		account, err := tx.Accounts.Get(ctx, by.Account)
+		if err != nil {
+			return payouts.Payout{}, err
+		}
+		id := payouts.ID(p.c.IDs.New("po"))
+		payout, err := payouts.Request(id, payouts.AccountID(by.Account), payouts.Address(account.Wallet), amount, now)
+		if err != nil {
+			return payouts.Payout{}, err
+		}
+		reserved, err := payout.Reserved()
+		if err != nil {
+			return payouts.Payout{}, err
+		}
+		if err := tx.Payouts.Put(ctx, payout); err != nil {
+			return payouts.Payout{}, err
+		}
+		if err := mustSpend(ctx, tx, by.Account, reserved); err != nil {
+			return payouts.Payout{}, err
+		}
+		e, err := p.c.entry(ledger.KindPayoutRequest, "payout:"+string(id), now, nil,
+			ledger.Move(ledger.Available(by.Account), ledger.Payout(id), reserved))
+		if err != nil {
+			return payouts.Payout{}, err
+		}
+		return payout, tx.Ledger.Record(ctx, e)
+	})
+}
+
+// Cancel takes a payout of the caller's back, as long as it does not wait for the treasury.
+func (p *Payouts) Cancel(ctx context.Context, by Caller, id payouts.ID) (payouts.Payout, error) {
+	return once(ctx, p.c, by, func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
+		payout, err := tx.Payouts.Lock(ctx, id)
+		if err == nil && payout.Account != payouts.AccountID(by.Account) {
+			err = payouts.ErrNotFound
+		}
+		if err != nil {
+			return payouts.Payout{}, err
+		}
+		if payout, err = payout.Cancel(p.c.Clock.Now()); err != nil {
+			return payouts.Payout{}, err
+		}
+		return payout, p.giveBack(ctx, tx, payout)
+	})
+}
+
+// giveBack stores a payout that ended without effect and returns what was set aside, debts first.
+func (p *Payouts) giveBack(ctx context.Context, tx ports.Tx, payout payouts.Payout) error {
+	reserved, err := payout.Reserved()
+	if err != nil {
+		return err
+	}
+	postings, err := credit(ctx, tx, ledger.Payout(payout.ID), attribution.AccountID(payout.Account), reserved)
+	if err != nil {
+		return err
+	}
+	if err := tx.Payouts.Put(ctx, payout); err != nil {
+		return err
+	}
+	e, err := p.c.entry(ledger.KindPayoutReturn, "payout_return:"+string(payout.ID), payout.ChangedAt, nil, postings...)
+	if err != nil {
+		return err
+	}
+	return tx.Ledger.Record(ctx, e)
+}
+
+// Payout gives a payout of the caller's with its attempts.
+func (p *Payouts) Payout(ctx context.Context, by Caller, id payouts.ID) (PayoutDetail, error) {
+	return ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) (PayoutDetail, error) {
+		payout, err := v.Payouts.Get(ctx, id)
+		if err == nil && payout.Account != payouts.AccountID(by.Account) {
+			err = payouts.ErrNotFound
+		}
+		if err != nil {
+			return PayoutDetail{}, err
+		}
+		attempts, err := v.Attempts.List(ctx, id)
+		return PayoutDetail{Payout: payout, Attempts: attempts}, err
+	})
+}
+
+// List pages through the caller's payouts in the order of their ids.
+func (p *Payouts) List(ctx context.Context, by Caller, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	return ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) ([]payouts.Payout, error) {
+		return v.Payouts.ListByAccount(ctx, payouts.AccountID(by.Account), after, limit)
+	})
+}

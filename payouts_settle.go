@@ -1,0 +1,293 @@
+package twist
+
+import (
+	"context"
+	"errors"
+
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Advance moves every payout one step on its way, and gives how many moved. It is the owner of every
+// state but the terminal ones and unproven, which people own. Between any two of its steps the process
+// may die: the next run reads from the rows where each payout stands, and what the chain knows.
+func (p *Payouts) Advance(ctx context.Context) (int, error) {
+	moved := 0
+	var failed error
+	for _, step := range []func(context.Context) (int, error){p.watch, p.decide, p.sign, p.send} {
+		n, err := step(ctx)
+		moved += n
+		failed = errors.Join(failed, err)
+	}
+	return moved, failed
+}
+
+// inStates lists payouts for a step.
+func (p *Payouts) inStates(ctx context.Context, states ...payouts.State) ([]payouts.Payout, error) {
+	return ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) ([]payouts.Payout, error) {
+		return v.Payouts.ListByState(ctx, states, batch)
+	})
+}
+
+// change runs fn on a payout under its lock, if it still stands where the step read it.
+func (p *Payouts) change(ctx context.Context, read payouts.Payout, fn func(ctx context.Context, tx ports.Tx) error) error {
+	return p.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		now, err := tx.Payouts.Lock(ctx, read.ID)
+		if err != nil {
+			return err
+		}
+		if now.State != read.State || now.Attempt != read.Attempt {
+			return errUnchanged
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// to moves a payout to a state in which nothing else changes.
+func (p *Payouts) to(ctx context.Context, payout payouts.Payout, next payouts.State) error {
+	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
+		moved, err := payout.To(next, p.c.Clock.Now())
+		if err != nil {
+			return err
+		}
+		return tx.Payouts.Put(ctx, moved)
+	})
+}
+
+// decide approves what needs no person, and queues what is approved.
+func (p *Payouts) decide(ctx context.Context) (int, error) {
+	open, err := p.inStates(ctx, payouts.Requested, payouts.Approved)
+	if err != nil {
+		return 0, err
+	}
+	return each(open, func(payout payouts.Payout) error {
+		next := payouts.Approved
+		if payout.State == payouts.Approved {
+			next = payouts.Queued
+		}
+		return p.to(ctx, payout, next)
+	})
+}
+
+// sign makes the next attempt of every queued payout that the treasury can pay, and stores it with its
+// signature before anything is sent. Short of tokens, payouts wait.
+func (p *Payouts) sign(ctx context.Context) (int, error) {
+	queued, err := p.inStates(ctx, payouts.Queued)
+	if err != nil || len(queued) == 0 {
+		return 0, err
+	}
+	free, err := p.free(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return each(queued, func(payout payouts.Payout) error {
+		rest, err := free.Sub(payout.Amount)
+		if err != nil || rest < 0 {
+			return errUnchanged
+		}
+		if err := p.attempt(ctx, payout); err != nil {
+			return err
+		}
+		free = rest
+		return nil
+	})
+}
+
+// free is what the treasury holds beyond the attempts that may still land.
+func (p *Payouts) free(ctx context.Context) (money.Amount, error) {
+	reserve, err := p.c.Chain.Reserve(ctx)
+	if err != nil {
+		return 0, err
+	}
+	flying, err := p.inStates(ctx, payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven)
+	if err != nil {
+		return 0, err
+	}
+	free := reserve.Twist
+	for _, payout := range flying {
+		if free, err = free.Sub(payout.Amount); err != nil {
+			return 0, err
+		}
+	}
+	return free, nil
+}
+
+// attempt signs one transfer and stores it. The signature is known before the first send, so no crash
+// can leave a transfer that nobody remembers.
+func (p *Payouts) attempt(ctx context.Context, payout payouts.Payout) error {
+	head, err := p.c.Chain.Head(ctx)
+	if err != nil {
+		return err
+	}
+	signed, err := p.c.Signer.Sign(ctx, payouts.Order{
+		Payout: payout.ID, Attempt: payout.Attempt + 1, To: payout.Destination, Amount: payout.Amount, Head: head,
+	})
+	if errors.Is(err, payouts.ErrDestination) {
+		return p.refuse(ctx, payout, payouts.ErrDestination.Code())
+	}
+	if err != nil {
+		return err
+	}
+	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
+		moved, attempt, err := payout.Sign(signed, head, p.c.Clock.Now())
+		if err != nil {
+			return err
+		}
+		if err := tx.Payouts.Put(ctx, moved); err != nil {
+			return err
+		}
+		return tx.Attempts.Add(ctx, attempt)
+	})
+}
+
+// refuse ends a payout that cannot be paid at all, before any attempt.
+func (p *Payouts) refuse(ctx context.Context, payout payouts.Payout, code string) error {
+	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
+		failed, err := payout.To(payouts.Failed, p.c.Clock.Now())
+		if err != nil {
+			return err
+		}
+		failed.FailureCode = code
+		return p.giveBack(ctx, tx, failed)
+	})
+}
+
+// send hands the stored bytes of every live attempt to the network, again and again until they are
+// seen or proven dead. The answer decides nothing: a lost response and a refusal look alike.
+func (p *Payouts) send(ctx context.Context) (int, error) {
+	open, err := p.inStates(ctx, payouts.Signed, payouts.Broadcast)
+	if err != nil {
+		return 0, err
+	}
+	return each(open, func(payout payouts.Payout) error {
+		attempt, err := p.live(ctx, payout)
+		if err != nil {
+			return err
+		}
+		sent := p.c.Chain.Submit(ctx, attempt.Raw)
+		if payout.State == payouts.Broadcast {
+			return errors.Join(sent, errUnchanged)
+		}
+		return errors.Join(p.to(ctx, payout, payouts.Broadcast), sent)
+	})
+}
+
+// live gives the attempt that a payout waits for.
+func (p *Payouts) live(ctx context.Context, payout payouts.Payout) (payouts.Attempt, error) {
+	all, err := ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) ([]payouts.Attempt, error) {
+		return v.Attempts.List(ctx, payout.ID)
+	})
+	if err != nil {
+		return payouts.Attempt{}, err
+	}
+	for _, a := range all {
+		if a.N == payout.Attempt && a.State == payouts.Live {
+			return a, nil
+		}
+	}
+	return payouts.Attempt{}, payouts.ErrAttemptUnknown.Saying("%s attempt %d", payout.ID, payout.Attempt)
+}
+
+// watch asks the chain about every attempt that was sent, and books what is final.
+func (p *Payouts) watch(ctx context.Context) (int, error) {
+	open, err := p.inStates(ctx, payouts.Broadcast, payouts.Confirmed)
+	if err != nil {
+		return 0, err
+	}
+	return each(open, func(payout payouts.Payout) error {
+		attempt, err := p.live(ctx, payout)
+		if err != nil {
+			return err
+		}
+		sightings, err := p.c.Chain.Look(ctx, attempt.Signature)
+		if err != nil {
+			return err
+		}
+		return p.book(ctx, payout, attempt, attempt.Judge(sightings))
+	})
+}
+
+// book carries out a verdict, in one unit of work.
+func (p *Payouts) book(ctx context.Context, payout payouts.Payout, attempt payouts.Attempt, verdict payouts.Verdict) error {
+	switch verdict.Fate {
+	case payouts.FateLanded, payouts.FateReverted:
+		return p.settle(ctx, payout, attempt, verdict)
+	case payouts.FateSeen:
+		if payout.State == payouts.Confirmed {
+			return errUnchanged
+		}
+		return p.to(ctx, payout, payouts.Confirmed)
+	case payouts.FateDead:
+		return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
+			next, err := payout.Retry(p.c.Clock.Now())
+			if err != nil {
+				return err
+			}
+			attempt.State = payouts.Dead
+			if err := tx.Payouts.Put(ctx, next); err != nil {
+				return err
+			}
+			return tx.Attempts.Put(ctx, attempt)
+		})
+	case payouts.FateUnproven:
+		return p.to(ctx, payout, payouts.Unproven)
+	case payouts.FateOpen:
+		if payout.State == payouts.Confirmed { // a fork took it back
+			return p.to(ctx, payout, payouts.Broadcast)
+		}
+	}
+	return errUnchanged
+}
+
+// settle ends an attempt that is final: it books what reached the payee or gives back what did not,
+// and what the try cost.
+func (p *Payouts) settle(ctx context.Context, payout payouts.Payout, attempt payouts.Attempt, verdict payouts.Verdict) error {
+	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
+		now := p.c.Clock.Now()
+		attempt.Gas = verdict.Gas
+		var err error
+		if verdict.Fate == payouts.FateLanded {
+			attempt.State = payouts.Landed
+			err = p.paid(ctx, tx, payout)
+		} else {
+			attempt.State = payouts.Reverted
+			var failed payouts.Payout
+			if failed, err = payout.To(payouts.Failed, now); err == nil {
+				failed.FailureCode = verdict.Failure
+				err = p.giveBack(ctx, tx, failed)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.Attempts.Put(ctx, attempt); err != nil || verdict.Gas == 0 {
+			return err
+		}
+		gas, err := p.c.entry(ledger.KindGas, "gas:"+string(attempt.Signature), now, map[string]string{"payout": string(payout.ID)},
+			ledger.Posting{Source: ledger.Gas(), Destination: ledger.World(), Asset: ledger.SOL, Amount: verdict.Gas})
+		if err != nil {
+			return err
+		}
+		return tx.Ledger.Record(ctx, gas)
+	})
+}
+
+// paid books a payout that reached its payee.
+func (p *Payouts) paid(ctx context.Context, tx ports.Tx, payout payouts.Payout) error {
+	settled, err := payout.To(payouts.Settled, p.c.Clock.Now())
+	if err != nil {
+		return err
+	}
+	if err := tx.Payouts.Put(ctx, settled); err != nil {
+		return err
+	}
+	e, err := p.c.entry(ledger.KindSettlement, "settlement:"+string(payout.ID), settled.ChangedAt, nil,
+		ledger.Move(ledger.Payout(payout.ID), ledger.World(), payout.Amount),
+		ledger.Move(ledger.Payout(payout.ID), ledger.Fees(), payout.Fee))
+	if err != nil {
+		return err
+	}
+	return tx.Ledger.Record(ctx, e)
+}

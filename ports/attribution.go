@@ -1,0 +1,115 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// ProgramReader reads programs.
+type ProgramReader interface {
+	// Get gives a program, or ErrProgramNotFound.
+	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
+	// List gives at most limit programs in the order of their ids, after the one named.
+	List(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error)
+}
+
+// Programs keeps programs.
+type Programs interface {
+	ProgramReader
+	// Add opens a program.
+	Add(ctx context.Context, p attribution.Program) error
+}
+
+// LinkReader reads links.
+type LinkReader interface {
+	// FindByCode gives the link of a code, if there is one.
+	FindByCode(ctx context.Context, code string) (attribution.Link, bool, error)
+}
+
+// Links keeps links.
+type Links interface {
+	LinkReader
+	// Add keeps a link; a code in use is ErrCodeTaken.
+	Add(ctx context.Context, l attribution.Link) error
+}
+
+// ConversionReader reads conversions and their refunds.
+type ConversionReader interface {
+	// Get gives a conversion, or ErrConversionNotFound.
+	Get(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error)
+	// Refunds gives the refunds of a conversion in the order of their ids.
+	Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error)
+	// List gives at most limit conversions in the order of their ids, after the one named.
+	List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error)
+}
+
+// Conversions keeps conversions, one per program and order id, and their refunds.
+type Conversions interface {
+	// FindByOrder gives the conversion of an order, if there is one.
+	FindByOrder(ctx context.Context, program attribution.ProgramID, order string) (attribution.Conversion, bool, error)
+	// Lock gives a conversion, or ErrConversionNotFound, and holds it with its commissions.
+	Lock(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error)
+	// Add keeps a new conversion; an order that has one is ErrOrderConflict.
+	Add(ctx context.Context, c attribution.Conversion) error
+	// Put replaces a conversion.
+	Put(ctx context.Context, c attribution.Conversion) error
+	// FindRefund gives a refund by the merchant's id, if there is one.
+	FindRefund(ctx context.Context, id attribution.ConversionID, refund string) (attribution.Refund, bool, error)
+	// AddRefund keeps a refund; one with the same id is ErrRefundConflict.
+	AddRefund(ctx context.Context, r attribution.Refund) error
+}
+
+// CommissionReader reads commissions.
+type CommissionReader interface {
+	// ListByConversion gives the commissions of a conversion in the order of their ids.
+	ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error)
+	// ListByHolder gives at most limit commissions of a holder in the order of their ids, after the
+	// one named.
+	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+	// Due gives at most limit pending commissions whose hold is over, those due first first.
+	Due(ctx context.Context, now time.Time, limit int) ([]attribution.Commission, error)
+	// Unfunded gives at most limit unfunded commissions, oldest first, after the one named.
+	Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+	// List gives at most limit commissions in the order of their ids, after the one named.
+	List(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+}
+
+// Commissions keeps commissions. Whoever writes one holds its conversion's lock.
+type Commissions interface {
+	// ListByConversion is CommissionReader's, inside the unit of work.
+	ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error)
+	// HasUnfunded reports whether a program has a commission that waits for its budget.
+	HasUnfunded(ctx context.Context, program attribution.ProgramID) (bool, error)
+	// Put creates or replaces a commission.
+	Put(ctx context.Context, c attribution.Commission) error
+}
+
+// DebtReader reads debts.
+type DebtReader interface {
+	// List gives all debts of a holder, oldest first, then by program.
+	List(ctx context.Context, holder attribution.AccountID) ([]attribution.Debt, error)
+	// All gives at most limit debts in the order of holder and program, after the one given.
+	All(ctx context.Context, after attribution.Debt, limit int) ([]attribution.Debt, error)
+}
+
+// Debts keeps what holders owe to budgets.
+type Debts interface {
+	// Lock gives all debts of a holder, oldest first, then by program, and holds the holder's debts,
+	// those not yet made too.
+	Lock(ctx context.Context, holder attribution.AccountID) ([]attribution.Debt, error)
+	// Put creates or replaces the debt of a holder to a program; one of nothing is removed.
+	Put(ctx context.Context, d attribution.Debt) error
+}
+
+// ClickLog keeps clicks. It is append-only, stands outside the unit of work and never decides about
+// money by itself.
+type ClickLog interface {
+	// Append keeps clicks. When it answers nil they are kept; a click kept already is kept once.
+	Append(ctx context.Context, clicks ...attribution.Click) error
+	// Find gives a click, if it was kept.
+	Find(ctx context.Context, id attribution.ClickID) (attribution.Click, bool, error)
+	// ByVisitor gives at most limit clicks of a visitor for a program from since on, latest first.
+	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
+}

@@ -1,0 +1,40 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// Challenges keeps what wallets were asked to sign, outside the unit of work. It may forget a challenge
+// at any moment, and the wallet asks for another; what it remembers is never older than its last answer:
+// a count does not fall and what was taken does not return.
+//
+// It judges nothing. That a challenge expired or was tried too often is decided from what it gives.
+type Challenges interface {
+	// Put keeps the challenge under its id, with its count of attempts. Challenges of one wallet stand
+	// beside one another. Put may drop challenges that have expired at this one's IssuedAt.
+	Put(ctx context.Context, challenge identity.Challenge) error
+	// Get gives the challenge, or ErrChallengeUnknown. It changes nothing.
+	Get(ctx context.Context, id identity.ChallengeID) (identity.Challenge, error)
+	// Attempt counts one attempt and gives the challenge with the new count, or ErrChallengeUnknown.
+	// Every caller sees a count of its own.
+	Attempt(ctx context.Context, id identity.ChallengeID) (identity.Challenge, error)
+	// Take removes the challenge and gives it as it stood. Exactly one of any number of callers gets
+	// it; the others, and every call that comes later, get ErrChallengeUnknown.
+	Take(ctx context.Context, id identity.ChallengeID) (identity.Challenge, error)
+}
+
+// Tokens writes and reads access tokens: text that says who calls, signed by a key of ours.
+type Tokens interface {
+	// Issue writes the claims into a token. Claims that fail their Check are ErrClaims.
+	Issue(ctx context.Context, claims identity.Claims) (string, error)
+	// Verify gives the claims of a token that Issue wrote, exactly as they were. A token is good from
+	// ClockLeeway before it was issued and until ClockLeeway after it expires; from then on it is
+	// ErrTokenExpired. Any other text is ErrToken.
+	Verify(ctx context.Context, token string, now time.Time) (identity.Claims, error)
+	// Keys gives every key that a token may be signed with now or soon, or may still be signed with,
+	// each under its own id.
+	Keys(ctx context.Context) ([]identity.PublicKey, error)
+}

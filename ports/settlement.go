@@ -1,0 +1,67 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/payouts"
+)
+
+// DepositReader reads deposits.
+type DepositReader interface {
+	// Cursor is the slot from which arrivals are read next; zero at first.
+	Cursor(ctx context.Context) (uint64, error)
+	// Find gives the deposit of an arrival, if it was booked.
+	Find(ctx context.Context, signature payouts.Signature, index int) (payouts.Deposit, bool, error)
+	// ListByAccount gives at most limit deposits of an account in the order of signature and index,
+	// after the one given.
+	ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.Deposit, limit int) ([]payouts.Deposit, error)
+	// List gives at most limit deposits in the order of signature and index, after the one given.
+	List(ctx context.Context, after payouts.Deposit, limit int) ([]payouts.Deposit, error)
+}
+
+// Deposits keeps which arrivals were booked.
+type Deposits interface {
+	// Find is DepositReader's, inside the unit of work.
+	Find(ctx context.Context, signature payouts.Signature, index int) (payouts.Deposit, bool, error)
+	// Add keeps a deposit; an arrival booked before is ErrDepositExists.
+	Add(ctx context.Context, d payouts.Deposit) error
+	// PutCursor moves the slot from which arrivals are read next; it never moves back.
+	PutCursor(ctx context.Context, slot uint64) error
+}
+
+// PayoutReader reads payouts.
+type PayoutReader interface {
+	// Get gives a payout, or payouts.ErrNotFound.
+	Get(ctx context.Context, id payouts.ID) (payouts.Payout, error)
+	// ListByAccount gives at most limit payouts of an account in the order of their ids, after the one
+	// named.
+	ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error)
+	// ListByState gives at most limit payouts in any of the states, those changed first first.
+	ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error)
+	// List gives at most limit payouts in the order of their ids, after the one named.
+	List(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error)
+}
+
+// Payouts keeps payouts.
+type Payouts interface {
+	// Lock gives a payout, or payouts.ErrNotFound, and holds it with its attempts.
+	Lock(ctx context.Context, id payouts.ID) (payouts.Payout, error)
+	// Put creates or replaces a payout.
+	Put(ctx context.Context, p payouts.Payout) error
+}
+
+// AttemptReader reads attempts.
+type AttemptReader interface {
+	// List gives the attempts of a payout in their order.
+	List(ctx context.Context, id payouts.ID) ([]payouts.Attempt, error)
+}
+
+// Attempts keeps attempts for ever.
+type Attempts interface {
+	AttemptReader
+	// Add keeps a new attempt. A payout that has a live one is ErrAttemptLive, and so is a number or a
+	// signature in use.
+	Add(ctx context.Context, a payouts.Attempt) error
+	// Put replaces an attempt.
+	Put(ctx context.Context, a payouts.Attempt) error
+}

@@ -1,0 +1,107 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// Faults of the unit of work.
+var (
+	// ErrNested means that a unit of work was opened inside another.
+	ErrNested = fault.New(fault.Internal, "unit_nested", "a unit of work was opened inside another")
+	// ErrSpoiled means that a unit of work went on after one of its writes had failed.
+	ErrSpoiled = fault.New(fault.Internal, "unit_spoiled", "the unit of work is over: one of its writes failed")
+)
+
+// Store is the only way to stored state, beside ClickLog.
+type Store interface {
+	// Write runs fn in one unit of work, which commits when fn returns nil and otherwise leaves no
+	// trace. fn may run again after a conflict, so its only effects are through tx; it calls no chain
+	// and no queue. Once a write of tx has failed, Write returns that error even if fn returns nil, and
+	// every later write of tx is ErrSpoiled. A Write inside fn is ErrNested. After fn has returned, tx
+	// refuses everything.
+	Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+	// Read runs fn against one snapshot.
+	Read(ctx context.Context, fn func(ctx context.Context, v View) error) error
+}
+
+// Tx is the writing side of a unit of work. Every Lock holds its rows until the unit ends; what was
+// read without one may be stale at commit. Writers lock in the order of these fields, and several rows
+// of one field in the order of their keys, so that no two wait for each other.
+type Tx struct {
+	Outcomes    Outcomes
+	Accounts    Accounts
+	Sessions    Sessions
+	Influencers Influencers
+	Programs    Programs
+	Links       Links
+	Conversions Conversions
+	Commissions Commissions
+	Pools       Pools
+	Positions   Positions
+	Debts       Debts
+	Deposits    Deposits
+	Payouts     Payouts
+	Attempts    Attempts
+	Ledger      Ledger
+}
+
+// View is the reading side: it has no method that writes.
+type View struct {
+	Accounts    AccountReader
+	Influencers InfluencerReader
+	Programs    ProgramReader
+	Links       LinkReader
+	Conversions ConversionReader
+	Commissions CommissionReader
+	Pools       PoolReader
+	Positions   PositionReader
+	Debts       DebtReader
+	Deposits    DepositReader
+	Payouts     PayoutReader
+	Attempts    AttemptReader
+	Ledger      LedgerReader
+}
+
+// Write runs fn in a unit of work and gives its result back.
+func Write[T any](ctx context.Context, s Store, fn func(ctx context.Context, tx Tx) (T, error)) (T, error) {
+	var result T
+	err := s.Write(ctx, func(ctx context.Context, tx Tx) (err error) {
+		result, err = fn(ctx, tx)
+		return err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return result, nil
+}
+
+// Read runs fn against one snapshot and gives its result back.
+func Read[T any](ctx context.Context, s Store, fn func(ctx context.Context, v View) (T, error)) (T, error) {
+	var result T
+	err := s.Read(ctx, func(ctx context.Context, v View) (err error) {
+		result, err = fn(ctx, v)
+		return err
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return result, nil
+}
+
+type unitKey struct{}
+
+// Begin marks ctx as inside a unit of work, or returns ErrNested. Every Store calls it first in Write.
+func Begin(ctx context.Context) (context.Context, error) {
+	if InUnit(ctx) {
+		return nil, ErrNested
+	}
+	return context.WithValue(ctx, unitKey{}, true), nil
+}
+
+// InUnit reports whether ctx is inside a unit of work. What must never happen there, a call of the
+// chain or of a queue, asks it and refuses.
+func InUnit(ctx context.Context) bool { return ctx.Value(unitKey{}) != nil }

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The whole proof. It stops at the first thing that is wrong and says what to do about it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+step gofumpt
+unformatted=$(go run mvdan.cc/gofumpt@v0.12.0 -l .)
+if [ -n "$unformatted" ]; then
+	printf '%s\n' "$unformatted" "run: go run mvdan.cc/gofumpt@v0.12.0 -w ." >&2
+	exit 1
+fi
+
+step go mod tidy -diff
+go mod tidy -diff
+
+step go build
+go build ./...
+
+step go vet
+go vet ./...
+
+step coverage of core
+scripts/cover.sh
+
+step generated files
+scripts/generated.sh
+
+# Last, so that its closing lines are the last thing on the screen.
+step go test -race
+go test -race -shuffle=on -count=1 ./...
+
+printf '\nmake test: everything passed\n'

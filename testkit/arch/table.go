@@ -1,0 +1,105 @@
+package arch
+
+import (
+	"slices"
+	"strings"
+)
+
+// row says what one folder may import. Whatever it does not name is refused, the standard library aside.
+type row struct {
+	folder  string
+	may     []string // folders of this module and all below them; "" is the root alone
+	modules []string // other modules
+	without []string // refused packages of the standard library
+	tests   []string // folders that its tests may import beside all of the above and the testkit
+}
+
+// Standard packages that move, wait or guess have no place in core; JSON is the business of apps.
+var impure = []string{
+	"context", "crypto/rand", "database/sql", "embed", "encoding/json", "expvar", "io/fs", "log", "math/rand",
+	"net", "os", "os/exec", "plugin", "runtime", "sync", "syscall", "testing", "unsafe",
+}
+
+// The library opens nothing and reads no environment; moments and randomness come through ports.
+var outside = []string{"crypto/rand", "database/sql", "expvar", "math/rand", "net", "os", "plugin", "syscall", "testing", "unsafe"}
+
+// The table holds a row per folder; a package without one fails. apps/internal/boot is the only
+// production package that may name an adapter, and no adapter may name another.
+var table = []row{
+	{folder: "core/fault", without: impure},
+	{folder: "core/money", may: []string{"core/fault"}, without: impure},
+	{folder: "core/ledger", may: []string{"core/fault", "core/money"}, without: impure},
+	{folder: "core/identity", may: []string{"core/fault"}, without: impure},
+	{folder: "core/staking", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
+	{folder: "core/attribution", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
+	{folder: "core/payouts", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
+
+	{folder: "ports", may: []string{"core"}, without: outside},
+	{folder: "", may: []string{"core", "ports"}, without: outside, tests: []string{"adapters"}},
+
+	{folder: "adapters/memory", may: []string{"core", "ports"}},
+	{folder: "adapters/jwt", may: []string{"core", "ports"}, modules: []string{"github.com/golang-jwt/jwt/v5"}},
+	{folder: "adapters/solana", may: []string{"core", "ports"}, modules: solana},
+	// The simulated cluster is proven with what the real signer builds.
+	{folder: "adapters/solanasim", may: []string{"core", "ports"}, modules: solana, tests: []string{"adapters/solana"}},
+
+	{folder: "apps/internal/rpc", may: []string{"", "core"}, modules: []string{"github.com/go-kit/kit"}},
+	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc"}, tests: []string{"ports", "adapters"}},
+	{folder: "apps/worker", may: []string{"", "core"}, tests: []string{"ports", "adapters"}},
+	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "apps/api", "apps/worker", "apps/internal/rpc"}},
+	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/worker", "apps/internal/boot"}},
+
+	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
+	{folder: "testkit/arch"},
+	{folder: "testkit/figures", may: []string{"testkit/arch"}},
+}
+
+var (
+	solana     = []string{"github.com/gagliardetto/solana-go", "github.com/gagliardetto/binary"}
+	assertions = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
+)
+
+func find(folder string) (row, bool) {
+	at := slices.IndexFunc(table, func(r row) bool { return r.folder == folder })
+	if at < 0 {
+		return row{}, false
+	}
+	return table[at], true
+}
+
+// refuses says why the folder may not import the path, or nothing.
+func (r row) refuses(module, path string) string {
+	named := func(name string) bool { return covers(name, path) }
+	if folder, ours := inside(module, path); ours {
+		if slices.ContainsFunc(r.may, func(name string) bool { return covers(name, folder) }) {
+			return ""
+		}
+		return "the arrow is not in its row"
+	}
+	if standard(path) {
+		parses := path == "net/url" // the one package below net that opens nothing
+		if !parses && slices.ContainsFunc(r.without, named) {
+			return "this folder neither moves, waits nor guesses"
+		}
+		return ""
+	}
+	if slices.ContainsFunc(r.modules, named) {
+		return ""
+	}
+	return "the module is not in its row"
+}
+
+// refusesInTests is refuses for a test: it may also use its own package, the testkit, the modules that
+// only tests use, and any of the standard library.
+func (r row) refusesInTests(module, path string) string {
+	r.may = slices.Concat(r.may, r.tests, []string{r.folder, "testkit"})
+	r.modules = slices.Concat(r.modules, assertions)
+	r.without = nil
+	return r.refuses(module, path)
+}
+
+// standard reports a package of the standard library: no dot in its first element.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}

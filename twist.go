@@ -1,0 +1,107 @@
+// Package twist is the library: what influencers, fans, merchants and operators can do, as use cases
+// over ports.
+//
+// Other Go services embed it: fill a Config with adapters, call New, and use the fields of Platform. It
+// opens nothing, reads no environment, starts no goroutine and depends on ports and core alone. Its
+// invariant: every change of stored state, with the ledger entry that explains it, is one unit of work.
+package twist
+
+import (
+	"strings"
+	"time"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Config is what the library needs from outside. Every port is required; the settings have a usable
+// zero where they say so.
+type Config struct {
+	Store      ports.Store
+	Clicks     ports.ClickLog
+	Challenges ports.Challenges
+	Tokens     ports.Tokens
+	Chain      ports.Chain
+	Signer     ports.Signer
+	Clock      ports.Clock
+	IDs        ports.IDs
+	Random     ports.Random
+
+	// Site is who asks wallets to sign.
+	Site identity.Site
+	// Mint is the token that counts as TWIST: arrivals of another are never booked.
+	Mint string
+	// Epoch is how long a staking epoch lasts; zero means one day.
+	Epoch time.Duration
+	// Operators are the wallets whose sessions carry the operator's role.
+	Operators []identity.Wallet
+}
+
+// ErrConfig means that a Config cannot work; its detail names everything that is missing.
+var ErrConfig = fault.New(fault.Internal, "config_incomplete", "the configuration is incomplete")
+
+// Platform is the library, assembled. Its fields are safe for concurrent use.
+type Platform struct {
+	Identity    *Identity
+	Staking     *Staking
+	Attribution *Attribution
+	Payouts     *Payouts
+	Ledger      *Ledger
+}
+
+// New assembles a Platform, or names every missing part at once.
+func New(c Config) (*Platform, error) {
+	if c.Epoch == 0 {
+		c.Epoch = 24 * time.Hour
+	}
+	if missing := c.missing(); len(missing) > 0 {
+		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
+	}
+	return &Platform{
+		Identity: &Identity{c}, Staking: &Staking{c}, Attribution: &Attribution{c},
+		Payouts: &Payouts{c}, Ledger: &Ledger{c},
+	}, nil
+}
+
+func (c Config) missing() []string {
+	var missing []string
+	need := func(present bool, name string) {
+		if !present {
+			missing = append(missing, name)
+		}
+	}
+	need(c.Store != nil, "Store")
+	need(c.Clicks != nil, "Clicks")
+	need(c.Challenges != nil, "Challenges")
+	need(c.Tokens != nil, "Tokens")
+	need(c.Chain != nil, "Chain")
+	need(c.Signer != nil, "Signer")
+	need(c.Clock != nil, "Clock")
+	need(c.IDs != nil, "IDs")
+	need(c.Random != nil, "Random")
+	need(c.Mint != "", "Mint")
+	need(c.Epoch > 0, "a positive Epoch")
+	if err := c.Site.Check(); err != nil {
+		missing = append(missing, "a valid Site ("+err.Error()+")")
+	}
+	return missing
+}
+
+// Caller is who acts: always from a verified token, never from a request.
+type Caller struct {
+	Account identity.AccountID
+	Wallet  identity.Wallet
+	Roles   []identity.Role
+}
+
+// entry builds the ledger entry of a use case. Where nothing outside names the movement, its reference
+// is its own id.
+func (c Config) entry(kind ledger.Kind, reference string, at time.Time, metadata map[string]string, postings ...ledger.Posting) (ledger.Entry, error) {
+	id := ledger.EntryID(c.IDs.New("ent"))
+	if reference == "" {
+		reference = string(kind) + ":" + string(id)
+	}
+	return ledger.NewEntry(id, kind, reference, at, postings, metadata)
+}

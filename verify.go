@@ -1,0 +1,224 @@
+package twist
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Verification is what a recomputation of everything found.
+type Verification struct {
+	Entries  int64
+	Sums     map[ledger.Asset]money.Amount // zero each
+	Findings []ledger.Finding              // none, or something is wrong
+}
+
+// verifyPage is how many rows are read at once.
+const verifyPage = 1000
+
+// Verify recomputes everything that is stored, in one snapshot: the journal with its lines and
+// balances, and every row of a domain against the journal. It needs a store and nothing else, so that
+// it can be run on a copy.
+func Verify(ctx context.Context, store ports.Store) (Verification, error) {
+	return ports.Read(ctx, store, func(ctx context.Context, v ports.View) (Verification, error) {
+		a := &audit{
+			view: v, journal: ledger.NewVerifier(), due: map[ledger.Address]money.Amount{},
+			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
+		}
+		for _, check := range []func(context.Context) error{
+			a.readJournal, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
+		} {
+			if err := check(ctx); err != nil {
+				return Verification{}, err
+			}
+		}
+		a.compare()
+		return Verification{Entries: a.journal.Entries(), Sums: a.journal.Sums(), Findings: a.journal.Findings()}, nil
+	})
+}
+
+// Verify is Verify on the library's own store.
+func (l *Ledger) Verify(ctx context.Context) (Verification, error) { return Verify(ctx, l.c.Store) }
+
+// audit is one verification under way.
+type audit struct {
+	view    ports.View
+	journal *ledger.Verifier
+	due     map[ledger.Address]money.Amount // what the rows say must stand at an address
+	// The entries that some row must explain; what is left of them at the end has no row.
+	entries      map[string]ledger.Entry   // by reference
+	commissioned map[string][]ledger.Entry // by commission
+}
+
+// pages calls next until it gives nothing more; next remembers where it is.
+func pages[T any](next func() ([]T, error), use func(T) error) error {
+	for {
+		page, err := next()
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, row := range page {
+			if err := use(row); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (a *audit) readJournal(ctx context.Context) error {
+	var id ledger.EntryID
+	err := pages(func() ([]ledger.Record, error) { return a.view.Ledger.Entries(ctx, id, verifyPage) }, func(r ledger.Record) error {
+		id = r.Entry.ID
+		a.journal.Entry(r)
+		switch r.Entry.Kind {
+		case ledger.KindDeposit, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
+			a.entries[r.Entry.Reference] = r.Entry
+		case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
+			of := r.Entry.Metadata["commission"]
+			a.commissioned[of] = append(a.commissioned[of], r.Entry)
+		default: // stakes, exits, claims and budgets are proven by sums
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var line ledger.Line
+	err = pages(func() ([]ledger.Line, error) { return a.view.Ledger.Lines(ctx, line, verifyPage) }, func(l ledger.Line) error {
+		line = l
+		a.journal.Line(l)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var key ledger.Key
+	return pages(func() ([]ledger.Standing, error) { return a.view.Ledger.Standings(ctx, key, verifyPage) }, func(s ledger.Standing) error {
+		key = s.Key
+		a.journal.Standing(s)
+		return nil
+	})
+}
+
+// owes adds to what must stand at an address.
+func (a *audit) owes(at ledger.Address, amount money.Amount) {
+	sum, err := a.due[at].Add(amount)
+	if err != nil {
+		a.journal.Report("sum_overflow", at.String(), "%v", err)
+	}
+	a.due[at] = sum
+}
+
+// compare holds what the rows make against what stands in the ledger, in both directions: a ledger
+// account of a domain without its row is as wrong as a row without its money.
+func (a *audit) compare() {
+	proven := map[string]bool{
+		"account:*:owed": true, "program:*:pending": true, "program:*:receivable": true,
+		"pool:*:staked": true, "pool:*:rewards": true, "pool:*:cooling": true, "payout:*": true, "unclaimed:deposits": true,
+	}
+	balances := a.journal.Balances()
+	for at, stands := range balances {
+		if proven[at.Place()] && a.due[at] != stands {
+			a.journal.Report("rows_differ_from_ledger", at.String(), "its rows make %s and %s stands there", a.due[at], stands)
+		}
+	}
+	for at, due := range a.due {
+		if _, known := balances[at]; !known && due != 0 {
+			a.journal.Report("rows_differ_from_ledger", at.String(), "its rows make %s and nothing stands there", due)
+		}
+	}
+	for reference := range a.entries {
+		a.journal.Report("row_missing", reference, "an entry without the row it explains")
+	}
+	for commission := range a.commissioned {
+		a.journal.Report("row_missing", commission, "entries without their commission")
+	}
+}
+
+func (a *audit) pools(ctx context.Context) error {
+	var id staking.PoolID
+	return pages(func() ([]staking.Pool, error) { return a.view.Pools.List(ctx, id, verifyPage) }, func(p staking.Pool) error {
+		id = p.ID
+		activations, err := a.view.Positions.Activations(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		auditor := staking.NewAuditor(p, activations)
+		var position staking.PositionID
+		err = pages(func() ([]staking.Position, error) {
+			return a.view.Positions.ListByPool(ctx, p.ID, position, verifyPage)
+		}, func(row staking.Position) error {
+			position = row.ID
+			auditor.Add(row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, problem := range auditor.Finish() {
+			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%s", problem)
+		}
+		a.owes(ledger.Staked(p.ID), p.Staked())
+		unclaimed, err := p.Funded.Sub(p.Paid)
+		if err != nil {
+			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%v", err)
+		}
+		a.owes(ledger.Rewards(p.ID), unclaimed)
+		return nil
+	})
+}
+
+func (a *audit) debts(ctx context.Context) error {
+	var last attribution.Debt
+	return pages(func() ([]attribution.Debt, error) { return a.view.Debts.All(ctx, last, verifyPage) }, func(d attribution.Debt) error {
+		last = d
+		a.owes(ledger.Owed(d.Holder), d.Owed.Neg())
+		a.owes(ledger.Receivable(d.Program), d.Owed)
+		return nil
+	})
+}
+
+func (a *audit) deposits(ctx context.Context) error {
+	var last payouts.Deposit
+	return pages(func() ([]payouts.Deposit, error) { return a.view.Deposits.List(ctx, last, verifyPage) }, func(d payouts.Deposit) error {
+		last = d
+		to := ledger.Unclaimed()
+		if d.Account != "" {
+			to = ledger.Available(d.Account)
+		} else {
+			a.owes(to, d.Arrival.Amount)
+		}
+		a.expect(depositReference(d.Arrival), ledger.Move(ledger.World(), to, d.Arrival.Amount))
+		return nil
+	})
+}
+
+// expect finds the entry of a row and reports one that is absent or moved something else. Postings of
+// zero are never recorded.
+func (a *audit) expect(reference string, want ...ledger.Posting) {
+	e, ok := a.entries[reference]
+	if !ok {
+		a.journal.Report("entry_missing", reference, "a row needs it")
+		return
+	}
+	delete(a.entries, reference)
+	i := 0
+	for _, p := range want {
+		if p.Amount == 0 {
+			continue
+		}
+		if i >= len(e.Postings) || e.Postings[i] != p {
+			a.journal.Report("entry_differs_from_row", reference, "%s should move from %s to %s", p.Amount, p.Source, p.Destination)
+			return
+		}
+		i++
+	}
+	if i != len(e.Postings) {
+		a.journal.Report("entry_differs_from_row", reference, "it moves more than its row says")
+	}
+}

@@ -1,0 +1,219 @@
+package twist
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+)
+
+// commissions checks every conversion with its refunds, and every commission against its conversion and
+// its entries.
+func (a *audit) commissions(ctx context.Context) error {
+	var last attribution.ConversionID
+	return pages(func() ([]attribution.Conversion, error) { return a.view.Conversions.List(ctx, last, verifyPage) }, func(c attribution.Conversion) error {
+		last = c.ID
+		refunds, err := a.view.Conversions.Refunds(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		commissions, err := a.view.Commissions.ListByConversion(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		var refunded, reversed, taken money.Amount
+		for _, r := range refunds {
+			refunded, reversed = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed)
+		}
+		for _, row := range commissions {
+			taken = a.sum(taken, row.Reversed)
+			a.commission(c, row)
+		}
+		where := "conversion " + string(c.ID)
+		a.same(where, "refunded", c.Refunded, refunded)
+		a.same(where, "reversed", taken, reversed)
+		if refunded > c.Order.Amount {
+			a.journal.Report("refunded_too_much", where, "%s of %s", refunded, c.Order.Amount)
+		}
+		return nil
+	})
+}
+
+// commission computes a commission again, from its conversion and from its entries.
+func (a *audit) commission(conversion attribution.Conversion, c attribution.Commission) {
+	where := "commission " + string(c.ID)
+	a.same(where, "order", c.Order, conversion.Order.Amount)
+	gross, err := c.Order.Share(c.Rate, money.Down)
+	a.same(where, "gross", c.Gross, a.sound(where, gross, err))
+	reversed, err := c.Gross.Scale(conversion.Refunded, c.Order, money.Down)
+	a.same(where, "reversed", c.Reversed, a.sound(where, reversed, err))
+
+	f := a.flow(c)
+	outstanding, err := c.Outstanding()
+	outstanding = a.sound(where, outstanding, err)
+	parts := a.sum(a.sum(c.Fee, c.Fans), c.Net)
+	pending := a.minus(a.minus(f.funded, f.refunded), f.approved)
+	switch {
+	case c.State == attribution.Unfunded:
+		a.same(where, "funding", f.funded, 0)
+	case c.State == attribution.Pending:
+		a.same(where, "pending amount", pending, outstanding)
+		a.owes(ledger.Pending(c.Program), outstanding)
+	default:
+		a.same(where, "pending amount", pending, 0)
+		if f.approved > 0 {
+			a.same(where, "shared amount", a.minus(f.approved, f.clawed), outstanding)
+		}
+	}
+	if f.approved == 0 || c.State == attribution.Pending {
+		a.same(where, "shared amount", parts, 0)
+	} else {
+		a.same(where, "shared amount", parts, outstanding)
+	}
+}
+
+// flow is what the entries of a commission moved.
+type flow struct{ funded, refunded, approved, clawed money.Amount }
+
+func (a *audit) flow(c attribution.Commission) (f flow) {
+	where := "commission " + string(c.ID)
+	for _, e := range a.commissioned[string(c.ID)] {
+		for name, said := range terms(c) {
+			if e.Metadata[name] != said {
+				a.journal.Report("terms_differ", where, "entry %s says %s %s and the row %s", e.ID, name, e.Metadata[name], said)
+			}
+		}
+		var total money.Amount
+		for _, p := range e.Postings {
+			if e.Kind != ledger.KindApproval || p.Source == ledger.Pending(c.Program) { // else it nets a debt
+				total = a.sum(total, p.Amount)
+			}
+		}
+		switch e.Kind {
+		case ledger.KindConversion:
+			f.funded = a.sum(f.funded, total)
+		case ledger.KindRefund:
+			f.refunded = a.sum(f.refunded, total)
+		case ledger.KindApproval:
+			f.approved = a.sum(f.approved, total)
+			a.approval(c, e, total)
+		default:
+			f.clawed = a.sum(f.clawed, total)
+		}
+	}
+	delete(a.commissioned, string(c.ID))
+	return f
+}
+
+// approval computes the shares of an approved commission again.
+func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.Amount) {
+	where := "commission " + string(c.ID)
+	var fee, fans money.Amount
+	for _, p := range e.Postings {
+		switch p.Destination {
+		case ledger.Fees():
+			fee = p.Amount
+		case ledger.Rewards(c.Pool):
+			fans = p.Amount
+		}
+	}
+	want, err := total.Share(c.FeeRate, money.Down)
+	a.same(where, "fee", fee, a.sound(where, want, err))
+	if want, err = a.minus(total, fee).Share(c.FansShare, money.Down); fans != 0 {
+		a.same(where, "fans' part", fans, a.sound(where, want, err))
+	}
+}
+
+// payouts checks every payout and its attempts against their entries.
+func (a *audit) payouts(ctx context.Context) error {
+	var last payouts.ID
+	return pages(func() ([]payouts.Payout, error) { return a.view.Payouts.List(ctx, last, verifyPage) }, func(p payouts.Payout) error {
+		last = p.ID
+		attempts, err := a.view.Attempts.List(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		a.payout(p)
+		a.attempts(p, attempts)
+		return nil
+	})
+}
+
+func (a *audit) payout(p payouts.Payout) {
+	where := "payout " + string(p.ID)
+	reserved, err := p.Reserved()
+	reserved = a.sound(where, reserved, err)
+	box := ledger.Payout(p.ID)
+	a.expect("payout:"+string(p.ID), ledger.Move(ledger.Available(p.Account), box, reserved))
+	switch p.State {
+	case payouts.Settled:
+		a.expect("settlement:"+string(p.ID), ledger.Move(box, ledger.World(), p.Amount), ledger.Move(box, ledger.Fees(), p.Fee))
+	case payouts.Canceled, payouts.Failed:
+		a.owes(box, 0)
+		reference := "payout_return:" + string(p.ID)
+		var back money.Amount
+		for _, posting := range a.entries[reference].Postings {
+			if posting.Source == box {
+				back = a.sum(back, posting.Amount)
+			}
+		}
+		delete(a.entries, reference)
+		a.same(where, "returned amount", back, reserved)
+	default:
+		a.owes(box, reserved)
+	}
+}
+
+func (a *audit) attempts(p payouts.Payout, attempts []payouts.Attempt) {
+	where := "payout " + string(p.ID)
+	a.same(where, "number of attempts", money.Amount(p.Attempt), money.Amount(len(attempts)))
+	live := 0
+	for i, t := range attempts {
+		a.same(where, "number of an attempt", money.Amount(t.N), money.Amount(i+1))
+		if t.State == payouts.Live {
+			live++
+		}
+		if t.Gas != 0 {
+			a.expect("gas:"+string(t.Signature), ledger.Posting{
+				Source: ledger.Gas(), Destination: ledger.World(), Asset: ledger.SOL, Amount: t.Gas,
+			})
+		}
+	}
+	want := 0
+	switch p.State {
+	case payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven:
+		want = 1
+	case payouts.Requested, payouts.Approved, payouts.Queued, payouts.Settled, payouts.Canceled, payouts.Failed:
+	}
+	if live != want {
+		a.journal.Report("attempts_wrong", where, "it is %s and has %d live attempts", p.State, live)
+	}
+}
+
+// same reports a number that is not what it should be.
+func (a *audit) same(where, what string, is, want money.Amount) {
+	if is != want {
+		a.journal.Report("row_wrong", where, "its %s is %s and should be %s", what, is, want)
+	}
+}
+
+// sound reports arithmetic that failed, which only a wrong row can cause.
+func (a *audit) sound(where string, n money.Amount, err error) money.Amount {
+	if err != nil {
+		a.journal.Report("row_wrong", where, "%v", err)
+	}
+	return n
+}
+
+func (a *audit) sum(x, y money.Amount) money.Amount {
+	n, err := x.Add(y)
+	return a.sound(fmt.Sprintf("%s + %s", x, y), n, err)
+}
+
+func (a *audit) minus(x, y money.Amount) money.Amount {
+	n, err := x.Sub(y)
+	return a.sound(fmt.Sprintf("%s - %s", x, y), n, err)
+}
