@@ -143,7 +143,7 @@ func TestTheKeyIsNeverPrinted(t *testing.T) {
 		signer *solana.Treasury
 		copied solana.Treasury
 	}
-	held := service{name: "payouts", signer: treasury, copied: *treasury} //nolint:govet // a careless copy is the point
+	held := service{name: "payouts", signer: treasury, copied: *treasury} // copied as carelessly as can be
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%o", "%b", "%t"} {
 		for _, what := range []any{treasury, *treasury, held, &held, []any{held}, map[string]any{"s": held}} {
 			requireSecret(t, fmt.Sprintf(verb, what))
@@ -167,7 +167,7 @@ func TestTheKeyIsNeverPrinted(t *testing.T) {
 func requireSecret(t *testing.T, text string) {
 	t.Helper()
 	seed := treasuryKey.Seed()
-	list := strings.Trim(fmt.Sprint(seed[:8]), "[]")
+	list := strings.Trim(fmt.Sprintf("%v", seed[:8]), "[]")
 	for _, form := range []string{
 		hex.EncodeToString(seed[:8]), list, strings.ReplaceAll(list, " ", ", "),
 		strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", seed[:8]), "[]byte{"), "}"),

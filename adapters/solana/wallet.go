@@ -84,7 +84,8 @@ func (w wallet) transfer(mint, from, to solanago.PublicKey, amount money.Amount)
 	if !amount.Positive() { // as an unsigned number it would be enormous
 		return nil, errAmount
 	}
-	return token.NewTransferCheckedInstruction(uint64(amount), decimals, from, mint, to, w.key, nil).Build(), nil
+	units := uint64(amount) //nolint:gosec // it is positive
+	return token.NewTransferCheckedInstruction(units, decimals, from, mint, to, w.key, nil).Build(), nil
 }
 
 // note is a memo that the signer vouches for.

@@ -53,7 +53,6 @@ type Cluster struct {
 	mint, treasury, vault solana.PublicKey // vault is the treasury's token account
 	finality              uint64
 	rent                  money.Amount
-	start                 time.Time
 	genesis               string
 
 	mu       sync.Mutex
@@ -70,6 +69,7 @@ type Cluster struct {
 // block is one slot of the present fork.
 type block struct {
 	height uint64
+	at     time.Time
 	hash   solana.Hash
 	landed []*transaction
 	after  *state // shared with its parent's when nothing landed
@@ -90,7 +90,7 @@ func New(o Options) (*Cluster, error) {
 	}
 	c := &Cluster{
 		mint: mint, treasury: treasury, vault: vault,
-		finality: DefaultFinality, rent: o.Rent, start: o.Start,
+		finality: DefaultFinality, rent: o.Rent,
 		known: map[payouts.Signature]*transaction{}, script: newScript(),
 	}
 	if o.Finality > 0 {
@@ -100,7 +100,7 @@ func New(o Options) (*Cluster, error) {
 	first.twist[vault] = holding{owner: treasury}
 	hash := solana.Hash(sha256.Sum256([]byte("twist simulated cluster " + o.Name)))
 	c.genesis = hash.String()
-	c.chain = []block{{hash: hash, after: first}}
+	c.chain = []block{{at: o.Start, hash: hash, after: first}}
 	return c, nil
 }
 
@@ -117,7 +117,9 @@ func (c *Cluster) Tick(slots int) {
 // grow adds one block, and makes final what is now deep enough.
 func (c *Cluster) grow() {
 	parent := c.tip()
-	next := block{height: parent.height + 1, after: parent.after, hash: c.hash(parent)}
+	next := block{
+		height: parent.height + 1, at: parent.at.Add(SlotTime), hash: c.hash(parent), after: parent.after,
+	}
 	var waiting []*transaction
 	for _, tx := range c.pool {
 		switch last, ok := c.lastHeight(tx.blockhash); {
@@ -138,8 +140,8 @@ func (c *Cluster) grow() {
 		}
 	}
 	// A fork may undo finality blocks, and what is built on the new tip still reaches back a whole life.
-	if extra := len(c.chain) - int(BlockhashLife+c.finality) - 1; extra > 0 {
-		c.chain = c.chain[extra:]
+	if kept, enough := uint64(len(c.chain)), BlockhashLife+c.finality+1; kept > enough {
+		c.chain = c.chain[kept-enough:]
 	}
 }
 

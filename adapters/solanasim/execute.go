@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/gagliardetto/solana-go"
@@ -54,7 +53,7 @@ func (c *Cluster) execute(b *block, tx *transaction) (after *state, ok bool) {
 	tx.arrivals = r.arrivals
 	for i := range tx.arrivals {
 		tx.arrivals[i].Slot = slot(b.height)
-		tx.arrivals[i].At = c.start.Add(time.Duration(b.height) * SlotTime)
+		tx.arrivals[i].At = b.at
 		tx.arrivals[i].Memo = strings.Join(r.memos, "; ") // as nodes join them
 	}
 	return r.draft, true

@@ -63,7 +63,7 @@ func TestTheLastHeightIsTheLast(t *testing.T) {
 	w.Tick(300)
 	require.NoError(t, w.Submit(t.Context(), late.Raw))
 	w.Tick(1)
-	require.Equal(t, money.Amount(5), w.gained(t, holder))
+	require.Equal(t, money.Amount(5), w.gained(t))
 }
 
 func TestLandsLast(t *testing.T) {
@@ -98,12 +98,12 @@ func TestFates(t *testing.T) {
 	require.Equal(t, money.Amount(5_600), w.status(t, fails).Gas)
 	require.Equal(t, payouts.Unseen, w.status(t, vanishes).Level)
 	require.Equal(t, payouts.Processed, w.status(t, unanswered).Level)
-	require.Equal(t, money.Amount(1_100), w.gained(t, holder))
+	require.Equal(t, money.Amount(1_100), w.gained(t))
 
 	w.submit(t, vanishes) // the bytes are as good as before
 	w.submit(t, fails)    // what has failed on chain stays failed
 	w.Tick(1)
-	require.Equal(t, money.Amount(1_110), w.gained(t, holder))
+	require.Equal(t, money.Amount(1_110), w.gained(t))
 }
 
 func TestRefuse(t *testing.T) {
@@ -228,11 +228,11 @@ func TestFork(t *testing.T) {
 		require.Equal(t, payouts.ConfirmedLevel, w.status(t, a).Level)
 		w.Fork(20, solanasim.Lands)
 		require.Equal(t, payouts.Unseen, w.status(t, a).Level)
-		require.Zero(t, w.gained(t, holder))
+		require.Zero(t, w.gained(t))
 		w.submit(t, a)
 		w.Tick(40)
 		require.Equal(t, payouts.Finalized, w.status(t, a).Level)
-		require.Equal(t, money.Amount(5), w.gained(t, holder))
+		require.Equal(t, money.Amount(5), w.gained(t))
 		reserve, err := w.Reserve(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, money.Amount(1_000_000_000-5_600), reserve.Sol, "the fee is paid once")
@@ -248,7 +248,7 @@ func TestFork(t *testing.T) {
 		require.Equal(t, payouts.Unseen, w.status(t, a).Level)
 		w.submit(t, a)
 		w.Tick(1)
-		require.Equal(t, money.Amount(5), w.gained(t, holder))
+		require.Equal(t, money.Amount(5), w.gained(t))
 	})
 	t.Run("what_succeeded_may_fail_on_the_new_fork", func(t *testing.T) {
 		t.Parallel()
@@ -260,7 +260,7 @@ func TestFork(t *testing.T) {
 		w.Fork(1, solanasim.Fails)
 		w.Tick(1)
 		require.NotEmpty(t, w.status(t, failed).Failure)
-		require.Zero(t, w.gained(t, holder))
+		require.Zero(t, w.gained(t))
 	})
 	t.Run("what_is_final_stays", func(t *testing.T) {
 		t.Parallel()
@@ -275,7 +275,7 @@ func TestFork(t *testing.T) {
 		require.Equal(t, before.FinalizedHeight, after.FinalizedHeight)
 		require.Equal(t, after.FinalizedSlot, after.StatusSlot)
 		w.Tick(400)
-		require.Equal(t, money.Amount(5), w.gained(t, holder))
+		require.Equal(t, money.Amount(5), w.gained(t))
 	})
 	t.Run("a_blockhash_of_an_undone_slot_is_worthless", func(t *testing.T) {
 		t.Parallel()
@@ -298,13 +298,32 @@ func TestFork(t *testing.T) {
 		a := w.pay(t, "po_1", address(holder), 5)
 		w.Script(solanasim.LandsLast)
 		w.submit(t, a)
-		w.Tick(149)
-		require.Equal(t, payouts.Processed, w.status(t, a).Level)
+		w.Tick(149 + 31)
+		require.Equal(t, payouts.ConfirmedLevel, w.status(t, a).Level, "it landed in the last slot, 31 ago")
 		w.Fork(32, solanasim.LandsLast)
-		w.Tick(32)
+		require.Equal(t, payouts.Unseen, w.status(t, a).Level)
+		w.Tick(1)
 		require.Equal(t, payouts.Processed, w.status(t, a).Level)
 		require.LessOrEqual(t, w.Blocks(), 183)
 	})
+}
+
+func TestWhatThePayerCannotPayNeverLands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, solanasim.Options{})
+	require.NoError(t, w.Airdrop(address(stranger), 9_999))
+	first, second := w.compile(t, []byte{stranger}, memo("1")), w.compile(t, []byte{stranger}, memo("2"))
+	w.submit(t, first)
+	w.submit(t, second) // there is enough for either
+	w.Tick(1)
+	require.Equal(t, payouts.Processed, w.status(t, first).Level)
+	require.Equal(t, payouts.Unseen, w.status(t, second).Level)
+	require.Equal(t, money.Amount(4_999), w.SolOf(address(stranger)))
+
+	require.NoError(t, w.Airdrop(address(stranger), 1))
+	w.submit(t, second)
+	w.Tick(1)
+	require.Equal(t, payouts.Processed, w.status(t, second).Level, "and the same bytes are still good")
 }
 
 func TestGiftsSurviveForks(t *testing.T) {
@@ -314,6 +333,7 @@ func TestGiftsSurviveForks(t *testing.T) {
 	w.Tick(3)
 	require.NoError(t, w.Mint(address(stranger), 11))
 	require.NoError(t, w.Airdrop(address(treasurySeed), 13))
+	require.Equal(t, money.Amount(11), w.TwistOf(address(stranger)), "three slots share one state")
 	w.Fork(3, solanasim.Vanishes)
 	require.Equal(t, money.Amount(11), w.TwistOf(address(stranger)))
 	reserve, err := w.Reserve(t.Context())
@@ -356,7 +376,7 @@ func TestArrivalsAreDated(t *testing.T) {
 	start := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	w := newWorld(t, solanasim.Options{Start: start})
 	w.Tick(9)
-	require.NoError(t, w.Submit(t.Context(), w.deposit(t, holder, "acct_1", 5, w.head(t)).Raw))
+	require.NoError(t, w.Submit(t.Context(), w.deposit(t, "acct_1", 5, w.head(t)).Raw))
 	w.Tick(33)
 	page, next, err := w.Arrivals(t.Context(), 0, 1)
 	require.NoError(t, err)
@@ -368,9 +388,9 @@ func TestArrivalsAreDated(t *testing.T) {
 	require.Equal(t, uint64(5_000), next, "never backwards")
 }
 
-// gained is what a wallet has beyond what it began with.
-func (w world) gained(t testing.TB, seed byte) money.Amount {
-	more, err := w.TwistOf(address(seed)).Sub(contract.ChainFunds)
+// gained is what the holder has beyond what it began with.
+func (w world) gained(t testing.TB) money.Amount {
+	more, err := w.TwistOf(address(holder)).Sub(contract.ChainFunds)
 	require.NoError(t, err)
 	return more
 }

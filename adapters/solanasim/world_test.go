@@ -30,7 +30,7 @@ func underTest(t *testing.T) contract.ChainUnderTest {
 		Chain: w, Signer: w.signer, Holder: address(holder),
 		Holds: func() money.Amount { return w.TwistOf(address(holder)) },
 		Deposit: func(account payouts.AccountID, amount money.Amount, head payouts.Head) payouts.SignedTransfer {
-			return w.deposit(t, holder, account, amount, head)
+			return w.deposit(t, account, amount, head)
 		},
 		Land: func() { w.Tick(1) }, Finalize: func() { w.Tick(solanasim.DefaultFinality) },
 		Expire: func() { w.Tick(solanasim.BlockhashLife + solanasim.DefaultFinality + 1) },
@@ -100,12 +100,13 @@ func (w world) head(t testing.TB) payouts.Head {
 	return head
 }
 
+// deposit signs a transfer of the holder into the treasury.
 func (w world) deposit(
-	t testing.TB, from byte, account payouts.AccountID, amount money.Amount, head payouts.Head,
+	t testing.TB, account payouts.AccountID, amount money.Amount, head payouts.Head,
 ) payouts.SignedTransfer {
 	signed, err := twistsolana.DepositTransfer{
 		Account: account, Treasury: address(treasurySeed), Mint: string(mint), Amount: amount, Head: head,
-	}.Sign(key(from))
+	}.Sign(key(holder))
 	require.NoError(t, err)
 	return signed
 }

@@ -47,6 +47,8 @@ func TestScaleAtTheEdges(t *testing.T) {
 		"one_unit_down":              {1, 1, money.Max, money.Down, 0, nil},
 		"exact_is_not_rounded_up":    {6, 1, 3, money.Up, 2, nil},
 		"quotient_of_64_bits":        {money.Max, 2, 1, money.Down, 0, money.ErrOverflow},
+		"quotient_just_above_most":   {1 << 62, 2, 1, money.Down, 0, money.ErrOverflow},
+		"quotient_of_65_bits":        {1 << 62, 4, 1, money.Down, 0, money.ErrOverflow},
 		"quotient_of_128_bits":       {money.Max, money.Max, 1, money.Down, 0, money.ErrOverflow},
 		"rounding_up_to_the_most":    {money.Max - 1, 7, 7, money.Up, money.Max - 1, nil},
 		"rounding_up_above_the_most": {money.Max, money.Max - 1, money.Max - 2, money.Up, 0, money.ErrOverflow},

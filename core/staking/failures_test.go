@@ -140,7 +140,7 @@ func remainderCarried(t *testing.T) {
 	for _, fan := range []string{"ann", "bob", "cid"} {
 		require.Equal(t, money.Amount(10), s.mustClaim(t, fan))
 	}
-	require.Less(t, s.pool.Carry.Cmp(staking.U128{Lo: uint64(s.pool.Active)}), 0, "less than one step of the index")
+	require.Negative(t, s.pool.Carry.Cmp(staking.U128{Lo: uint64(s.pool.Active)}), "less than one step of the index")
 }
 
 func lateStakeHasNoPast(t *testing.T) {

@@ -247,7 +247,7 @@ func chainArrivalPages(t *testing.T, u ChainUnderTest) {
 	for _, together := range []int{1, 3, 2, 1, 1} {
 		for range together {
 			amount, _ = amount.Add(1)
-			u.deposit(t, "acct_1", amount)
+			u.deposit(t, "acct_2", amount)
 		}
 		u.Land()
 	}

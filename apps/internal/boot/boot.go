@@ -22,7 +22,6 @@ import (
 	"github.com/twist-platform/twist/apps/api"
 	"github.com/twist-platform/twist/apps/worker"
 	"github.com/twist-platform/twist/core/identity"
-	"github.com/twist-platform/twist/core/payouts"
 )
 
 // System is a program, assembled.
@@ -118,14 +117,22 @@ func (s *System) Handler() http.Handler {
 	})
 }
 
+// Log is where the system reports.
+func (s *System) Log() *slog.Logger { return s.log }
+
 // Jobs is the worker's table.
 func (s *System) Jobs() []worker.Job { return worker.Jobs(s.Platform) }
 
 // Snapshot writes everything that is stored.
 func (s *System) Snapshot() ([]byte, error) { return s.store.Snapshot() }
 
-// Mint is the token that counts as TWIST here.
-func (s *System) Mint() string { return s.Sandbox.mint }
-
-// Treasury is the wallet that pays and receives.
-func (s *System) Treasury() payouts.Address { return s.Sandbox.treasury }
+// VerifySnapshot recomputes a snapshot of a store. It reports also whether the rows are those that were
+// written.
+func VerifySnapshot(ctx context.Context, snapshot []byte) (v twist.Verification, intact bool, err error) {
+	store, intact, err := memory.Restore(snapshot)
+	if err != nil {
+		return twist.Verification{}, false, err
+	}
+	v, err = twist.Verify(ctx, store)
+	return v, intact, err
+}

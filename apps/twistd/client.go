@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// party is somebody with a wallet.
+type party struct {
+	name    string
+	key     ed25519.PrivateKey
+	wallet  identity.Wallet
+	account identity.AccountID
+	token   string
+}
+
+func newParty(name string) (*party, error) {
+	public, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, err
+	}
+	wallet, err := identity.WalletOf(public)
+	return &party{name: name, key: key, wallet: wallet}, err
+}
+
+// client speaks HTTP to an API, and knows nothing that another client would not.
+type client struct {
+	base string
+	http *http.Client
+	keys int // of idempotency, one for each call that needs one
+}
+
+func newClient(base string) *client {
+	return &client{base: base, http: &http.Client{
+		Timeout:       10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// body is a JSON object to send.
+type body map[string]any
+
+// send makes one request. A party's token goes along; key is the idempotency key, empty for none.
+func (c *client) send(ctx context.Context, method, path string, by *party, key string, content any) (answer, error) {
+	var reader io.Reader
+	if content != nil {
+		encoded, err := json.Marshal(content)
+		if err != nil {
+			return answer{}, err
+		}
+		reader = bytes.NewReader(encoded)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, reader)
+	if err != nil {
+		return answer{}, err
+	}
+	if content != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if by != nil {
+		r.Header.Set("Authorization", "Bearer "+by.token)
+	}
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	got, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	return answer{status: response.StatusCode, header: response.Header, body: got}, err
+}
+
+// get reads a resource into a value.
+func (c *client) get(ctx context.Context, path string, by *party, into any) error {
+	a, err := c.send(ctx, http.MethodGet, path, by, "", nil)
+	if err != nil {
+		return err
+	}
+	return a.decode("GET "+path, into)
+}
+
+// post sends a body with a fresh idempotency key and reads the answer into a value.
+func (c *client) post(ctx context.Context, path string, by *party, content, into any) error {
+	c.keys++
+	a, err := c.send(ctx, http.MethodPost, path, by, fmt.Sprintf("demo-%d", c.keys), content)
+	if err != nil {
+		return err
+	}
+	return a.decode("POST "+path, into)
+}
+
+// decode reads a success, or makes an error of a problem.
+func (a answer) decode(what string, into any) error {
+	if a.status >= http.StatusBadRequest {
+		var problem struct{ Code, Title, Detail string }
+		_ = json.Unmarshal(a.body, &problem) // what is not a problem has its status shown
+		return fmt.Errorf("%s: %d %s: %s %s", what, a.status, problem.Code, problem.Title, problem.Detail)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(a.body, into)
+}
+
+// signIn proves a party's wallet and keeps the token.
+func (c *client) signIn(ctx context.Context, p *party) error {
+	var challenge struct {
+		ID      string `json:"challenge_id"`
+		Message string `json:"message"`
+	}
+	if err := c.post(ctx, "/v1/auth/challenges", nil, body{"address": p.wallet}, &challenge); err != nil {
+		return err
+	}
+	var session struct {
+		Account identity.AccountID `json:"account_id"`
+		Token   string             `json:"access_token"`
+	}
+	err := c.post(ctx, "/v1/auth/sessions", nil, body{
+		"challenge_id":   challenge.ID,
+		"signed_message": base64.StdEncoding.EncodeToString([]byte(challenge.Message)),
+		"signature":      base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(challenge.Message))),
+	}, &session)
+	p.account, p.token = session.Account, session.Token
+	return err
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// demo runs the money loop once: a real API on a free port, and a client that walks it over HTTP.
+func demo(ctx context.Context, env environment) error {
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.SetOutput(env.stderr)
+	asJSON := flags.Bool("json", false, "print one JSON document")
+	snapshot := flags.String("snapshot", "", "write everything that was stored to this file, for verify")
+	if err := flags.Parse(env.args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		flags.Usage()
+		return errUsage
+	}
+
+	s, err := newStory(env, nil)
+	if err != nil {
+		return err
+	}
+	address, stop, err := serve(ctx, s.system.Handler(), "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.client = newClient("http://" + address)
+	out := report{json: *asJSON, out: env.stdout}
+	told := s.tell(ctx, &out)
+	if err := stop(); err != nil {
+		told = errors.Join(told, err)
+	}
+	if told == nil && *snapshot != "" {
+		told = writeSnapshot(s.system, *snapshot)
+	}
+	return errors.Join(told, out.end(told == nil))
+}
+
+func writeSnapshot(system *boot.System, path string) error {
+	content, err := system.Snapshot()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o600)
+}
+
+// serve listens and serves until stop is called, which lets requests under way finish.
+func serve(ctx context.Context, h http.Handler, address string) (listening string, stop func() error, err error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	return listener.Addr().String(), func() error {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err := server.Shutdown(last)
+		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+		return err
+	}, nil
+}
+
+// newSystem assembles the embedded default with one more operator.
+func newSystem(env environment, operator identity.Wallet, adjust func(*boot.Config)) (*boot.System, boot.Config, error) {
+	c, err := boot.Load(env.lookup)
+	if err != nil {
+		return nil, c, err
+	}
+	c.Operators = append(c.Operators, operator)
+	if adjust != nil {
+		adjust(&c)
+	}
+	log := slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	system, err := boot.New(c, log)
+	return system, c, err
+}
+
+// must names what a step expected and did not find.
+func must(holds bool, format string, args ...any) error {
+	if holds {
+		return nil
+	}
+	return fmt.Errorf(format, args...)
+}

@@ -1,0 +1,69 @@
+// Command twistd is TWIST as a program. Its subcommands are the table below; each is a page of its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// environment is what a command gets from outside.
+type environment struct {
+	args   []string // after the command's name
+	lookup func(string) (string, bool)
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// command is one subcommand.
+type command struct {
+	name string
+	doc  string
+	run  func(ctx context.Context, env environment) error
+}
+
+func commands() []command {
+	return []command{
+		{"demo", "run the whole money loop in one process, and prove it  [--json] [--snapshot FILE]", demo},
+		{"dev", "run the same system until interrupted, seeded, and say what to type next", dev},
+		{"sign-in", "sign in at an API with a key from a file, and print the access token  --key FILE [--api URL]", signInCommand},
+		{"verify", "recompute a snapshot of a store; exit 1 when anything is wrong  --snapshot FILE", verify},
+		{"config", "print every setting, its value and what it is for", config},
+	}
+}
+
+// errUsage means that the command line was not understood; usage has been printed.
+var errUsage = errors.New("see the usage above")
+
+// errNotOK means that a command did its work and the answer is no; it has been printed.
+var errNotOK = errors.New("not ok")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "twistd:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program: what main does, with everything handed in.
+func run(ctx context.Context, args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) error {
+	if len(args) > 0 {
+		for _, c := range commands() {
+			if c.name == args[0] {
+				return c.run(ctx, environment{args: args[1:], lookup: lookup, stdout: stdout, stderr: stderr})
+			}
+		}
+	}
+	fmt.Fprintln(stderr, "usage: twistd COMMAND [FLAGS]")
+	for _, c := range commands() {
+		fmt.Fprintf(stderr, "  %-8s %s\n", c.name, c.doc)
+	}
+	return errUsage
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/apps/worker"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// twist is one TWIST in base units.
+const twist money.Amount = 1_000_000_000
+
+// The amounts of the story.
+const (
+	fanDeposit      = 1_000 * twist
+	merchantDeposit = 2_000 * twist
+	fanStake        = 500 * twist
+	fanLeft         = 500 * twist
+	budget          = 1_500 * twist
+	orderAmount     = 1_000 * twist
+	refundAmount    = 500 * twist
+	payoutAmount    = 50 * twist
+)
+
+// story is the demo: four parties, and what they come to have.
+type story struct {
+	system                              *boot.System
+	config                              boot.Config
+	hold                                int // days of hold of the program
+	client                              *client
+	influencer, fan, merchant, operator *party
+
+	pool, program, code, landing, click, conversion, payout string
+}
+
+func newStory(env environment, adjust func(*boot.Config)) (*story, error) {
+	s := &story{hold: 14}
+	for name, p := range map[string]**party{
+		"influencer": &s.influencer, "fan": &s.fan, "merchant": &s.merchant, "operator": &s.operator,
+	} {
+		var err error
+		if *p, err = newParty(name); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	s.system, s.config, err = newSystem(env, s.operator.wallet, adjust)
+	return s, err
+}
+
+// scene is one step of the story: it gives what happened, in words.
+type scene struct {
+	name string
+	run  func(context.Context) (string, error)
+}
+
+// opening is the story up to the link.
+func (s *story) opening() []scene {
+	return []scene{
+		{"api", s.reach},
+		{"sign in", s.signIn(s.influencer)},
+		{"sign in", s.signIn(s.fan)},
+		{"sign in", s.signIn(s.merchant)},
+		{"sign in", s.signIn(s.operator)},
+		{"register", s.register},
+		{"open pool", s.openPool},
+		{"deposit", s.deposit(s.fan, fanDeposit)},
+		{"deposit", s.deposit(s.merchant, merchantDeposit)},
+		{"stake", s.stake},
+		{"open program", s.openProgram},
+		{"fund program", s.fundProgram},
+		{"make link", s.makeLink},
+	}
+}
+
+// rest is the story from the first click on.
+func (s *story) rest(out *report) []scene {
+	return []scene{
+		{"epoch", s.passEpoch},
+		{"click", s.follow},
+		{"conversion", s.convert},
+		{"hold", s.passHold},
+		{"approval", s.approve},
+		{"claim", s.claim},
+		{"refund", s.refund},
+		{"request payout", s.requestPayout},
+		{"settlement", s.settle},
+		{"balances", s.balances(out)},
+		{"verify ledger", s.verifyLedger(out)},
+		{"ledger = chain", s.reconcile(out)},
+	}
+}
+
+// tell walks the whole loop.
+func (s *story) tell(ctx context.Context, out *report) error {
+	if err := s.walk(ctx, out, s.opening()); err != nil {
+		return err
+	}
+	return s.walk(ctx, out, s.rest(out))
+}
+
+// walk plays scenes, and stops at the first that fails.
+func (s *story) walk(ctx context.Context, out *report, scenes []scene) error {
+	for _, next := range scenes {
+		detail, err := next.run(ctx)
+		out.add(next.name, detail, err)
+		if err != nil {
+			return fmt.Errorf("%s: %w", next.name, err)
+		}
+	}
+	return nil
+}
+
+func (s *story) parties() []*party { return []*party{s.influencer, s.fan, s.merchant, s.operator} }
+
+func (s *story) reach(ctx context.Context) (string, error) {
+	err := s.client.get(ctx, "/readyz", nil, nil)
+	return "listening on " + s.client.base, err
+}
+
+func (s *story) signIn(p *party) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		err := s.client.signIn(ctx, p)
+		return fmt.Sprintf("%s signed a challenge with wallet %.8s… and is %s", p.name, p.wallet, p.account), err
+	}
+}
+
+func (s *story) register(ctx context.Context) (string, error) {
+	var got struct{ ID, Username string }
+	err := s.client.post(ctx, "/v1/influencers", s.influencer, body{"username": "ada", "display_name": "Ada"}, &got)
+	return fmt.Sprintf("@%s is %s", got.Username, got.ID), err
+}
+
+func (s *story) openPool(ctx context.Context) (string, error) {
+	var got struct{ ID string }
+	err := s.client.post(ctx, "/v1/pools", s.influencer, body{"share_bps": 2000, "min_stake": twist}, &got)
+	s.pool = got.ID
+	return fmt.Sprintf("%s shares 20 %% of what @ada earns with her fans", got.ID), err
+}
+
+// deposit sends tokens on chain, lets them become final, and waits for nobody: the worker books them.
+func (s *story) deposit(p *party, amount money.Amount) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		if err := s.system.Sandbox.Faucet(p.wallet, amount); err != nil {
+			return "", err
+		}
+		signature, err := s.system.Sandbox.Deposit(ctx, p.key, p.account, amount)
+		if err != nil {
+			return "", err
+		}
+		s.system.Sandbox.Tick(boot.Finality)
+		if err := s.work(ctx); err != nil {
+			return "", err
+		}
+		credited, err := s.available(ctx, p)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%s sent %s TWIST on chain (%.8s…), final and credited", p.name, twists(credited), signature),
+			must(credited == amount, "credited %s, sent %s", credited, amount)
+	}
+}
+
+// work runs every job of the worker once.
+func (s *story) work(ctx context.Context) error {
+	_, err := worker.Once(ctx, s.system.Jobs())
+	return err
+}
+
+func (s *story) available(ctx context.Context, p *party) (money.Amount, error) {
+	var got struct{ Available money.Amount }
+	err := s.client.get(ctx, "/v1/me/balances", p, &got)
+	return got.Available, err
+}
+
+func (s *story) stake(ctx context.Context) (string, error) {
+	path := "/v1/pools/" + s.pool + "/stakes"
+	var first, again struct {
+		Entry string `json:"entry_id"`
+	}
+	for _, into := range []any{&first, &again} { // the second is a retry of the first
+		a, err := s.client.send(ctx, http.MethodPost, path, s.fan, "stake-1", body{"amount": fanStake})
+		if err != nil {
+			return "", err
+		}
+		if err := a.decode(path, into); err != nil {
+			return "", err
+		}
+	}
+	left, err := s.available(ctx, s.fan)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("fan staked %s TWIST once, though the request was sent twice", twists(fanStake)),
+		must(first == again && left == fanLeft, "two different answers, or %s left", left)
+}
+
+func (s *story) openProgram(ctx context.Context) (string, error) {
+	var got struct{ ID string }
+	err := s.client.post(ctx, "/v1/programs", s.merchant, body{"name": "Ada's picks", "commission_bps": 2000, "hold_days": s.hold}, &got)
+	s.program = got.ID
+	return fmt.Sprintf("%s pays 20 %% of an order, after a hold of %d days", got.ID, s.hold), err
+}
+
+func (s *story) fundProgram(ctx context.Context) (string, error) {
+	var got struct{ Budget money.Amount }
+	err := s.client.post(ctx, "/v1/programs/"+s.program+"/fund", s.merchant, body{"amount": budget}, &got)
+	return fmt.Sprintf("the budget is %s TWIST", twists(got.Budget)), err
+}
+
+func (s *story) makeLink(ctx context.Context) (string, error) {
+	var got struct{ Code, Path string }
+	err := s.client.post(ctx, "/v1/links", s.influencer, body{"program_id": s.program, "destination": "https://shop.example/teapot?colour=blue"}, &got)
+	s.code = got.Code
+	return "@ada shares " + got.Path, err
+}
+
+func (s *story) passEpoch(ctx context.Context) (string, error) {
+	return "a stake counts from the next epoch on: the clock moved one epoch", s.pass(ctx, s.config.Epoch)
+}
+
+func (s *story) passHold(ctx context.Context) (string, error) {
+	return fmt.Sprintf("the clock moved %d days", s.hold), s.pass(ctx, time.Duration(s.hold)*24*time.Hour)
+}
+
+// pass lets time go by. Access tokens do not last as long: everyone signs in again.
+func (s *story) pass(ctx context.Context, d time.Duration) error {
+	s.system.Sandbox.Advance(d)
+	for _, p := range s.parties() {
+		if err := s.client.signIn(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) follow(ctx context.Context) (string, error) {
+	a, err := s.client.send(ctx, http.MethodGet, "/r/"+s.code, nil, "", nil)
+	if err != nil {
+		return "", err
+	}
+	s.landing = a.header.Get("Location")
+	landing, err := url.Parse(s.landing)
+	if err != nil {
+		return "", err
+	}
+	s.click = landing.Query().Get("click")
+	return fmt.Sprintf("%d to %s", a.status, s.landing),
+		must(a.status == http.StatusFound && s.click != "" && landing.Query().Get("ref") == s.code, "status %d, Location %q", a.status, s.landing)
+}
