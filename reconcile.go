@@ -50,22 +50,25 @@ func (l *Ledger) Reconcile(ctx context.Context) (Reconciliation, error) {
 	return r, err
 }
 
-// arrived sums the arrivals that are final and not booked.
+// arrived sums the arrivals that are final and not booked. The chain may show one again on the next
+// page: it counts once.
 func (l *Ledger) arrived(ctx context.Context) (money.Amount, error) {
 	var sum money.Amount
 	from, err := ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) (uint64, error) { return v.Deposits.Cursor(ctx) })
 	if err != nil {
 		return 0, err
 	}
+	seen := map[string]bool{}
 	for {
 		page, next, err := l.c.Chain.Arrivals(ctx, from, arrivalsPage)
 		if err != nil {
 			return 0, err
 		}
 		for _, arrival := range page {
-			if arrival.Mint != l.c.Mint {
+			if arrival.Mint != l.c.Mint || seen[depositReference(arrival)] {
 				continue
 			}
+			seen[depositReference(arrival)] = true
 			known, err := l.booked(ctx, arrival)
 			if err != nil {
 				return 0, err

@@ -126,10 +126,10 @@ func (f *Fault) Error() string {
 
 // Is reports whether target is this fault's kind, or a fault with the same code.
 func (f *Fault) Is(target error) bool {
-	if kind, ok := target.(Kind); ok { //nolint:errorlint // Is compares with the target itself; errors.Is walks the chain
+	if kind, ok := target.(Kind); ok { // the target itself: errors.Is walks the chain
 		return f.kind == kind
 	}
-	other, ok := target.(*Fault) //nolint:errorlint // as above
+	other, ok := target.(*Fault)
 	return ok && other.code == f.code
 }
 

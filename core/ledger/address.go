@@ -12,7 +12,7 @@ import (
 	"github.com/twist-platform/twist/core/fault"
 )
 
-// Faults of an address.
+// ErrAddress means that a text names no ledger account.
 var ErrAddress = fault.New(fault.Invalid, "ledger_address_invalid", "there is no such ledger account")
 
 // Stripes is how many rows carry one striped ledger account. Nearly every entry touches world and the

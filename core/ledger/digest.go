@@ -34,6 +34,27 @@ func (e Entry) Digest() Digest {
 	return Digest(h.Sum(nil))
 }
 
+// tally is the fingerprint of lines in any order: how many there are, and the sum of their hashes.
+type tally struct {
+	lines int64
+	sum   [4]uint64
+}
+
+func (t *tally) add(l Line) {
+	h := sha256.New()
+	for _, field := range []string{
+		string(l.Entry), l.Address.text, string(l.Asset), strconv.Itoa(int(l.Stripe)), strconv.FormatInt(l.Version, 10),
+		l.Delta.String(), l.Before.String(), l.After.String(),
+	} {
+		put(h, field)
+	}
+	digest := h.Sum(nil)
+	t.lines++
+	for i := range t.sum {
+		t.sum[i] += binary.BigEndian.Uint64(digest[8*i:]) // wraps, on purpose
+	}
+}
+
 func put(h hash.Hash, field string) {
 	var size [8]byte
 	binary.BigEndian.PutUint64(size[:], uint64(len(field)))

@@ -74,7 +74,10 @@ func NewEntry(id EntryID, kind Kind, reference string, at time.Time, postings []
 		ID: id, Reference: reference, Kind: kind, At: at, Metadata: maps.Clone(metadata),
 		Postings: slices.DeleteFunc(slices.Clone(postings), func(p Posting) bool { return p.Amount == 0 }),
 	}
-	return e, e.Validate()
+	if err := e.Validate(); err != nil {
+		return Entry{}, err
+	}
+	return e, nil
 }
 
 // Clone copies the entry with everything it refers to.

@@ -112,7 +112,7 @@ func (e Entry) Keys() ([]Key, error) {
 
 // Apply computes the lines that the entry leaves on the rows it touches, in the order of Keys. A floor
 // that would break is ErrInsufficientFunds, a balance that would not fit is money.ErrOverflow. The
-// function standing gives a row as it is, with version and balance zero where there is none.
+// function standing gives a row as it is, and the zero Standing where there is none.
 func (e Entry) Apply(standing func(Key) Standing) ([]Line, error) {
 	sums, err := e.totals()
 	if err != nil {
@@ -133,7 +133,8 @@ func (e Entry) Apply(standing func(Key) Standing) ([]Line, error) {
 func (e Entry) spread(t total, standing func(Key) Standing) ([]Line, error) {
 	home := e.home(t.address)
 	if !t.draws() {
-		line, err := e.line(standing(Key{t.address, t.asset, home}), t.delta)
+		key := Key{t.address, t.asset, home}
+		line, err := e.line(key, standing(key), t.delta)
 		if err == nil && t.address.Floored() && t.delta < 0 && line.After < 0 {
 			err = insufficient(t, line.Before)
 		}
@@ -144,12 +145,13 @@ func (e Entry) spread(t total, standing func(Key) Standing) ([]Line, error) {
 	left := t.delta.Neg()
 	var seen money.Amount
 	for i := range uint8(Stripes) {
-		row := standing(Key{t.address, t.asset, (home + i) % Stripes})
+		key := Key{t.address, t.asset, (home + i) % Stripes}
+		row := standing(key)
 		part := min(left, max(row.Balance, 0))
 		if part == 0 {
 			continue
 		}
-		line, err := e.line(row, part.Neg())
+		line, err := e.line(key, row, part.Neg())
 		if err != nil {
 			return nil, err
 		}
@@ -164,10 +166,10 @@ func (e Entry) spread(t total, standing func(Key) Standing) ([]Line, error) {
 	return nil, insufficient(t, seen)
 }
 
-func (e Entry) line(row Standing, delta money.Amount) (Line, error) {
+func (e Entry) line(key Key, row Standing, delta money.Amount) (Line, error) {
 	after, err := row.Balance.Add(delta)
 	return Line{
-		Entry: e.ID, Key: row.Key, Version: row.Version + 1, Delta: delta, Before: row.Balance, After: after,
+		Entry: e.ID, Key: key, Version: row.Version + 1, Delta: delta, Before: row.Balance, After: after,
 	}, err
 }
 

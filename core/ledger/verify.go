@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/twist-platform/twist/core/money"
 )
@@ -30,8 +32,8 @@ type Verifier struct {
 	findings   []Finding
 	references map[string]EntryID
 	entries    int64
-	fromEntry  int64 // lines seen with their entries
-	fromRow    int64 // lines seen in the order of rows
+	fromEntry  tally // lines seen with their entries
+	fromRow    tally // lines seen in the order of rows
 	last       map[Key]Line
 	sums       map[Asset]money.Amount
 	places     map[Address]money.Amount
@@ -55,7 +57,6 @@ func (v *Verifier) Report(code, where, format string, args ...any) {
 func (v *Verifier) Entry(r Record) {
 	where := "entry " + string(r.Entry.ID)
 	v.entries++
-	v.fromEntry += int64(len(r.Lines))
 	if err := r.Entry.Validate(); err != nil {
 		v.Report("entry_invalid", where, "%v", err)
 	}
@@ -81,6 +82,7 @@ func (v *Verifier) Entry(r Record) {
 		rest[row{t.address, t.asset}] = t.delta
 	}
 	for _, l := range r.Lines {
+		v.fromEntry.add(l)
 		left, known := rest[row{l.Address, l.Asset}]
 		left, err = left.Sub(l.Delta)
 		if l.Entry != r.Entry.ID || !known || err != nil {
@@ -89,9 +91,9 @@ func (v *Verifier) Entry(r Record) {
 		}
 		rest[row{l.Address, l.Asset}] = left
 	}
-	for at, left := range rest {
-		if left != 0 {
-			v.Report("lines_differ_from_postings", where, "%s is off by %s", at.address, left)
+	for _, t := range want {
+		if left := rest[row{t.address, t.asset}]; left != 0 {
+			v.Report("lines_differ_from_postings", where, "%s is off by %s", t.address, left)
 		}
 	}
 }
@@ -99,7 +101,7 @@ func (v *Verifier) Entry(r Record) {
 // Line checks one line against the one before it on the same row.
 func (v *Verifier) Line(l Line) {
 	where := fmt.Sprintf("line %s %s/%d version %d", l.Address, l.Asset, l.Stripe, l.Version)
-	v.fromRow++
+	v.fromRow.add(l)
 	before := v.last[l.Key]
 	if l.Version != before.Version+1 {
 		v.Report("version_gap", where, "it follows version %d", before.Version)
@@ -121,7 +123,7 @@ func (v *Verifier) Line(l Line) {
 
 // Standing checks one row of balances against the last line of its history.
 func (v *Verifier) Standing(s Standing) {
-	where := fmt.Sprintf("balance %s %s/%d", s.Address, s.Asset, s.Stripe)
+	where := s.where()
 	last := v.last[s.Key]
 	delete(v.last, s.Key)
 	if s.Version != last.Version {
@@ -132,6 +134,8 @@ func (v *Verifier) Standing(s Standing) {
 	}
 	v.add(s.Asset, s.Address, s.Balance, where)
 }
+
+func (k Key) where() string { return fmt.Sprintf("balance %s %s/%d", k.Address, k.Asset, k.Stripe) }
 
 func (v *Verifier) add(asset Asset, at Address, amount money.Amount, where string) {
 	sum, err := v.sums[asset].Add(amount)
@@ -161,16 +165,17 @@ func (v *Verifier) Balances() map[Address]money.Amount { return v.places }
 
 // Findings ends the verification: it adds what only the whole can show.
 func (v *Verifier) Findings() []Finding {
-	for key, last := range v.last {
-		if last.Version != 0 {
-			v.Report("balance_missing", "balance "+key.Address.String(), "its history ends at %s", last.After)
-		}
+	for _, key := range slices.SortedFunc(maps.Keys(v.last), Key.Compare) {
+		v.Report("balance_missing", key.where(), "its history ends at %s", v.last[key].After)
 	}
-	if v.fromEntry != v.fromRow {
-		v.Report("lines_lost", "journal", "%d lines with their entries, %d on their rows", v.fromEntry, v.fromRow)
+	switch {
+	case v.fromEntry.lines != v.fromRow.lines:
+		v.Report("lines_lost", "journal", "%d lines with their entries, %d on their rows", v.fromEntry.lines, v.fromRow.lines)
+	case v.fromEntry != v.fromRow:
+		v.Report("lines_differ", "journal", "what entries say of their lines is not what stands on their rows")
 	}
-	for asset, sum := range v.sums {
-		if sum != 0 {
+	for _, asset := range slices.Sorted(maps.Keys(v.sums)) {
+		if sum := v.sums[asset]; sum != 0 {
 			v.Report("sum_not_zero", string(asset), "%s", sum)
 		}
 	}

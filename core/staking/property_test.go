@@ -208,4 +208,6 @@ func (p *pair) compare(t *testing.T, when string) {
 	require.Empty(t, wrong, when)
 }
 
-func equal(r *big.Rat, a money.Amount) bool { return r.IsInt() && r.Num().Cmp(big.NewInt(int64(a))) == 0 }
+func equal(r *big.Rat, a money.Amount) bool {
+	return r.IsInt() && r.Num().Cmp(big.NewInt(int64(a))) == 0
+}
