@@ -50,7 +50,7 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 				return errUnchanged
 			}
 			err := a.update(ctx, c, a.setAside)
-			short[c.Program] = errors.Is(err, errUnchanged)
+			short[c.Program] = err != nil
 			return err
 		})
 		funded += n

@@ -58,6 +58,10 @@ func mustSpend(ctx context.Context, tx ports.Tx, holder identity.AccountID, amou
 	return nil
 }
 
+// maxRepaid is how many debts one credit repays: the postings of more would not fit an entry. What is
+// still owed then cannot be spent, and the next credit repays it.
+const maxRepaid = 25
+
 // credit gives amount to a holder out of source, debts first: what repays a debt also moves the same
 // amount from the program's receivable back to its budget.
 func credit(ctx context.Context, tx ports.Tx, source ledger.Address, holder attribution.AccountID, amount money.Amount) ([]ledger.Posting, error) {
@@ -65,7 +69,7 @@ func credit(ctx context.Context, tx ports.Tx, source ledger.Address, holder attr
 	if err != nil {
 		return nil, err
 	}
-	left, repaid, err := attribution.Repay(amount, debts)
+	left, repaid, err := attribution.Repay(amount, debts[:min(len(debts), maxRepaid)])
 	if err != nil {
 		return nil, err
 	}

@@ -38,11 +38,16 @@ func (p *Payouts) change(ctx context.Context, read payouts.Payout, fn func(ctx c
 		if err != nil {
 			return err
 		}
-		if now.State != read.State || now.Attempt != read.Attempt {
+		if movedOn(read, now) {
 			return errUnchanged
 		}
 		return fn(ctx, tx)
 	})
+}
+
+// movedOn reports that a payout is no longer where a step read it.
+func movedOn(read, now payouts.Payout) bool {
+	return now.State != read.State || now.Attempt != read.Attempt
 }
 
 // to moves a payout to a state in which nothing else changes.
@@ -78,40 +83,44 @@ func (p *Payouts) sign(ctx context.Context) (int, error) {
 	if err != nil || len(queued) == 0 {
 		return 0, err
 	}
-	free, err := p.free(ctx)
+	free, room, err := p.free(ctx)
 	if err != nil {
 		return 0, err
 	}
 	return each(queued, func(payout payouts.Payout) error {
 		rest, err := free.Sub(payout.Amount)
-		if err != nil || rest < 0 {
+		if err != nil || rest < 0 || room <= 0 {
 			return errUnchanged
 		}
-		if err := p.attempt(ctx, payout); err != nil {
-			return err
-		}
-		free = rest
-		return nil
+		free, room = rest, room-1 // whatever becomes of it: another worker may have signed it just now
+		return p.attempt(ctx, payout)
 	})
 }
 
-// free is what the treasury holds beyond the attempts that may still land.
-func (p *Payouts) free(ctx context.Context) (money.Amount, error) {
+// flying lists the states in which an attempt may still land.
+func flying() []payouts.State {
+	return []payouts.State{payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven}
+}
+
+// free is what the treasury holds beyond the attempts that may still land, and how many more of them
+// there may be: never so many that one listing would not show them all.
+func (p *Payouts) free(ctx context.Context) (tokens money.Amount, room int, err error) {
+	// The reserve is read last: what lands in between is then counted twice, and not forgotten.
+	open, err := p.inStates(ctx, flying()...)
+	if err != nil {
+		return 0, 0, err
+	}
 	reserve, err := p.c.Chain.Reserve(ctx)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	flying, err := p.inStates(ctx, payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven)
-	if err != nil {
-		return 0, err
-	}
-	free := reserve.Twist
-	for _, payout := range flying {
-		if free, err = free.Sub(payout.Amount); err != nil {
-			return 0, err
+	tokens = reserve.Twist
+	for _, payout := range open {
+		if tokens, err = tokens.Sub(payout.Amount); err != nil {
+			return 0, 0, err
 		}
 	}
-	return free, nil
+	return tokens, batch - len(open), nil
 }
 
 // attempt signs one transfer and stores it. The signature is known before the first send, so no crash
@@ -174,20 +183,27 @@ func (p *Payouts) send(ctx context.Context) (int, error) {
 	})
 }
 
-// live gives the attempt that a payout waits for.
-func (p *Payouts) live(ctx context.Context, payout payouts.Payout) (payouts.Attempt, error) {
-	all, err := ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) ([]payouts.Attempt, error) {
-		return v.Attempts.List(ctx, payout.ID)
-	})
-	if err != nil {
-		return payouts.Attempt{}, err
-	}
-	for _, a := range all {
-		if a.N == payout.Attempt && a.State == payouts.Live {
-			return a, nil
+// live gives the attempt that a payout waits for, or errUnchanged when another worker moved it on.
+func (p *Payouts) live(ctx context.Context, read payouts.Payout) (payouts.Attempt, error) {
+	return ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) (payouts.Attempt, error) {
+		now, err := v.Payouts.Get(ctx, read.ID)
+		if err != nil {
+			return payouts.Attempt{}, err
 		}
-	}
-	return payouts.Attempt{}, payouts.ErrAttemptUnknown.Saying("%s attempt %d", payout.ID, payout.Attempt)
+		if movedOn(read, now) {
+			return payouts.Attempt{}, errUnchanged
+		}
+		all, err := v.Attempts.List(ctx, read.ID)
+		if err != nil {
+			return payouts.Attempt{}, err
+		}
+		for _, a := range all {
+			if a.N == read.Attempt && a.State == payouts.Live {
+				return a, nil
+			}
+		}
+		return payouts.Attempt{}, payouts.ErrAttemptUnknown.Saying("%s attempt %d", read.ID, read.Attempt)
+	})
 }
 
 // watch asks the chain about every attempt that was sent, and books what is final.
@@ -231,11 +247,12 @@ func (p *Payouts) book(ctx context.Context, payout payouts.Payout, attempt payou
 			}
 			return tx.Attempts.Put(ctx, attempt)
 		})
-	case payouts.FateUnproven:
-		return p.to(ctx, payout, payouts.Unproven)
-	case payouts.FateOpen:
+	case payouts.FateUnproven, payouts.FateOpen:
 		if payout.State == payouts.Confirmed { // a fork took it back
 			return p.to(ctx, payout, payouts.Broadcast)
+		}
+		if verdict.Fate == payouts.FateUnproven {
+			return p.to(ctx, payout, payouts.Unproven)
 		}
 	}
 	return errUnchanged

@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"errors"
 
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -94,16 +95,20 @@ func (l *Ledger) booked(ctx context.Context, a payouts.Arrival) (bool, error) {
 	})
 }
 
-// leftUnbooked sums the payouts that are final on chain and not settled in the ledger.
+// leftUnbooked sums the payouts that are final on chain and not settled in the ledger. One that is signed
+// counts: whoever sent it may have died before it could say so.
 func (l *Ledger) leftUnbooked(ctx context.Context) (money.Amount, error) {
 	p := &Payouts{l.c}
 	var sum money.Amount
-	flying, err := p.inStates(ctx, payouts.Broadcast, payouts.Confirmed)
+	flying, err := p.inStates(ctx, flying()...)
 	if err != nil {
 		return 0, err
 	}
 	for _, payout := range flying {
 		attempt, err := p.live(ctx, payout)
+		if errors.Is(err, errUnchanged) {
+			continue // it was settled in between
+		}
 		if err != nil {
 			return 0, err
 		}

@@ -68,9 +68,10 @@ type CommissionReader interface {
 	// ListByHolder gives at most limit commissions of a holder in the order of their ids, after the
 	// one named.
 	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
-	// Due gives at most limit pending commissions whose hold is over, those due first first.
+	// Due gives at most limit pending commissions whose hold is over, those due first first, then by id.
 	Due(ctx context.Context, now time.Time, limit int) ([]attribution.Commission, error)
-	// Unfunded gives at most limit unfunded commissions, oldest first, after the one named.
+	// Unfunded gives at most limit unfunded commissions in the order of their ids, which is oldest first,
+	// after the one named.
 	Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 	// List gives at most limit commissions in the order of their ids, after the one named.
 	List(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
@@ -106,10 +107,11 @@ type Debts interface {
 // ClickLog keeps clicks. It is append-only, stands outside the unit of work and never decides about
 // money by itself.
 type ClickLog interface {
-	// Append keeps clicks. When it answers nil they are kept; a click kept already is kept once.
+	// Append keeps clicks. When it answers nil they are kept; a click kept already stays as it was.
 	Append(ctx context.Context, clicks ...attribution.Click) error
 	// Find gives a click, if it was kept.
 	Find(ctx context.Context, id attribution.ClickID) (attribution.Click, bool, error)
-	// ByVisitor gives at most limit clicks of a visitor for a program from since on, latest first.
+	// ByVisitor gives at most limit clicks of a visitor for a program from since on, latest first, of
+	// equal moments the greater id first.
 	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
 }

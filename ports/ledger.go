@@ -29,10 +29,11 @@ type Ledger interface {
 	// balances in TWIST in the order asked.
 	Lock(ctx context.Context, addresses ...ledger.Address) ([]money.Amount, error)
 	// Record appends one entry and moves the balances it touches. A reference already in the journal
-	// is ErrEntryExists when it stands for the same movement and ErrReferenceReused when not; a floor
-	// that would break is ErrInsufficientFunds; an entry that breaks a rule is ErrEntry.
+	// is ErrEntryExists when it stands for the same movement and ErrReferenceReused when not, whatever
+	// the balances are by now; a floor that would break is ErrInsufficientFunds; a balance that would not
+	// fit is money.ErrOverflow; an entry that breaks a rule or whose id is taken is ErrEntry.
 	Record(ctx context.Context, e ledger.Entry) error
-	// RecordAll is Record for each entry in order, all or none.
+	// RecordAll is Record for each entry in order, all or none; the error is that of the first refused.
 	RecordAll(ctx context.Context, entries []ledger.Entry) error
 }
 

@@ -36,7 +36,8 @@ type PayoutReader interface {
 	// ListByAccount gives at most limit payouts of an account in the order of their ids, after the one
 	// named.
 	ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error)
-	// ListByState gives at most limit payouts in any of the states, those changed first first.
+	// ListByState gives at most limit payouts in any of the states, those changed first first,
+	// then by id.
 	ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error)
 	// List gives at most limit payouts in the order of their ids, after the one named.
 	List(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error)
@@ -52,15 +53,15 @@ type Payouts interface {
 
 // AttemptReader reads attempts.
 type AttemptReader interface {
-	// List gives the attempts of a payout in their order.
+	// List gives the attempts of a payout in the order of their numbers.
 	List(ctx context.Context, id payouts.ID) ([]payouts.Attempt, error)
 }
 
 // Attempts keeps attempts for ever.
 type Attempts interface {
 	AttemptReader
-	// Add keeps a new attempt. A payout that has a live one is ErrAttemptLive, and so is a number or a
-	// signature in use.
+	// Add keeps a new attempt. A payout that has a live one is ErrAttemptLive, and so is a number in use
+	// there or a signature in use anywhere.
 	Add(ctx context.Context, a payouts.Attempt) error
 	// Put replaces an attempt.
 	Put(ctx context.Context, a payouts.Attempt) error

@@ -10,19 +10,22 @@ import (
 var (
 	// ErrNested means that a unit of work was opened inside another.
 	ErrNested = fault.New(fault.Internal, "unit_nested", "a unit of work was opened inside another")
-	// ErrSpoiled means that a unit of work went on after one of its writes had failed.
-	ErrSpoiled = fault.New(fault.Internal, "unit_spoiled", "the unit of work is over: one of its writes failed")
+	// ErrSpoiled means that a unit of work went on after it had ended or one of its writes had failed.
+	ErrSpoiled = fault.New(fault.Internal, "unit_spoiled", "the unit of work is over")
 )
 
 // Store is the only way to stored state, beside ClickLog.
 type Store interface {
-	// Write runs fn in one unit of work, which commits when fn returns nil and otherwise leaves no
-	// trace. fn may run again after a conflict, so its only effects are through tx; it calls no chain
-	// and no queue. Once a write of tx has failed, Write returns that error even if fn returns nil, and
-	// every later write of tx is ErrSpoiled. A Write inside fn is ErrNested. After fn has returned, tx
-	// refuses everything.
+	// Write runs fn in one unit of work, which commits when fn returns nil and otherwise, also when fn
+	// panics, leaves no trace; an error of fn comes back as it is. fn may run again after a conflict, so
+	// its only effects are through tx; it calls no chain and no queue. Once a write of tx has failed,
+	// Write returns that error even if fn returns nil, and whatever else is asked of tx is ErrSpoiled, as
+	// it is after fn has returned. A Write or Read inside fn is ErrNested. When ctx ends before the
+	// commit, Write is ErrStore and leaves no trace.
 	Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
-	// Read runs fn against one snapshot.
+	// Read runs fn against one snapshot of what was committed; an error of fn comes back as it is. What
+	// is asked of v after fn has returned is ErrSpoiled. A Write or Read inside fn is ErrNested. When ctx
+	// ended before, Read is ErrStore.
 	Read(ctx context.Context, fn func(ctx context.Context, v View) error) error
 }
 
@@ -94,7 +97,8 @@ func Read[T any](ctx context.Context, s Store, fn func(ctx context.Context, v Vi
 
 type unitKey struct{}
 
-// Begin marks ctx as inside a unit of work, or returns ErrNested. Every Store calls it first in Write.
+// Begin marks ctx as inside a unit of work, or returns ErrNested. Every Store calls it first in Write and
+// in Read: one that waited for another of the same caller could wait for ever.
 func Begin(ctx context.Context) (context.Context, error) {
 	if InUnit(ctx) {
 		return nil, ErrNested

@@ -26,12 +26,12 @@ func (p programs) List(_ context.Context, after attribution.ProgramID, limit int
 	if err != nil {
 		return nil, err
 	}
-	return s.programs.list(after, limit, nil), nil
+	return s.programs.list(after, limit, every), nil
 }
 
 // Add opens a program.
 func (p programs) Add(_ context.Context, program attribution.Program) error {
-	return p.write(func(s *state) error { s.programs.put(program); return nil })
+	return p.write(func(s *state) error { return s.programs.add(program, errIDTaken) })
 }
 
 type links struct{ *unit }
@@ -48,7 +48,12 @@ func (l links) FindByCode(_ context.Context, code string) (attribution.Link, boo
 
 // Add keeps a link.
 func (l links) Add(_ context.Context, link attribution.Link) error {
-	return l.write(func(s *state) error { return s.codes.add(link, attribution.ErrCodeTaken) })
+	return l.write(func(s *state) error {
+		if err := s.codes.add(link, attribution.ErrCodeTaken); err != nil {
+			return err
+		}
+		return s.links.add(link, errIDTaken)
+	})
 }
 
 type conversions struct{ *unit }
@@ -83,7 +88,7 @@ func (c conversions) List(_ context.Context, after attribution.ConversionID, lim
 	if err != nil {
 		return nil, err
 	}
-	return s.conversions.list(after, limit, nil), nil
+	return s.conversions.list(after, limit, every), nil
 }
 
 // Add keeps a new conversion.
@@ -92,7 +97,7 @@ func (c conversions) Add(_ context.Context, conversion attribution.Conversion) e
 		if err := s.orders.add(conversion, attribution.ErrOrderConflict); err != nil {
 			return err
 		}
-		return s.conversions.add(conversion, attribution.ErrOrderConflict)
+		return s.conversions.add(conversion, errIDTaken)
 	})
 }
 
@@ -111,7 +116,7 @@ func (c conversions) Refunds(_ context.Context, id attribution.ConversionID) ([]
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(s.refunds.all(), func(r attribution.Refund) bool { return r.Conversion != id }), nil
+	return s.refunds.where(func(r attribution.Refund) bool { return r.Conversion == id }), nil
 }
 
 // FindRefund gives a refund by the merchant's id.
@@ -137,7 +142,7 @@ func (c commissions) ListByConversion(_ context.Context, id attribution.Conversi
 	if err != nil {
 		return nil, err
 	}
-	return s.commissions.list("", 0, func(v attribution.Commission) bool { return v.Conversion == id }), nil
+	return s.commissions.where(func(v attribution.Commission) bool { return v.Conversion == id }), nil
 }
 
 // ListByHolder pages through a holder's commissions.
@@ -155,11 +160,11 @@ func (c commissions) Due(_ context.Context, now time.Time, limit int) ([]attribu
 	if err != nil {
 		return nil, err
 	}
-	due := s.commissions.list("", 0, func(v attribution.Commission) bool {
+	due := s.commissions.where(func(v attribution.Commission) bool {
 		return v.State == attribution.Pending && !now.Before(v.MatureAt)
 	})
 	slices.SortStableFunc(due, func(a, b attribution.Commission) int { return a.MatureAt.Compare(b.MatureAt) })
-	return due[:min(limit, len(due))], nil
+	return first(due, limit), nil
 }
 
 // Unfunded pages through the commissions that wait for a budget.
@@ -188,7 +193,7 @@ func (c commissions) List(_ context.Context, after attribution.CommissionID, lim
 	if err != nil {
 		return nil, err
 	}
-	return s.commissions.list(after, limit, nil), nil
+	return s.commissions.list(after, limit, every), nil
 }
 
 // Put keeps a commission.
@@ -204,7 +209,7 @@ func (d debts) List(_ context.Context, holder attribution.AccountID) ([]attribut
 	if err != nil {
 		return nil, err
 	}
-	found := slices.DeleteFunc(s.debts.all(), func(v attribution.Debt) bool { return v.Holder != holder })
+	found := s.debts.where(func(v attribution.Debt) bool { return v.Holder == holder })
 	slices.SortStableFunc(found, func(a, b attribution.Debt) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Program, b.Program))
 	})
@@ -222,7 +227,7 @@ func (d debts) All(_ context.Context, after attribution.Debt, limit int) ([]attr
 	if err != nil {
 		return nil, err
 	}
-	return s.debts.list(debtKey{string(after.Holder), string(after.Program)}, limit, nil), nil
+	return s.debts.list(debtKey{string(after.Holder), string(after.Program)}, limit, every), nil
 }
 
 // Put keeps a debt, or removes one that is paid.

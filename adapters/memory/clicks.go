@@ -55,5 +55,5 @@ func (c *Clicks) ByVisitor(_ context.Context, program attribution.ProgramID, vis
 	slices.SortFunc(found, func(a, b attribution.Click) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID))
 	})
-	return found[:min(limit, len(found))], nil
+	return first(found, limit), nil
 }

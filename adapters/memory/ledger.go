@@ -106,7 +106,7 @@ func (j journal) Entries(_ context.Context, after ledger.EntryID, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	return s.records.list(after, limit, nil), nil
+	return s.records.list(after, limit, every), nil
 }
 
 // Lines pages through the histories of the rows.
@@ -115,7 +115,7 @@ func (j journal) Lines(_ context.Context, after ledger.Line, limit int) ([]ledge
 	if err != nil {
 		return nil, err
 	}
-	return s.lines.list(lineKey{after.Key, after.Version}, limit, nil), nil
+	return s.lines.list(lineKey{after.Key, after.Version}, limit, every), nil
 }
 
 // Standings pages through the balances.
@@ -124,7 +124,7 @@ func (j journal) Standings(_ context.Context, after ledger.Key, limit int) ([]le
 	if err != nil {
 		return nil, err
 	}
-	return s.standings.list(after, limit, nil), nil
+	return s.standings.list(after, limit, every), nil
 }
 
 // outcomes keeps answers.

@@ -33,7 +33,7 @@ func (a accounts) Add(_ context.Context, account identity.Account) error {
 		if err := s.wallets.add(account, identity.ErrWalletTaken); err != nil {
 			return err
 		}
-		return s.accounts.add(account, identity.ErrWalletTaken)
+		return s.accounts.add(account, errIDTaken)
 	})
 }
 
@@ -45,7 +45,7 @@ func (t sessions) Add(_ context.Context, session identity.Session) error {
 		if err := s.challenges.add(session, identity.ErrChallengeUsed); err != nil {
 			return err
 		}
-		return s.sessions.add(session, identity.ErrChallengeUsed)
+		return s.sessions.add(session, errIDTaken)
 	})
 }
 
@@ -89,7 +89,7 @@ func (i influencers) Add(_ context.Context, influencer identity.Influencer) erro
 		if err := s.usernames.add(influencer, identity.ErrUsernameTaken); err != nil {
 			return err
 		}
-		return s.influencers.add(influencer, identity.ErrAlreadyInfluencer)
+		return s.influencers.add(influencer, errIDTaken)
 	})
 }
 

@@ -11,13 +11,15 @@ import (
 // Clock is the system's clock, which can be moved forward. Its zero value tells the time as it is.
 type Clock struct{ ahead atomic.Int64 }
 
-// Now is the system's time in UTC, ahead by what Advance added.
-func (c *Clock) Now() time.Time { return time.Now().UTC().Add(time.Duration(c.ahead.Load())) }
+// Now is the system's time in UTC and whole microseconds, ahead by what Advance added.
+func (c *Clock) Now() time.Time {
+	return time.Now().UTC().Add(time.Duration(c.ahead.Load())).Truncate(time.Microsecond)
+}
 
 // Advance moves the clock forward for everyone who reads it. Demonstrations pass holds and epochs so.
 func (c *Clock) Advance(d time.Duration) { c.ahead.Add(int64(max(d, 0))) }
 
-// IDs makes names of 48 bits of milliseconds and 82 random bits, in 26 digits of base 32.
+// IDs makes names of 48 bits of milliseconds and 80 random bits, in 26 digits of base 32.
 type IDs struct{ Clock *Clock }
 
 // digits are Crockford's, in ascending order, so that names sort as their bytes do.

@@ -55,7 +55,7 @@ func (d deposits) List(_ context.Context, after payouts.Deposit, limit int) ([]p
 	if err != nil {
 		return nil, err
 	}
-	return s.deposits.list(depositKeyOf(after), limit, nil), nil
+	return s.deposits.list(depositKeyOf(after), limit, every), nil
 }
 
 // Add keeps a deposit.
@@ -94,11 +94,11 @@ func (p payoutBook) ListByState(_ context.Context, states []payouts.State, limit
 	if err != nil {
 		return nil, err
 	}
-	found := s.payouts.list("", 0, func(v payouts.Payout) bool { return slices.Contains(states, v.State) })
+	found := s.payouts.where(func(v payouts.Payout) bool { return slices.Contains(states, v.State) })
 	slices.SortStableFunc(found, func(a, b payouts.Payout) int {
 		return cmp.Or(a.ChangedAt.Compare(b.ChangedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return found[:min(limit, len(found))], nil
+	return first(found, limit), nil
 }
 
 // List pages through the payouts.
@@ -107,7 +107,7 @@ func (p payoutBook) List(_ context.Context, after payouts.ID, limit int) ([]payo
 	if err != nil {
 		return nil, err
 	}
-	return s.payouts.list(after, limit, nil), nil
+	return s.payouts.list(after, limit, every), nil
 }
 
 // Put keeps a payout.
@@ -123,7 +123,7 @@ func (a attempts) List(_ context.Context, id payouts.ID) ([]payouts.Attempt, err
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(s.attempts.all(), func(v payouts.Attempt) bool { return v.Payout != id }), nil
+	return s.attempts.where(func(v payouts.Attempt) bool { return v.Payout == id }), nil
 }
 
 // Add keeps a new attempt: the only live one of its payout.

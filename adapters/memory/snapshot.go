@@ -107,6 +107,7 @@ func (s *state) load(r rows) {
 	s.accountProfiles.load(r.Influencers)
 	s.usernames.load(r.Influencers)
 	s.programs.load(r.Programs)
+	s.links.load(r.Links)
 	s.codes.load(r.Links)
 	s.conversions.load(r.Conversions)
 	s.orders.load(r.Conversions)

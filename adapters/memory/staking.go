@@ -40,7 +40,7 @@ func (p pools) List(_ context.Context, after staking.PoolID, limit int) ([]staki
 	if err != nil {
 		return nil, err
 	}
-	return s.pools.list(after, limit, nil), nil
+	return s.pools.list(after, limit, every), nil
 }
 
 // Add opens a pool.
@@ -49,7 +49,7 @@ func (p pools) Add(_ context.Context, pool staking.Pool) error {
 		if err := s.influencerPools.add(pool, staking.ErrPoolExists); err != nil {
 			return err
 		}
-		return s.pools.add(pool, staking.ErrPoolExists)
+		return s.pools.add(pool, errIDTaken)
 	})
 }
 
@@ -100,9 +100,9 @@ func (p positions) page(after staking.PositionID, limit int, wanted func(staking
 	if err != nil {
 		return nil, err
 	}
-	found := slices.DeleteFunc(s.positions.all(), func(v staking.Position) bool { return v.ID <= after || !wanted(v) })
+	found := s.positions.where(func(v staking.Position) bool { return v.ID > after && wanted(v) })
 	slices.SortFunc(found, func(a, b staking.Position) int { return cmp.Compare(a.ID, b.ID) })
-	return found[:min(limit, len(found))], nil
+	return first(found, limit), nil
 }
 
 // Activations gives a pool's activations.
@@ -111,7 +111,7 @@ func (p positions) Activations(_ context.Context, pool staking.PoolID) ([]stakin
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(s.activations.all(), func(a staking.Activation) bool { return a.Pool != pool }), nil
+	return s.activations.where(func(a staking.Activation) bool { return a.Pool == pool }), nil
 }
 
 // Put keeps a position.

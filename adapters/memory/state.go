@@ -51,6 +51,7 @@ type state struct {
 	accountProfiles *table[identity.AccountID, identity.Influencer]
 	usernames       *table[string, identity.Influencer]
 	programs        *table[attribution.ProgramID, attribution.Program]
+	links           *table[attribution.LinkID, attribution.Link]
 	codes           *table[string, attribution.Link]
 	conversions     *table[attribution.ConversionID, attribution.Conversion]
 	orders          *table[orderKey, attribution.Conversion]
@@ -91,6 +92,7 @@ func (s *state) people() {
 
 func (s *state) business() {
 	s.programs = newTable(func(p attribution.Program) attribution.ProgramID { return p.ID })
+	s.links = newTable(func(l attribution.Link) attribution.LinkID { return l.ID })
 	s.codes = newTable(func(l attribution.Link) string { return l.Code })
 	s.conversions = newTable(func(c attribution.Conversion) attribution.ConversionID { return c.ID })
 	s.orders = keyed(func(c attribution.Conversion) orderKey {
@@ -162,7 +164,7 @@ type drafted interface {
 func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
-		s.programs, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
+		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings,
 	}

@@ -38,23 +38,27 @@ func (s *Store) Write(ctx context.Context, fn func(context.Context, ports.Tx) er
 	if u.failed != nil {
 		return u.failed
 	}
+	if err := ctx.Err(); err != nil {
+		return ports.ErrStore.Because(err)
+	}
 	s.state.commit()
 	return nil
 }
 
 // Read runs fn against the state as it stands; writers wait until fn returns.
 func (s *Store) Read(ctx context.Context, fn func(context.Context, ports.View) error) error {
+	inside, err := ports.Begin(ctx)
+	if err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return ports.ErrStore.Because(err)
-	}
-	if ports.InUnit(ctx) {
-		return ports.ErrNested // the writer holds the lock: reading here would wait for itself
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	u := &unit{state: s.state}
 	defer func() { u.over = true }()
-	return fn(ctx, u.view())
+	return fn(inside, u.view())
 }
 
 // unit is one unit of work: what every repository handed to fn shares.
@@ -66,16 +70,17 @@ type unit struct {
 
 // write runs one write of the unit. The first that fails spoils the unit.
 func (u *unit) write(change func(s *state) error) error {
-	if u.over || u.failed != nil {
-		return ports.ErrSpoiled
+	s, err := u.read()
+	if err != nil {
+		return err
 	}
-	u.failed = change(u.state)
+	u.failed = change(s)
 	return u.failed
 }
 
-// read guards a read: a handle kept beyond its unit of work answers nothing.
+// read guards every call: a unit that is over or spoiled answers nothing.
 func (u *unit) read() (*state, error) {
-	if u.over {
+	if u.over || u.failed != nil {
 		return nil, ports.ErrSpoiled
 	}
 	return u.state, nil

@@ -4,7 +4,12 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/twist-platform/twist/core/fault"
 )
+
+// errIDTaken refuses a second row of an id. It is internal, because names never repeat.
+var errIDTaken = fault.ErrInternal.Saying("the id is taken")
 
 // table keeps rows of one kind by key. During a unit of work changes lie in draft, over the rows:
 // commit moves them down, discard drops them.
@@ -59,6 +64,12 @@ func (t *table[K, V]) put(v V) {
 
 func (t *table[K, V]) remove(k K) { t.draft[k] = nil }
 
+// every wants every row.
+func every[V any](V) bool { return true }
+
+// first gives at most limit of the rows found.
+func first[V any](found []V, limit int) []V { return found[:min(max(limit, 0), len(found))] }
+
 // add is put for a key that must be free.
 func (t *table[K, V]) add(v V, taken error) error {
 	if _, ok := t.get(t.key(v)); ok {
@@ -68,18 +79,17 @@ func (t *table[K, V]) add(v V, taken error) error {
 	return nil
 }
 
-// list gives at most limit rows that are wanted, in the order of their keys, after one key. A limit of
-// zero or less gives all.
+// list gives at most limit rows that are wanted, in the order of their keys, after one key.
 func (t *table[K, V]) list(after K, limit int, wanted func(V) bool) []V {
 	var found []V
 	for _, k := range slices.SortedFunc(t.keys(), t.order) {
-		if limit > 0 && len(found) == limit {
+		if len(found) >= limit {
 			break
 		}
 		if t.order(k, after) <= 0 {
 			continue
 		}
-		if v, ok := t.get(k); ok && (wanted == nil || wanted(v)) {
+		if v, ok := t.get(k); ok && wanted(v) {
 			found = append(found, v)
 		}
 	}
@@ -87,10 +97,13 @@ func (t *table[K, V]) list(after K, limit int, wanted func(V) bool) []V {
 }
 
 // all gives every row in the order of the keys.
-func (t *table[K, V]) all() []V {
+func (t *table[K, V]) all() []V { return t.where(every) }
+
+// where gives every row that is wanted in the order of the keys.
+func (t *table[K, V]) where(wanted func(V) bool) []V {
 	var found []V
 	for _, k := range slices.SortedFunc(t.keys(), t.order) {
-		if v, ok := t.get(k); ok {
+		if v, ok := t.get(k); ok && wanted(v) {
 			found = append(found, v)
 		}
 	}

@@ -130,7 +130,7 @@ func (f *followRequest) Bind(r *http.Request) error {
 func follow(a *twist.Attribution, secure bool) rpc.Call[followRequest, rpc.Redirect] {
 	return func(ctx context.Context, _ twist.Caller, req followRequest) (rpc.Redirect, error) {
 		visit, err := a.Click(ctx, req.Code, req.Visitor)
-		return rpc.Redirect{Location: visit.Landing, Cookie: &http.Cookie{
+		return rpc.Redirect{Location: visit.Landing, Cookie: &http.Cookie{ //nolint:gosec // Secure follows the site: only localhost is ever http
 			Name: visitorCookie, Value: visit.Click.Visitor, Path: "/", MaxAge: int(attribution.MaxWindow / time.Second),
 			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		}}, err

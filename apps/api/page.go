@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/twist-platform/twist/apps/internal/rpc"
@@ -22,7 +23,10 @@ type page struct {
 
 // Bind reads limit and cursor from the query.
 func (p *page) Bind(r *http.Request) error {
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return rpc.ErrParameter.Saying("the query cannot be read")
+	}
 	p.Limit = defaultLimit
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)

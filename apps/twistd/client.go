@@ -6,10 +6,13 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/twist-platform/twist/core/identity"
 )
@@ -83,7 +86,7 @@ func (c *client) send(ctx context.Context, method, path string, by *party, key s
 	if err != nil {
 		return answer{}, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // it was read, or its reading failed
 	got, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	return answer{status: response.StatusCode, header: response.Header, body: got}, err
 }
@@ -129,6 +132,9 @@ func (c *client) signIn(ctx context.Context, p *party) error {
 	if err := c.post(ctx, "/v1/auth/challenges", nil, body{"address": p.wallet}, &challenge); err != nil {
 		return err
 	}
+	if err := p.recognizes(challenge.Message); err != nil {
+		return err
+	}
 	var session struct {
 		Account identity.AccountID `json:"account_id"`
 		Token   string             `json:"access_token"`
@@ -140,4 +146,15 @@ func (c *client) signIn(ctx context.Context, p *party) error {
 	}, &session)
 	p.account, p.token = session.Account, session.Token
 	return err
+}
+
+// recognizes returns an error unless the text asks this wallet to sign in. The API is not trusted: a
+// transaction that moves tokens is also only bytes to sign.
+func (p *party) recognizes(message string) error {
+	_, rest, found := strings.Cut(message, " wants you to sign in with your Solana account:\n")
+	hidden := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+	if !found || !strings.HasPrefix(rest, string(p.wallet)+"\n") || strings.ContainsFunc(message, hidden) {
+		return errors.New("the API asked for a signature under something else than a sign-in")
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/twist-platform/twist/apps/internal/boot"
 )
@@ -19,7 +18,7 @@ func config(_ context.Context, env environment) error {
 		case s.Secret:
 			value = "***"
 		}
-		fmt.Fprintf(env.stdout, "%-21s %s\n%21s %s\n", s.Name, value, "", s.Doc)
+		printf(env.stdout, "%-21s %s\n%21s %s\n", s.Name, value, "", s.Doc)
 	}
 	_, err := boot.Load(env.lookup)
 	return err

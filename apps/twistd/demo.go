@@ -38,8 +38,9 @@ func demo(ctx context.Context, env environment) error {
 		return err
 	}
 	s.client = newClient("http://" + address)
-	out := report{json: *asJSON, out: env.stdout}
-	told := s.tell(ctx, &out)
+	out := newReport(env.stdout)
+	out.json = *asJSON
+	told := s.tell(ctx, out)
 	if err := stop(); err != nil {
 		told = errors.Join(told, err)
 	}

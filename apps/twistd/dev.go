@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -22,9 +21,9 @@ const (
 
 // dev leaves the system of the demo running, seeded, until ctx ends: an API to type at, a worker, and a
 // cluster that makes blocks.
-func dev(ctx context.Context, env environment) error {
+func dev(ctx context.Context, env environment) (err error) {
 	if len(env.args) > 0 {
-		fmt.Fprintln(env.stderr, "dev takes no arguments; settings come from the environment: see twistd config")
+		printf(env.stderr, "dev takes no arguments; settings come from the environment: see twistd config\n")
 		return errUsage
 	}
 	s, err := newStory(env, func(c *boot.Config) {
@@ -41,10 +40,10 @@ func dev(ctx context.Context, env environment) error {
 	}
 	s.client = newClient("http://" + address)
 	keys, err := s.seed(ctx, env)
+	defer func() { err = errors.Join(err, os.RemoveAll(keys)) }()
 	if err != nil {
 		return errors.Join(err, stop())
 	}
-	defer os.RemoveAll(keys)
 	s.guide(env, keys)
 
 	var running sync.WaitGroup
@@ -53,7 +52,7 @@ func dev(ctx context.Context, env environment) error {
 	<-ctx.Done()
 	err = stop()
 	running.Wait()
-	fmt.Fprintln(env.stdout, "\nstopped: nothing was kept")
+	printf(env.stdout, "\nstopped: nothing was kept\n")
 	return err
 }
 
@@ -74,8 +73,9 @@ func blocks(ctx context.Context, sandbox *boot.Sandbox) {
 // seed walks the loop as far as the link, and keeps the parties' keys in a folder of their own.
 func (s *story) seed(ctx context.Context, env environment) (keys string, err error) {
 	s.hold = 0
-	quiet := report{quiet: true, out: env.stdout}
-	err = s.walk(ctx, &quiet, s.opening())
+	quiet := newReport(env.stdout)
+	quiet.quiet = true
+	err = s.walk(ctx, quiet, s.opening())
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +94,7 @@ func (s *story) seed(ctx context.Context, env environment) (keys string, err err
 // guide says what to type next.
 func (s *story) guide(env environment, keys string) {
 	base := s.client.base
-	fmt.Fprintf(env.stdout, `TWIST is running at %[1]s, in memory, on a cluster of its own.
+	printf(env.stdout, `TWIST is running at %[1]s, in memory, on a cluster of its own.
 
 @ada has pool %[2]s and the link /r/%[4]s for %[3]s.
 The fan has staked %[5]s TWIST and has %[6]s left. An epoch lasts %[7]s, a commission has no hold.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"text/tabwriter"
 
@@ -52,6 +51,11 @@ type report struct {
 	OK       bool        `json:"ok"`
 }
 
+// newReport gives an empty report, whose lists are empty and not absent.
+func newReport(out io.Writer) *report {
+	return &report{out: out, Steps: []step{}, Balances: []holding{}, Ledger: ledgerProof{Sum: map[string]money.Amount{}}}
+}
+
 // add notes a step and how it went.
 func (r *report) add(name, detail string, err error) {
 	s := step{Name: name, Status: "ok", Detail: detail}
@@ -60,7 +64,7 @@ func (r *report) add(name, detail string, err error) {
 	}
 	r.Steps = append(r.Steps, s)
 	if !r.json && (!r.quiet || err != nil) {
-		fmt.Fprintf(r.out, "%2d  %-6s  %-16s  %s\n", len(r.Steps), s.Status, s.Name, s.Detail)
+		printf(r.out, "%2d  %-6s  %-16s  %s\n", len(r.Steps), s.Status, s.Name, s.Detail)
 	}
 }
 
@@ -75,17 +79,17 @@ func (r *report) end(ok bool) error {
 	if !ok {
 		return nil
 	}
-	fmt.Fprintln(r.out)
+	printf(r.out, "\n")
 	table := tabwriter.NewWriter(r.out, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "TWIST\tavailable\towed\tstaked\ton chain\t")
+	printf(table, "TWIST\tavailable\towed\tstaked\ton chain\t\n")
 	for _, h := range r.Balances {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t\n", h.Name, twists(h.Available), twists(h.Owed), twists(h.Staked), twists(h.OnChain))
+		printf(table, "%s\t%s\t%s\t%s\t%s\t\n", h.Name, twists(h.Available), twists(h.Owed), twists(h.Staked), twists(h.OnChain))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(r.out, "\nledger   %d entries recomputed, every asset sums to zero\n", r.Ledger.Entries)
-	fmt.Fprintf(r.out, "chain    the treasury holds %s TWIST, the ledger says %s: difference %s\n",
+	printf(r.out, "\nledger   %d entries recomputed, every asset sums to zero\n", r.Ledger.Entries)
+	printf(r.out, "chain    the treasury holds %s TWIST, the ledger says %s: difference %s\n",
 		twists(r.Chain.Reserve), twists(r.Chain.World.Neg()), twists(r.Chain.Difference))
 	return nil
 }

@@ -42,6 +42,6 @@ func signInCommand(ctx context.Context, env environment) error {
 	if err := newClient(strings.TrimSuffix(*api, "/")).signIn(ctx, p); err != nil {
 		return err
 	}
-	fmt.Fprintln(env.stdout, p.token)
-	return nil
+	_, err = fmt.Fprintln(env.stdout, p.token)
+	return err
 }

@@ -30,14 +30,14 @@ func verify(ctx context.Context, env environment) error {
 		return err
 	}
 	for _, finding := range result.Findings {
-		fmt.Fprintln(env.stdout, finding)
+		printf(env.stdout, "%s\n", finding)
 	}
 	if !intact {
-		fmt.Fprintln(env.stdout, "snapshot_altered: its rows are not the ones that were written")
+		printf(env.stdout, "snapshot_altered: its rows are not the ones that were written\n")
 	}
 	if !intact || len(result.Findings) > 0 {
 		return fmt.Errorf("%w: %d findings", errNotOK, len(result.Findings))
 	}
-	fmt.Fprintf(env.stdout, "ok: %d entries recomputed\n", result.Entries)
+	printf(env.stdout, "ok: %d entries recomputed\n", result.Entries)
 	return nil
 }

@@ -65,6 +65,9 @@ func repeat(ctx context.Context, job Job, log *slog.Logger) {
 			return
 		case <-ticker.C:
 		}
+		if ctx.Err() != nil {
+			return // both were ready: a stop comes first
+		}
 		// What a job began it may finish: a stop is no reason to leave a step half known.
 		done, err := job.Run(context.WithoutCancel(ctx))
 		switch {

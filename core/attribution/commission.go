@@ -96,20 +96,14 @@ func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
 	if err != nil {
 		return Commission{}, err
 	}
-	rest, err := total.Sub(fee)
-	if err != nil {
-		return Commission{}, err
-	}
+	rest, _ := total.Sub(fee) // a share is at most its whole
 	var fans money.Amount
 	if weighted && c.Pool != "" {
 		if fans, err = rest.Share(c.FansShare, money.Down); err != nil {
 			return Commission{}, err
 		}
 	}
-	net, err := rest.Sub(fans)
-	if err != nil {
-		return Commission{}, err
-	}
+	net, _ := rest.Sub(fans)
 	c.State, c.Fee, c.Fans, c.Net = Approved, fee, fans, net
 	return c, nil
 }
@@ -124,8 +118,12 @@ type Reversal struct {
 // Reverse takes back what belongs to the refunds so far. The total is cumulative,
 // floor(gross · refunded / order) − reversed, so that rounding never leaves a residue and a full refund
 // reverses everything. After approval it is split with what is outstanding of each part as weights:
-// no part ever rises, and the last refund leaves zero.
+// no part ever rises, and the last refund leaves zero. More than the order is ErrRefundExceeds; less
+// than at the last refund is a bug of ours.
 func (c Commission) Reverse(refunded money.Amount) (Commission, Reversal, error) {
+	if refunded > c.Order {
+		return Commission{}, Reversal{}, ErrRefundExceeds
+	}
 	due, err := c.Gross.Scale(refunded, c.Order, money.Down)
 	if err != nil {
 		return Commission{}, Reversal{}, err
@@ -134,23 +132,22 @@ func (c Commission) Reverse(refunded money.Amount) (Commission, Reversal, error)
 	if r.Total, err = due.Sub(c.Reversed); err != nil {
 		return Commission{}, Reversal{}, err
 	}
-	if r.Total == 0 {
-		return c, r, nil
-	}
-	if c.State == Approved {
+	switch {
+	case r.Total < 0:
+		return Commission{}, Reversal{}, fault.ErrInternal.Saying("refunds of %s reverse less than before", c.ID)
+	case c.State == Approved:
 		parts, err := money.Split(r.Total, []money.Amount{c.Fee, c.Fans, c.Net})
 		if err != nil {
 			return Commission{}, Reversal{}, err
 		}
 		for i, part := range []*money.Amount{&c.Fee, &c.Fans, &c.Net} {
-			if *part, err = part.Sub(parts[i]); err != nil {
-				return Commission{}, Reversal{}, err
+			if parts[i] > *part {
+				return Commission{}, Reversal{}, fault.ErrInternal.Saying("%s has less than is taken back", c.ID)
 			}
+			*part, _ = part.Sub(parts[i])
 		}
 		r.Fee = parts[0]
-		if r.Holder, err = parts[1].Add(parts[2]); err != nil {
-			return Commission{}, Reversal{}, err
-		}
+		r.Holder, _ = parts[1].Add(parts[2]) // at most the total
 	}
 	c.Reversed = due
 	if c.Reversed == c.Gross {

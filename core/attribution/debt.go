@@ -28,20 +28,22 @@ type Repayment struct {
 }
 
 // Repay nets a credit against debts, in the order given, which is oldest first. It returns what is
-// left for the holder.
+// left for the holder. A negative credit or debt is money.ErrNegative.
 func Repay(credit money.Amount, debts []Debt) (left money.Amount, repaid []Repayment, err error) {
+	if credit < 0 {
+		return 0, nil, money.ErrNegative.Saying("a credit of %s", credit)
+	}
 	left = credit
 	for _, d := range debts {
+		if d.Owed < 0 {
+			return 0, nil, money.ErrNegative.Saying("a debt of %s", d.Owed)
+		}
 		part := min(left, d.Owed)
 		if part == 0 {
 			continue
 		}
-		if d.Owed, err = d.Owed.Sub(part); err != nil {
-			return 0, nil, err
-		}
-		if left, err = left.Sub(part); err != nil {
-			return 0, nil, err
-		}
+		d.Owed, _ = d.Owed.Sub(part) // at most what is owed
+		left, _ = left.Sub(part)     // at most what is left
 		repaid = append(repaid, Repayment{Debt: d, Amount: part})
 	}
 	return left, repaid, nil

@@ -1,7 +1,9 @@
 package attribution
 
 import (
+	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -28,30 +30,69 @@ type Link struct {
 	MadeAt      time.Time
 }
 
-// MakeLink checks the destination and makes a link.
+// MakeLink checks the destination and makes a link. The destination is kept in plain ASCII.
 func MakeLink(id LinkID, code string, program ProgramID, influencer InfluencerID, holder AccountID, destination string, now time.Time) (Link, error) {
-	const most = 2048
-	u, err := url.Parse(destination)
-	if err != nil || len(destination) > most || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
-		return Link{}, ErrDestination
+	to, err := absolute(destination)
+	if err != nil {
+		return Link{}, err
 	}
 	return Link{
 		ID: id, Code: code, Program: program, Influencer: influencer, Holder: holder,
-		Destination: u.String(), MadeAt: now,
+		Destination: to, MadeAt: now,
 	}, nil
 }
 
+// absolute gives an http or https address in plain ASCII, or ErrDestination. Both what came and what is
+// kept have a limit: escaping makes an address longer.
+func absolute(text string) (string, error) {
+	const most = 2048
+	if len(text) > most {
+		return "", ErrDestination
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
+		return "", ErrDestination
+	}
+	if u.Hostname() == "" || strings.ContainsAny(u.Host, `!"$%&'()*+,;<=>`) { // which url.Parse lets pass
+		return "", ErrDestination
+	}
+	u.RawQuery = plain(u.RawQuery)
+	if text = u.String(); len(text) > most {
+		return "", ErrDestination
+	}
+	return text, nil
+}
+
+// plain percent-encodes what may not stand in a query as it is; url.URL does the same for the rest.
+func plain(query string) string {
+	var b strings.Builder
+	for _, c := range []byte(query) {
+		if c <= ' ' || c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
 // Landing is where a click on the link goes: the destination, with the link's code as ref and the
-// click's id as click. The merchant keeps the click's id and reports it with the order.
+// click's id as click. What else is in its query stays as it is, byte for byte, since the merchant may
+// have signed it. The merchant keeps the click's id and reports it with the order.
 func (l Link) Landing(click ClickID) (string, error) {
 	u, err := url.Parse(l.Destination)
 	if err != nil {
 		return "", ErrDestination.Because(err)
 	}
-	query := u.Query()
-	query.Set("ref", l.Code)
-	query.Set("click", string(click))
-	u.RawQuery = query.Encode()
+	var query []string
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		key, _, _ := strings.Cut(pair, "=")
+		if name, _ := url.QueryUnescape(key); pair != "" && name != "ref" && name != "click" {
+			query = append(query, pair)
+		}
+	}
+	query = append(query, "ref="+url.QueryEscape(l.Code), "click="+url.QueryEscape(string(click)))
+	u.RawQuery = strings.Join(query, "&")
 	return u.String(), nil
 }
 

@@ -47,6 +47,9 @@ func NewVerifier() *Verifier {
 	}
 }
 
+// where names a row in a finding.
+func (k Key) where() string { return fmt.Sprintf("%s %s/%d", k.Address, k.Asset, k.Stripe) }
+
 // Report adds a finding that the caller made, so that one list holds them all.
 func (v *Verifier) Report(code, where, format string, args ...any) {
 	v.findings = append(v.findings, Finding{Code: code, Where: where, Detail: fmt.Sprintf(format, args...)})
@@ -57,6 +60,9 @@ func (v *Verifier) Report(code, where, format string, args ...any) {
 func (v *Verifier) Entry(r Record) {
 	where := "entry " + string(r.Entry.ID)
 	v.entries++
+	for _, l := range r.Lines {
+		v.fromEntry.add(l)
+	}
 	if err := r.Entry.Validate(); err != nil {
 		v.Report("entry_invalid", where, "%v", err)
 	}
@@ -82,7 +88,6 @@ func (v *Verifier) Entry(r Record) {
 		rest[row{t.address, t.asset}] = t.delta
 	}
 	for _, l := range r.Lines {
-		v.fromEntry.add(l)
 		left, known := rest[row{l.Address, l.Asset}]
 		left, err = left.Sub(l.Delta)
 		if l.Entry != r.Entry.ID || !known || err != nil {
@@ -100,7 +105,7 @@ func (v *Verifier) Entry(r Record) {
 
 // Line checks one line against the one before it on the same row.
 func (v *Verifier) Line(l Line) {
-	where := fmt.Sprintf("line %s %s/%d version %d", l.Address, l.Asset, l.Stripe, l.Version)
+	where := fmt.Sprintf("line %s version %d", l.where(), l.Version)
 	v.fromRow.add(l)
 	before := v.last[l.Key]
 	if l.Version != before.Version+1 {
@@ -123,7 +128,7 @@ func (v *Verifier) Line(l Line) {
 
 // Standing checks one row of balances against the last line of its history.
 func (v *Verifier) Standing(s Standing) {
-	where := s.where()
+	where := "balance " + s.where()
 	last := v.last[s.Key]
 	delete(v.last, s.Key)
 	if s.Version != last.Version {
@@ -134,8 +139,6 @@ func (v *Verifier) Standing(s Standing) {
 	}
 	v.add(s.Asset, s.Address, s.Balance, where)
 }
-
-func (k Key) where() string { return fmt.Sprintf("balance %s %s/%d", k.Address, k.Asset, k.Stripe) }
 
 func (v *Verifier) add(asset Asset, at Address, amount money.Amount, where string) {
 	sum, err := v.sums[asset].Add(amount)
@@ -166,7 +169,7 @@ func (v *Verifier) Balances() map[Address]money.Amount { return v.places }
 // Findings ends the verification: it adds what only the whole can show.
 func (v *Verifier) Findings() []Finding {
 	for _, key := range slices.SortedFunc(maps.Keys(v.last), Key.Compare) {
-		v.Report("balance_missing", key.where(), "its history ends at %s", v.last[key].After)
+		v.Report("balance_missing", "balance "+key.where(), "its history ends at %s", v.last[key].After)
 	}
 	switch {
 	case v.fromEntry.lines != v.fromRow.lines:

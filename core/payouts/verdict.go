@@ -33,25 +33,28 @@ type Verdict struct {
 	Gas     money.Amount // lamports, for FateLanded and FateReverted
 }
 
-// Judge decides what sightings of the attempt amount to. Nodes of another cluster do not count. An
-// attempt is final when more than half of all nodes say so and none of those contradicts another: one
-// node that lies or lags can delay a booking, and cannot cause one.
+// Judge decides what sightings of the attempt amount to. What a node of another cluster says does not
+// count. An attempt is final when more than half of all nodes say so, each counted once, and none of
+// those contradicts another in anything that would be booked: of several nodes, one that lies or lags
+// can delay a booking, and cannot cause one.
 func (a Attempt) Judge(sightings []Sighting) Verdict {
-	var final []Sighting
+	var final []Status
+	nodes, sure := map[string]bool{}, map[string]bool{}
 	seen, past, blind := false, len(sightings) > 0, len(sightings) > 0
 	for _, s := range sightings {
-		past = past && s.Genesis == a.Genesis && s.FinalizedHeight > a.LastValidHeight && s.Status.Level == Unseen
+		nodes[s.Node] = true
+		past = past && s.Genesis == a.Genesis && s.FinalizedHeight > a.LastValidHeight
 		blind = blind && s.FirstSlot > a.Slot
 		if s.Genesis != a.Genesis {
 			continue
 		}
 		seen = seen || s.Status.Level != Unseen
 		if s.Status.Level == Finalized {
-			final = append(final, s)
+			final, sure[s.Node] = append(final, s.Status), true
 		}
 	}
 	switch {
-	case 2*len(final) > len(sightings):
+	case 2*len(sure) > len(nodes):
 		return judgeFinal(final)
 	case seen:
 		return Verdict{Fate: FateSeen}
@@ -64,10 +67,10 @@ func (a Attempt) Judge(sightings []Sighting) Verdict {
 	}
 }
 
-func judgeFinal(final []Sighting) Verdict {
-	first := final[0].Status
-	for _, s := range final[1:] {
-		if s.Status.Failure != first.Failure {
+func judgeFinal(final []Status) Verdict {
+	first := final[0]
+	for _, other := range final[1:] {
+		if other != first {
 			return Verdict{Fate: FateOpen}
 		}
 	}
@@ -79,12 +82,8 @@ func judgeFinal(final []Sighting) Verdict {
 
 // Retry moves a payout whose attempt was proven dead back into the queue.
 func (p Payout) Retry(now time.Time) (Payout, error) {
-	if p.State == Confirmed { // the block that held it is gone
-		back, err := p.To(Broadcast, now)
-		if err != nil {
-			return Payout{}, err
-		}
-		p = back
+	if p.State == Confirmed {
+		p.State = Broadcast // the block that held it is gone
 	}
 	return p.To(Queued, now)
 }

@@ -49,6 +49,7 @@ var table = []row{
 	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "apps/api", "apps/worker", "apps/internal/rpc"}},
 	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/worker", "apps/internal/boot"}},
 
+	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
 	{folder: "testkit/arch"},
 	{folder: "testkit/figures", may: []string{"testkit/arch"}},

@@ -7,7 +7,6 @@ package boot
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
@@ -92,12 +91,8 @@ func newWorld() (ed25519.PrivateKey, string, error) {
 
 // openTokens makes the issuer of access tokens, with the configured key or a new one.
 func openTokens(c Config) (*jwt.Tokens, error) {
-	seed := make([]byte, ed25519.SeedSize)
-	if c.TokenKey.value == "" {
-		if _, err := rand.Read(seed); err != nil {
-			return nil, err
-		}
-	} else if _, err := hex.Decode(seed, []byte(c.TokenKey.value)); err != nil {
+	seed, err := seedOf(c.TokenKey)
+	if err != nil {
 		return nil, fmt.Errorf("token key: %w", err)
 	}
 	key := ed25519.NewKeyFromSeed(seed)

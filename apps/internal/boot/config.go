@@ -2,9 +2,11 @@ package boot
 
 import (
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -23,20 +25,28 @@ type Config struct {
 	TokenKey  Secret // the seed that signs access tokens; a new one at each start when empty
 }
 
-// Secret is a value that is never shown.
-type Secret struct{ value string }
+// Secret is a value that is never shown. It stands behind a function, where printing cannot reach it
+// even as an unexported field of something else.
+type Secret struct{ reveal func() string }
 
-// String hides the secret.
-func (Secret) String() string { return "***" }
+// NewSecret keeps a value.
+func NewSecret(value string) Secret { return Secret{func() string { return value }} }
 
-// GoString hides the secret.
-func (Secret) GoString() string { return "***" }
+// text is the value itself, empty for the zero Secret.
+func (s Secret) text() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
 
-// LogValue hides the secret.
-func (Secret) LogValue() slog.Value { return slog.StringValue("***") }
+// Format hides the secret from every verb.
+func (Secret) Format(out fmt.State, _ rune) { _, _ = io.WriteString(out, mask) }
 
-// MarshalText hides the secret.
-func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+// MarshalText hides the secret from JSON and logs.
+func (Secret) MarshalText() ([]byte, error) { return []byte(mask), nil }
+
+const mask = "***"
 
 // Setting is one variable of the environment.
 type Setting struct {
@@ -53,19 +63,19 @@ func Settings() []Setting {
 		{"TWIST_ADDRESS", "127.0.0.1:8080", "host and port the API listens on", false, setAddress},
 		{"TWIST_SITE_DOMAIN", "localhost", "the domain that asks wallets to sign", false, func(c *Config, v string) error {
 			c.Site.Domain = v
-			return nil
+			return alone(func(s *identity.Site) { s.Domain, s.URI = v, "https://"+v })
 		}},
 		{"TWIST_SITE_URI", "http://localhost", "the page that asks wallets to sign", false, func(c *Config, v string) error {
-			c.Site.URI = v
-			return nil
+			c.Site.URI = v // after the domain: it must be a page of it
+			return alone(func(s *identity.Site) { s.Domain, s.URI = c.Site.Domain, v })
 		}},
 		{"TWIST_SITE_STATEMENT", "Sign in to TWIST. This costs nothing and moves no tokens.", "what the wallet shows", false, func(c *Config, v string) error {
 			c.Site.Statement = v
-			return nil
+			return alone(func(s *identity.Site) { s.Statement = v })
 		}},
 		{"TWIST_CHAIN", string(identity.Localnet), "the Solana cluster, as a sign-in text names it", false, func(c *Config, v string) error {
 			c.Site.ChainID = identity.ChainID(v)
-			return nil
+			return alone(func(s *identity.Site) { s.ChainID = c.Site.ChainID })
 		}},
 		{"TWIST_EPOCH", "24h", "how long a staking epoch lasts; never change it on a store that has stakes", false, setEpoch},
 		{"TWIST_OPERATORS", "", "wallets with the operator's role, separated by commas", false, setOperators},
@@ -89,12 +99,15 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 			faults = append(faults, fmt.Errorf("%s: %w", s.Name, err))
 		}
 	}
-	if len(faults) == 0 {
-		if err := c.Site.Check(); err != nil {
-			faults = append(faults, fmt.Errorf("TWIST_SITE_…, TWIST_CHAIN: %w", err))
-		}
-	}
 	return c, errors.Join(faults...)
+}
+
+// alone checks what one setting changes in a site that is good otherwise, so that every bad setting is
+// reported and not only the first.
+func alone(change func(*identity.Site)) error {
+	site := identity.Site{Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet, Statement: "Sign in."}
+	change(&site)
+	return site.Check()
 }
 
 func setAddress(c *Config, value string) error {
@@ -128,11 +141,24 @@ func setOperators(c *Config, value string) error {
 	return nil
 }
 
-// setTokenKey keeps the value out of the error: it may be a good key with a typing error.
+// errTokenKey keeps the value to itself: it may be a good key with a typing error.
+var errTokenKey = errors.New("it is not 32 bytes in hexadecimal")
+
 func setTokenKey(c *Config, value string) error {
-	if seed, err := hex.DecodeString(value); err != nil || (len(seed) != 0 && len(seed) != ed25519.SeedSize) {
-		return errors.New("it is not 32 bytes in hexadecimal")
+	c.TokenKey = NewSecret(value)
+	_, err := seedOf(c.TokenKey)
+	return err
+}
+
+// seedOf reads a key's seed, or draws one when nothing is configured.
+func seedOf(s Secret) ([]byte, error) {
+	seed, err := hex.DecodeString(s.text())
+	if err != nil || (len(seed) != 0 && len(seed) != ed25519.SeedSize) {
+		return nil, errTokenKey
 	}
-	c.TokenKey = Secret{value}
-	return nil
+	if len(seed) == 0 {
+		seed = make([]byte, ed25519.SeedSize)
+		rand.Read(seed)
+	}
+	return seed, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/twist-platform/twist"
@@ -66,13 +67,14 @@ func decode[Req any](r *http.Request, body []byte) (Req, error) {
 	return req, nil
 }
 
-// strict reads exactly one JSON value: no unknown field, no field twice, nothing after it, no bytes
-// that are not UTF-8. Two readers of such a text cannot understand it differently.
+// strict reads exactly one JSON value: no unknown field, no field twice or in other letters, nothing
+// after it, no bytes or escapes that are not text. Two readers of it cannot understand it differently.
 func strict(body []byte, into any) error {
 	if !utf8.Valid(body) {
 		return ErrBody.Saying("it is not UTF-8")
 	}
-	if err := unique(json.NewDecoder(bytes.NewReader(body))); err != nil {
+	const deepest = 8 // requests are flat: what nests is meant to exhaust us
+	if err := plain(json.NewDecoder(bytes.NewReader(body)), deepest); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -94,48 +96,63 @@ func explain(err error) error {
 	}
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return ErrBody.Saying("%q does not take a %s", mismatch.Field, mismatch.Value).Because(err)
+		return ErrBody.Saying("%q does not take %.40s", mismatch.Field, mismatch.Value).Because(err)
 	}
 	const most = 120
 	return ErrBody.Saying("%.*s", most, err.Error())
 }
 
-// unique refuses an object that names a field twice: readers differ on which one counts. Field names
-// are compared as they are matched, without regard to case.
-func unique(d *json.Decoder) error {
+// plain refuses a value that readers may understand differently: an object that names a field twice or
+// not in our letters, which encoding/json would match in any case; an escape that is half a character;
+// and one that is nested deeper than allowed.
+func plain(d *json.Decoder, depth int) error {
 	token, err := d.Token()
 	if err != nil {
 		return explain(err)
+	}
+	if text, ok := token.(string); ok && strings.ContainsRune(text, utf8.RuneError) {
+		return ErrBody.Saying("it holds a character that is none")
 	}
 	open, ok := token.(json.Delim)
 	if !ok {
 		return nil
 	}
+	if depth == 0 {
+		return ErrBody.Saying("it is nested too deeply")
+	}
 	seen := map[string]bool{}
 	for d.More() {
 		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
-				return explain(err)
+			if err := field(d, seen); err != nil {
+				return err
 			}
-			field := fold(name.(string)) //nolint:forcetypeassert // the decoder gives nothing else here
-			if seen[field] {
-				return ErrBody.Saying("%.40q stands there twice", field)
-			}
-			seen[field] = true
 		}
-		if err := unique(d); err != nil {
+		if err := plain(d, depth-1); err != nil {
 			return err
 		}
 	}
-	_, err = d.Token() // the closing delimiter
-	if err != nil {
+	if _, err = d.Token(); err != nil { // the closing delimiter
 		return explain(err)
 	}
 	return nil
 }
 
-func fold(name string) string { return string(bytes.ToLower([]byte(name))) }
+// field reads the name of a field and notes it.
+func field(d *json.Decoder, seen map[string]bool) error {
+	token, err := d.Token()
+	if err != nil {
+		return explain(err)
+	}
+	name := token.(string) //nolint:forcetypeassert // the decoder gives nothing else here
+	if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return ErrBody.Saying("unknown field %.40q", name)
+	}
+	if seen[name] {
+		return ErrBody.Saying("%.40q stands there twice", name)
+	}
+	seen[name] = true
+	return nil
+}
 
 // keyOf reads the Idempotency-Key. The digest covers the address and the body: one key, one request.
 func keyOf(r *http.Request, route Route, body []byte) (*twist.Key, error) {
@@ -153,7 +170,6 @@ func keyOf(r *http.Request, route Route, body []byte) (*twist.Key, error) {
 		}
 	}
 	path := r.URL.EscapedPath()
-	h := sha256.New()
-	fmt.Fprintf(h, "%d:%s%d:%s", len(path), path, len(body), body)
-	return &twist.Key{Operation: route.Name, Value: value, Request: [32]byte(h.Sum(nil))}, nil
+	request := fmt.Appendf(nil, "%d:%s%s", len(path), path, body)
+	return &twist.Key{Operation: route.Name, Value: value, Request: sha256.Sum256(request)}, nil
 }

@@ -43,8 +43,8 @@ func encode(status int) kithttp.EncodeResponseFunc {
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(status)
-		_, err = w.Write(append(body, '\n'))
-		return err
+		_, _ = w.Write(append(body, '\n')) // a client that went away hears nothing
+		return nil
 	}
 }
 
@@ -63,14 +63,20 @@ type problem struct {
 func encodeError(ctx context.Context, err error, w http.ResponseWriter) {
 	f := fault.Of(err)
 	detail := f.Detail()
+	if ours(f) {
+		detail = ""
+	}
 	if f.Kind() == fault.Internal {
-		f, detail = fault.ErrInternal, ""
+		f = fault.ErrInternal
 	}
 	if f.Kind() == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	writeProblem(ctx, w, StatusOf(f.Kind()), f.Code(), f.Message(), detail)
 }
+
+// ours reports a fault that no caller caused.
+func ours(f *fault.Fault) bool { return f.Kind() == fault.Internal || f.Kind() == fault.Unavailable }
 
 func writeProblem(ctx context.Context, w http.ResponseWriter, status int, code, title, detail string) {
 	body, err := json.Marshal(problem{

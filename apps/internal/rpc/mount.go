@@ -104,10 +104,11 @@ func (o Options) caller(ctx context.Context, r *http.Request) (twist.Caller, err
 }
 
 // unexpected logs what is ours, with the name of the request that the client also has. What a caller did
-// wrong is not an event.
+// wrong is not an event, and neither is one that hung up.
 func (o Options) unexpected(route Route) transport.ErrorHandler {
 	return transport.ErrorHandlerFunc(func(ctx context.Context, err error) {
-		if f := fault.Of(err); f.Kind() == fault.Internal || f.Kind() == fault.Unavailable {
+		gone := ctx.Err() != nil && errors.Is(err, context.Canceled)
+		if f := fault.Of(err); ours(f) && !gone {
 			o.Log.ErrorContext(ctx, "request failed",
 				slog.String("route", route.Name), slog.String("request_id", requestID(ctx)),
 				slog.String("code", f.Code()), slog.String("error", err.Error()))

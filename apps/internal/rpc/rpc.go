@@ -50,9 +50,9 @@ func (a Access) String() string {
 		return "session"
 	case role:
 		return string(a.role)
-	default:
-		return "none"
+	case unset:
 	}
+	return "none"
 }
 
 // ErrForbidden means that the caller is known and may not call this route.

@@ -1,0 +1,140 @@
+package api_test
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// A service of somebody else can check our tokens with nothing but what we publish.
+func TestPublishedKeysVerifyTokens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	parts := strings.Split(w.fan.token, ".")
+	require.Len(t, parts, 3)
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	require.NoError(t, err)
+	var header struct{ Kid, Alg string }
+	unpack(t, parts[0], &header)
+	require.Equal(t, "EdDSA", header.Alg)
+
+	published := w.do(nil, http.MethodGet, "/.well-known/jwks.json", nil)
+	var set struct {
+		Keys []map[string]string `json:"keys"`
+	}
+	require.NoError(t, json.Unmarshal(published.body, &set))
+	require.Len(t, set.Keys, 1)
+	key := set.Keys[0]
+	x, err := base64.RawURLEncoding.DecodeString(key["x"])
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{
+		"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": header.Kid, "x": key["x"],
+	}, key, "and no part of the secret")
+	require.True(t, ed25519.Verify(x, []byte(parts[0]+"."+parts[1]), signature))
+
+	var claims struct {
+		Sub, Iss string
+		Aud      []string
+		Exp, Iat int64
+	}
+	unpack(t, parts[1], &claims)
+	require.Equal(t, string(w.fan.account), claims.Sub)
+	require.Equal(t, "http://localhost", claims.Iss)
+	require.Equal(t, []string{"http://localhost/v1"}, claims.Aud)
+	require.Equal(t, int64(identity.AccessLife/time.Second), claims.Exp-claims.Iat)
+}
+
+func unpack(t *testing.T, part string, into any) {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(part)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, into))
+}
+
+// I-12, P-44: an answer opens one session, and nothing but the wallet's own answer opens any.
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p, thief := newParty(t), newParty(t)
+	ask := func() reply { return w.must(nil, "/v1/auth/challenges", object{"address": p.wallet}) }
+	answer := func(body any) reply { return w.do(nil, http.MethodPost, "/v1/auth/sessions", body) }
+
+	asked := ask()
+	var input map[string]string
+	encoded, err := json.Marshal(asked.object()["input"])
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(encoded, &input))
+	for _, field := range []string{"domain", "address", "statement", "uri", "chainId", "nonce", "issuedAt", "expirationTime", "requestId"} {
+		require.Contains(t, asked.text("message"), input[field], "%s is what is signed", field)
+	}
+	opened := answer(p.signed(asked))
+	require.Equal(t, http.StatusCreated, opened.status, string(opened.body))
+	require.Equal(t, "Bearer", opened.text("token_type"))
+	answer(p.signed(asked)).refused(http.StatusUnauthorized, "challenge_unknown")
+
+	good := p.signed(ask())
+	urlsafe := object{"challenge_id": good["challenge_id"]}
+	for _, field := range []string{"signed_message", "signature"} { // wallets differ in how they write base64
+		raw, err := base64.StdEncoding.DecodeString(good[field].(string))
+		require.NoError(t, err)
+		urlsafe[field] = base64.RawURLEncoding.EncodeToString(raw)
+	}
+	require.Equal(t, opened.text("account_id"), answer(urlsafe).text("account_id"), "the wallet's account is one")
+
+	for name, test := range map[string]struct {
+		change func(o object)
+		status int
+		code   string
+	}{
+		"another_key":        {func(o object) { o["signature"] = thief.signed(ask())["signature"] }, 401, "signature_invalid"},
+		"another_challenges": {func(o object) { o["challenge_id"] = ask().text("challenge_id") }, 401, "challenge_mismatch"},
+		"unknown_challenge":  {func(o object) { o["challenge_id"] = "chal_nothing" }, 401, "challenge_unknown"},
+		"no_challenge":       {func(o object) { delete(o, "challenge_id") }, 401, "challenge_unknown"},
+		"changed_message":    {func(o object) { o["signed_message"] = "YWJj" }, 401, "challenge_mismatch"},
+		"no_signature":       {func(o object) { o["signature"] = "" }, 401, "signature_invalid"},
+		"short_signature":    {func(o object) { o["signature"] = "YWJj" }, 401, "signature_invalid"},
+		"not_base64":         {func(o object) { o["signature"] = "!!!" }, 400, "body_malformed"},
+		"message_as_text":    {func(o object) { o["signed_message"] = "localhost wants you" }, 400, "body_malformed"},
+		"for_an_account":     {func(o object) { o["account_id"] = w.fan.account }, 400, "body_malformed"},
+		"with_a_role":        {func(o object) { o["roles"] = []string{"operator"} }, 400, "body_malformed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := p.signed(ask())
+			test.change(body)
+			r := answer(body)
+			require.Equal(t, test.status, r.status, string(r.body))
+			require.Equal(t, test.code, r.code())
+			require.NotContains(t, string(r.body), "access_token")
+		})
+	}
+	late := p.signed(ask())
+	w.system.Sandbox.Advance(identity.ChallengeLife)
+	answer(late).refused(http.StatusUnauthorized, "challenge_expired")
+	for _, address := range []any{"", "nothing", strings.Repeat("1", 32), strings.Repeat("1", 60_000), "11111111111111111111111111111111", "0x52908400098527886E0F7030069857D2E4169EE7"} {
+		w.do(nil, http.MethodPost, "/v1/auth/challenges", object{"address": address}).refused(http.StatusBadRequest, "wallet_invalid")
+	}
+	require.NotContains(t, w.log.String(), opened.text("access_token"))
+}
+
+// P-44: guesses are counted; the right answer after too many of them is too late.
+func TestGuessesAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newSystem(t, config())
+	p := newParty(t)
+	asked := w.must(nil, "/v1/auth/challenges", object{"address": p.wallet})
+	right := p.signed(asked)
+	for range identity.MaxAttempts {
+		wrong := object{"challenge_id": right["challenge_id"], "signed_message": right["signed_message"], "signature": "YWJj"}
+		w.do(nil, http.MethodPost, "/v1/auth/sessions", wrong).refused(http.StatusUnauthorized, "signature_invalid")
+	}
+	w.do(nil, http.MethodPost, "/v1/auth/sessions", right).refused(http.StatusUnauthorized, "challenge_exhausted")
+	w.enter(p) // P-49: another challenge is not disturbed
+}

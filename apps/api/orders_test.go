@@ -1,0 +1,114 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// P-15, P-17, I-04: an order earns once under its own id, for ever, and nothing else passes for it.
+func TestOrdersAreKeyedByTheirIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	order := w.order("order-1", 1_000*twist)
+	first := w.do(w.shop, http.MethodPost, "/v1/conversions", order)
+	require.Equal(t, http.StatusCreated, first.status, string(first.body))
+	require.False(t, first.replayed())
+	before := w.snapshot()
+	again := func(header ...string) {
+		t.Helper()
+		r := w.do(w.shop, http.MethodPost, "/v1/conversions", order, header...)
+		require.Equal(t, http.StatusCreated, r.status)
+		require.Equal(t, string(first.body), string(r.body))
+		require.True(t, r.replayed())
+	}
+	again()
+	again("Idempotency-Key", "another") // the order's id is the key
+	with := func(field string, value any) object {
+		changed := object{}
+		for name, v := range order {
+			changed[name] = v
+		}
+		changed[field] = value
+		return changed
+	}
+	for field, value := range map[string]any{"amount": 1_001 * twist, "click_id": w.click()} {
+		w.do(w.shop, http.MethodPost, "/v1/conversions", with(field, value)).refused(http.StatusConflict, "order_conflict")
+	}
+	w.do(w.shop, http.MethodPost, "/v1/conversions", with("click_id", "")).refused(http.StatusConflict, "order_conflict")
+	w.do(w.shop, http.MethodPost, "/v1/conversions", with("click_id", "clk_nothing")).refused(http.StatusBadRequest, "click_not_found")
+	require.Equal(t, before, w.snapshot())
+
+	other := w.openProgram(w.shop) // an id is one only within its program
+	elsewhere := w.do(w.shop, http.MethodPost, "/v1/conversions", object{"program_id": other, "order_id": "order-1", "amount": twist, "currency": "TWIST"})
+	require.Equal(t, http.StatusCreated, elsewhere.status)
+	require.False(t, elsewhere.replayed())
+	require.Empty(t, elsewhere.object()["commissions"], "nobody recommended it")
+
+	w.work() // it was approved since: the first answer stands
+	w.pass(400 * 24 * time.Hour)
+	again()
+	w.verified()
+}
+
+// P-17, P-22: a refund counts once under its own id.
+func TestRefundsAreKeyedByTheirIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := "/v1/conversions/" + w.must(w.shop, "/v1/conversions", w.order("order-1", 1_000*twist)).text("id") + "/refunds"
+	half := object{"refund_id": "refund-1", "amount": 500 * twist}
+	first := w.do(w.shop, http.MethodPost, path, half)
+	require.Equal(t, http.StatusCreated, first.status, string(first.body))
+	require.Equal(t, 500*twist, first.amount("refunded"))
+	before := w.snapshot()
+	again := w.do(w.shop, http.MethodPost, path, half)
+	require.Equal(t, string(first.body), string(again.body))
+	require.True(t, again.replayed())
+	w.do(w.shop, http.MethodPost, path, object{"refund_id": "refund-1", "amount": 400 * twist}).refused(http.StatusConflict, "refund_conflict")
+	w.do(w.shop, http.MethodPost, path, object{"refund_id": "refund-2", "amount": 501 * twist}).refused(http.StatusBadRequest, "refund_exceeds_order")
+	w.do(w.shop, http.MethodPost, path, object{"refund_id": "", "amount": "1"}).refused(http.StatusBadRequest, "refund_id_invalid")
+	w.do(w.shop, http.MethodPost, path, object{"refund_id": "refund-2", "amount": "0"}).refused(http.StatusBadRequest, "refund_amount_invalid")
+	require.Equal(t, before, w.snapshot())
+
+	rest := w.do(w.shop, http.MethodPost, path, object{"refund_id": "refund-2", "amount": 500 * twist})
+	require.Equal(t, http.StatusCreated, rest.status, "what was refused under the id kept nothing")
+	require.Equal(t, "reversed", rest.object()["commissions"].([]any)[0].(map[string]any)["state"])
+	budget := w.do(w.shop, http.MethodGet, "/v1/programs/"+w.program, nil)
+	require.Equal(t, 1_500*twist, budget.amount("budget"), "nothing of the commission is left")
+	require.Zero(t, budget.amount("pending"))
+	w.verified()
+}
+
+func TestOrdersRefuse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.snapshot()
+	for name, test := range map[string]struct {
+		field string
+		value any
+		code  string
+	}{
+		"no_program":        {"program_id", "", "program_not_found"},
+		"no_id":             {"order_id", "", "order_id_invalid"},
+		"long_id":           {"order_id", string(make([]byte, 101)), "order_id_invalid"},
+		"hidden_characters": {"order_id", "order\u202e1", "order_id_invalid"},
+		"no_amount":         {"amount", nil, "order_amount_invalid"},
+		"nothing":           {"amount", "0", "order_amount_invalid"},
+		"less_than_nothing": {"amount", "-1", "order_amount_invalid"},
+		"another_currency":  {"currency", "USD", "currency_unsupported"},
+		"no_currency":       {"currency", nil, "currency_unsupported"},
+		"small_letters":     {"currency", "twist", "currency_unsupported"},
+		"no_such_click":     {"click_id", "clk_nothing", "click_not_found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			order := object{"program_id": w.program, "order_id": "order-1", "amount": twist, "currency": "TWIST", "click_id": w.click()}
+			order[test.field] = test.value
+			r := w.do(w.shop, http.MethodPost, "/v1/conversions", order)
+			require.Contains(t, []int{http.StatusBadRequest, http.StatusNotFound}, r.status)
+			require.Equal(t, test.code, r.code())
+		})
+	}
+	require.Equal(t, before, w.snapshot())
+}

@@ -1,0 +1,343 @@
+package api_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/apps/worker"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/money"
+)
+
+const (
+	twist money.Amount = 1_000_000_000
+	epoch              = 24 * time.Hour
+)
+
+// party is somebody with a wallet and a session.
+type party struct {
+	key     ed25519.PrivateKey
+	wallet  identity.Wallet
+	account identity.AccountID
+	token   string
+}
+
+// world is the API over a system of its own, with people in it: ada has a pool, shop has a program of
+// 20 % without a hold and a budget, fan and shop have tokens, and ada's link leads to the shop.
+type world struct {
+	t       testing.TB
+	system  *boot.System
+	handler http.Handler
+	log     *bytes.Buffer
+	keys    int
+
+	ada, fan, shop, stranger, operator *party
+	pool, program, code                string
+}
+
+// object is a JSON object.
+type object map[string]any
+
+func config(operators ...identity.Wallet) boot.Config {
+	return boot.Config{
+		Site:  identity.Site{Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet, Statement: "Sign in."},
+		Epoch: epoch, Operators: operators,
+	}
+}
+
+// newSystem assembles what the tests of one API need.
+func newSystem(t testing.TB, c boot.Config) *world {
+	t.Helper()
+	w := &world{t: t, log: &bytes.Buffer{}}
+	var err error
+	w.system, err = boot.New(c, slog.New(slog.NewJSONHandler(w.log, nil)))
+	require.NoError(t, err)
+	w.handler = w.system.Handler()
+	return w
+}
+
+func newParty(t testing.TB) *party {
+	t.Helper()
+	public, key, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	wallet, err := identity.WalletOf(public)
+	require.NoError(t, err)
+	return &party{key: key, wallet: wallet}
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	operator := newParty(t)
+	w := newSystem(t, config(operator.wallet))
+	w.ada, w.fan, w.shop, w.stranger, w.operator = newParty(t), newParty(t), newParty(t), newParty(t), operator
+	w.signIn()
+	w.register(w.ada, "ada")
+	w.pool = w.openPool(w.ada)
+	w.deposit(w.fan, 1_000*twist)
+	w.deposit(w.shop, 2_000*twist)
+	w.program = w.openProgram(w.shop)
+	w.must(w.shop, "/v1/programs/"+w.program+"/fund", object{"amount": 1_500 * twist})
+	link := w.must(w.ada, "/v1/links", object{"program_id": w.program, "destination": "https://shop.example/teapot?colour=blue"})
+	w.code = link.text("code")
+	return w
+}
+
+// signIn renews everybody's session.
+func (w *world) signIn() {
+	w.t.Helper()
+	for _, p := range []*party{w.ada, w.fan, w.shop, w.stranger, w.operator} {
+		w.enter(p)
+	}
+}
+
+// enter signs one party in.
+func (w *world) enter(p *party) {
+	w.t.Helper()
+	asked := w.must(nil, "/v1/auth/challenges", object{"address": p.wallet})
+	session := w.must(nil, "/v1/auth/sessions", p.signed(asked))
+	p.account, p.token = identity.AccountID(session.text("account_id")), session.text("access_token")
+}
+
+// signed is the answer to a challenge.
+func (p *party) signed(asked reply) object {
+	message := asked.text("message")
+	return object{
+		"challenge_id":   asked.text("challenge_id"),
+		"signed_message": base64.StdEncoding.EncodeToString([]byte(message)),
+		"signature":      base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(message))),
+	}
+}
+
+func (w *world) register(p *party, username string) {
+	w.t.Helper()
+	w.must(p, "/v1/influencers", object{"username": username})
+}
+
+func (w *world) openPool(p *party) string {
+	w.t.Helper()
+	return w.must(p, "/v1/pools", object{"share_bps": 2_000, "min_stake": twist}).text("id")
+}
+
+func (w *world) openProgram(p *party) string {
+	w.t.Helper()
+	return w.must(p, "/v1/programs", object{"name": "Ada's picks", "commission_bps": 2_000, "hold_days": 0}).text("id")
+}
+
+// deposit sends tokens on chain and lets them be credited.
+func (w *world) deposit(p *party, amount money.Amount) {
+	w.t.Helper()
+	require.NoError(w.t, w.system.Sandbox.Faucet(p.wallet, amount))
+	_, err := w.system.Sandbox.Deposit(w.t.Context(), p.key, p.account, amount)
+	require.NoError(w.t, err)
+	w.system.Sandbox.Tick(boot.Finality)
+	w.work()
+}
+
+// work runs every job once.
+func (w *world) work() {
+	w.t.Helper()
+	_, err := worker.Once(w.t.Context(), w.system.Jobs())
+	require.NoError(w.t, err)
+}
+
+// pass lets time go by. Tokens end with it.
+func (w *world) pass(d time.Duration) {
+	w.t.Helper()
+	w.system.Sandbox.Advance(d)
+	w.signIn()
+}
+
+func (w *world) stake(p *party, amount money.Amount) {
+	w.t.Helper()
+	w.must(p, "/v1/pools/"+w.pool+"/stakes", object{"amount": amount})
+}
+
+// click follows the link and gives the click's id.
+func (w *world) click() string {
+	w.t.Helper()
+	r := w.do(nil, http.MethodGet, "/r/"+w.code, nil)
+	require.Equal(w.t, http.StatusFound, r.status)
+	_, id, _ := strings.Cut(r.header.Get("Location"), "click=")
+	require.NotEmpty(w.t, id)
+	return id
+}
+
+// order is one of the shop's.
+func (w *world) order(id string, amount money.Amount) object {
+	return object{"program_id": w.program, "order_id": id, "amount": amount, "currency": "TWIST", "click_id": w.click()}
+}
+
+// earn lets the fan's stake count and an order bring 36 TWIST to the fans and 144 to ada.
+func (w *world) earn() {
+	w.t.Helper()
+	w.stake(w.fan, 500*twist)
+	w.pass(epoch)
+	w.must(w.shop, "/v1/conversions", w.order("order-1", 1_000*twist))
+	w.work()
+}
+
+// balance is what a party has available.
+func (w *world) balance(p *party) money.Amount {
+	w.t.Helper()
+	return w.do(p, http.MethodGet, "/v1/me/balances", nil).amount("available")
+}
+
+// snapshot is everything that is stored, as bytes: equal ones mean that nothing changed.
+func (w *world) snapshot() string {
+	w.t.Helper()
+	content, err := w.system.Snapshot()
+	require.NoError(w.t, err)
+	return string(content)
+}
+
+// verified proves the books: nothing differs, and the ledger holds what the chain does.
+func (w *world) verified() {
+	w.t.Helper()
+	v := w.do(w.operator, http.MethodGet, "/v1/operate/verification", nil)
+	require.Equal(w.t, true, v.object()["ok"], string(v.body))
+	r := w.do(w.operator, http.MethodGet, "/v1/operate/reconciliation", nil)
+	require.Zero(w.t, r.amount("difference"), string(r.body))
+}
+
+// must posts with a fresh idempotency key and wants it done.
+func (w *world) must(by *party, path string, body any) reply {
+	w.t.Helper()
+	w.keys++
+	r := w.post(by, path, "key-"+strconv.Itoa(w.keys), body)
+	require.Less(w.t, r.status, 300, "%s: %s", path, r.body)
+	return r
+}
+
+func (w *world) post(by *party, path, key string, body any) reply {
+	w.t.Helper()
+	return w.do(by, http.MethodPost, path, body, "Idempotency-Key", key)
+}
+
+// do makes one request. A body is a string to send as it is, or a value to encode.
+func (w *world) do(by *party, method, path string, body any, header ...string) reply {
+	w.t.Helper()
+	recorder := httptest.NewRecorder()
+	w.handler.ServeHTTP(recorder, w.request(by, method, path, body, header...))
+	return checked(w.t, recorder.Result())
+}
+
+func (w *world) request(by *party, method, path string, body any, header ...string) *http.Request {
+	w.t.Helper()
+	var content []byte
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = []byte(b)
+	default:
+		var err error
+		content, err = json.Marshal(body)
+		require.NoError(w.t, err)
+	}
+	r := httptest.NewRequestWithContext(w.t.Context(), method, path, bytes.NewReader(content))
+	if len(content) > 0 {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if by != nil {
+		r.Header.Set("Authorization", "Bearer "+by.token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return r
+}
+
+// reply is what came back.
+type reply struct {
+	t      testing.TB
+	status int
+	header http.Header
+	body   []byte
+}
+
+// checked reads a response, and wants of it what holds for every one (E-13): our headers, a problem
+// document for every refusal, no failure of ours, and no amount that is a JSON number.
+func checked(t testing.TB, response *http.Response) reply {
+	t.Helper()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	r := reply{t: t, status: response.StatusCode, header: response.Header, body: body}
+	require.Less(t, r.status, 500, string(body))
+	require.Equal(t, "no-store", r.header.Get("Cache-Control"))
+	require.Equal(t, "nosniff", r.header.Get("X-Content-Type-Options"))
+	require.Regexp(t, `^req_[0-9a-z]{26}$`, r.header.Get("X-Request-ID"))
+	if r.status >= 400 {
+		require.Equal(t, "application/problem+json", r.header.Get("Content-Type"))
+		require.Regexp(t, `^[a-z][a-z0-9_]+$`, r.code())
+		require.Equal(t, r.header.Get("X-Request-ID"), r.text("request_id"))
+	}
+	if len(body) > 0 {
+		numbers(t, "", r.object())
+	}
+	return r
+}
+
+// numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
+func numbers(t testing.TB, name string, v any) {
+	t.Helper()
+	const counts = " share_bps commission_bps window_seconds hold_days staker_count expires_in entries number status "
+	switch v := v.(type) {
+	case object:
+		numbers(t, name, map[string]any(v))
+	case map[string]any:
+		for name, value := range v {
+			numbers(t, name, value)
+		}
+	case []any:
+		for _, value := range v {
+			numbers(t, name, value)
+		}
+	case float64:
+		require.Contains(t, counts, " "+name+" ", "%s is a JSON number", name)
+	}
+}
+
+func (r reply) object() object {
+	r.t.Helper()
+	var o object
+	require.NoError(r.t, json.Unmarshal(r.body, &o), string(r.body))
+	return o
+}
+
+func (r reply) text(field string) string {
+	r.t.Helper()
+	text, _ := r.object()[field].(string)
+	require.NotEmpty(r.t, text, "%s in %s", field, r.body)
+	return text
+}
+
+func (r reply) amount(field string) money.Amount {
+	r.t.Helper()
+	a, err := money.Parse(r.text(field))
+	require.NoError(r.t, err)
+	return a
+}
+
+func (r reply) code() string { r.t.Helper(); return r.text("code") }
+
+func (r reply) replayed() bool { return r.header.Get("Idempotency-Replayed") == "true" }
+
+// refused wants a refusal.
+func (r reply) refused(status int, code string) {
+	r.t.Helper()
+	require.Equal(r.t, status, r.status, string(r.body))
+	require.Equal(r.t, code, r.code())
+}

@@ -1,0 +1,191 @@
+package rpc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/ports"
+)
+
+// E-13: every kind of fault has one form and one status.
+func TestEveryKindIsAProblem(t *testing.T) {
+	t.Parallel()
+	statuses := map[fault.Kind]int{
+		fault.Invalid: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404, fault.Conflict: 409,
+		fault.Gone: 410, fault.Limited: 429, fault.Unavailable: 503, fault.Internal: 500,
+	}
+	for _, kind := range fault.Kinds() {
+		t.Run(kind.String(), func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, statuses, kind)
+			require.Equal(t, statuses[kind], rpc.StatusOf(kind))
+			raised := fault.New(kind, "some_code", "some message").Saying("detail of %s", "10.0.0.7").Because(errSecret)
+			s := newServer(failing(fmt.Errorf("loading: %w", raised)))
+			w := s.do(request(http.MethodGet, "/fail", ""))
+			require.NotContains(t, w.Body.String(), "dial tcp", "a cause is for the log")
+			code := "some_code"
+			if kind == fault.Internal {
+				code = "internal"
+			}
+			p := requireProblem(t, w, statuses[kind], code)
+			if kind == fault.Internal || kind == fault.Unavailable {
+				require.Empty(t, p.Detail)
+				require.Contains(t, s.log.String(), `"code":"some_code"`)
+				require.Contains(t, s.log.String(), "dial tcp 10.0.0.7: refused")
+				require.Contains(t, s.log.String(), `"request_id":"req_ours"`)
+				require.Contains(t, s.log.String(), `"route":"fail"`)
+			} else {
+				require.Equal(t, "some message", p.Title)
+				require.Equal(t, "detail of 10.0.0.7", p.Detail)
+				require.Empty(t, s.log.String(), "what a caller did wrong is not an event")
+			}
+			require.Equal(t, kind == fault.Unauthenticated, w.Header().Get("WWW-Authenticate") == "Bearer")
+		})
+	}
+	require.Equal(t, http.StatusInternalServerError, rpc.StatusOf(fault.Kind(200)))
+}
+
+func TestWhatIsOursRevealsNothing(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"an_error_of_nobody": errSecret,
+		"an_internal_fault":  fault.New(fault.Internal, "entry_unbalanced", "the books are off by 5").Saying("account 7"),
+		"a_bare_kind":        fault.NotFound, // no declared fault: ours
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(failing(err))
+			p := requireProblem(t, s.do(request(http.MethodGet, "/fail", "")), http.StatusInternalServerError, "internal")
+			require.Equal(t, fault.ErrInternal.Message(), p.Title)
+			require.Empty(t, p.Detail)
+			require.Contains(t, s.log.String(), err.Error())
+		})
+	}
+	t.Run("an_answer_that_cannot_be_written", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(rpc.On("GET /fail", "fail", http.StatusOK, rpc.Public(),
+			func(context.Context, twist.Caller, nothing) (chan int, error) { return make(chan int), nil }))
+		requireProblem(t, s.do(request(http.MethodGet, "/fail", "")), http.StatusInternalServerError, "internal")
+		require.Contains(t, s.log.String(), "unsupported type")
+	})
+}
+
+func TestPanics(t *testing.T) {
+	t.Parallel()
+	panicking := func(cause any) rpc.Route {
+		return rpc.On("GET /fail", "fail", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, nothing) (nothing, error) {
+			panic(cause)
+		})
+	}
+	for _, cause := range []any{"index out of 10.0.0.7", errSecret, fault.ErrInternal, 7} {
+		t.Run(fmt.Sprint(cause), func(t *testing.T) {
+			t.Parallel()
+			s := newServer(panicking(cause))
+			p := requireProblem(t, s.do(request(http.MethodGet, "/fail", "")), http.StatusInternalServerError, "internal")
+			require.Empty(t, p.Detail)
+			require.Contains(t, s.log.String(), "request panicked")
+			require.Contains(t, s.log.String(), `"request_id":"req_ours"`)
+			require.Contains(t, s.log.String(), fmt.Sprint(cause))
+		})
+	}
+	t.Run("an_abort_stays_one", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(panicking(http.ErrAbortHandler))
+		require.PanicsWithValue(t, http.ErrAbortHandler, func() { s.do(request(http.MethodGet, "/fail", "")) })
+		require.Empty(t, s.log.String())
+	})
+}
+
+// E-11: a credential is nowhere in the log, whatever went wrong with it or beside it.
+func TestNoSecretIsLogged(t *testing.T) {
+	t.Parallel()
+	type signIn struct {
+		Signature string `json:"signature"`
+	}
+	s := newServer(
+		rpc.On("POST /sign-in", "sign_in", http.StatusOK, rpc.Session(), func(context.Context, twist.Caller, signIn) (nothing, error) {
+			return nothing{}, errSecret
+		}),
+		rpc.On("POST /panic", "panic", http.StatusOK, rpc.Session(), func(context.Context, twist.Caller, signIn) (nothing, error) {
+			panic("no more")
+		}),
+	)
+	for _, path := range []string{"/sign-in", "/panic", "/none"} {
+		for _, token := range []string{userToken, "forged-" + userToken} {
+			w := s.do(request(http.MethodPost, path+"?token="+userToken, `{"signature":"c2lnbmF0dXJl"}`,
+				"Authorization", "Bearer "+token, "Cookie", "twist_visitor=n0nce", "Idempotency-Key", "key-of-the-caller"))
+			require.NotContains(t, w.Body.String(), userToken)
+		}
+	}
+	require.Contains(t, s.log.String(), "request failed")
+	require.Contains(t, s.log.String(), "request panicked")
+	for _, secret := range []string{userToken, "c2lnbmF0dXJl", "n0nce", "key-of-the-caller", "Bearer"} {
+		require.NotContains(t, s.log.String(), secret)
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	s := newServer(
+		rpc.On("GET /made", "made", http.StatusCreated, rpc.Public(), func(context.Context, twist.Caller, nothing) (part, error) {
+			return part{Name: "<b>"}, nil
+		}),
+		rpc.On("GET /go", "go", http.StatusFound, rpc.Public(), func(context.Context, twist.Caller, nothing) (rpc.Redirect, error) {
+			return rpc.Redirect{Location: "https://shop.example/?a=b", Cookie: &http.Cookie{Name: "visitor", Value: "v", HttpOnly: true}}, nil
+		}),
+		rpc.On("GET /on", "on", http.StatusFound, rpc.Public(), func(context.Context, twist.Caller, nothing) (rpc.Redirect, error) {
+			return rpc.Redirect{Location: "https://shop.example/"}, nil
+		}),
+	)
+	w := s.do(request(http.MethodGet, "/made", ""))
+	require.Equal(t, http.StatusCreated, w.Code)
+	require.Equal(t, "application/json; charset=utf-8", w.Header().Get("Content-Type"))
+	require.Equal(t, `{"name":"\u003cb\u003e","nick":""}`+"\n", w.Body.String())
+	requireHeaders(t, w)
+
+	w = s.do(request(http.MethodGet, "/go", ""))
+	require.Equal(t, http.StatusFound, w.Code)
+	require.Equal(t, "https://shop.example/?a=b", w.Header().Get("Location"))
+	require.Equal(t, "visitor=v; HttpOnly", w.Header().Get("Set-Cookie"))
+	require.Empty(t, w.Body.String())
+	requireHeaders(t, w)
+
+	w = s.do(request(http.MethodGet, "/on", ""))
+	require.Equal(t, http.StatusFound, w.Code)
+	require.Empty(t, w.Header().Values("Set-Cookie"))
+}
+
+// deaf is a connection whose client went away.
+type deaf struct{ *httptest.ResponseRecorder }
+
+func (deaf) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestACallerThatHangsUpIsNoEvent(t *testing.T) {
+	t.Parallel()
+	s := newServer(failing(ports.ErrStore.Because(context.Canceled)), rpc.On("GET /things", "things", http.StatusOK, rpc.Public(), echo[nothing]))
+	for _, path := range []string{"/things", "/none"} {
+		w := deaf{httptest.NewRecorder()}
+		s.ServeHTTP(w, request(http.MethodGet, path, ""))
+	}
+	require.Empty(t, s.log.String())
+
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	s.do(request(http.MethodGet, "/fail", "").WithContext(ctx))
+	require.Empty(t, s.log.String(), "its unit of work was given up")
+
+	s.do(request(http.MethodGet, "/fail", ""))
+	require.Contains(t, s.log.String(), "store_unavailable", "a store that gives up by itself is an event")
+	down := newServer(failing(errDown))
+	down.do(request(http.MethodGet, "/fail", "").WithContext(ctx))
+	require.Contains(t, down.log.String(), "thing_unavailable", "and so is what failed before the caller left")
+}

@@ -1,0 +1,301 @@
+package twist_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/testkit"
+)
+
+// P-17, P-20, I-04: fifty reports of one order at the same moment earn once and get one answer; later
+// ones too, however late; other contents under its id are refused.
+func TestEqualOrdersEarnOnce(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	shop, click := s.signIn("shop"), s.click(s.code)
+	order := orderOf(s.program, "order-1", testkit.TWIST(10), click)
+	got, errs := together(50, func(int) (twist.Converted, error) {
+		return s.Attribution.ReportConversion(s.ctx(), shop, order)
+	})
+	requireAll(t, errs)
+	for _, converted := range got {
+		require.Equal(t, got[0], converted)
+	}
+	require.Equal(t, testkit.TWIST(2), s.funds("shop", s.program).Pending)
+
+	s.clock.Advance(400 * day)
+	ctx := twist.WithReplays(t.Context())
+	again, err := s.Attribution.ReportConversion(ctx, shop, order)
+	require.NoError(t, err)
+	require.True(t, twist.Replayed(ctx))
+	require.Equal(t, got[0], again)
+	for _, other := range []attribution.Order{
+		orderOf(s.program, "order-1", testkit.TWIST(11), click), orderOf(s.program, "order-1", testkit.TWIST(10), ""),
+	} {
+		_, err = s.Attribution.ReportConversion(t.Context(), shop, other)
+		require.ErrorIs(t, err, attribution.ErrOrderConflict)
+	}
+	s.sound()
+}
+
+// P-17, P-20: fifty different orders at the same moment earn fifty times; the budget falls by their sum.
+func TestDifferentOrdersEarnEach(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	shop, click := s.signIn("shop"), s.click(s.code)
+	got, errs := together(50, func(i int) (twist.Converted, error) {
+		return s.Attribution.ReportConversion(s.ctx(), shop, orderOf(s.program, numbered("order-", i), testkit.TWIST(10), click))
+	})
+	requireAll(t, errs)
+	for _, converted := range got {
+		require.Len(t, converted.Commissions, 1)
+	}
+	require.Equal(t, testkit.TWIST(100), s.funds("shop", s.program).Pending)
+	require.Equal(t, testkit.TWIST(900), s.funds("shop", s.program).Budget)
+	earned, err := s.Attribution.Commissions(t.Context(), s.signIn("ada"), "", 100)
+	require.NoError(t, err)
+	require.Len(t, earned, 50)
+	s.sound()
+}
+
+// P-08, P-33, I-04: the approvals job shares a commission once, run again or by eight workers at once.
+func TestApprovalRunsAnyNumberOfTimes(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.fan("fay", even)
+	s.clock.Advance(day)
+	for i := range 20 {
+		s.earn(numbered("order-", i), testkit.TWIST(100))
+	}
+	s.clock.Advance(hold)
+	shared, errs := together(8, func(int) (int, error) { return s.Attribution.ApproveDue(s.ctx()) })
+	requireAll(t, errs)
+	total := 0
+	for _, n := range shared {
+		total += n
+	}
+	require.Equal(t, 20, total)
+	again, err := s.Attribution.ApproveDue(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, again)
+	require.Equal(t, testkit.TWIST(40), s.at(ledger.Fees()))
+	require.Equal(t, testkit.TWIST(72), s.claim("fay", s.pool))
+	s.requireAvailable("ada", testkit.TWIST(288))
+	s.sound()
+}
+
+// A commission is shared at the end of its hold, not a moment earlier.
+func TestHoldIsHeld(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.earn("order-1", testkit.TWIST(100))
+	s.clock.Advance(hold - time.Microsecond)
+	approved, err := s.Attribution.ApproveDue(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, approved)
+	s.clock.Advance(time.Microsecond)
+	approved, err = s.Attribution.ApproveDue(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, approved)
+}
+
+// P-22: a refund posts a reversal beside what it reverses: in the hold from pending to the budget, and
+// after it from the fee and the influencer. Many small ones end at exactly nothing; one unit more than
+// the order is refused, and so is the same id with another amount.
+func TestRefundsEndAtExactlyNothing(t *testing.T) {
+	t.Parallel()
+	for name, approved := range map[string]bool{"pending": false, "approved": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.fan("fay", testkit.TWIST(3))
+			s.clock.Advance(day)
+			const order money.Amount = 99_999_999_991
+			converted := s.earn("order-1", order)
+			if approved {
+				require.Equal(t, 1, s.approve())
+			}
+			gross, left := converted.Commissions[0].Gross, order
+			for i := range 37 {
+				part := order / 41
+				s.refund("shop", converted, numbered("refund-", i), part)
+				left = difference(t, left, part)
+			}
+			_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "more", sum(t, left, 1))
+			require.ErrorIs(t, err, attribution.ErrRefundExceeds)
+			_, err = s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "refund-00", left)
+			require.ErrorIs(t, err, attribution.ErrRefundConflict)
+			last := s.refund("shop", converted, "last", left)
+
+			commission := last.Commissions[0]
+			require.Equal(t, attribution.Reversed, commission.State)
+			require.Equal(t, gross, commission.Reversed)
+			require.Zero(t, sum(t, commission.Fee, commission.Fans, commission.Net))
+			now := s.conversion(converted)
+			require.Equal(t, order, now.Conversion.Refunded)
+			require.Len(t, now.Refunds, 38)
+			f := s.funds("shop", s.program)
+			require.Zero(t, f.Pending)
+			require.Equal(t, testkit.TWIST(1_000), sum(t, f.Budget, f.Receivable))
+			require.Zero(t, s.at(ledger.Fees()))
+			s.sound()
+		})
+	}
+}
+
+// P-22, I-04: of many equal refunds at the same moment one counts.
+func TestEqualRefundsCountOnce(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	converted, shop := s.earn("order-1", testkit.TWIST(100)), s.signIn("shop")
+	got, errs := together(32, func(int) (twist.Converted, error) {
+		return s.Attribution.Refund(s.ctx(), shop, converted.Conversion.ID, "refund-1", testkit.TWIST(40))
+	})
+	requireAll(t, errs)
+	for _, refunded := range got {
+		require.Equal(t, testkit.TWIST(40), refunded.Conversion.Refunded)
+	}
+	require.Equal(t, testkit.TWIST(12), s.funds("shop", s.program).Pending)
+
+	_, errs = together(10, func(i int) (twist.Converted, error) {
+		return s.Attribution.Refund(s.ctx(), shop, converted.Conversion.ID, numbered("part-", i), testkit.TWIST(20))
+	})
+	requireRefused(t, errs, 3, attribution.ErrRefundExceeds)
+	require.Zero(t, s.funds("shop", s.program).Pending)
+	s.sound()
+}
+
+// An order is refunded within the window, and a refund of then is answered again after it.
+func TestRefundWindow(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	converted := s.earn("order-1", testkit.TWIST(100))
+	s.clock.Advance(attribution.RefundWindow - time.Microsecond)
+	first := s.refund("shop", converted, "refund-1", testkit.TWIST(1))
+	s.clock.Advance(time.Microsecond)
+	require.Equal(t, first, s.refund("shop", converted, "refund-1", testkit.TWIST(1)))
+	_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "refund-2", testkit.TWIST(1))
+	require.ErrorIs(t, err, attribution.ErrRefundWindow)
+}
+
+// I-06, P-22: what the influencer has spent is owed. Receivable is what is owed, always; what is owed
+// cannot be spent; later earnings repay it first, and the budget has it back.
+func TestClawbackOfWhatIsSpentIsOwed(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	first := s.earn("order-1", testkit.TWIST(100))
+	require.Equal(t, 1, s.approve())
+	other := s.world.pool("bea", 0)
+	s.stake("ada", other, testkit.TWIST(15)) // of 18
+	s.refund("shop", first, "refund-1", testkit.TWIST(100))
+	require.Equal(t, twist.Balances{Owed: testkit.TWIST(15)}, s.balances("ada"))
+	f := s.funds("shop", s.program)
+	require.Equal(t, testkit.TWIST(15), f.Receivable)
+	require.Equal(t, testkit.TWIST(985), f.Budget)
+	s.sound()
+
+	s.deposit("ada", testkit.TWIST(12)) // her own, yet not to spend while she owes
+	require.Equal(t, twist.Balances{Available: testkit.TWIST(12), Owed: testkit.TWIST(15)}, s.balances("ada"))
+	_, err := s.Payouts.Request(t.Context(), s.signIn("ada"), payouts.Minimum)
+	require.ErrorIs(t, err, ledger.ErrInsufficientFunds)
+	_, err = s.Staking.Stake(t.Context(), s.signIn("ada"), other, testkit.TWIST(1))
+	require.ErrorIs(t, err, ledger.ErrInsufficientFunds)
+
+	s.earn("order-2", testkit.TWIST(50)) // 9 of it hers
+	require.Equal(t, 1, s.approve())
+	require.Equal(t, twist.Balances{Available: testkit.TWIST(12), Owed: testkit.TWIST(6), Spendable: testkit.TWIST(6)}, s.balances("ada"))
+	require.Equal(t, testkit.TWIST(6), s.funds("shop", s.program).Receivable)
+	s.sound()
+	s.earn("order-3", testkit.TWIST(100))
+	require.Equal(t, 1, s.approve())
+	s.requireAvailable("ada", testkit.TWIST(24))
+	require.Zero(t, s.funds("shop", s.program).Receivable)
+	s.sound()
+}
+
+// A credit repays debts oldest first, and no more of them than one entry can say; the rest stays owed and
+// unspendable until the next.
+func TestManyDebtsAreRepaidInTurn(t *testing.T) {
+	t.Parallel()
+	const debts = 40
+	s := newScene(t)
+	bank := s.world.pool("bea", 0)
+	s.deposit("shop", testkit.TWIST(debts+100))
+	programs := make([]attribution.ProgramID, debts)
+	var orders [debts]twist.Converted
+	for i := range programs {
+		programs[i] = s.world.program("shop", 0)
+		s.fund("shop", programs[i], testkit.TWIST(1))
+		orders[i] = s.order("shop", programs[i], "order-1", testkit.TWIST(5), s.click(s.link("ada", programs[i])))
+	}
+	require.Equal(t, debts, s.approve())
+	s.stake("ada", bank, testkit.TWIST(36)) // all she has
+	for i, converted := range orders {
+		s.refund("shop", converted, numbered("refund-", i), testkit.TWIST(5))
+		s.clock.Advance(time.Second)
+	}
+	require.Equal(t, testkit.TWIST(36), s.balances("ada").Owed)
+	s.sound()
+
+	s.distribute("large", testkit.TWIST(1_000)) // 180: enough for all of them
+	b := s.balances("ada")
+	require.Positive(t, b.Owed)
+	require.Equal(t, difference(t, b.Available, b.Owed), b.Spendable)
+	require.Zero(t, s.funds("shop", programs[0]).Receivable, "the oldest came first")
+	s.sound()
+	s.distribute("another", testkit.TWIST(1_000))
+	s.requireAvailable("ada", testkit.TWIST(324))
+	s.sound()
+}
+
+// Commissions that the budget could not pay are funded when money comes: oldest first, and a younger one
+// never before an older, also when it is small enough or arrives later.
+func TestUnfundedCommissionsAreFundedOldestFirst(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	_, err := s.Attribution.Withdraw(t.Context(), s.signIn("shop"), s.program, testkit.TWIST(990))
+	require.NoError(t, err)
+	orders := []twist.Converted{
+		s.earn("order-0", testkit.TWIST(500)), s.earn("order-1", testkit.TWIST(50)), s.earn("order-2", testkit.TWIST(100)),
+	}
+	states := func() (all []attribution.State) {
+		for _, o := range orders {
+			all = append(all, s.conversion(o).Commissions[0].State)
+		}
+		return all
+	}
+	waits, set := attribution.Unfunded, attribution.Pending
+	require.Equal(t, []attribution.State{waits, waits, waits}, states(), "the ten that are there wait for the first")
+	s.clock.Advance(2 * hold)
+	for _, step := range []struct {
+		add    int64
+		funded int
+		then   []attribution.State
+	}{
+		{add: 89, then: []attribution.State{waits, waits, waits}},
+		{add: 11, funded: 2, then: []attribution.State{set, set, waits}},
+		{add: 20, funded: 1, then: []attribution.State{set, set, set}},
+	} {
+		s.fund("shop", s.program, testkit.TWIST(step.add))
+		got, errs := together(4, func(int) (int, error) { return s.Attribution.FundWaiting(s.ctx()) })
+		requireAll(t, errs)
+		total := 0
+		for _, n := range got {
+			total += n
+		}
+		require.Equal(t, step.funded, total)
+		require.Equal(t, step.then, states())
+	}
+	require.Zero(t, s.funds("shop", s.program).Budget)
+	approved, err := s.Attribution.ApproveDue(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 3, approved)
+	s.sound()
+}

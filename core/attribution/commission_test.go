@@ -1,0 +1,262 @@
+package attribution_test
+
+import (
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// earned is the commission of an order.
+func earned(t require.TestingT, order money.Amount, rate money.Bps, pool attribution.PoolID, share money.Bps) (attribution.Commission, bool) {
+	p := attribution.Program{ID: "prog_1", Merchant: "acct_m", Rate: rate, Window: day, Hold: 14 * day}
+	c, ok, err := attribution.Earn("comm_1", converted(order, 0), p, click("clk_1", noon), pool, share)
+	require.NoError(t, err)
+	return c, ok
+}
+
+// pending is a commission that is set aside, of an order of which gross is all.
+func pending(t require.TestingT, gross money.Amount) attribution.Commission {
+	c, ok := earned(t, gross, money.Whole, "pool_1", 5_000)
+	require.True(t, ok)
+	c, err := c.Fund()
+	require.NoError(t, err)
+	return c
+}
+
+// mature is the first moment after the hold.
+var mature = noon.Add(14 * day)
+
+// TestEarn: a commission is the configured rate of the order, in its currency, and nothing else. P-18
+func TestEarn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		order money.Amount
+		rate  money.Bps
+		want  money.Amount
+	}{
+		"a_tenth":                {100 * twist, 1_000, 10 * twist},
+		"all_of_it":              {7, 10_000, 7},
+		"the_least_that_earns":   {10_000, 1, 1},
+		"a_unit_less_is_nothing": {9_999, 1, 0},
+		"rounded_down":           {19_999, 1, 1},
+		"the_most_there_can_be":  {money.Max, 10_000, money.Max},
+		"nearly_the_most":        {money.Max, 9_999, 9_222_449_699_651_090_329},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, ok := earned(t, test.order, test.rate, "pool_1", 2_000)
+			require.Equal(t, test.want > 0, ok)
+			if !ok {
+				require.Zero(t, c)
+				return
+			}
+			require.Equal(t, attribution.Commission{
+				ID: "comm_1", Conversion: "conv_1", Program: "prog_1", Influencer: "infl_1", Holder: "acct_1", Pool: "pool_1",
+				Order: test.order, Rate: test.rate, FeeRate: 1_000, FansShare: 2_000, Gross: test.want,
+				State: attribution.Unfunded, EarnedAt: noon, MatureAt: mature,
+			}, c)
+		})
+	}
+	p := attribution.Program{ID: "prog_1", Rate: 10_001}
+	_, ok, err := attribution.Earn("comm_1", converted(1, 0), p, click("clk_1", noon), "", 0)
+	require.False(t, ok)
+	require.ErrorIs(t, err, money.ErrBps)
+	_, ok, err = attribution.Earn("comm_1", converted(-1, 0), p, click("clk_1", noon), "", 0)
+	require.False(t, ok)
+	require.Error(t, err)
+}
+
+// TestEveryCent earns on every amount from 0.01 to 1000.00 and finds each exact, where a
+// floating-point number misses thousands of them. P-19
+func TestEveryCent(t *testing.T) {
+	t.Parallel()
+	const cent = twist / 100
+	for n := range money.Amount(100_000) {
+		order := (n + 1) * cent
+		c, ok := earned(t, order, 500, "", 0)
+		require.True(t, ok)
+		if c.Gross*20 != order {
+			require.Failf(t, "inexact", "5 %% of %s is not %s", order, c.Gross)
+		}
+	}
+}
+
+func TestFund(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[attribution.State]error{
+		attribution.Unfunded: nil, attribution.Pending: attribution.ErrCommissionState,
+		attribution.Approved: attribution.ErrCommissionState, attribution.Reversed: attribution.ErrCommissionState,
+		"": attribution.ErrCommissionState,
+	} {
+		c, err := attribution.Commission{ID: "comm_1", State: state}.Fund()
+		require.ErrorIs(t, err, want, state)
+		if want == nil {
+			require.Equal(t, attribution.Commission{ID: "comm_1", State: attribution.Pending}, c)
+		} else {
+			require.Zero(t, c)
+		}
+	}
+}
+
+// TestApprove: the parts make up the whole, to the unit. P-20, I-03, I-08
+func TestApprove(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		gross, reversed money.Amount
+		share           money.Bps
+		pool            attribution.PoolID
+		weighted        bool
+		fee, fans, net  money.Amount
+	}{
+		"round":                      {1_000, 0, 5_000, "pool_1", true, 100, 450, 450},
+		"fee_is_floored":             {1_009, 0, 0, "pool_1", true, 100, 0, 909},
+		"fans_are_floored":           {11, 0, 5_000, "pool_1", true, 1, 5, 5},
+		"the_rest_is_the_holders":    {19, 0, 5_000, "pool_1", true, 1, 9, 9},
+		"one_unit_is_the_holders":    {1, 0, 9_999, "pool_1", true, 0, 0, 1},
+		"one_unit_is_all_the_fans":   {1, 0, 10_000, "pool_1", true, 0, 1, 0},
+		"thirds_of_a_hundred":        {9_999, 0, 3_333, "pool_1", true, 999, 2_999, 6_001},
+		"nobody_staked":              {1_000, 0, 5_000, "pool_1", false, 100, 0, 900},
+		"no_pool":                    {1_000, 0, 5_000, "", true, 100, 0, 900},
+		"no_pool_and_nobody_staked":  {1_000, 0, 5_000, "", false, 100, 0, 900},
+		"part_of_it_reversed_before": {1_000, 300, 5_000, "pool_1", true, 70, 315, 315},
+		"the_most_there_can_be":      {money.Max, 0, 5_000, "pool_1", true, 922_337_203_685_477_580, 4_150_517_416_584_649_113, 4_150_517_416_584_649_114},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := pending(t, test.gross)
+			c.Reversed, c.FansShare, c.Pool = test.reversed, test.share, test.pool
+			got, err := c.Approve(mature, test.weighted)
+			require.NoError(t, err)
+			want := c
+			want.State, want.Fee, want.Fans, want.Net = attribution.Approved, test.fee, test.fans, test.net
+			require.Equal(t, want, got)
+			require.Equal(t, test.gross-test.reversed, test.fee+test.fans+test.net)
+		})
+	}
+}
+
+func TestApproveRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*attribution.Commission)
+		at     time.Time
+		want   error
+	}{
+		"the_moment_the_hold_ends":    {func(*attribution.Commission) {}, mature, nil},
+		"the_moment_before":           {func(*attribution.Commission) {}, mature.Add(-1), attribution.ErrOnHold},
+		"long_after":                  {func(*attribution.Commission) {}, mature.Add(1_000 * day), nil},
+		"unfunded":                    {func(c *attribution.Commission) { c.State = attribution.Unfunded }, mature, attribution.ErrCommissionState},
+		"approved":                    {func(c *attribution.Commission) { c.State = attribution.Approved }, mature, attribution.ErrCommissionState},
+		"reversed":                    {func(c *attribution.Commission) { c.State = attribution.Reversed }, mature, attribution.ErrCommissionState},
+		"unfunded_and_on_hold":        {func(c *attribution.Commission) { c.State = attribution.Unfunded }, noon, attribution.ErrCommissionState},
+		"a_broken_fee":                {func(c *attribution.Commission) { c.FeeRate = 10_001 }, mature, money.ErrBps},
+		"a_broken_share":              {func(c *attribution.Commission) { c.FansShare = -1 }, mature, money.ErrBps},
+		"more_reversed_than_it_was":   {func(c *attribution.Commission) { c.Reversed = 1_001 }, mature, money.ErrNegative},
+		"less_reversed_than_possible": {func(c *attribution.Commission) { c.Reversed = money.Min }, mature, money.ErrOverflow},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := pending(t, 1_000)
+			test.change(&c)
+			got, err := c.Approve(test.at, true)
+			require.ErrorIs(t, err, test.want)
+			if test.want != nil {
+				require.Zero(t, got)
+			}
+		})
+	}
+}
+
+// TestReverse: a refund takes back its part of the commission and is told apart by the commission's
+// state. P-22
+func TestReverse(t *testing.T) {
+	t.Parallel()
+	c, _ := earned(t, 1_000, 1_000, "pool_1", 5_000) // 100 of 1,000
+	unfunded, r, err := c.Reverse(500)
+	require.NoError(t, err)
+	require.Equal(t, attribution.Reversal{Total: 50}, r)
+	require.Equal(t, attribution.Unfunded, unfunded.State)
+	require.Equal(t, money.Amount(50), unfunded.Reversed)
+
+	waiting, err := c.Fund()
+	require.NoError(t, err)
+	waiting, r, err = waiting.Reverse(9)
+	require.NoError(t, err)
+	require.Zero(t, r, "less than a unit")
+	require.Zero(t, waiting.Reversed)
+	waiting, r, err = waiting.Reverse(10)
+	require.NoError(t, err)
+	require.Equal(t, attribution.Reversal{Total: 1}, r)
+
+	approved, err := waiting.Approve(mature, true) // 99: 9 and 45 and 45
+	require.NoError(t, err)
+	approved, r, err = approved.Reverse(120)
+	require.NoError(t, err)
+	require.Equal(t, attribution.Reversal{Total: 11, Fee: 1, Holder: 10}, r)
+	require.Equal(t, []money.Amount{8, 40, 40, 12}, []money.Amount{approved.Fee, approved.Fans, approved.Net, approved.Reversed})
+	same, r, err := approved.Reverse(120)
+	require.NoError(t, err)
+	require.Zero(t, r, "the same refunds again take nothing")
+	require.Equal(t, approved, same)
+
+	gone, r, err := approved.Reverse(1_000)
+	require.NoError(t, err)
+	require.Equal(t, attribution.Reversal{Total: 88, Fee: 8, Holder: 80}, r)
+	require.Equal(t, attribution.Reversed, gone.State)
+	require.Zero(t, gone.Fee+gone.Fans+gone.Net)
+	still, r, err := gone.Reverse(1_000)
+	require.NoError(t, err)
+	require.Zero(t, r)
+	require.Equal(t, gone, still)
+}
+
+// A commission that a bug or a hand has bent is refused rather than paid out of somebody's pocket.
+func TestReverseRefuses(t *testing.T) {
+	t.Parallel()
+	approved, err := pending(t, 1_000).Approve(mature, true)
+	require.NoError(t, err)
+	for name, test := range map[string]struct {
+		change   func(*attribution.Commission)
+		refunded money.Amount
+		want     error
+	}{
+		"more_than_the_order":          {func(*attribution.Commission) {}, 1_001, attribution.ErrRefundExceeds},
+		"more_than_the_order_by_far":   {func(*attribution.Commission) {}, money.Max, attribution.ErrRefundExceeds},
+		"more_while_pending":           {func(c *attribution.Commission) { c.State = attribution.Pending }, 1_001, attribution.ErrRefundExceeds},
+		"a_negative_refund":            {func(*attribution.Commission) {}, -1, money.ErrNegative},
+		"less_than_before":             {func(c *attribution.Commission) { c.Reversed = 11 }, 10, fault.ErrInternal},
+		"less_than_before_and_pending": {func(c *attribution.Commission) { c.Reversed, c.State = 11, attribution.Pending }, 10, fault.ErrInternal},
+		"no_order":                     {func(c *attribution.Commission) { c.Order = 0 }, 0, money.ErrWeights},
+		"reversed_below_nothing":       {func(c *attribution.Commission) { c.Reversed = money.Min }, 1, money.ErrOverflow},
+		"nothing_left_to_take_from":    {func(c *attribution.Commission) { c.Fee, c.Fans, c.Net = 0, 0, 0 }, 1, money.ErrWeights},
+		"less_left_than_is_taken":      {func(c *attribution.Commission) { c.Fee, c.Fans, c.Net = 0, 0, 9 }, 10, fault.ErrInternal},
+		"a_negative_part":              {func(c *attribution.Commission) { c.Fee = -1 }, 10, money.ErrWeights},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := approved
+			test.change(&c)
+			got, r, err := c.Reverse(test.refunded)
+			require.ErrorIs(t, err, test.want)
+			require.Zero(t, got)
+			require.Zero(t, r)
+		})
+	}
+	exact := approved
+	exact.Fee, exact.Fans, exact.Net = 0, 0, 10
+	_, r, err := exact.Reverse(10)
+	require.NoError(t, err, "as much as there is")
+	require.Equal(t, attribution.Reversal{Total: 10, Holder: 10}, r)
+}
+
+// scale is floor(a · part / whole), without a limit.
+func scale(a, part, whole money.Amount) *big.Int {
+	n := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(part)))
+	return n.Div(n, big.NewInt(int64(whole)))
+}

@@ -1,0 +1,247 @@
+package attribution_test
+
+import (
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
+)
+
+func link(destination string) (attribution.Link, error) {
+	return attribution.MakeLink("link_1", "CoDe012345", "prog_1", "infl_1", "acct_1", destination, noon)
+}
+
+// TestDestinations holds that a link leads to http and https alone, whatever its maker writes. P-52
+func TestDestinations(t *testing.T) {
+	t.Parallel()
+	const shop = "https://shop.example/"
+	for name, test := range map[string]struct{ destination, want string }{
+		"https":                     {shop, shop},
+		"http":                      {"http://shop.example", "http://shop.example"},
+		"a_scheme_in_capitals":      {"HTTPS://Shop.Example/A", "https://Shop.Example/A"},
+		"a_port":                    {"http://shop.example:8080/x", "http://shop.example:8080/x"},
+		"an_address_of_version_6":   {"http://[2001:db8::1]:80/", "http://[2001:db8::1]:80/"},
+		"a_query_and_a_fragment":    {shop + "?a=1&b=%20#there", shop + "?a=1&b=%20#there"},
+		"letters_of_the_world":      {"https://exämple.com/ü?q=ü", "https://ex%C3%A4mple.com/%C3%BC?q=%C3%BC"},
+		"spaces":                    {shop + "a b?c d#e f", shop + "a%20b?c%20d#e%20f"},
+		"quotes_and_brackets":       {shop + `"<a>?"<b>`, shop + "%22%3Ca%3E?%22%3Cb%3E"},
+		"every_odd_sign_of_a_query": {shop + "?\\^`{|}'\"<>\x80\xff", shop + "?%5C%5E%60%7B%7C%7D'%22%3C%3E%80%FF"},
+		"the_edges_of_ascii":        {shop + "?!~", shop + "?!~"},
+		"2048_bytes":                {shop + strings.Repeat("x", 2048-len(shop)), shop + strings.Repeat("x", 2048-len(shop))},
+		"2049_bytes":                {shop + strings.Repeat("x", 2049-len(shop)), ""},
+		"2048_bytes_once_escaped":   {shop + strings.Repeat("x", 2045-len(shop)) + " ", shop + strings.Repeat("x", 2045-len(shop)) + "%20"},
+		"2049_bytes_once_escaped":   {shop + strings.Repeat("x", 2046-len(shop)) + " ", ""},
+		"2049_bytes_in_the_query":   {shop + "?" + strings.Repeat("x", 2045-len(shop)) + " ", ""},
+		"2049_bytes_kept_as_2048":   {shop + strings.Repeat("x", 2048-len(shop)) + "#", ""},
+		"2049_bytes_of_nonsense":    {strings.Repeat(":", 2049), ""},
+		"nothing":                   {"", ""},
+		"javascript":                {"javascript:alert(1)", ""},
+		"javascript_in_capitals":    {"JaVaScRiPt:alert(1)", ""},
+		"javascript_like_a_host":    {"javascript://shop.example/%0aalert(1)", ""},
+		"javascript_after_a_space":  {" javascript:alert(1)", ""},
+		"javascript_behind_a_tab":   {"java\tscript:alert(1)", ""},
+		"data":                      {"data:text/html,<script>alert(1)</script>", ""},
+		"vbscript":                  {"vbscript:msgbox(1)", ""},
+		"file":                      {"file:///etc/passwd", ""},
+		"ftp":                       {"ftp://shop.example/", ""},
+		"blob":                      {"blob:https://shop.example/1", ""},
+		"a_scheme_that_begins_so":   {"httpx://shop.example/", ""},
+		"a_scheme_of_its_own":       {"twist://shop.example/", ""},
+		"no_scheme":                 {"shop.example", ""},
+		"relative":                  {"/path", ""},
+		"relative_to_the_scheme":    {"//shop.example/", ""},
+		"only_a_scheme":             {"https:", ""},
+		"no_host":                   {"https:///path", ""},
+		"only_a_port":               {"https://:443/", ""},
+		"opaque":                    {"https:shop.example", ""},
+		"a_user":                    {"https://user@shop.example/", ""},
+		"a_user_and_password":       {"https://user:secret@shop.example/", ""},
+		"an_empty_user":             {"https://@shop.example/", ""},
+		"a_host_before_the_host":    {"https://shop.example%00@evil.example/", ""},
+		"a_backslash":               {`https://shop.example\@evil.example/`, ""},
+		"a_host_with_a_tag":         {"https://<b>/", ""},
+		"a_host_with_a_quote":       {`https://a"b.example/`, ""},
+		"a_host_with_an_apostrophe": {"https://a'b.example/", ""},
+		"a_host_with_a_parenthesis": {"https://a(b).example/", ""},
+		"a_host_with_a_zone":        {"http://[fe80::1%25en0]/", ""},
+		"a_host_with_a_space":       {"https://a b.example/", ""},
+		"a_line_break":              {"https://shop.example/\r\nSet-Cookie: a=b", ""},
+		"a_null":                    {"https://shop.example/\x00", ""},
+		"an_escape_that_is_none":    {"https://shop.example/%zz", ""},
+		"a_port_that_is_none":       {"https://shop.example:port/", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := link(test.destination)
+			if test.want == "" {
+				require.ErrorIs(t, err, attribution.ErrDestination)
+				require.ErrorIs(t, err, fault.Invalid)
+				require.Zero(t, l)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, attribution.Link{
+				ID: "link_1", Code: "CoDe012345", Program: "prog_1", Influencer: "infl_1", Holder: "acct_1",
+				Destination: test.want, MadeAt: noon,
+			}, l)
+			again, err := link(l.Destination)
+			require.NoError(t, err)
+			require.Equal(t, l, again, "what is kept is kept as it is")
+		})
+	}
+}
+
+// TestLanding holds that a redirect never loses its reference, nor what the destination had. P-41
+func TestLanding(t *testing.T) {
+	t.Parallel()
+	const added = "ref=CoDe012345&click=clk_1"
+	for name, test := range map[string]struct{ destination, want string }{
+		"no_query":                  {"https://shop.example", "https://shop.example?" + added},
+		"an_empty_query":            {"https://shop.example/?", "https://shop.example/?" + added},
+		"a_query":                   {"https://shop.example/?b=2&a=1", "https://shop.example/?b=2&a=1&" + added},
+		"the_same_name_twice":       {"https://shop.example/?a=1&a=2", "https://shop.example/?a=1&a=2&" + added},
+		"a_name_without_a_value":    {"https://shop.example/?new&x=", "https://shop.example/?new&x=&" + added},
+		"bytes_a_merchant_signed":   {"https://shop.example/?q=a%20b+c%2F&s=%7e", "https://shop.example/?q=a%20b+c%2F&s=%7e&" + added},
+		"a_semicolon":               {"https://shop.example/?a=1;b=2", "https://shop.example/?a=1;b=2&" + added},
+		"an_escape_that_is_none":    {"https://shop.example/?a=%zz&%zz=b", "https://shop.example/?a=%zz&%zz=b&" + added},
+		"an_address_in_the_query":   {"https://shop.example/?to=https://x.example/?ref=y", "https://shop.example/?to=https://x.example/?ref=y&" + added},
+		"another_reference":         {"https://shop.example/?ref=thief&a=1", "https://shop.example/?a=1&" + added},
+		"other_references":          {"https://shop.example/?ref=a&click=b&ref=c&ref&click=", "https://shop.example/?" + added},
+		"another_reference_escaped": {"https://shop.example/?%72ef=thief&clic%6b=x", "https://shop.example/?" + added},
+		"names_that_are_like_it":    {"https://shop.example/?Ref=1&refs=2&preclick=3", "https://shop.example/?Ref=1&refs=2&preclick=3&" + added},
+		"empty_pairs":               {"https://shop.example/?&&a=1&", "https://shop.example/?a=1&" + added},
+		"a_fragment":                {"https://shop.example/x#part?ref=y", "https://shop.example/x?" + added + "#part?ref=y"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := link(test.destination)
+			require.NoError(t, err)
+			landing, err := l.Landing("clk_1")
+			require.NoError(t, err)
+			require.Equal(t, test.want, landing)
+		})
+	}
+}
+
+func TestLandingEscapesItsOwn(t *testing.T) {
+	t.Parallel()
+	landing, err := attribution.Link{Code: "a&b=c", Destination: "http://h/"}.Landing("x y#z")
+	require.NoError(t, err)
+	require.Equal(t, "http://h/?ref=a%26b%3Dc&click=x+y%23z", landing)
+
+	_, err = attribution.Link{Destination: "http://h/%zz"}.Landing("clk_1")
+	require.ErrorIs(t, err, attribution.ErrDestination, "a row that was changed by hand")
+}
+
+// Whatever query a destination has, its landing has the same, and exactly one ref and one click. P-41
+func TestLandingKeepsEveryQuery(t *testing.T) {
+	t.Parallel()
+	word := rapid.StringOf(rapid.SampledFrom([]rune("ab=&;%2ref+ ü\"'?/")))
+	rapid.Check(t, func(rt *rapid.T) {
+		values := url.Values{}
+		for range rapid.IntRange(0, 4).Draw(rt, "pairs") {
+			values.Add(word.Draw(rt, "name"), word.Draw(rt, "value"))
+		}
+		query := rapid.SampledFrom([]string{values.Encode(), word.Draw(rt, "raw")}).Draw(rt, "query")
+		l, err := link("https://shop.example/p?" + query)
+		require.NoError(rt, err)
+		landing, err := l.Landing("clk_1")
+		require.NoError(rt, err)
+		u, err := url.Parse(landing)
+		require.NoError(rt, err)
+
+		before, _ := url.ParseQuery(query) // what it cannot read it leaves out, on both sides
+		after := u.Query()
+		require.Equal(rt, []string{"CoDe012345"}, after["ref"])
+		require.Equal(rt, []string{"clk_1"}, after["click"])
+		for _, v := range []url.Values{before, after} {
+			v.Del("ref")
+			v.Del("click")
+		}
+		require.Equal(rt, before, after)
+		require.Regexp(rt, `^[!-~]+$`, landing, "fit for a header")
+	})
+}
+
+func click(id attribution.ClickID, at time.Time) attribution.Click {
+	return attribution.Click{ID: id, Program: "prog_1", Influencer: "infl_1", Holder: "acct_1", At: at}
+}
+
+// TestLastTouch holds the window at both edges. One click takes the whole conversion, so that a party
+// that touched it more than once loses nothing (P-21).
+func TestLastTouch(t *testing.T) {
+	t.Parallel()
+	const window, least = 30 * day, time.Nanosecond
+	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
+	other := func(c attribution.Click) attribution.Click { c.Program = "prog_2"; return c }
+	type clicks = []attribution.Click
+	for name, test := range map[string]struct {
+		clicks clicks
+		want   attribution.ClickID
+	}{
+		"no_clicks":                      {nil, ""},
+		"at_the_same_moment":             {clicks{click("a", noon)}, "a"},
+		"a_moment_later":                 {clicks{click("a", noon.Add(least))}, ""},
+		"the_moment_before_it_closes":    {clicks{click("a", ago(window-least))}, "a"},
+		"the_moment_it_closes":           {clicks{click("a", ago(window))}, ""},
+		"long_ago":                       {clicks{click("a", ago(10*window))}, ""},
+		"the_last_of_three":              {clicks{click("c", ago(3)), click("a", ago(1)), click("b", ago(2))}, "a"},
+		"the_last_of_three_turned_round": {clicks{click("b", ago(2)), click("a", ago(1)), click("c", ago(3))}, "a"},
+		"equal_times":                    {clicks{click("a", ago(1)), click("c", ago(1)), click("b", ago(1))}, "c"},
+		"equal_times_elsewhere":          {clicks{click("a", ago(1)), click("b", ago(1).In(time.FixedZone("", 3600)))}, "b"},
+		"a_later_one_of_another_program": {clicks{click("a", ago(2)), other(click("b", ago(1)))}, "a"},
+		"only_another_program":           {clicks{other(click("a", ago(1)))}, ""},
+		"a_later_one_from_the_future":    {clicks{click("a", ago(2)), click("b", noon.Add(1))}, "a"},
+		"a_closed_one_with_a_greater_id": {clicks{click("a", ago(1)), click("z", ago(window))}, "a"},
+		"one_party_twice":                {clicks{click("a", ago(2)), click("b", ago(1))}, "b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, ok := attribution.LastTouch(test.clicks, "prog_1", noon, window)
+			require.Equal(t, test.want != "", ok)
+			require.Equal(t, test.want, got.ID)
+			if ok {
+				require.Contains(t, test.clicks, got)
+			} else {
+				require.Zero(t, got)
+			}
+		})
+	}
+}
+
+// S8: what lies outside the window, or in the future, or belongs to another program, changes nothing,
+// and neither does the order in which clicks come.
+func TestClicksThatDoNotCountChangeNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		window := time.Duration(rapid.IntRange(1, 9).Draw(rt, "window"))
+		offsets := rapid.SliceOfN(rapid.IntRange(-12, 3), 0, 12).Draw(rt, "offsets")
+		var all, counting []attribution.Click
+		for i, offset := range offsets {
+			c := click(attribution.ClickID(rune('a'+i)), noon.Add(time.Duration(offset)))
+			if rapid.IntRange(0, 3).Draw(rt, "program") == 0 {
+				c.Program = "prog_2"
+			}
+			all = append(all, c)
+			if c.Program == "prog_1" && offset <= 0 && time.Duration(-offset) < window {
+				counting = append(counting, c)
+			}
+		}
+		want, ok := attribution.LastTouch(counting, "prog_1", noon, window)
+		require.Equal(rt, len(counting) > 0, ok)
+		rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "order"), 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		got, found := attribution.LastTouch(all, "prog_1", noon, window)
+		require.Equal(rt, ok, found)
+		require.Equal(rt, want, got)
+		for _, c := range counting {
+			require.False(rt, c.At.After(got.At) || (c.At.Equal(got.At) && c.ID > got.ID))
+		}
+	})
+}

@@ -1,0 +1,73 @@
+package ledger_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/ledger"
+)
+
+// flows is the whole table a second time, so that a change of a rule is seen twice.
+var flows = map[ledger.Kind][]string{
+	"deposit":    {"TWIST/9 world > account:*:available", "TWIST/9 world > unclaimed:deposits"},
+	"stake":      {"TWIST/9 account:*:available > pool:*:staked"},
+	"leave":      {"TWIST/9 pool:*:staked > account:*:available", "TWIST/9 pool:*:rewards > account:*:available"},
+	"claim":      {"TWIST/9 pool:*:rewards > account:*:available"},
+	"fund":       {"TWIST/9 account:*:available > program:*:budget"},
+	"withdraw":   {"TWIST/9 program:*:budget > account:*:available"},
+	"conversion": {"TWIST/9 program:*:budget > program:*:pending"},
+	"approval": {
+		"TWIST/9 program:*:pending > platform:fees", "TWIST/9 program:*:pending > pool:*:rewards",
+		"TWIST/9 program:*:pending > account:*:available", "TWIST/9 program:*:pending > account:*:owed",
+		"TWIST/9 program:*:receivable > program:*:budget",
+	},
+	"refund": {"TWIST/9 program:*:pending > program:*:budget"},
+	"clawback": {
+		"TWIST/9 platform:fees > program:*:budget", "TWIST/9 account:*:available > program:*:budget",
+		"TWIST/9 account:*:owed > program:*:receivable",
+	},
+	"payout_request": {"TWIST/9 account:*:available > payout:*"},
+	"payout_return": {
+		"TWIST/9 payout:* > account:*:available", "TWIST/9 payout:* > account:*:owed",
+		"TWIST/9 program:*:receivable > program:*:budget",
+	},
+	"settlement": {"TWIST/9 payout:* > world", "TWIST/9 payout:* > platform:fees"},
+	"gas":        {"SOL/9 platform:gas > world"},
+}
+
+// TestFlows tries every kind with every asset between every pair of places: what is not in the table
+// is refused.
+func TestFlows(t *testing.T) {
+	t.Parallel()
+	require.ElementsMatch(t, slices.Collect(maps.Keys(flows)), ledger.Kinds())
+	require.Equal(t, []ledger.Asset{"TWIST/9", "SOL/9"}, ledger.Assets())
+	names := append(slices.Sorted(maps.Keys(places)), "nowhere")
+	address := func(place, id string) ledger.Address {
+		a, _ := ledger.ParseAddress(strings.ReplaceAll(place, "*", id))
+		return a
+	}
+	for _, kind := range append(ledger.Kinds(), "", "Deposit", "adjustment") {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			var passed []string
+			for _, asset := range append(ledger.Assets(), "", "twist/9", "USD/2") {
+				for _, from := range names {
+					for _, to := range names {
+						p := ledger.Posting{Source: address(from, "x"), Destination: address(to, "y"), Asset: asset, Amount: 1}
+						_, err := ledger.NewEntry("ent_1", kind, "r", noon, []ledger.Posting{p}, nil)
+						if err == nil {
+							passed = append(passed, string(asset)+" "+from+" > "+to)
+							continue
+						}
+						require.ErrorIs(t, err, ledger.ErrEntry)
+					}
+				}
+			}
+			require.ElementsMatch(t, flows[kind], passed)
+		})
+	}
+}

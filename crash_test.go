@@ -1,0 +1,127 @@
+package twist_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/payouts"
+)
+
+// crashing is a world with three payouts, of which one meets no fault, one is dropped until it is dead, and
+// one fails on chain; and a deposit that waits to be booked.
+type crashing struct {
+	*world
+
+	ids map[string]payouts.ID
+}
+
+func newCrashing(t testing.TB) crashing {
+	c := crashing{newWorld(t), map[string]payouts.ID{}}
+	for _, name := range []string{"fay", "gil", "hal"} {
+		c.deposit(name, reserved)
+		c.ids[name] = c.payout(name, payouts.Minimum).ID
+	}
+	c.send("ivy", c.signIn("ivy"), reserved)
+	c.cluster.Tick(finality)
+	c.cluster.Script(solanasim.Lands, solanasim.Vanishes, solanasim.Fails)
+	return c
+}
+
+// work is what a process does: turns of both jobs, while slots pass. In the middle nobody looks for longer
+// than a transfer lives.
+func (c crashing) work(p *twist.Platform) {
+	for _, slots := range []int{0, 0, 2, finality, expiry, 2, finality, finality} {
+		_, _ = p.Ledger.CreditDeposits(c.ctx()) // what fails is done again
+		_, _ = p.Payouts.Advance(c.ctx())
+		c.cluster.Tick(slots)
+	}
+}
+
+// run lets a process work until it is done or dies.
+func (c crashing) run(p *twist.Platform) {
+	defer func() {
+		if died := recover(); died != nil && died != any(errCrash) {
+			panic(died)
+		}
+	}()
+	c.work(p)
+}
+
+// requireWhole holds after every restart and rest: each payout moved nothing or its amount, ended once, and
+// the books agree with one another and with the chain.
+func (c crashing) requireWhole() {
+	c.t.Helper()
+	for name, id := range c.ids {
+		detail := c.payoutOf(name, id)
+		arrived := c.cluster.TwistOf(wallet(name))
+		landed := 0
+		for i, a := range detail.Attempts {
+			require.Equal(c.t, i+1, a.N)
+			if a.State == payouts.Landed {
+				landed++
+			}
+		}
+		switch detail.Payout.State {
+		case payouts.Settled:
+			require.Equal(c.t, payouts.Minimum, arrived, name)
+			require.Equal(c.t, 1, landed, name)
+			c.requireAvailable(name, 0)
+		case payouts.Failed:
+			require.Zero(c.t, arrived, name)
+			require.Zero(c.t, landed, name)
+			c.requireAvailable(name, reserved)
+		default:
+			require.Fail(c.t, "it does not rest there", "%s is %s", name, detail.Payout.State)
+		}
+	}
+	c.requireAvailable("ivy", reserved)
+	c.sound()
+}
+
+// I-07, P-07, P-28, P-29: the process dies at its k-th call of store or chain, before the call has any
+// effect or after it has had all, by an error or for good; for every k. What starts afterwards, over the
+// same store and cluster, finds every payout where it stands and ends it exactly once.
+func TestCrashAtEveryStep(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []struct{ after, dies bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+		t.Run(fmt.Sprintf("after_%t_dies_%t", kind.after, kind.dies), func(t *testing.T) {
+			t.Parallel()
+			deaths := 0
+			for k := 1; ; k++ {
+				fault := &plan{at: k, after: kind.after, panics: kind.dies}
+				c := newCrashing(t)
+				c.run(c.another(fault.into))
+				if !fault.reached() {
+					break
+				}
+				deaths++
+				c.start()
+				c.work(c.Platform)
+				c.settle()
+				c.requireWhole()
+			}
+			require.Greater(t, deaths, 60, "the run has fewer steps than a payout must")
+		})
+	}
+}
+
+// I-07: the restarted process dies again, at a step of its own, and the third one finishes.
+func TestCrashAfterACrash(t *testing.T) {
+	t.Parallel()
+	for first := 5; first < 100; first += 17 {
+		for second := 3; second < 60; second += 13 {
+			c := newCrashing(t)
+			for _, k := range []int{first, second} {
+				c.run(c.another((&plan{at: k, after: k%2 == 0, panics: true}).into))
+			}
+			c.start()
+			c.work(c.Platform)
+			c.settle()
+			c.requireWhole()
+		}
+	}
+}

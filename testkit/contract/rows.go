@@ -1,0 +1,243 @@
+package contract
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/binary"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// The suites of the store write rows by number. Each row refers only to rows that stand: those of seed,
+// or what a test added before. No two fields of one row hold the same value by chance, so that a swapped
+// column shows.
+
+// seed writes what the rows of most tests refer to: accounts 0 to 2, of which 0 and 1 are influencers;
+// and the pool, program, link, conversion and payout 0.
+func seed(t *testing.T, s ports.Store) {
+	t.Helper()
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		for n := range 3 {
+			if err := tx.Accounts.Add(ctx, account(n)); err != nil {
+				return err
+			}
+		}
+		return first(
+			func() error { return tx.Influencers.Add(ctx, influencer(0)) },
+			func() error { return tx.Influencers.Add(ctx, influencer(1)) },
+			func() error { return tx.Programs.Add(ctx, program(0)) },
+			func() error { return tx.Links.Add(ctx, link(0)) },
+			func() error { return tx.Conversions.Add(ctx, conversion(0)) },
+			func() error { return tx.Pools.Add(ctx, pool(0)) },
+			func() error { return tx.Payouts.Put(ctx, payout(0)) },
+		)
+	})
+}
+
+// first runs each step until one fails.
+func first(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seeded is a storeTest on a store that holds the rows of seed.
+func seeded(test storeTest) storeTest {
+	return func(t *testing.T, s ports.Store) {
+		seed(t, s)
+		test(t, s)
+	}
+}
+
+// numbered makes the n-th identifier of a kind. They sort by their number.
+func numbered[ID ~string](prefix string, n int) ID { return ID(fmt.Sprintf("%s_%04d", prefix, n)) }
+
+// later is n seconds after the suites' moment, as precisely as a store keeps it.
+func later(n int) time.Time {
+	return moment.Truncate(time.Microsecond).Add(time.Duration(n) * time.Second)
+}
+
+// wallet is the n-th address that a key has.
+func wallet(n int) identity.Wallet {
+	var secret [ed25519.SeedSize]byte
+	binary.BigEndian.PutUint64(secret[:], uint64(n))
+	w, err := identity.WalletOf(ed25519.PublicKey(ed25519.NewKeyFromSeed(secret[:])[ed25519.SeedSize:]))
+	if err != nil {
+		panic(err)
+	}
+	return w
+}
+
+func accountID(n int) string { return numbered[string]("acct", n) }
+
+func account(n int) identity.Account {
+	return identity.Account{ID: identity.AccountID(accountID(n)), Wallet: wallet(n), OpenedAt: later(n)}
+}
+
+// session is a session of account 0.
+func session(n int) identity.Session {
+	return identity.Session{
+		ID: numbered[identity.SessionID]("sess", n), Account: account(0).ID, Wallet: wallet(0),
+		Challenge: numbered[identity.ChallengeID]("chal", n), Roles: []identity.Role{identity.RoleUser, identity.RoleMerchant},
+		OpenedAt: later(n), ExpiresAt: later(n + 60),
+	}
+}
+
+// influencer is what account n is registered as.
+func influencer(n int) identity.Influencer {
+	return identity.Influencer{
+		ID: numbered[identity.InfluencerID]("infl", n), Account: account(n).ID, Username: fmt.Sprintf("Star_%d", n),
+		DisplayName: fmt.Sprintf("★ №%d", n), RegisteredAt: later(n),
+	}
+}
+
+// program is a program of account 0.
+func program(n int) attribution.Program {
+	return attribution.Program{
+		ID: numbered[attribution.ProgramID]("prog", n), Merchant: attribution.AccountID(accountID(0)),
+		Name: fmt.Sprintf("Läden & Co. %d", n), Rate: 1_250, Window: 36*time.Hour + time.Millisecond, Hold: 24 * time.Hour,
+		OpenedAt: later(n),
+	}
+}
+
+// link is a link of influencer 0 for program 0.
+func link(n int) attribution.Link {
+	return attribution.Link{
+		ID: numbered[attribution.LinkID]("link", n), Code: fmt.Sprintf("Code%06d", n), Program: program(0).ID,
+		Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)),
+		Destination: "https://shop.example/a?b=c&d=%20", MadeAt: later(n),
+	}
+}
+
+// click is a visit through link 0.
+func click(n int) attribution.Click {
+	l := link(0)
+	return attribution.Click{
+		ID: numbered[attribution.ClickID]("clk", n), Link: l.ID, Program: l.Program, Influencer: l.Influencer,
+		Holder: l.Holder, Visitor: "a visitor", At: later(n),
+	}
+}
+
+// conversion is an order of program 0.
+func conversion(n int) attribution.Conversion {
+	return attribution.Conversion{
+		ID: numbered[attribution.ConversionID]("conv", n),
+		Order: attribution.Order{
+			Program: program(0).ID, ID: fmt.Sprintf("order № %d", n), Amount: 1_000_000, Currency: attribution.Currency,
+			Click: click(n).ID,
+		},
+		Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
+	}
+}
+
+// refund is a refund of conversion 0.
+func refund(n int) attribution.Refund {
+	return attribution.Refund{
+		Conversion: conversion(0).ID, ID: fmt.Sprintf("refund №%04d", n), Amount: money.Amount(n + 2), Reversed: 1, At: later(n),
+	}
+}
+
+// commission is a commission of conversion 0 for influencer 0.
+func commission(n int, state attribution.State) attribution.Commission {
+	c := attribution.Commission{
+		ID: numbered[attribution.CommissionID]("comm", n), Conversion: conversion(0).ID, Program: program(0).ID,
+		Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)),
+		Pool: attribution.PoolID(pool(0).ID), Order: 1_000_000, Rate: 1_250, FeeRate: 1_000, FansShare: 2_000,
+		Gross: 125_000, Reversed: 25_000, State: state, EarnedAt: later(n), MatureAt: later(n + 100),
+	}
+	switch state {
+	case attribution.Approved:
+		c.Fee, c.Fans, c.Net = 10_000, 18_000, 72_000
+	case attribution.Reversed:
+		c.Reversed = c.Gross
+	case attribution.Unfunded, attribution.Pending: // nothing is shared yet
+	}
+	return c
+}
+
+// debt is what account n owes to program 0.
+func debt(n int) attribution.Debt {
+	return attribution.Debt{
+		Holder: attribution.AccountID(accountID(n)), Program: program(0).ID, Owed: money.Amount(n + 1), Since: later(n),
+	}
+}
+
+// widest is the greatest reward that lifetime revenue allows.
+var widest = staking.U128{Hi: 1<<63 - 1, Lo: 1<<64 - 1}
+
+// pool is the pool of influencer n.
+func pool(n int) staking.Pool {
+	return staking.Pool{
+		ID: numbered[staking.PoolID]("pool", n), Influencer: staking.InfluencerID(influencer(n).ID),
+		Owner: staking.AccountID(accountID(n)), State: staking.Paused, Share: 1_500, Minimum: staking.MinimumFloor,
+		Epoch: 20_000, Active: 31, Waiting: 32, Index: widest,
+		Carry: staking.U128{Lo: 1 << 63}, Funded: money.Max, Paid: 34, Stakers: 35, OpenedAt: later(n),
+	}
+}
+
+// position is what account n has staked in pool 0.
+func position(n int) staking.Position {
+	return staking.Position{
+		ID: numbered[staking.PositionID]("pos", n), Pool: pool(0).ID, Account: staking.AccountID(accountID(n)),
+		Active: staking.Maximum, Waiting: 41, WaitingEpoch: 19_999, Index: staking.U128{Hi: 1, Lo: 1 << 63},
+		Owed: widest, Claimed: 42, OpenedAt: later(n),
+	}
+}
+
+// activation is where stakes of an epoch of pool 0 began to earn.
+func activation(epoch int) staking.Activation {
+	return staking.Activation{
+		Pool: pool(0).ID, Epoch: staking.Epoch(epoch), Index: widest, Weight: 51,
+	}
+}
+
+// deposit is an arrival for account 0.
+func deposit(n int) payouts.Deposit {
+	return payouts.Deposit{
+		Arrival: payouts.Arrival{
+			Signature: numbered[payouts.Signature]("sigDeposit", n), Index: 3, Slot: 1 << 40, Mint: "a mint",
+			From: payouts.Address(wallet(n)), Amount: money.Amount(n + 61), Memo: "any text \U0001F600", At: later(n),
+		},
+		Account: payouts.AccountID(accountID(0)), At: later(n + 1),
+	}
+}
+
+// payout is a payout to account 0.
+func payout(n int) payouts.Payout {
+	return payouts.Payout{
+		ID: numbered[payouts.ID]("po", n), Account: payouts.AccountID(accountID(0)), Destination: payouts.Address(wallet(0)),
+		Amount: payouts.Minimum, Fee: payouts.ProcessingFee, State: payouts.Requested,
+		RequestedAt: later(n), ChangedAt: later(n + 1),
+	}
+}
+
+// attempt is the n-th try to carry out payout 0.
+func attempt(n int, state payouts.AttemptState) payouts.Attempt {
+	a := payouts.Attempt{
+		Payout: payout(0).ID, N: n, Signature: numbered[payouts.Signature]("sigAttempt", n), Raw: []byte{0, byte(n), 255},
+		Genesis: "a genesis", Blockhash: "a blockhash", LastValidHeight: 71, Slot: 72, State: state, SignedAt: later(n),
+	}
+	if state == payouts.Landed || state == payouts.Reverted {
+		a.Gas = 5_000
+	}
+	return a
+}
+
+// outcome is what an operation of account 0 answered.
+func outcome(n int) ports.Outcome {
+	return ports.Outcome{
+		Account: accountID(0), Operation: "staking.stake", Key: fmt.Sprintf("key № %d", n), Request: [32]byte{31: byte(n), 0: 1},
+		Answer: []byte{0, byte(n), 255}, At: later(n),
+	}
+}

@@ -1,0 +1,239 @@
+package contract
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
+)
+
+// putCommissions keeps commissions in the order given.
+func putCommissions(t *testing.T, s ports.Store, rows ...attribution.Commission) {
+	t.Helper()
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return putAll(ctx, tx.Commissions.Put, rows...) })
+}
+
+func commissionPut(t *testing.T, s ports.Store) {
+	look := func() []attribution.Commission {
+		return view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+			return v.Commissions.List(ctx, "", 9)
+		})
+	}
+	poolless := commission(1, attribution.Pending)
+	poolless.Pool = ""
+	for _, c := range []attribution.Commission{
+		commission(1, attribution.Unfunded), poolless, commission(1, attribution.Approved), commission(1, attribution.Reversed),
+	} {
+		was := look()
+		put := func(ctx context.Context, tx ports.Tx) error {
+			if err := tx.Commissions.Put(ctx, c); err != nil {
+				return err
+			}
+			now, err := tx.Commissions.ListByConversion(ctx, c.Conversion)
+			if len(now) != 1 || now[0] != c {
+				return errUnseen
+			}
+			return err
+		}
+		abandon(t, s, put)
+		require.Equal(t, was, look())
+		write(t, s, put)
+		require.Equal(t, []attribution.Commission{c}, look())
+	}
+}
+
+func commissionLists(t *testing.T, s ports.Store) {
+	var all, even []attribution.Commission
+	for n := range 6 {
+		c := commission(n, attribution.Approved)
+		if n%2 == 1 {
+			c.Conversion, c.Holder, c.Influencer = conversion(1).ID, attribution.AccountID(account(1).ID), attribution.InfluencerID(influencer(1).ID)
+		} else {
+			even = append(even, c)
+		}
+		all = append(all, c)
+	}
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Conversions.Add(ctx, conversion(1)) })
+	putCommissions(t, s, all[4], all[5], all[1], all[0], all[3], all[2])
+
+	requirePages(t, s, all, func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+		return v.Commissions.List(ctx, after.ID, limit)
+	})
+	requirePages(t, s, even, func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+		return v.Commissions.ListByHolder(ctx, even[0].Holder, after.ID, limit)
+	})
+	require.Equal(t, even, view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+		return v.Commissions.ListByConversion(ctx, conversion(0).ID)
+	}))
+	require.Equal(t, even, inside(t, s, func(ctx context.Context, tx ports.Tx) ([]attribution.Commission, error) {
+		return tx.Commissions.ListByConversion(ctx, conversion(0).ID)
+	}))
+}
+
+func commissionDue(t *testing.T, s ports.Store) {
+	now := later(50)
+	matures := func(n int, state attribution.State, at time.Time) attribution.Commission {
+		c := commission(n, state)
+		c.MatureAt = at
+		return c
+	}
+	last, early, alsoEarly := matures(1, attribution.Pending, now), matures(3, attribution.Pending, later(40)), matures(2, attribution.Pending, later(40))
+	putCommissions(
+		t, s, last, early, alsoEarly,
+		matures(4, attribution.Pending, now.Add(time.Microsecond)), matures(5, attribution.Unfunded, later(40)),
+		matures(6, attribution.Approved, later(40)), matures(7, attribution.Reversed, later(40)),
+	)
+	want := []attribution.Commission{alsoEarly, early, last}
+	for limit := range len(want) + 2 {
+		requireFirst(t, s, want[:min(limit, len(want))], limit, func(ctx context.Context, v ports.View, _ attribution.Commission, limit int) ([]attribution.Commission, error) {
+			return v.Commissions.Due(ctx, now, limit)
+		})
+	}
+}
+
+func commissionUnfunded(t *testing.T, s ports.Store) {
+	putCommissions(
+		t, s, commission(5, attribution.Unfunded), commission(1, attribution.Unfunded), commission(3, attribution.Unfunded),
+		commission(2, attribution.Pending), commission(4, attribution.Reversed), commission(6, attribution.Approved),
+	)
+	unfunded := func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+		return v.Commissions.Unfunded(ctx, after.ID, limit)
+	}
+	requirePages(t, s, []attribution.Commission{
+		commission(1, attribution.Unfunded), commission(3, attribution.Unfunded), commission(5, attribution.Unfunded),
+	}, unfunded)
+	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+		return unfunded(ctx, v, commission(2, attribution.Pending), 9)
+	})
+	require.Equal(t, []attribution.Commission{commission(3, attribution.Unfunded), commission(5, attribution.Unfunded)}, rest,
+		"the row to begin after need not be unfunded")
+}
+
+func commissionHasUnfunded(t *testing.T, s ports.Store) {
+	look := func(n int) bool {
+		return inside(t, s, func(ctx context.Context, tx ports.Tx) (bool, error) {
+			return tx.Commissions.HasUnfunded(ctx, program(n).ID)
+		})
+	}
+	putCommissions(t, s, commission(1, attribution.Pending))
+	require.False(t, look(0))
+	putCommissions(t, s, commission(2, attribution.Unfunded))
+	require.True(t, look(0))
+	require.False(t, look(1))
+	putCommissions(t, s, commission(2, attribution.Pending))
+	require.False(t, look(0))
+	abandon(t, s, func(ctx context.Context, tx ports.Tx) error {
+		if err := tx.Commissions.Put(ctx, commission(2, attribution.Unfunded)); err != nil {
+			return err
+		}
+		has, err := tx.Commissions.HasUnfunded(ctx, program(0).ID)
+		if !has {
+			return errUnseen
+		}
+		return err
+	})
+	require.False(t, look(0))
+}
+
+func debtsOf(t *testing.T, s ports.Store, n int) []attribution.Debt {
+	t.Helper()
+	holder := debt(n).Holder
+	one := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Debt, error) { return v.Debts.List(ctx, holder) })
+	two := inside(t, s, func(ctx context.Context, tx ports.Tx) ([]attribution.Debt, error) { return tx.Debts.Lock(ctx, holder) })
+	require.Equal(t, one, two)
+	return one
+}
+
+func debtPut(t *testing.T, s ports.Store) {
+	grown, paid := debt(1), debt(1)
+	grown.Owed, grown.Since, paid.Owed = 99, later(-1), 0
+	for _, step := range []struct {
+		put  attribution.Debt
+		want []attribution.Debt
+	}{
+		{paid, nil}, // removing what is absent succeeds
+		{debt(1), []attribution.Debt{debt(1)}},
+		{grown, []attribution.Debt{grown}},
+		{paid, nil},
+		{debt(1), []attribution.Debt{debt(1)}},
+	} {
+		was := debtsOf(t, s, 1)
+		put := func(ctx context.Context, tx ports.Tx) error {
+			if err := tx.Debts.Put(ctx, step.put); err != nil {
+				return err
+			}
+			now, err := tx.Debts.Lock(ctx, step.put.Holder)
+			if len(now) != len(step.want) || len(now) == 1 && now[0] != step.want[0] {
+				return errUnseen
+			}
+			return err
+		}
+		abandon(t, s, put)
+		require.Equal(t, was, debtsOf(t, s, 1))
+		write(t, s, put)
+		require.ElementsMatch(t, step.want, debtsOf(t, s, 1))
+	}
+}
+
+// owes is what account n owes to a program since a moment.
+func owes(n, to, since int) attribution.Debt {
+	d := debt(n)
+	d.Program, d.Since = program(to).ID, later(since)
+	return d
+}
+
+func putDebts(t *testing.T, s ports.Store, rows ...attribution.Debt) {
+	t.Helper()
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return putAll(ctx, tx.Programs.Add, program(1), program(2), program(3)) },
+			func() error { return putAll(ctx, tx.Debts.Put, rows...) },
+		)
+	})
+}
+
+func debtOrder(t *testing.T, s ports.Store) {
+	putDebts(t, s, owes(1, 3, 7), owes(1, 0, 9), owes(1, 2, 5), owes(2, 0, 1), owes(1, 1, 7))
+	require.Equal(t, []attribution.Debt{owes(1, 2, 5), owes(1, 1, 7), owes(1, 3, 7), owes(1, 0, 9)}, debtsOf(t, s, 1))
+	require.Equal(t, []attribution.Debt{owes(2, 0, 1)}, debtsOf(t, s, 2))
+	require.Empty(t, debtsOf(t, s, 0))
+}
+
+func debtPages(t *testing.T, s ports.Store) {
+	all := func(ctx context.Context, v ports.View, after attribution.Debt, limit int) ([]attribution.Debt, error) {
+		return v.Debts.All(ctx, after, limit)
+	}
+	putDebts(t, s, owes(2, 1, 1), owes(1, 3, 2), owes(2, 0, 9), owes(1, 1, 8), owes(0, 2, 5))
+	requirePages(t, s, []attribution.Debt{owes(0, 2, 5), owes(1, 1, 8), owes(1, 3, 2), owes(2, 0, 9), owes(2, 1, 1)}, all)
+	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Debt, error) {
+		return all(ctx, v, owes(1, 2, 0), 2)
+	})
+	require.Equal(t, []attribution.Debt{owes(1, 3, 2), owes(2, 0, 9)}, rest, "the debt to begin after may be paid by now")
+}
+
+// debtLockRace has everybody add one to a debt that nobody made before.
+func debtLockRace(t *testing.T, s ports.Store) {
+	requireAllWon(t, contend(t, s, func(ctx context.Context, tx ports.Tx, _ int) error {
+		there, err := tx.Debts.Lock(ctx, debt(1).Holder)
+		if err != nil {
+			return err
+		}
+		d := debt(1)
+		d.Owed = 0
+		if len(there) > 0 {
+			d = there[0]
+		}
+		if d, err = d.Grow(1); err != nil {
+			return err
+		}
+		return tx.Debts.Put(ctx, d)
+	}))
+	left := debtsOf(t, s, 1)
+	require.Len(t, left, 1)
+	require.Equal(t, money.Amount(racers), left[0].Owed)
+}

@@ -1,0 +1,149 @@
+package contract
+
+import (
+	"context"
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
+)
+
+func unitOver(t *testing.T, s ports.Store) {
+	var tx ports.Tx
+	var v ports.View
+	write(t, s, func(_ context.Context, handed ports.Tx) error { tx = handed; return nil })
+	require.NoError(t, s.Read(t.Context(), func(_ context.Context, handed ports.View) error { v = handed; return nil }))
+	for name, ask := range writes(tx) {
+		require.ErrorIs(t, ask(t.Context()), ports.ErrSpoiled, name)
+	}
+	for name, ask := range reads(tx, v) {
+		require.ErrorIs(t, ask(t.Context()), ports.ErrSpoiled, name)
+	}
+	requireTraceless(t, s)
+}
+
+// writes lists every method of a unit of work that writes.
+func writes(tx ports.Tx) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"outcome":     func(ctx context.Context) error { return tx.Outcomes.Add(ctx, outcome(1)) },
+		"account":     func(ctx context.Context) error { return tx.Accounts.Add(ctx, account(1)) },
+		"session":     func(ctx context.Context) error { return tx.Sessions.Add(ctx, session(1)) },
+		"influencer":  func(ctx context.Context) error { return tx.Influencers.Add(ctx, influencer(1)) },
+		"program":     func(ctx context.Context) error { return tx.Programs.Add(ctx, program(1)) },
+		"link":        func(ctx context.Context) error { return tx.Links.Add(ctx, link(1)) },
+		"conversion":  func(ctx context.Context) error { return tx.Conversions.Add(ctx, conversion(1)) },
+		"conversion+": func(ctx context.Context) error { return tx.Conversions.Put(ctx, conversion(1)) },
+		"refund":      func(ctx context.Context) error { return tx.Conversions.AddRefund(ctx, refund(1)) },
+		"commission":  func(ctx context.Context) error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
+		"pool":        func(ctx context.Context) error { return tx.Pools.Add(ctx, pool(1)) },
+		"pool+":       func(ctx context.Context) error { return tx.Pools.Put(ctx, pool(1)) },
+		"position":    func(ctx context.Context) error { return tx.Positions.Put(ctx, position(1)) },
+		"activation":  func(ctx context.Context) error { return tx.Positions.PutActivation(ctx, activation(1)) },
+		"debt":        func(ctx context.Context) error { return tx.Debts.Put(ctx, debt(1)) },
+		"deposit":     func(ctx context.Context) error { return tx.Deposits.Add(ctx, deposit(1)) },
+		"cursor":      func(ctx context.Context) error { return tx.Deposits.PutCursor(ctx, 1) },
+		"payout":      func(ctx context.Context) error { return tx.Payouts.Put(ctx, payout(1)) },
+		"attempt":     func(ctx context.Context) error { return tx.Attempts.Add(ctx, attempt(1, payouts.Live)) },
+		"attempt+":    func(ctx context.Context) error { return tx.Attempts.Put(ctx, attempt(1, payouts.Live)) },
+		"entry":       func(ctx context.Context) error { return tx.Ledger.Record(ctx, give(1, 1, 1)) },
+		"entries":     func(ctx context.Context) error { return tx.Ledger.RecordAll(ctx, []ledger.Entry{give(1, 1, 1)}) },
+	}
+}
+
+// reads lists every method of a unit of work and of a snapshot that reads.
+func reads(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
+	asks := readsOfPeople(tx, v)
+	maps.Copy(asks, readsOfBusiness(tx, v))
+	maps.Copy(asks, readsOfBooks(tx, v))
+	return asks
+}
+
+// got and gotOr leave nothing of an answer but its error.
+func got[V any](_ V, err error) error { return err }
+
+func gotOr[V any](_ V, _ bool, err error) error { return err }
+
+func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"outcome":                  func(ctx context.Context) error { return gotOr(tx.Outcomes.Find(ctx, "", "", "")) },
+		"account":                  func(ctx context.Context) error { return got(tx.Accounts.Get(ctx, "")) },
+		"account wallet":           func(ctx context.Context) error { return gotOr(tx.Accounts.FindByWallet(ctx, "")) },
+		"influencer":               func(ctx context.Context) error { return got(tx.Influencers.Get(ctx, "")) },
+		"influencer account":       func(ctx context.Context) error { return gotOr(tx.Influencers.FindByAccount(ctx, "")) },
+		"influencer username":      func(ctx context.Context) error { return gotOr(tx.Influencers.FindByUsername(ctx, "")) },
+		"view account":             func(ctx context.Context) error { return got(v.Accounts.Get(ctx, "")) },
+		"view account wallet":      func(ctx context.Context) error { return gotOr(v.Accounts.FindByWallet(ctx, "")) },
+		"view influencer":          func(ctx context.Context) error { return got(v.Influencers.Get(ctx, "")) },
+		"view influencer account":  func(ctx context.Context) error { return gotOr(v.Influencers.FindByAccount(ctx, "")) },
+		"view influencer username": func(ctx context.Context) error { return gotOr(v.Influencers.FindByUsername(ctx, "")) },
+		"pool":                     func(ctx context.Context) error { return got(tx.Pools.Get(ctx, "")) },
+		"pool lock":                func(ctx context.Context) error { return got(tx.Pools.Lock(ctx, "")) },
+		"pool influencer":          func(ctx context.Context) error { return gotOr(tx.Pools.FindByInfluencer(ctx, "")) },
+		"pools":                    func(ctx context.Context) error { return got(tx.Pools.List(ctx, "", 1)) },
+		"position":                 func(ctx context.Context) error { return gotOr(tx.Positions.Find(ctx, "", "")) },
+		"activation":               func(ctx context.Context) error { return gotOr(tx.Positions.FindActivation(ctx, "", 1)) },
+		"view pool":                func(ctx context.Context) error { return got(v.Pools.Get(ctx, "")) },
+		"view pool influencer":     func(ctx context.Context) error { return gotOr(v.Pools.FindByInfluencer(ctx, "")) },
+		"view pools":               func(ctx context.Context) error { return got(v.Pools.List(ctx, "", 1)) },
+		"view position":            func(ctx context.Context) error { return gotOr(v.Positions.Find(ctx, "", "")) },
+		"view activation":          func(ctx context.Context) error { return gotOr(v.Positions.FindActivation(ctx, "", 1)) },
+		"view activations":         func(ctx context.Context) error { return got(v.Positions.Activations(ctx, "")) },
+		"view positions pool":      func(ctx context.Context) error { return got(v.Positions.ListByPool(ctx, "", "", 1)) },
+		"view positions account":   func(ctx context.Context) error { return got(v.Positions.ListByAccount(ctx, "", "", 1)) },
+	}
+}
+
+func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"program":                 func(ctx context.Context) error { return got(tx.Programs.Get(ctx, "")) },
+		"programs":                func(ctx context.Context) error { return got(tx.Programs.List(ctx, "", 1)) },
+		"link":                    func(ctx context.Context) error { return gotOr(tx.Links.FindByCode(ctx, "")) },
+		"conversion lock":         func(ctx context.Context) error { return got(tx.Conversions.Lock(ctx, "")) },
+		"conversion order":        func(ctx context.Context) error { return gotOr(tx.Conversions.FindByOrder(ctx, "", "")) },
+		"refund":                  func(ctx context.Context) error { return gotOr(tx.Conversions.FindRefund(ctx, "", "")) },
+		"commissions":             func(ctx context.Context) error { return got(tx.Commissions.ListByConversion(ctx, "")) },
+		"unfunded":                func(ctx context.Context) error { return got(tx.Commissions.HasUnfunded(ctx, "")) },
+		"debts lock":              func(ctx context.Context) error { return got(tx.Debts.Lock(ctx, "")) },
+		"view program":            func(ctx context.Context) error { return got(v.Programs.Get(ctx, "")) },
+		"view programs":           func(ctx context.Context) error { return got(v.Programs.List(ctx, "", 1)) },
+		"view link":               func(ctx context.Context) error { return gotOr(v.Links.FindByCode(ctx, "")) },
+		"view conversion":         func(ctx context.Context) error { return got(v.Conversions.Get(ctx, "")) },
+		"view conversions":        func(ctx context.Context) error { return got(v.Conversions.List(ctx, "", 1)) },
+		"view refunds":            func(ctx context.Context) error { return got(v.Conversions.Refunds(ctx, "")) },
+		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
+		"view commissions holder": func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
+		"view commissions":        func(ctx context.Context) error { return got(v.Commissions.List(ctx, "", 1)) },
+		"view unfunded":           func(ctx context.Context) error { return got(v.Commissions.Unfunded(ctx, "", 1)) },
+		"view due":                func(ctx context.Context) error { return got(v.Commissions.Due(ctx, later(1), 1)) },
+		"view debts of":           func(ctx context.Context) error { return got(v.Debts.List(ctx, "")) },
+		"view debts":              func(ctx context.Context) error { return got(v.Debts.All(ctx, attribution.Debt{}, 1)) },
+	}
+}
+
+func readsOfBooks(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"deposit":               func(ctx context.Context) error { return gotOr(tx.Deposits.Find(ctx, "", 1)) },
+		"payout lock":           func(ctx context.Context) error { return got(tx.Payouts.Lock(ctx, "")) },
+		"attempts":              func(ctx context.Context) error { return got(tx.Attempts.List(ctx, "")) },
+		"balance":               func(ctx context.Context) error { return got(tx.Ledger.Balance(ctx, staked, ledger.TWIST)) },
+		"lock":                  func(ctx context.Context) error { return got(tx.Ledger.Lock(ctx, staked)) },
+		"view cursor":           func(ctx context.Context) error { return got(v.Deposits.Cursor(ctx)) },
+		"view deposit":          func(ctx context.Context) error { return gotOr(v.Deposits.Find(ctx, "", 1)) },
+		"view deposits":         func(ctx context.Context) error { return got(v.Deposits.List(ctx, payouts.Deposit{}, 1)) },
+		"view deposits account": func(ctx context.Context) error { return got(v.Deposits.ListByAccount(ctx, "", payouts.Deposit{}, 1)) },
+		"view payout":           func(ctx context.Context) error { return got(v.Payouts.Get(ctx, "")) },
+		"view payouts":          func(ctx context.Context) error { return got(v.Payouts.List(ctx, "", 1)) },
+		"view payouts account":  func(ctx context.Context) error { return got(v.Payouts.ListByAccount(ctx, "", "", 1)) },
+		"view payouts state":    func(ctx context.Context) error { return got(v.Payouts.ListByState(ctx, payouts.States(), 1)) },
+		"view attempts":         func(ctx context.Context) error { return got(v.Attempts.List(ctx, "")) },
+		"view balance":          func(ctx context.Context) error { return got(v.Ledger.Balance(ctx, staked, ledger.TWIST)) },
+		"view entries":          func(ctx context.Context) error { return got(v.Ledger.Entries(ctx, "", 1)) },
+		"view lines":            func(ctx context.Context) error { return got(v.Ledger.Lines(ctx, ledger.Line{}, 1)) },
+		"view standings":        func(ctx context.Context) error { return got(v.Ledger.Standings(ctx, ledger.Key{}, 1)) },
+	}
+}

@@ -1,0 +1,231 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/ports"
+)
+
+func peopleTests() map[string]storeTest {
+	tests := map[string]storeTest{
+		"get_gives_an_account_or_err_account_not_found":       seeded(accountGet),
+		"a_wallet_finds_its_account":                          seeded(accountByWallet),
+		"a_session_of_a_challenge_is_kept":                    seeded(sessionKept),
+		"an_abandoned_session_leaves_its_challenge_unused":    seeded(sessionAbandoned),
+		"of_many_sessions_of_a_challenge_one_is_opened":       seeded(sessionRace),
+		"get_gives_an_influencer_or_err_influencer_not_found": seeded(influencerGet),
+		"an_account_finds_its_influencer":                     seeded(influencerByAccount),
+		"a_username_finds_its_influencer_whatever_its_case":   seeded(influencerByUsername),
+	}
+	accountOfWallet.prove("the_account_of_a_wallet", tests)
+	influencerOfAccount.prove("the_influencer_of_an_account", tests)
+	influencerOfUsername.prove("the_influencer_of_a_username", tests)
+	return tests
+}
+
+// apart is a number that no row of seed has.
+const apart = 10
+
+var accountOfWallet = unique[identity.Account]{
+	taken: identity.ErrWalletTaken,
+	row:   func(n int) identity.Account { a := account(apart + n); a.Wallet = wallet(1_000); return a },
+	add: func(ctx context.Context, tx ports.Tx, _ int, row identity.Account) error {
+		return tx.Accounts.Add(ctx, row)
+	},
+	find: func(ctx context.Context, tx ports.Tx) (identity.Account, bool, error) {
+		return tx.Accounts.FindByWallet(ctx, wallet(1_000))
+	},
+}
+
+var influencerOfAccount = unique[identity.Influencer]{
+	taken: identity.ErrAlreadyInfluencer,
+	row:   func(n int) identity.Influencer { i := influencer(apart + n); i.Account = account(2).ID; return i },
+	add: func(ctx context.Context, tx ports.Tx, _ int, row identity.Influencer) error {
+		return tx.Influencers.Add(ctx, row)
+	},
+	find: func(ctx context.Context, tx ports.Tx) (identity.Influencer, bool, error) {
+		return tx.Influencers.FindByAccount(ctx, account(2).ID)
+	},
+}
+
+// influencerOfUsername spells one name in as many ways as there are numbers.
+var influencerOfUsername = unique[identity.Influencer]{
+	taken: identity.ErrUsernameTaken,
+	row: func(n int) identity.Influencer {
+		i := influencer(apart + n)
+		spelled := []byte("spelled_so")
+		for at := range 7 {
+			if n>>at&1 == 1 {
+				spelled[at] -= 'a' - 'A'
+			}
+		}
+		i.Username = string(spelled)
+		return i
+	},
+	add: func(ctx context.Context, tx ports.Tx, n int, row identity.Influencer) error {
+		return first(
+			func() error { return tx.Accounts.Add(ctx, account(apart+n)) },
+			func() error { return tx.Influencers.Add(ctx, row) },
+		)
+	},
+	find: func(ctx context.Context, tx ports.Tx) (identity.Influencer, bool, error) {
+		return tx.Influencers.FindByUsername(ctx, "Spelled_SO")
+	},
+}
+
+func accountGet(t *testing.T, s ports.Store) {
+	for n := range 3 {
+		require.Equal(t, account(n), view(t, s, func(ctx context.Context, v ports.View) (identity.Account, error) {
+			return v.Accounts.Get(ctx, account(n).ID)
+		}))
+	}
+	refuse(t, s, identity.ErrAccountNotFound, func(ctx context.Context, tx ports.Tx) error {
+		return got(tx.Accounts.Get(ctx, account(9).ID))
+	})
+	require.ErrorIs(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
+		return got(v.Accounts.Get(ctx, ""))
+	}), identity.ErrAccountNotFound)
+}
+
+func accountByWallet(t *testing.T, s ports.Store) {
+	look := func(w identity.Wallet) found[identity.Account] {
+		return view(t, s, func(ctx context.Context, v ports.View) (found[identity.Account], error) {
+			return find(v.Accounts.FindByWallet(ctx, w))
+		})
+	}
+	require.Equal(t, present(account(1)), look(wallet(1)))
+	require.Equal(t, absent[identity.Account](), look(wallet(9)))
+	require.Equal(t, absent[identity.Account](), look(identity.Wallet(strings.ToLower(string(wallet(1))))), "base58 minds its case")
+}
+
+func openSession(n int, challenge identity.ChallengeID) func(ctx context.Context, tx ports.Tx) error {
+	return func(ctx context.Context, tx ports.Tx) error {
+		v := session(n)
+		v.Challenge = challenge
+		return tx.Sessions.Add(ctx, v)
+	}
+}
+
+func sessionKept(t *testing.T, s ports.Store) {
+	write(t, s, openSession(1, "chal_a"))
+	refuse(t, s, identity.ErrChallengeUsed, openSession(2, "chal_a"))
+	write(t, s, openSession(2, "chal_b"))
+	refuse(t, s, identity.ErrChallengeUsed, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return openSession(3, "chal_c")(ctx, tx) },
+			func() error { return openSession(4, "chal_c")(ctx, tx) },
+		)
+	})
+}
+
+func sessionAbandoned(t *testing.T, s ports.Store) {
+	abandon(t, s, openSession(1, "chal_a"))
+	write(t, s, openSession(1, "chal_a"))
+}
+
+// sessionRace is a replay of one signed challenge from a restored cache, many times at once.
+func sessionRace(t *testing.T, s ports.Store) {
+	answers := contend(t, s, func(ctx context.Context, tx ports.Tx, n int) error { return openSession(n, "chal_a")(ctx, tx) })
+	requireWinners(t, 1, identity.ErrChallengeUsed, answers)
+}
+
+func influencerGet(t *testing.T, s ports.Store) {
+	for n := range 2 {
+		require.Equal(t, influencer(n), view(t, s, func(ctx context.Context, v ports.View) (identity.Influencer, error) {
+			return v.Influencers.Get(ctx, influencer(n).ID)
+		}))
+	}
+	refuse(t, s, identity.ErrInfluencerNotFound, func(ctx context.Context, tx ports.Tx) error {
+		return got(tx.Influencers.Get(ctx, influencer(9).ID))
+	})
+}
+
+func influencerByAccount(t *testing.T, s ports.Store) {
+	look := func(n int) found[identity.Influencer] {
+		return view(t, s, func(ctx context.Context, v ports.View) (found[identity.Influencer], error) {
+			return find(v.Influencers.FindByAccount(ctx, account(n).ID))
+		})
+	}
+	require.Equal(t, present(influencer(1)), look(1))
+	require.Equal(t, absent[identity.Influencer](), look(2))
+}
+
+func influencerByUsername(t *testing.T, s ports.Store) {
+	look := func(username string) found[identity.Influencer] {
+		return view(t, s, func(ctx context.Context, v ports.View) (found[identity.Influencer], error) {
+			return find(v.Influencers.FindByUsername(ctx, username))
+		})
+	}
+	kept := influencer(1)
+	for _, spelled := range []string{kept.Username, strings.ToLower(kept.Username), strings.ToUpper(kept.Username)} {
+		require.Equal(t, present(kept), look(spelled))
+	}
+	require.Equal(t, absent[identity.Influencer](), look("Star_9"))
+	require.Equal(t, absent[identity.Influencer](), look("Star%1"), "a name is no pattern")
+	require.Equal(t, absent[identity.Influencer](), look("StarX1"))
+}
+
+func outcomeTests() map[string]storeTest {
+	tests := map[string]storeTest{
+		"a_key_is_of_one_account_and_operation": seeded(outcomeKeys),
+		"neither_side_keeps_an_answer":          seeded(outcomeCopies),
+	}
+	outcomeOfKey.prove("the_outcome_of_a_key", tests)
+	return tests
+}
+
+var outcomeOfKey = unique[ports.Outcome]{
+	taken: ports.ErrOutcomeExists,
+	row:   func(n int) ports.Outcome { o := outcome(n); o.Key = "one key"; return o },
+	add: func(ctx context.Context, tx ports.Tx, _ int, row ports.Outcome) error {
+		return tx.Outcomes.Add(ctx, row)
+	},
+	find: func(ctx context.Context, tx ports.Tx) (ports.Outcome, bool, error) {
+		return tx.Outcomes.Find(ctx, accountID(0), "staking.stake", "one key")
+	},
+}
+
+func outcomeKeys(t *testing.T, s ports.Store) {
+	var rows []ports.Outcome
+	for n := range 2 * 2 * 2 {
+		o := outcome(n)
+		o.Account, o.Operation, o.Key = accountID(n&1), fmt.Sprintf("operation.%d", n>>1&1), fmt.Sprintf("key %d", n>>2)
+		rows = append(rows, o)
+	}
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		for _, o := range rows {
+			if err := tx.Outcomes.Add(ctx, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, o := range rows {
+		require.Equal(t, present(o), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[ports.Outcome], error) {
+			return find(tx.Outcomes.Find(ctx, o.Account, o.Operation, o.Key))
+		}))
+	}
+}
+
+func outcomeCopies(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		o := outcome(1)
+		o.Answer = slices.Clone(o.Answer)
+		defer clear(o.Answer)
+		return tx.Outcomes.Add(ctx, o)
+	})
+	for range 2 {
+		got := inside(t, s, func(ctx context.Context, tx ports.Tx) (found[ports.Outcome], error) {
+			return find(tx.Outcomes.Find(ctx, outcome(1).Account, outcome(1).Operation, outcome(1).Key))
+		})
+		require.Equal(t, present(outcome(1)), got)
+		clear(got.row.Answer)
+	}
+}
