@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -8,7 +9,10 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
 )
 
 // crashing is a world with three payouts, of which one meets no fault, one is dropped until it is dead, and
@@ -21,14 +25,39 @@ type crashing struct {
 
 func newCrashing(t testing.TB) crashing {
 	c := crashing{newWorld(t), map[string]payouts.ID{}}
-	for _, name := range []string{"fay", "gil", "hal"} {
-		c.deposit(name, reserved)
+	names := []string{"fay", "gil", "hal"}
+	c.fill(reserved, names...)
+	for _, name := range names {
 		c.ids[name] = c.payout(name, payouts.Minimum).ID
 	}
-	c.send("ivy", c.signIn("ivy"), reserved)
+	c.send("ivy", c.enter("ivy"), reserved)
 	c.cluster.Tick(finality)
 	c.cluster.Script(solanasim.Lands, solanasim.Vanishes, solanasim.Fails)
 	return c
+}
+
+// fill gives each name an account with amount in it. It is for tests that need a thousand worlds: they
+// tick once, and what signing in proves is proven elsewhere.
+func (w *world) fill(amount money.Amount, names ...string) {
+	w.t.Helper()
+	for _, name := range names {
+		w.send(name, w.enter(name), amount)
+	}
+	w.cluster.Tick(finality)
+	booked, err := w.Ledger.CreditDeposits(w.ctx())
+	require.NoError(w.t, err)
+	require.Equal(w.t, len(names), booked)
+}
+
+// enter opens an account for a name without a signature.
+func (w *world) enter(name string) twist.Caller {
+	w.t.Helper()
+	account := identity.Account{ID: identity.AccountID(w.config.IDs.New("acct")), Wallet: identity.Wallet(wallet(name)), OpenedAt: w.clock.Now()}
+	require.NoError(w.t, w.store.Write(w.ctx(), func(ctx context.Context, tx ports.Tx) error {
+		return tx.Accounts.Add(ctx, account)
+	}))
+	w.callers[name] = twist.Caller{Account: account.ID, Wallet: account.Wallet, Roles: []identity.Role{identity.RoleUser}}
+	return w.callers[name]
 }
 
 // work is what a process does: turns of both jobs, while slots pass. In the middle nobody looks for longer

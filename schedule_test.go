@@ -62,13 +62,7 @@ func runSchedule(t *testing.T, seed uint64) {
 		s.nodes[i] = s.another()
 	}
 	names := []string{"fay", "gil", "hal"}
-	for _, name := range names {
-		s.send(name, s.signIn(name), reserved)
-	}
-	s.cluster.Tick(finality)
-	booked, err := s.Ledger.CreditDeposits(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, len(names), booked)
+	s.fill(reserved, names...)
 	for _, name := range names {
 		s.ids[name] = s.payout(name, payouts.Minimum).ID
 	}

@@ -3,6 +3,8 @@ package memory_test
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit/contract"
@@ -12,7 +14,7 @@ func open(*testing.T) ports.Store { return memory.New() }
 
 func TestStoreModel(t *testing.T) {
 	t.Parallel()
-	contract.StoreModel(t, func(contract.TB) ports.Store { return memory.New() })
+	contract.StoreModel(t, func(*rapid.T) ports.Store { return memory.New() })
 }
 
 func TestStore(t *testing.T) {

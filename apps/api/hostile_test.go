@@ -72,12 +72,12 @@ func TestCallersMistakesAreNeverOurs(t *testing.T) {
 // FuzzAPI draws a route, its path and query, a body and headers. Whatever they are, the answer is not a
 // failure of ours, a refusal is a problem document, and the books still add up.
 func FuzzAPI(f *testing.F) {
-	seeds := newWorld(f)
-	routes := api.Routes(seeds.system.Platform, api.Options{})
-	for i := range routes {
-		f.Add(uint8(i), seeds.pool, "", `{"amount":"1000000000"}`, "key", uint8(i))
-		f.Add(uint8(i), "%00", "limit=1&cursor=AA", `{"program_id":"x","order_id":"y","amount":"1","currency":"TWIST"}`, "", uint8(i+1))
-		f.Add(uint8(i), seeds.code, "limit=-1", `{"username":"bobby","display_name":"B"}`, "\x7f", uint8(i+2))
+	routes := api.Routes(newSystem(f, config()).system.Platform, api.Options{})
+	for i := range routes { // what stands in brackets becomes an id of the world at hand
+		f.Add(uint8(i), "[pool]", "", `{"amount":"1000000000"}`, "key", uint8(i))
+		f.Add(uint8(i), "[program]", "", `{"amount":"1"}`, "key", uint8(i+1))
+		f.Add(uint8(i), "%00", "limit=1&cursor=AA", `{"program_id":"[program]","order_id":"y","amount":"1","currency":"TWIST"}`, "", uint8(i+1))
+		f.Add(uint8(i), "[code]", "limit=-1", `{"username":"bobby","display_name":"B"}`, "\x7f", uint8(i+2))
 	}
 	var w *world
 	calls := 0
@@ -88,8 +88,7 @@ func FuzzAPI(f *testing.F) {
 		}
 		calls++
 		w.t = t
-		// Ids of this world stand in for those of the one that made the seeds.
-		swap := strings.NewReplacer(seeds.pool, w.pool, seeds.program, w.program, seeds.code, w.code)
+		swap := strings.NewReplacer("[pool]", w.pool, "[program]", w.program, "[code]", w.code)
 		r, ok := draw(routes[int(route)%len(routes)].Pattern, swap.Replace(value), query, swap.Replace(body))
 		if !ok {
 			return
@@ -105,10 +104,6 @@ func FuzzAPI(f *testing.F) {
 		r.Header.Set("X-Request-ID", header)
 		recorder := httptest.NewRecorder()
 		w.handler.ServeHTTP(recorder, r)
-		if location := recorder.Header().Get("Location"); recorder.Code < 400 && recorder.Code >= 300 && !strings.HasPrefix(r.URL.Path, "/r/") {
-			require.True(t, strings.HasPrefix(location, "/") && !strings.HasPrefix(location, "//"), "%q leads elsewhere", location)
-			return // the router's own: a path is written in one way
-		}
 		checked(t, recorder.Result())
 		require.Empty(t, w.log.String())
 		if calls%50 == 0 {

@@ -103,6 +103,42 @@ func TestCreditBelowFloorPasses(t *testing.T) {
 	lines, err := e.Apply(func(ledger.Key) ledger.Standing { return ledger.Standing{Balance: -9} })
 	require.NoError(t, err)
 	require.Equal(t, amount(-6), lines[0].After)
+
+	there, back := many(1, 3)[0], ledger.Move(ledger.Available("acct_0"), ledger.World(), 3)
+	e.Postings = []ledger.Posting{there, back}
+	lines, err = e.Apply(func(ledger.Key) ledger.Standing { return ledger.Standing{Balance: -9} })
+	require.NoError(t, err, "and neither does an entry that changes nothing there")
+	require.Zero(t, lines[0].Delta)
+}
+
+// What passes through a striped ledger account with a floor is no draw from it.
+func TestPassingThroughStripes(t *testing.T) {
+	t.Parallel()
+	e := deposit()
+	e.Postings = []ledger.Posting{ledger.Move(ledger.Payout("x"), ledger.Fees(), 5), ledger.Move(ledger.Fees(), ledger.Budget("p"), 5)}
+	lines, err := e.Apply(func(ledger.Key) ledger.Standing { return ledger.Standing{Balance: 5} })
+	require.NoError(t, err)
+	require.Len(t, lines, 3)
+	require.Equal(t, ledger.Line{
+		Entry: "ent_1", Version: 1, Before: 5, After: 5,
+		Key: ledger.Key{Address: ledger.Fees(), Asset: ledger.TWIST, Stripe: uint8(homeOf(t, e))},
+	}, lines[1])
+}
+
+// Assets stand apart, also at one address.
+func TestAssetsAreNotAddedUp(t *testing.T) {
+	t.Parallel()
+	e := deposit()
+	e.Postings = []ledger.Posting{
+		ledger.Move(ledger.World(), ledger.Available("ann"), 7),
+		{Source: ledger.Gas(), Destination: ledger.World(), Asset: ledger.SOL, Amount: 7},
+	}
+	lines, err := newBook().record(e)
+	require.NoError(t, err)
+	require.Len(t, lines, 4)
+	require.Equal(t, []ledger.Asset{ledger.TWIST, ledger.SOL, ledger.SOL, ledger.TWIST},
+		[]ledger.Asset{lines[0].Asset, lines[1].Asset, lines[2].Asset, lines[3].Asset})
+	require.Equal(t, []money.Amount{7, -7, 7, -7}, []money.Amount{lines[0].Delta, lines[1].Delta, lines[2].Delta, lines[3].Delta})
 }
 
 func TestApplyOverflows(t *testing.T) {
@@ -156,6 +192,11 @@ func TestStripesSpread(t *testing.T) {
 		hits[world.Stripe]++
 	}
 	require.Len(t, hits, ledger.Stripes)
+	turned := map[int]bool{}
+	for _, id := range []ledger.EntryID{"abcd", "bacd", "cabd", "dabc", "adcb", "acdb", "dcba", "cdab"} {
+		turned[homeOf(t, ledger.Entry{ID: id})] = true
+	}
+	require.Greater(t, len(turned), 2, "names of the same characters too")
 	for stripe, n := range hits {
 		require.Greater(t, n, names/ledger.Stripes*4/5, "stripe %d", stripe)
 	}

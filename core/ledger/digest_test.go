@@ -58,6 +58,11 @@ func TestDigestCoversTheBody(t *testing.T) {
 	empty, none := deposit(), deposit()
 	empty.Metadata, none.Metadata = map[string]string{}, nil
 	require.Equal(t, none.Digest(), empty.Digest(), "no metadata is no metadata")
+	full := deposit()
+	full.Metadata = notes(16)
+	for range 20 {
+		require.Equal(t, full.Digest(), full.Clone().Digest(), "in whichever order a map gives it")
+	}
 }
 
 // Two entries have one digest only if they do the same, wherever the bytes between their fields lie:

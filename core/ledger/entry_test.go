@@ -103,6 +103,16 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// A refusal says which rule was broken: it is ours to find.
+func TestRefusalsSayWhy(t *testing.T) {
+	t.Parallel()
+	e := deposit()
+	e.Postings[1].Destination = ledger.World()
+	require.ErrorContains(t, e.Validate(), "from world to itself")
+	e.Postings[1].Destination = ledger.Fees()
+	require.ErrorContains(t, e.Validate(), `deposit does not move TWIST/9 from "world" to "platform:fees"`)
+}
+
 func TestPostingsOfZeroAreLeftOut(t *testing.T) {
 	t.Parallel()
 	given := append(many(64, 1), many(3, 0)...)

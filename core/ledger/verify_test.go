@@ -289,6 +289,10 @@ func TestVerifierFindsOverflows(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"balance platform:fees TWIST/9/2", "balance platform:fees TWIST/9/3"}, overflows)
+
+	v = ledger.NewVerifier()
+	v.Line(ledger.Line{Key: ledger.Key{Address: ledger.World(), Asset: ledger.TWIST}, Version: 1, Before: money.Min, Delta: -1})
+	require.Equal(t, "line_wrong", v.Findings()[1].Code, "what does not fit is not nothing")
 }
 
 func TestFindingsSayWhere(t *testing.T) {

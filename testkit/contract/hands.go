@@ -25,14 +25,21 @@ func storeTests(t *testing.T, open func(t *testing.T) ports.Store, tests map[str
 	}
 }
 
+// tester is what the hands need of a test: a *testing.T is one, and so is a *rapid.T.
+type tester interface {
+	require.TestingT
+	Helper()
+	Context() context.Context
+}
+
 // write runs fn in a unit of work that must commit.
-func write(t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx) error) {
+func write(t tester, s ports.Store, fn func(ctx context.Context, tx ports.Tx) error) {
 	t.Helper()
 	require.NoError(t, s.Write(t.Context(), fn))
 }
 
 // abandon runs fn, which must succeed, in a unit of work that ends in an error.
-func abandon(t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx) error) {
+func abandon(t tester, s ports.Store, fn func(ctx context.Context, tx ports.Tx) error) {
 	t.Helper()
 	require.ErrorIs(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
 		if err := fn(ctx, tx); err != nil {
@@ -43,13 +50,13 @@ func abandon(t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx) erro
 }
 
 // refuse runs fn in a unit of work that must fail with want.
-func refuse(t TB, s ports.Store, want error, fn func(ctx context.Context, tx ports.Tx) error) {
+func refuse(t tester, s ports.Store, want error, fn func(ctx context.Context, tx ports.Tx) error) {
 	t.Helper()
 	require.ErrorIs(t, s.Write(t.Context(), fn), want)
 }
 
 // inside gives what fn reads in a unit of work that commits.
-func inside[T any](t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx) (T, error)) T {
+func inside[T any](t tester, s ports.Store, fn func(ctx context.Context, tx ports.Tx) (T, error)) T {
 	t.Helper()
 	got, err := ports.Write(t.Context(), s, fn)
 	require.NoError(t, err)
@@ -57,7 +64,7 @@ func inside[T any](t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx
 }
 
 // view gives what fn reads in a snapshot.
-func view[T any](t TB, s ports.Store, fn func(ctx context.Context, v ports.View) (T, error)) T {
+func view[T any](t tester, s ports.Store, fn func(ctx context.Context, v ports.View) (T, error)) T {
 	t.Helper()
 	got, err := ports.Read(t.Context(), s, fn)
 	require.NoError(t, err)
@@ -66,7 +73,7 @@ func view[T any](t TB, s ports.Store, fn func(ctx context.Context, v ports.View)
 
 // contend runs fn in racers units of work at once, each with a number of its own, and gives what they
 // answered by that number.
-func contend(t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx, n int) error) []error {
+func contend(t tester, s ports.Store, fn func(ctx context.Context, tx ports.Tx, n int) error) []error {
 	t.Helper()
 	var turn atomic.Int32
 	answers := make([]error, racers)
@@ -78,7 +85,7 @@ func contend(t TB, s ports.Store, fn func(ctx context.Context, tx ports.Tx, n in
 }
 
 // requireWinners asks that so many of the racers won, and that every other lost by the same fault.
-func requireWinners(t TB, want int, lost error, answers []error) {
+func requireWinners(t tester, want int, lost error, answers []error) {
 	t.Helper()
 	won := 0
 	for _, err := range answers {
@@ -92,7 +99,7 @@ func requireWinners(t TB, want int, lost error, answers []error) {
 }
 
 // requireAllWon asks that every racer did its work.
-func requireAllWon(t TB, answers []error) {
+func requireAllWon(t tester, answers []error) {
 	t.Helper()
 	requireWinners(t, racers, nil, answers)
 }
@@ -113,7 +120,7 @@ func present[V any](row V) found[V] { return found[V]{row, true} }
 
 // requirePages reads a list by pages of every size and asks for each row once, in order. The page read is
 // overwritten each time: it belongs to the caller.
-func requirePages[V any](t TB, s ports.Store, want []V, page func(ctx context.Context, v ports.View, after V, limit int) ([]V, error)) {
+func requirePages[V any](t tester, s ports.Store, want []V, page func(ctx context.Context, v ports.View, after V, limit int) ([]V, error)) {
 	t.Helper()
 	for limit := 1; limit <= len(want)+1; limit++ {
 		got := view(t, s, func(ctx context.Context, v ports.View) ([]V, error) {
@@ -124,8 +131,8 @@ func requirePages[V any](t TB, s ports.Store, want []V, page func(ctx context.Co
 				if err != nil || len(rows) == 0 {
 					return all, err
 				}
-				if len(rows) > limit {
-					return nil, errors.New("a page is longer than its limit")
+				if len(rows) > limit || len(all) > len(want) {
+					return nil, errors.New("a page is longer than its limit, or the pages do not end")
 				}
 				all = append(all, rows...)
 				after = rows[len(rows)-1]
@@ -138,7 +145,7 @@ func requirePages[V any](t TB, s ports.Store, want []V, page func(ctx context.Co
 }
 
 // requireFirst asks for the first page of a limit.
-func requireFirst[V any](t TB, s ports.Store, want []V, limit int, page func(ctx context.Context, v ports.View, after V, limit int) ([]V, error)) {
+func requireFirst[V any](t tester, s ports.Store, want []V, limit int, page func(ctx context.Context, v ports.View, after V, limit int) ([]V, error)) {
 	t.Helper()
 	got := view(t, s, func(ctx context.Context, v ports.View) ([]V, error) {
 		var none V

@@ -210,7 +210,9 @@ func conversionLockRace(t *testing.T, s ports.Store) {
 		}
 		return tx.Conversions.Put(ctx, c)
 	}))
-	require.Equal(t, conversion(0).Refunded+racers, getConversion(t, s, 0).Refunded)
+	want, err := conversion(0).Refunded.Add(racers)
+	require.NoError(t, err)
+	require.Equal(t, want, getConversion(t, s, 0).Refunded)
 }
 
 // conversionLockCommissions has everybody add a commission unless there is one.

@@ -73,39 +73,39 @@ func again(e ledger.Entry, n int) ledger.Entry {
 	return e
 }
 
-func record(t TB, s ports.Store, entries ...ledger.Entry) {
+func record(t tester, s ports.Store, entries ...ledger.Entry) {
 	t.Helper()
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Ledger.RecordAll(ctx, entries) })
 }
 
 // refuseEntry records in a unit of its own and asks for the fault, also of RecordAll.
-func refuseEntry(t TB, s ports.Store, want error, e ledger.Entry) {
+func refuseEntry(t tester, s ports.Store, want error, e ledger.Entry) {
 	t.Helper()
 	refuse(t, s, want, func(ctx context.Context, tx ports.Tx) error { return tx.Ledger.Record(ctx, e) })
 	refuse(t, s, want, func(ctx context.Context, tx ports.Tx) error { return tx.Ledger.RecordAll(ctx, []ledger.Entry{e}) })
 }
 
-func journal(t TB, s ports.Store) []ledger.Record {
+func journal(t tester, s ports.Store) []ledger.Record {
 	t.Helper()
 	return view(t, s, func(ctx context.Context, v ports.View) ([]ledger.Record, error) {
 		return v.Ledger.Entries(ctx, "", 1_000)
 	})
 }
 
-func balance(t TB, s ports.Store, a ledger.Address) money.Amount {
+func balance(t tester, s ports.Store, a ledger.Address) money.Amount {
 	t.Helper()
 	return view(t, s, func(ctx context.Context, v ports.View) (money.Amount, error) {
 		return v.Ledger.Balance(ctx, a, ledger.TWIST)
 	})
 }
 
-func requireBalance(t TB, s ports.Store, want money.Amount, a ledger.Address) {
+func requireBalance(t tester, s ports.Store, want money.Amount, a ledger.Address) {
 	t.Helper()
 	require.Equal(t, want, balance(t, s, a), "%s", a)
 }
 
 // requireSound recomputes everything that the journal says, and asks that it all adds up to zero.
-func requireSound(t TB, s ports.Store) {
+func requireSound(t tester, s ports.Store) {
 	t.Helper()
 	const limit = 10_000
 	verifier := ledger.NewVerifier()

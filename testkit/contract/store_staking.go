@@ -43,13 +43,14 @@ var poolOfInfluencer = unique[staking.Pool]{
 	},
 }
 
-func getPool(t *testing.T, s ports.Store, n int) staking.Pool {
+// getPool gives pool 0 as it stands.
+func getPool(t *testing.T, s ports.Store) staking.Pool {
 	t.Helper()
-	return view(t, s, func(ctx context.Context, v ports.View) (staking.Pool, error) { return v.Pools.Get(ctx, pool(n).ID) })
+	return view(t, s, func(ctx context.Context, v ports.View) (staking.Pool, error) { return v.Pools.Get(ctx, pool(0).ID) })
 }
 
 func poolGet(t *testing.T, s ports.Store) {
-	require.Equal(t, pool(0), getPool(t, s, 0))
+	require.Equal(t, pool(0), getPool(t, s))
 	for _, get := range []func(ports.Tx) func(context.Context, staking.PoolID) (staking.Pool, error){
 		func(tx ports.Tx) func(context.Context, staking.PoolID) (staking.Pool, error) { return tx.Pools.Get },
 		func(tx ports.Tx) func(context.Context, staking.PoolID) (staking.Pool, error) { return tx.Pools.Lock },
@@ -77,7 +78,7 @@ func poolByInfluencer(t *testing.T, s ports.Store) {
 		p.Stakers++
 		return tx.Pools.Put(ctx, p)
 	})
-	require.EqualValues(t, pool(0).Stakers+1, look(0).row.Stakers, "it gives the pool as it is now")
+	require.Equal(t, pool(0).Stakers+1, look(0).row.Stakers, "it gives the pool as it is now")
 }
 
 // crowd adds the accounts and influencers of some numbers, on top of those of seed.
@@ -118,9 +119,9 @@ func poolPut(t *testing.T, s ports.Store) {
 	next.Index, next.Carry = staking.U128{Hi: 6, Lo: 7}, staking.U128{Lo: 8}
 	put := func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Put(ctx, next) }
 	abandon(t, s, put)
-	require.Equal(t, pool(0), getPool(t, s, 0))
+	require.Equal(t, pool(0), getPool(t, s))
 	write(t, s, put)
-	require.Equal(t, next, getPool(t, s, 0))
+	require.Equal(t, next, getPool(t, s))
 }
 
 func poolLockRace(t *testing.T, s ports.Store) {
@@ -132,7 +133,7 @@ func poolLockRace(t *testing.T, s ports.Store) {
 		p.Stakers++
 		return tx.Pools.Put(ctx, p)
 	}))
-	require.EqualValues(t, pool(0).Stakers+racers, getPool(t, s, 0).Stakers)
+	require.Equal(t, pool(0).Stakers+racers, getPool(t, s).Stakers)
 }
 
 // poolLockPositions has everybody open the same position unless it is there, and grow it.

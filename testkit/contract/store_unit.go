@@ -115,10 +115,11 @@ func unitWhole(t *testing.T, s ports.Store) {
 		answers[n] = s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
 			left, one := v.Ledger.Balance(ctx, available(1), ledger.TWIST)
 			gone, two := v.Ledger.Balance(ctx, staked, ledger.TWIST)
-			if all, err := left.Add(gone); all != racers || gone%2 != 0 {
-				return errors.Join(errors.New("a unit was seen in part"), err)
+			entries, three := v.Ledger.Entries(ctx, "", 2*racers)
+			if all, four := left.Add(gone); all != racers || len(entries)%2 == 0 { // the first, and pairs
+				return errors.Join(errors.New("a unit was seen in part"), four)
 			}
-			return errors.Join(one, two)
+			return errors.Join(one, two, three)
 		})
 	})
 	requireAllWon(t, answers)

@@ -13,7 +13,6 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/fault"
-	"github.com/twist-platform/twist/ports"
 )
 
 // E-13: every kind of fault has one form and one status.
@@ -171,7 +170,7 @@ func (deaf) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestACallerThatHangsUpIsNoEvent(t *testing.T) {
 	t.Parallel()
-	s := newServer(failing(ports.ErrStore.Because(context.Canceled)), rpc.On("GET /things", "things", http.StatusOK, rpc.Public(), echo[nothing]))
+	s := newServer(failing(errDown.Because(context.Canceled)), rpc.On("GET /things", "things", http.StatusOK, rpc.Public(), echo[nothing]))
 	for _, path := range []string{"/things", "/none"} {
 		w := deaf{httptest.NewRecorder()}
 		s.ServeHTTP(w, request(http.MethodGet, path, ""))
@@ -184,7 +183,7 @@ func TestACallerThatHangsUpIsNoEvent(t *testing.T) {
 	require.Empty(t, s.log.String(), "its unit of work was given up")
 
 	s.do(request(http.MethodGet, "/fail", ""))
-	require.Contains(t, s.log.String(), "store_unavailable", "a store that gives up by itself is an event")
+	require.Contains(t, s.log.String(), "thing_unavailable", "a thing that gives up by itself is an event")
 	down := newServer(failing(errDown))
 	down.do(request(http.MethodGet, "/fail", "").WithContext(ctx))
 	require.Contains(t, down.log.String(), "thing_unavailable", "and so is what failed before the caller left")

@@ -153,11 +153,11 @@ func (o Options) recovered(next http.Handler) http.Handler {
 	})
 }
 
-// problems answers what the mux would answer in plain text, an unknown path or method, like every other
-// fault.
+// problems answers like every other fault what the mux would answer in its own words: an unknown path or
+// method, or a path that it would redirect to a cleaner one. An address is written in one way.
 func problems(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern != "" {
+		if h, _ := mux.Handler(r); isRoute(h) {
 			mux.ServeHTTP(w, r)
 			return
 		}
@@ -172,6 +172,11 @@ func problems(mux *http.ServeMux) http.Handler {
 		}
 		writeProblem(r.Context(), w, http.StatusNotFound, "route_not_found", "there is nothing at this address", "")
 	})
+}
+
+func isRoute(h http.Handler) bool {
+	_, ok := h.(*kithttp.Server)
+	return ok
 }
 
 // statusProbe learns what a handler would answer.
