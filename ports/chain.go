@@ -16,7 +16,8 @@ type Chain interface {
 	// Submit hands signed bytes to the network. The same bytes may be submitted any number of times:
 	// they land at most once. A nil error promises nothing.
 	Submit(ctx context.Context, raw []byte) error
-	// Look gives one sighting per node of the signature, finalized height first.
+	// Look gives one sighting per node of the signature, finalized height first; of a node that does not
+	// answer it gives one with nothing but its name.
 	Look(ctx context.Context, signature payouts.Signature) ([]payouts.Sighting, error)
 	// Arrivals gives at most limit finalized transfers into the treasury from the slot on, oldest
 	// first and never splitting a slot: a first slot that would not fit comes whole. It gives also the

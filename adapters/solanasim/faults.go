@@ -48,6 +48,7 @@ type View struct {
 	Blind   bool   // it knows no transaction
 	Memory  int    // it knows only this many slots back; 0 is all of them
 	Genesis string // it claims this genesis hash; empty is the true one
+	Silent  bool   // it does not answer
 }
 
 // confirmations is how many slots must follow for a transaction to be confirmed.
@@ -145,6 +146,9 @@ func (c *Cluster) reach(ctx context.Context, call Call) error {
 
 // look is one node's answer. A node that lags is as far behind in what is final as in what is new.
 func (c *Cluster) look(n node, signature payouts.Signature) payouts.Sighting {
+	if n.view.Silent {
+		return payouts.Sighting{Node: n.name}
+	}
 	tip, final := below(c.tip().height, n.view.Lag), below(c.final, n.view.Lag)
 	first := uint64(0)
 	if n.view.Memory > 0 {

@@ -138,6 +138,16 @@ func (a Address) Place() string {
 	return ""
 }
 
+// program is the identifier in an address of a program, or empty.
+func (a Address) program() string {
+	rest, ok := strings.CutPrefix(a.text, "program:")
+	if !ok {
+		return ""
+	}
+	id, _, _ := strings.Cut(rest, ":")
+	return id
+}
+
 // find gives the place an address text belongs to, or nil.
 func find(text string) *place {
 	for i := range places {

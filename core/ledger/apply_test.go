@@ -47,10 +47,10 @@ func TestApplyNetsWithinAnEntry(t *testing.T) {
 	require.Zero(t, b.balance(owed, ledger.TWIST).Sign())
 
 	e, err := ledger.NewEntry("ent_6", ledger.KindConversion, "r", noon, []ledger.Posting{
-		ledger.Move(ledger.Budget("q"), ledger.Pending("r"), 9),
+		ledger.Move(ledger.Budget("q"), ledger.Pending("q"), 9),
 	}, nil)
 	require.NoError(t, err)
-	e.Postings = append(e.Postings, ledger.Move(ledger.Pending("r"), ledger.Budget("q"), 9))
+	e.Postings = append(e.Postings, ledger.Move(ledger.Pending("q"), ledger.Budget("q"), 9))
 	lines, err = b.record(e)
 	require.NoError(t, err)
 	require.Len(t, lines, 2)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"hash"
 	"maps"
 	"slices"
@@ -11,6 +12,22 @@ import (
 
 // Digest is the fingerprint of what an entry does.
 type Digest [sha256.Size]byte
+
+// String is the digest in hexadecimal.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// MarshalText writes the digest as String does.
+func (d Digest) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote, or returns ErrEntry.
+func (d *Digest) UnmarshalText(text []byte) error {
+	raw, err := hex.DecodeString(string(text))
+	if err != nil || len(raw) != len(d) {
+		return ErrEntry.Saying("a digest of %d characters", len(text))
+	}
+	copy(d[:], raw)
+	return nil
+}
 
 // Digest covers reference, kind, postings in order and metadata. It leaves out id and time, so that
 // a second try at the same work, which names and dates its entry anew, has the same digest. Every

@@ -21,6 +21,21 @@ func TestDigestIsPinned(t *testing.T) {
 	require.Equal(t, "607639990b7931c862c88c9e51e2b006d33586d2ba29b4fab9575ca803275fbd", hex.EncodeToString(digest[:]))
 }
 
+func TestDigestIsWrittenAndRead(t *testing.T) {
+	t.Parallel()
+	digest := deposit().Digest()
+	text, err := digest.MarshalText()
+	require.NoError(t, err)
+	require.Equal(t, digest.String(), string(text))
+	var read ledger.Digest
+	require.NoError(t, read.UnmarshalText(text))
+	require.Equal(t, digest, read)
+	for _, other := range []string{"", "6", "zz", string(text[2:]), string(text) + "00", "g" + string(text[1:])} {
+		require.ErrorIs(t, read.UnmarshalText([]byte(other)), ledger.ErrEntry)
+		require.Equal(t, digest, read)
+	}
+}
+
 func TestDigestCoversTheBody(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -3,7 +3,9 @@ package ledger
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/money"
@@ -91,7 +93,7 @@ func (e Entry) Validate() error {
 	switch {
 	case !identifier(string(e.ID)):
 		return ErrEntry.Saying("id %q", e.ID)
-	case e.Reference == "" || len(e.Reference) > maxReference:
+	case !text(e.Reference, maxReference):
 		return ErrEntry.Saying("a reference of %d bytes", len(e.Reference))
 	case e.At.IsZero():
 		return ErrEntry.Saying("no time")
@@ -101,7 +103,7 @@ func (e Entry) Validate() error {
 		return ErrEntry.Saying("%d items of metadata", len(e.Metadata))
 	}
 	for key, value := range e.Metadata {
-		if key == "" || len(key) > maxText || len(value) > maxText {
+		if !text(key, maxText) || (value != "" && !text(value, maxText)) {
 			return ErrEntry.Saying("metadata %.20q", key)
 		}
 	}
@@ -111,6 +113,11 @@ func (e Entry) Validate() error {
 		}
 	}
 	return nil
+}
+
+// text reports 1 to most bytes of UTF-8 without a NUL, which is what every store can keep.
+func text(s string, most int) bool {
+	return s != "" && len(s) <= most && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
 func (p Posting) check(kind Kind) error {

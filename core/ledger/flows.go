@@ -90,9 +90,13 @@ func Kinds() []Kind {
 	}
 }
 
-// allows reports whether the kind may move this asset between these places.
+// allows reports whether the kind may move this asset between these places. Between two places of
+// programs, it stays in one program.
 func (k Kind) allows(p Posting) bool {
 	from, to := p.Source.Place(), p.Destination.Place()
+	if one, two := p.Source.program(), p.Destination.program(); one != "" && two != "" && one != two {
+		return false
+	}
 	for _, m := range flows[k] {
 		if m.asset == p.Asset && m.from == from && m.to == to {
 			return true

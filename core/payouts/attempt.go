@@ -100,7 +100,8 @@ type Status struct {
 }
 
 // Sighting is one node's view of an attempt at one moment, with all that a proof of death needs.
-// The node fills FinalizedHeight and FinalizedSlot first and asks for the status afterwards.
+// FinalizedHeight and FinalizedSlot are asked for first and the status afterwards. Of a node that did not
+// answer there is only the name.
 type Sighting struct {
 	Node            string // which endpoint answered
 	Genesis         string
@@ -114,34 +115,53 @@ type Sighting struct {
 // slotWindow is the least distance in slots between two sightings by the same node that count as two.
 const slotWindow = 1
 
-// ProvenDead reports whether the attempt can never land, so that a new one may be signed. Every
-// sighting must say so, and two of them must be independent: by two nodes, or by one node at different
-// finalized slots. For each:
+// ProvenDead reports whether the attempt can never land, so that a new one may be signed. For each
+// sighting:
 //
 //   - G: the node is on the cluster the attempt was built for;
+//   - W: its history reaches back to the slot at which the attempt was built;
 //   - H: its finalized block height is past the last height at which the blockhash was usable;
-//   - S: it knows no status, and answered that at or after the finalized slot of H;
-//   - W: its history reaches back to the slot at which the attempt was built.
+//   - S: it knows no status, and answered that at or after the finalized slot of H.
 //
-// Time never proves anything here, and neither does a single null.
+// A node without G or W cannot vote. Every other must show H and S, and two of them must agree; where
+// there is only one node at all, it must do so at two finalized slots. A node that did not answer, or
+// one of the right cluster that knows a status, refutes the proof whatever else it lacks. Time never
+// proves anything here, and neither does a single null.
 func (a Attempt) ProvenDead(sightings []Sighting) bool {
+	var voters []Sighting
+	alone := true
 	for _, s := range sightings {
-		dead := s.Genesis == a.Genesis && // G
-			s.FinalizedHeight > a.LastValidHeight && // H
-			s.Status.Level == Unseen && s.StatusSlot >= s.FinalizedSlot && // S
-			s.FirstSlot <= a.Slot // W
-		if !dead {
+		alone = alone && s.Node == sightings[0].Node
+		if s.silent() || (s.Genesis == a.Genesis && s.Status.Level != Unseen) {
 			return false
 		}
+		if !s.votes(a) {
+			continue
+		}
+		if !s.outlived(a) {
+			return false
+		}
+		voters = append(voters, s)
 	}
-	for i, s := range sightings {
-		for _, t := range sightings[i+1:] {
-			if s.Node != t.Node || apart(s.FinalizedSlot, t.FinalizedSlot) >= slotWindow {
+	for i, s := range voters {
+		for _, t := range voters[i+1:] {
+			if s.Node != t.Node || (alone && apart(s.FinalizedSlot, t.FinalizedSlot) >= slotWindow) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// silent reports a node that did not answer.
+func (s Sighting) silent() bool { return s.Genesis == "" }
+
+// votes reports G and W: what the node does not know about the attempt, it would know.
+func (s Sighting) votes(a Attempt) bool { return s.Genesis == a.Genesis && s.FirstSlot <= a.Slot }
+
+// outlived reports H and S: the attempt's life is over, and the node never saw it.
+func (s Sighting) outlived(a Attempt) bool {
+	return s.FinalizedHeight > a.LastValidHeight && s.Status.Level == Unseen && s.StatusSlot >= s.FinalizedSlot
 }
 
 func apart(a, b uint64) uint64 {

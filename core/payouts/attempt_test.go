@@ -84,8 +84,9 @@ func TestProvenDead(t *testing.T) {
 	}
 }
 
-// Each part of the proof alone is needed, of every sighting, wherever it stands.
-func TestProofNeedsEveryPartOfEverySighting(t *testing.T) {
+// Each part of the proof is needed of two nodes, whichever they are: a node on another cluster (G) or
+// without the history (W) cannot vote, and any other that lacks a part (H, S) refutes the proof.
+func TestProofNeedsTwoWholeVotes(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range breaks {
 		for at := range 3 {
@@ -94,8 +95,27 @@ func TestProofNeedsEveryPartOfEverySighting(t *testing.T) {
 				sightings := []payouts.Sighting{gone("a"), gone("b"), gone("c")}
 				require.True(t, attempt.ProvenDead(sightings))
 				spoil(&sightings[at])
-				require.False(t, attempt.ProvenDead(sightings))
+				abstains := name[:1] == "g" || name[:1] == "w"
+				require.Equal(t, abstains, attempt.ProvenDead(sightings))
+				spoil(&sightings[(at+1)%3])
+				require.False(t, attempt.ProvenDead(sightings), "one vote is none")
 			})
 		}
 	}
+}
+
+// One node that answers twice is one vote where there are others, and enough where there are none.
+func TestOneNodeTwice(t *testing.T) {
+	t.Parallel()
+	later := gone("a")
+	later.FinalizedSlot++
+	later.StatusSlot++
+	require.True(t, attempt.ProvenDead([]payouts.Sighting{gone("a"), later}))
+	blind := gone("b")
+	blind.FirstSlot = attempt.Slot + 1
+	require.False(t, attempt.ProvenDead([]payouts.Sighting{gone("a"), later, blind}))
+	require.False(t, attempt.ProvenDead([]payouts.Sighting{gone("a"), later, {Node: "c"}}), "c did not answer")
+	knows := blind
+	knows.Status.Level = payouts.Processed
+	require.False(t, attempt.ProvenDead([]payouts.Sighting{gone("a"), gone("c"), knows}), "b has seen it")
 }

@@ -21,8 +21,8 @@ const (
 	FateReverted
 	// FateDead: proven never to land.
 	FateDead
-	// FateUnproven: its life is over everywhere, and no node's history reaches back far enough to
-	// prove that it did not land. Waiting will not help.
+	// FateUnproven: its life is over everywhere, and too few nodes can prove that it did not land
+	// because others have lost its history. Waiting will not help.
 	FateUnproven
 )
 
@@ -40,14 +40,15 @@ type Verdict struct {
 func (a Attempt) Judge(sightings []Sighting) Verdict {
 	var final []Status
 	nodes, sure := map[string]bool{}, map[string]bool{}
-	seen, past, blind := false, len(sightings) > 0, len(sightings) > 0
+	seen, known, over, barred := false, false, true, false
 	for _, s := range sightings {
 		nodes[s.Node] = true
-		past = past && s.Genesis == a.Genesis && s.FinalizedHeight > a.LastValidHeight
-		blind = blind && s.FirstSlot > a.Slot
-		if s.Genesis != a.Genesis {
+		if s.Genesis != a.Genesis { // a wrong configuration, which its owner will mend
+			over = over && !s.silent()
 			continue
 		}
+		barred = barred || !s.votes(a)
+		known, over = true, over && s.outlived(a)
 		seen = seen || s.Status.Level != Unseen
 		if s.Status.Level == Finalized {
 			final, sure[s.Node] = append(final, s.Status), true
@@ -60,7 +61,7 @@ func (a Attempt) Judge(sightings []Sighting) Verdict {
 		return Verdict{Fate: FateSeen}
 	case a.ProvenDead(sightings):
 		return Verdict{Fate: FateDead}
-	case past && blind:
+	case known && over && barred:
 		return Verdict{Fate: FateUnproven}
 	default:
 		return Verdict{Fate: FateOpen}
@@ -82,6 +83,9 @@ func judgeFinal(final []Status) Verdict {
 
 // Retry moves a payout whose attempt was proven dead back into the queue.
 func (p Payout) Retry(now time.Time) (Payout, error) {
+	if p.Attempt == 0 || p.State == Approved { // nothing was tried
+		return Payout{}, ErrTransition.Saying("%s after %d attempts", p.State, p.Attempt)
+	}
 	if p.State == Confirmed {
 		p.State = Broadcast // the block that held it is gone
 	}

@@ -59,12 +59,13 @@ func TestRetry(t *testing.T) {
 	t.Parallel()
 	tried := map[payouts.State]bool{payouts.Signed: true, payouts.Broadcast: true, payouts.Confirmed: true}
 	for _, from := range payouts.States() {
-		if from == payouts.Approved {
-			continue // it never had an attempt
-		}
 		t.Run(string(from), func(t *testing.T) {
 			t.Parallel()
-			next, err := in(from).Retry(later)
+			_, err := in(from).Retry(later)
+			require.ErrorIs(t, err, payouts.ErrTransition, "nothing was tried")
+			payout := in(from)
+			payout.Attempt = 1
+			next, err := payout.Retry(later)
 			if !tried[from] {
 				require.ErrorIs(t, err, payouts.ErrTransition)
 				require.Zero(t, next)

@@ -61,14 +61,8 @@ type Setting struct {
 func Settings() []Setting {
 	return []Setting{
 		{"TWIST_ADDRESS", "127.0.0.1:8080", "host and port the API listens on", false, setAddress},
-		{"TWIST_SITE_DOMAIN", "localhost", "the domain that asks wallets to sign", false, func(c *Config, v string) error {
-			c.Site.Domain = v
-			return alone(func(s *identity.Site) { s.Domain, s.URI = v, "https://"+v })
-		}},
-		{"TWIST_SITE_URI", "http://localhost", "the page that asks wallets to sign", false, func(c *Config, v string) error {
-			c.Site.URI = v // after the domain: it must be a page of it
-			return alone(func(s *identity.Site) { s.Domain, s.URI = c.Site.Domain, v })
-		}},
+		{"TWIST_SITE_DOMAIN", "localhost", "the domain that asks wallets to sign", false, setDomain},
+		{"TWIST_SITE_URI", "http://localhost", "the page that asks wallets to sign", false, setURI},
 		{"TWIST_SITE_STATEMENT", "Sign in to TWIST. This costs nothing and moves no tokens.", "what the wallet shows", false, func(c *Config, v string) error {
 			c.Site.Statement = v
 			return alone(func(s *identity.Site) { s.Statement = v })
@@ -108,6 +102,21 @@ func alone(change func(*identity.Site)) error {
 	site := identity.Site{Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet, Statement: "Sign in."}
 	change(&site)
 	return site.Check()
+}
+
+func setDomain(c *Config, value string) error {
+	c.Site.Domain = value
+	return alone(func(s *identity.Site) { s.Domain, s.URI = value, "https://"+value })
+}
+
+// setURI comes after setDomain: a page is judged by its domain, and not at all beside a bad one, which
+// has been reported.
+func setURI(c *Config, value string) error {
+	c.Site.URI = value
+	if setDomain(c, c.Site.Domain) != nil {
+		return nil
+	}
+	return alone(func(s *identity.Site) { s.Domain, s.URI = c.Site.Domain, value })
 }
 
 func setAddress(c *Config, value string) error {

@@ -57,7 +57,7 @@ func TestLoad(t *testing.T) {
 	t.Parallel()
 	c := load(t,
 		"TWIST_ADDRESS", "[::1]:0", "TWIST_SITE_DOMAIN", "app.example.com:8443", "TWIST_SITE_URI", "https://app.example.com:8443/in",
-		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", "mainnet", "TWIST_EPOCH", "1h30m",
+		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", string(identity.Mainnet), "TWIST_EPOCH", "1h30m",
 		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed,
 	)
 	require.Equal(t, "[::1]:0", c.Address)

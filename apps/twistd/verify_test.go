@@ -1,0 +1,91 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// write makes a file of its own.
+func write(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "snapshot.json")
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+// P-32: what the demo stored can be recomputed by somebody who has nothing but the file, and whatever was
+// altered in it is named.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "snapshot.json")
+	_, err := twistd(t.Context(), quiet(), "demo", "--snapshot", path)
+	require.NoError(t, err)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "nobody else reads it")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	snapshot := string(content)
+
+	out, err := twistd(t.Context(), nil, "verify", "--snapshot", path)
+	require.NoError(t, err)
+	require.Regexp(t, `^ok: \d+ entries recomputed\n$`, out.stdout.String())
+
+	for name, test := range map[string]struct {
+		from, to string // the first match is replaced
+		says     []string
+	}{
+		"a_balance":       {`"Balance": "(\d+)"`, `"Balance": "1$1"`, []string{"snapshot_altered"}},
+		"a_stake":         {`"Active": "500000000000"`, `"Active": "500000000001"`, []string{"snapshot_altered", "pool"}},
+		"a_commission":    {`"Net": "(\d+)"`, `"Net": "1$1"`, []string{"snapshot_altered"}},
+		"a_payout":        {`"State": "settled"`, `"State": "requested"`, []string{"snapshot_altered", "payout"}},
+		"a_deposit":       {`"Amount": "1000000000000"`, `"Amount": "1000000000001"`, []string{"snapshot_altered"}},
+		"a_setting":       {`"DisplayName": "Ada"`, `"DisplayName": "Eve"`, []string{"snapshot_altered"}},
+		"a_row_less":      {`(?s)"Payouts": \[.*?\n  \]`, `"Payouts": []`, []string{"snapshot_altered", "payout"}},
+		"its_digest":      {`"Digest": "`, `"Digest": "f`, []string{"snapshot_altered"}},
+		"white_space_not": {`"Format": `, `"Format":   `, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pattern := regexp.MustCompile(test.from)
+			at := pattern.FindStringIndex(snapshot)
+			require.NotNil(t, at, "the snapshot has no %s", test.from)
+			altered := snapshot[:at[0]] + pattern.ReplaceAllString(snapshot[at[0]:at[1]], test.to) + snapshot[at[1]:]
+			out, err := twistd(t.Context(), nil, "verify", "--snapshot", write(t, altered))
+			if test.says == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, errNotOK)
+			for _, word := range test.says {
+				require.Contains(t, out.stdout.String(), word)
+			}
+			require.NotContains(t, out.stdout.String(), "ok:")
+		})
+	}
+}
+
+func TestVerifyRefusesWhatIsNoSnapshot(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{
+		"empty": "", "garbage": "x", "another_document": `{"steps":[]}`, "another_format": `{"Format":"twist-snapshot-0","Rows":{}}`,
+		"no_rows": `{"Format":"twist-snapshot-1"}`, "a_bomb": strings.Repeat("[", 100_000),
+		"rows_of_another_kind": `{"Format":"twist-snapshot-1","Digest":"","Rows":{"Accounts":"x"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := twistd(t.Context(), nil, "verify", "--snapshot", write(t, content))
+			require.Error(t, err)
+			require.Empty(t, out.stdout.String())
+		})
+	}
+	_, err := twistd(t.Context(), nil, "verify", "--snapshot", filepath.Join(t.TempDir(), "missing"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = twistd(t.Context(), nil, "verify", "--snapshot", t.TempDir())
+	require.Error(t, err, "a folder is no file")
+}
