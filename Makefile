@@ -24,8 +24,9 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 long: ## repeat the tests that draw seeds with many more of them (SEEDS)
 	@SEEDS=$(SEEDS) scripts/long.sh
 
-generate: ## rewrite docs/errors.md and the golden list of the exported API
+generate: ## rewrite docs/errors.md and the golden lists of the exported API and the routes
 	@go test -count=1 ./testkit/arch -run 'Codes|API' -update
+	@go test -count=1 ./apps/api -run Golden -update
 
 figures: ## print how small and tidy the code is
 	@go run ./testkit/figures

@@ -167,7 +167,7 @@ func (a *Attribution) Commissions(ctx context.Context, by Caller, after attribut
 func digest(parts ...string) [32]byte {
 	h := sha256.New()
 	for _, part := range parts {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+		h.Write(fmt.Appendf(nil, "%d:%s", len(part), part))
 	}
 	return [32]byte(h.Sum(nil))
 }

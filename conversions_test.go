@@ -125,14 +125,14 @@ func TestRefundsEndAtExactlyNothing(t *testing.T) {
 			gross, left := converted.Commissions[0].Gross, order
 			for i := range 37 {
 				part := order / 41
-				s.refund("shop", converted, numbered("refund-", i), part)
+				s.refund(converted, numbered("refund-", i), part)
 				left = difference(t, left, part)
 			}
 			_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "more", sum(t, left, 1))
 			require.ErrorIs(t, err, attribution.ErrRefundExceeds)
 			_, err = s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "refund-00", left)
 			require.ErrorIs(t, err, attribution.ErrRefundConflict)
-			last := s.refund("shop", converted, "last", left)
+			last := s.refund(converted, "last", left)
 
 			commission := last.Commissions[0]
 			require.Equal(t, attribution.Reversed, commission.State)
@@ -178,9 +178,9 @@ func TestRefundWindow(t *testing.T) {
 	s := newScene(t)
 	converted := s.earn("order-1", testkit.TWIST(100))
 	s.clock.Advance(attribution.RefundWindow - time.Microsecond)
-	first := s.refund("shop", converted, "refund-1", testkit.TWIST(1))
+	first := s.refund(converted, "refund-1", testkit.TWIST(1))
 	s.clock.Advance(time.Microsecond)
-	require.Equal(t, first, s.refund("shop", converted, "refund-1", testkit.TWIST(1)))
+	require.Equal(t, first, s.refund(converted, "refund-1", testkit.TWIST(1)))
 	_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "refund-2", testkit.TWIST(1))
 	require.ErrorIs(t, err, attribution.ErrRefundWindow)
 }
@@ -194,7 +194,7 @@ func TestClawbackOfWhatIsSpentIsOwed(t *testing.T) {
 	require.Equal(t, 1, s.approve())
 	other := s.world.pool("bea", 0)
 	s.stake("ada", other, testkit.TWIST(15)) // of 18
-	s.refund("shop", first, "refund-1", testkit.TWIST(100))
+	s.refund(first, "refund-1", testkit.TWIST(100))
 	require.Equal(t, twist.Balances{Owed: testkit.TWIST(15)}, s.balances("ada"))
 	f := s.funds("shop", s.program)
 	require.Equal(t, testkit.TWIST(15), f.Receivable)
@@ -233,12 +233,12 @@ func TestManyDebtsAreRepaidInTurn(t *testing.T) {
 	for i := range programs {
 		programs[i] = s.world.program("shop", 0)
 		s.fund("shop", programs[i], testkit.TWIST(1))
-		orders[i] = s.order("shop", programs[i], "order-1", testkit.TWIST(5), s.click(s.link("ada", programs[i])))
+		orders[i] = s.order(programs[i], "order-1", testkit.TWIST(5), s.click(s.link("ada", programs[i])))
 	}
 	require.Equal(t, debts, s.approve())
 	s.stake("ada", bank, testkit.TWIST(36)) // all she has
 	for i, converted := range orders {
-		s.refund("shop", converted, numbered("refund-", i), testkit.TWIST(5))
+		s.refund(converted, numbered("refund-", i), testkit.TWIST(5))
 		s.clock.Advance(time.Second)
 	}
 	require.Equal(t, testkit.TWIST(36), s.balances("ada").Owed)

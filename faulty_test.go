@@ -36,7 +36,7 @@ func (p *plan) around(call func() error) error {
 		return call()
 	}
 	if p.after {
-		_ = call() //nolint:errcheck // whatever it answered is lost
+		_ = call() // whatever it answered is lost
 	}
 	if p.panics {
 		panic(errCrash)

@@ -45,7 +45,7 @@ func (s scene) fan(name string, amount money.Amount) {
 // earn reports an order that a click on ada's link led to.
 func (s scene) earn(id string, amount money.Amount) twist.Converted {
 	s.t.Helper()
-	return s.order("shop", s.program, id, amount, s.click(s.code))
+	return s.order(s.program, id, amount, s.click(s.code))
 }
 
 // distribute makes an order of amount and lets it be approved; fans get 3.6 % of it, ada 14.4 %.
@@ -124,7 +124,7 @@ func TestWithoutFansTheInfluencerHasItAll(t *testing.T) {
 	_, err = s.Identity.Register(t.Context(), s.signIn("bea"), "bea", "")
 	require.NoError(t, err)
 	code := s.link("bea", s.program)
-	s.order("shop", s.program, "order-3", testkit.TWIST(100), s.click(code))
+	s.order(s.program, "order-3", testkit.TWIST(100), s.click(code))
 	require.Equal(t, 1, s.approve())
 	s.requireAvailable("bea", testkit.TWIST(18))
 	s.sound()

@@ -182,6 +182,18 @@ func (s *Staking) Pool(ctx context.Context, id staking.PoolID) (staking.Pool, er
 	})
 }
 
+// Pools pages through all pools in the order of their ids.
+func (s *Staking) Pools(ctx context.Context, after staking.PoolID, limit int) ([]staking.Pool, error) {
+	epoch := staking.EpochOf(s.c.Clock.Now(), s.c.Epoch)
+	return ports.Read(ctx, s.c.Store, func(ctx context.Context, v ports.View) ([]staking.Pool, error) {
+		pools, err := v.Pools.List(ctx, after, limit)
+		for i, pool := range pools {
+			pools[i], _, _ = pool.Roll(epoch)
+		}
+		return pools, err
+	})
+}
+
 // Holding is a position with what it could claim now.
 type Holding struct {
 	Position  staking.Position

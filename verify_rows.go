@@ -56,13 +56,13 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	outstanding = a.sound(where, outstanding, err)
 	parts := a.sum(a.sum(c.Fee, c.Fans), c.Net)
 	pending := a.minus(a.minus(f.funded, f.refunded), f.approved)
-	switch {
-	case c.State == attribution.Unfunded:
+	switch c.State {
+	case attribution.Unfunded:
 		a.same(where, "funding", f.funded, 0)
-	case c.State == attribution.Pending:
+	case attribution.Pending:
 		a.same(where, "pending amount", pending, outstanding)
 		a.owes(ledger.Pending(c.Program), outstanding)
-	default:
+	case attribution.Approved, attribution.Reversed:
 		a.same(where, "pending amount", pending, 0)
 		if f.approved > 0 {
 			a.same(where, "shared amount", a.minus(f.approved, f.clawed), outstanding)
@@ -80,6 +80,10 @@ type flow struct{ funded, refunded, approved, clawed money.Amount }
 
 func (a *audit) flow(c attribution.Commission) (f flow) {
 	where := "commission " + string(c.ID)
+	parts := map[ledger.Kind]*money.Amount{ // the kinds that readJournal keeps for a commission
+		ledger.KindConversion: &f.funded, ledger.KindRefund: &f.refunded,
+		ledger.KindApproval: &f.approved, ledger.KindClawback: &f.clawed,
+	}
 	for _, e := range a.commissioned[string(c.ID)] {
 		for name, said := range terms(c) {
 			if e.Metadata[name] != said {
@@ -92,16 +96,9 @@ func (a *audit) flow(c attribution.Commission) (f flow) {
 				total = a.sum(total, p.Amount)
 			}
 		}
-		switch e.Kind {
-		case ledger.KindConversion:
-			f.funded = a.sum(f.funded, total)
-		case ledger.KindRefund:
-			f.refunded = a.sum(f.refunded, total)
-		case ledger.KindApproval:
-			f.approved = a.sum(f.approved, total)
+		*parts[e.Kind] = a.sum(*parts[e.Kind], total)
+		if e.Kind == ledger.KindApproval {
 			a.approval(c, e, total)
-		default:
-			f.clawed = a.sum(f.clawed, total)
 		}
 	}
 	delete(a.commissioned, string(c.ID))
@@ -162,7 +159,7 @@ func (a *audit) payout(p payouts.Payout) {
 		}
 		delete(a.entries, reference)
 		a.same(where, "returned amount", back, reserved)
-	default:
+	case payouts.Requested, payouts.Approved, payouts.Queued, payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven:
 		a.owes(box, reserved)
 	}
 }

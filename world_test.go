@@ -223,16 +223,18 @@ func orderOf(program attribution.ProgramID, id string, amount money.Amount, clic
 	return attribution.Order{Program: program, ID: id, Amount: amount, Currency: attribution.Currency, Click: click}
 }
 
-func (w *world) order(name string, program attribution.ProgramID, id string, amount money.Amount, click attribution.ClickID) twist.Converted {
+// order reports an order of shop's.
+func (w *world) order(program attribution.ProgramID, id string, amount money.Amount, click attribution.ClickID) twist.Converted {
 	w.t.Helper()
-	converted, err := w.Attribution.ReportConversion(w.ctx(), w.signIn(name), orderOf(program, id, amount, click))
+	converted, err := w.Attribution.ReportConversion(w.ctx(), w.signIn("shop"), orderOf(program, id, amount, click))
 	require.NoError(w.t, err)
 	return converted
 }
 
-func (w *world) refund(name string, c twist.Converted, id string, amount money.Amount) twist.Converted {
+// refund reports that a part of an order of shop's went back.
+func (w *world) refund(c twist.Converted, id string, amount money.Amount) twist.Converted {
 	w.t.Helper()
-	refunded, err := w.Attribution.Refund(w.ctx(), w.signIn(name), c.Conversion.ID, id, amount)
+	refunded, err := w.Attribution.Refund(w.ctx(), w.signIn("shop"), c.Conversion.ID, id, amount)
 	require.NoError(w.t, err)
 	return refunded
 }

@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/apps/api"
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 )
@@ -162,7 +166,8 @@ func TestTheLoop(t *testing.T) {
 
 	earned := w.do(w.ada, http.MethodGet, "/v1/me/commissions", nil).object()["items"].([]any)[0].(map[string]any)
 	require.Equal(t, "approved", earned["state"])
-	require.Equal(t, amounts(200, 20, 36, 144), []any{earned["gross"], earned["fee"], earned["fans"], earned["net"]})
+	parts := []any{earned["gross"], earned["fee"], earned["fans"], earned["net"]}
+	require.Equal(t, amounts(200, 20, 36, 144), parts)
 	refund := w.must(w.shop, "/v1/conversions/"+earned["conversion_id"].(string)+"/refunds", object{"refund_id": "refund-1", "amount": 500 * twist})
 	require.Equal(t, 500*twist, refund.amount("refunded"))
 	require.Equal(t, 54*twist, w.balance(w.ada), "half of her part and of the fans'")
@@ -181,6 +186,26 @@ func TestTheLoop(t *testing.T) {
 	for _, p := range []*party{w.ada, w.fan, w.shop, w.stranger, w.operator} { // E-11
 		require.NotContains(t, w.log.String(), p.token)
 	}
+}
+
+// P-48: what cannot serve says so, and to callers nothing else.
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	w := newSystem(t, config())
+	down := errors.New("dial tcp 10.0.0.7")
+	h := api.Handler(w.system.Platform, api.Options{
+		NewID: func() string { return "req_1" }, Log: w.system.Log(),
+		Ready: func(context.Context) error {
+			return fault.New(fault.Unavailable, "store_down", "the store is away").Because(down)
+		},
+	})
+	for path, status := range map[string]int{"/readyz": http.StatusServiceUnavailable, "/healthz": http.StatusOK} {
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+		require.Equal(t, status, answer.Code)
+		require.NotContains(t, answer.Body.String(), "10.0.0.7")
+	}
+	require.Contains(t, w.log.String(), "10.0.0.7")
 }
 
 func amounts(whole ...money.Amount) []any {

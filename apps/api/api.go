@@ -43,6 +43,7 @@ func Routes(p *twist.Platform, o Options) []rpc.Route {
 		rpc.On("GET /v1/influencers/{username}", "influencers.get", http.StatusOK, rpc.Public(), influencer(p.Identity)),
 
 		rpc.Once("POST /v1/pools", "pools.open", http.StatusCreated, rpc.Session(), openPool(p.Staking)),
+		rpc.On("GET /v1/pools", "pools.list", http.StatusOK, rpc.Public(), listPools(p.Staking)),
 		rpc.On("GET /v1/pools/{id}", "pools.get", http.StatusOK, rpc.Public(), pool(p.Staking)),
 		rpc.Once("POST /v1/pools/{id}/stakes", "pools.stake", http.StatusCreated, rpc.Session(), stake(p.Staking)),
 		rpc.Once("POST /v1/pools/{id}/unstakes", "pools.leave", http.StatusCreated, rpc.Session(), leave(p.Staking)),

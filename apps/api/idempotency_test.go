@@ -147,6 +147,23 @@ func TestEveryKeyedRouteReplays(t *testing.T) {
 	require.Len(t, scenes, keyed)
 }
 
+// A key names a call of one operation: another operation may use the same one.
+func TestAKeyBelongsToAnOperation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	fund, withdraw := "/v1/programs/"+w.program+"/fund", "/v1/programs/"+w.program+"/withdraw"
+	for _, path := range []string{fund, withdraw} {
+		r := w.post(w.shop, path, "the-key", object{"amount": twist})
+		require.Equal(t, http.StatusOK, r.status, string(r.body))
+		require.False(t, r.replayed())
+	}
+	for _, path := range []string{fund, withdraw} {
+		require.True(t, w.post(w.shop, path, "the-key", object{"amount": twist}).replayed())
+	}
+	require.Equal(t, 500*twist, w.balance(w.shop))
+	w.verified()
+}
+
 // P-07: a refusal keeps nothing, so the same key serves once its cause is gone.
 func TestARefusalKeepsNoKey(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"maps"
+	"math"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +114,36 @@ func TestOrdersRefuse(t *testing.T) {
 		})
 	}
 	require.Equal(t, before, w.snapshot())
+}
+
+// P-40: a number of a stranger is judged as it stands; none wraps into one that is allowed.
+func TestProgramsRefuse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.snapshot()
+	for code, bodies := range map[string][]object{
+		"program_name_invalid":       {{"name": ""}, {"name": "  "}, {"name": "a\nb"}, {"name": strings.Repeat("a", 101)}},
+		"commission_rate_invalid":    {{"commission_bps": 0}, {"commission_bps": -1}, {"commission_bps": 10_001}},
+		"attribution_window_invalid": {{"window_seconds": 0}, {"window_seconds": -1}, {"window_seconds": 90*24*3600 + 1}, {"window_seconds": 18_446_744_075}, {"window_seconds": int64(math.MinInt64)}},
+		"hold_invalid":               {{"hold_days": -1}, {"hold_days": 91}, {"hold_days": 213_504}, {"hold_days": int64(math.MaxInt64)}},
+	} {
+		for _, changes := range bodies {
+			body := object{"name": "Picks", "commission_bps": 1}
+			maps.Copy(body, changes)
+			w.post(w.shop, "/v1/programs", "k", body).refused(http.StatusBadRequest, code)
+		}
+	}
+	require.Equal(t, before, w.snapshot())
+	for _, body := range []object{
+		{"name": "a", "commission_bps": 1, "window_seconds": 1, "hold_days": 0},
+		{"name": strings.Repeat("ü", 100), "commission_bps": 10_000, "window_seconds": 90 * 24 * 3600, "hold_days": 90},
+	} {
+		opened := w.must(w.shop, "/v1/programs", body).object()
+		for name, value := range body {
+			require.EqualValues(t, value, opened[name])
+		}
+	}
+	defaults := w.must(w.shop, "/v1/programs", object{"name": "a", "commission_bps": 1, "window_seconds": nil}).object()
+	require.EqualValues(t, 30*24*3600, defaults["window_seconds"])
+	require.EqualValues(t, 14, defaults["hold_days"])
 }

@@ -55,6 +55,13 @@ func pool(s *twist.Staking) rpc.Call[byID, poolBody] {
 	}
 }
 
+func listPools(s *twist.Staking) rpc.Call[page, list[poolBody]] {
+	return func(ctx context.Context, _ twist.Caller, req page) (list[poolBody], error) {
+		rows, err := s.Pools(ctx, staking.PoolID(req.After), req.Limit+1)
+		return listed(rows, req.Limit, func(p staking.Pool) string { return string(p.ID) }, poolOf), err
+	}
+}
+
 // amountOn is the request of an operation that moves an amount in or out of the thing in the path.
 type amountOn struct {
 	byID

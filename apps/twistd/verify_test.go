@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -68,6 +72,37 @@ func TestVerify(t *testing.T) {
 			require.NotContains(t, out.stdout.String(), "ok:")
 		})
 	}
+}
+
+// Whoever alters a row and seals the file again cannot alter what the rows add up to.
+func TestVerifyRecomputes(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "snapshot.json")
+	_, err := twistd(t.Context(), quiet(), "demo", "--snapshot", path)
+	require.NoError(t, err)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var file struct {
+		Format, Digest string
+		Rows           json.RawMessage
+	}
+	require.NoError(t, json.Unmarshal(content, &file))
+	seal := func(from, to string) string {
+		require.Contains(t, string(file.Rows), from)
+		var rows bytes.Buffer
+		require.NoError(t, json.Compact(&rows, []byte(strings.Replace(string(file.Rows), from, to, 1))))
+		sealed, digest := file, sha256.Sum256(rows.Bytes())
+		sealed.Rows, sealed.Digest = rows.Bytes(), hex.EncodeToString(digest[:])
+		written, err := json.Marshal(sealed)
+		require.NoError(t, err)
+		return write(t, string(written))
+	}
+	out, err := twistd(t.Context(), nil, "verify", "--snapshot", seal(`"Active": "500000000000"`, `"Active": "500000000001"`))
+	require.ErrorIs(t, err, errNotOK)
+	require.NotContains(t, out.stdout.String(), "snapshot_altered")
+	require.Contains(t, out.stdout.String(), "pool")
+	_, err = twistd(t.Context(), nil, "verify", "--snapshot", seal(`"Cursor"`, `"Cursor"`))
+	require.NoError(t, err, "the seal itself is right")
 }
 
 func TestVerifyRefusesWhatIsNoSnapshot(t *testing.T) {

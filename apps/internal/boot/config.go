@@ -104,16 +104,19 @@ func alone(change func(*identity.Site)) error {
 	return site.Check()
 }
 
+// setDomain keeps a good domain only.
 func setDomain(c *Config, value string) error {
-	c.Site.Domain = value
-	return alone(func(s *identity.Site) { s.Domain, s.URI = value, "https://"+value })
+	err := alone(func(s *identity.Site) { s.Domain, s.URI = value, "https://"+value })
+	if err == nil {
+		c.Site.Domain = value
+	}
+	return err
 }
 
-// setURI comes after setDomain: a page is judged by its domain, and not at all beside a bad one, which
-// has been reported.
+// setURI comes after setDomain: a page is judged by its domain, and not at all when that was bad.
 func setURI(c *Config, value string) error {
 	c.Site.URI = value
-	if setDomain(c, c.Site.Domain) != nil {
+	if c.Site.Domain == "" {
 		return nil
 	}
 	return alone(func(s *identity.Site) { s.Domain, s.URI = c.Site.Domain, value })

@@ -1,0 +1,154 @@
+package twist_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/memory"
+)
+
+// row is one row of a snapshot, as JSON has it.
+type row = map[string]any
+
+// where gives the first row of a table in which a field has a value, and its place.
+func where(t *testing.T, rows map[string]any, table, field string, value any) (row, int) {
+	t.Helper()
+	list, ok := rows[table].([]any)
+	require.True(t, ok, table)
+	for i := range list {
+		r, ok := list[i].(row)
+		require.True(t, ok)
+		if r[field] == value {
+			return r, i
+		}
+	}
+	require.Fail(t, "no such row", "%s with %s = %v", table, field, value)
+	return nil, 0
+}
+
+// set changes one field of a row.
+func set(table, field string, value any, change string, to any) func(*testing.T, map[string]any) {
+	return func(t *testing.T, rows map[string]any) {
+		r, _ := where(t, rows, table, field, value)
+		require.Contains(t, r, change)
+		r[change] = to
+	}
+}
+
+// drop removes a row.
+func drop(table, field string, value any) func(*testing.T, map[string]any) {
+	return func(t *testing.T, rows map[string]any) {
+		_, at := where(t, rows, table, field, value)
+		rows[table] = slices.Delete(rows[table].([]any), at, at+1)
+	}
+}
+
+// entry changes the first entry of a kind.
+func entry(kind string, change func(record, e row)) func(*testing.T, map[string]any) {
+	return func(t *testing.T, rows map[string]any) {
+		for _, r := range rows["Entries"].([]any) {
+			record := r.(row)
+			if e := record["Entry"].(row); e["Kind"] == kind {
+				change(record, e)
+				return
+			}
+		}
+		require.Fail(t, "no such entry", kind)
+	}
+}
+
+// posting changes the first posting of the first entry of a kind.
+func posting(kind, field string, to any) func(*testing.T, map[string]any) {
+	return entry(kind, func(_, e row) { e["Postings"].([]any)[0].(row)[field] = to })
+}
+
+// What somebody with the database in hand might do, and what the recomputation calls it.
+func TestVerifyNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		in    string // a world of riches
+		alter func(*testing.T, map[string]any)
+		code  string
+	}{
+		"a_paid_payout_is_queued_again":   {"payouts", set("Payouts", "State", "settled", "State", "queued"), "row_missing"},
+		"a_paid_payout_is_called_failed":  {"payouts", set("Payouts", "State", "settled", "State", "failed"), "row_wrong"},
+		"a_failed_payout_is_called_paid":  {"payouts", set("Payouts", "State", "failed", "State", "settled"), "entry_missing"},
+		"a_canceled_payout_is_open_again": {"payouts", set("Payouts", "State", "canceled", "State", "requested"), "rows_differ_from_ledger"},
+		"a_payout_is_forgotten":           {"payouts", drop("Payouts", "State", "settled"), "row_missing"},
+		"a_payout_is_somebody_elses":      {"payouts", set("Payouts", "State", "settled", "Account", "acct_mallory"), "entry_differs_from_row"},
+		"a_flying_attempt_is_called_dead": {"payouts", set("Attempts", "State", "live", "State", "dead"), "attempts_wrong"},
+		"an_attempt_is_forgotten":         {"payouts", drop("Attempts", "State", "dead"), "row_wrong"},
+		"a_landed_attempt_lives_again":    {"payouts", set("Attempts", "State", "landed", "State", "live"), "attempts_wrong"},
+		"a_deposit_is_forgotten":          {"payouts", drop("Deposits", "Account", ""), "row_missing"},
+		"a_deposit_is_given_to_somebody":  {"payouts", set("Deposits", "Account", "", "Account", "acct_mallory"), "entry_differs_from_row"},
+
+		"a_commission_is_forgotten":           {"holds", drop("Commissions", "State", "pending"), "row_missing"},
+		"a_shared_commission_is_shared_again": {"commissions", set("Commissions", "State", "approved", "State", "pending"), "row_wrong"},
+		"a_pending_commission_is_shared":      {"holds", set("Commissions", "State", "pending", "State", "approved"), "row_wrong"},
+		"an_unfunded_commission_is_pending":   {"holds", set("Commissions", "State", "unfunded", "State", "pending"), "row_wrong"},
+		"a_pending_commission_is_dropped":     {"holds", set("Commissions", "State", "pending", "State", "reversed"), "row_wrong"},
+		"a_refund_is_forgotten":               {"holds", drop("Refunds", "ID", "all"), "row_wrong"},
+		"a_rate_was_another":                  {"holds", set("Commissions", "State", "pending", "FeeRate", 999), "terms_differ"},
+
+		"a_debt_is_forgiven":        {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"] = []any{} }, "rows_differ_from_ledger"},
+		"a_debt_is_somebody_elses":  {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"].([]any)[0].(row)["Holder"] = "acct_mallory" }, "rows_differ_from_ledger"},
+		"a_position_is_forgotten":   {"pools", drop("Positions", "Waiting", "0"), "pool_wrong"},
+		"a_pool_is_forgotten":       {"pools", drop("Pools", "Stakers", json.Number("3")), "rows_differ_from_ledger"},
+		"an_activation_is_lost":     {"pools", func(_ *testing.T, rows map[string]any) { rows["Activations"] = []any{} }, "pool_wrong"},
+		"a_balance_is_larger":       {"pools", balance("account:", func(r row) { r["Balance"] = "99" }), "balance_differs"},
+		"a_balance_is_forgotten":    {"pools", func(_ *testing.T, rows map[string]any) { rows["Balances"] = rows["Balances"].([]any)[1:] }, "balance_missing"},
+		"an_entry_is_forgotten":     {"pools", func(_ *testing.T, rows map[string]any) { rows["Entries"] = rows["Entries"].([]any)[1:] }, "version_gap"},
+		"an_entry_moves_elsewhere":  {"pools", posting("stake", "Destination", "pool:pool_other:staked"), "entry_altered"},
+		"an_entry_moves_more":       {"pools", posting("stake", "Amount", "1"), "lines_differ_from_postings"},
+		"an_entry_breaks_the_flows": {"pools", posting("stake", "Destination", "platform:fees"), "entry_invalid"},
+		"an_entry_has_other_names":  {"pools", entry("stake", func(_, e row) { e["Metadata"] = nil }), "entry_altered"},
+		"an_entry_is_booked_twice":  {"pools", entry("stake", func(_, e row) { e["Reference"] = "deposit" }), "entry_altered"},
+		"a_digest_is_another":       {"pools", entry("stake", func(r, _ row) { r["Digest"] = "00" + r["Digest"].(string)[2:] }), "entry_altered"},
+		"a_line_is_forgotten":       {"pools", entry("stake", func(r, _ row) { r["Lines"] = r["Lines"].([]any)[1:] }), "lines_differ_from_postings"},
+		"a_line_is_anothers":        {"pools", entry("stake", func(r, _ row) { r["Lines"].([]any)[0].(row)["Entry"] = "ent_other" }), "line_stray"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var file map[string]any
+			require.NoError(t, decodeNumbers(riches[test.in](t).snapshot(), &file))
+			test.alter(t, file["Rows"].(row))
+			altered, err := json.Marshal(file)
+			require.NoError(t, err)
+			store, intact, err := memory.Restore(altered)
+			require.NoError(t, err)
+			require.False(t, intact)
+			v, err := twist.Verify(t.Context(), store)
+			require.NoError(t, err)
+			var codes []string
+			for _, f := range v.Findings {
+				codes = append(codes, f.Code)
+			}
+			require.Contains(t, codes, test.code, "%v", v.Findings)
+		})
+	}
+}
+
+// balance changes the first row of balances under an address.
+func balance(prefix string, change func(row)) func(*testing.T, map[string]any) {
+	return func(t *testing.T, rows map[string]any) {
+		for _, r := range rows["Balances"].([]any) {
+			if at, ok := r.(row)["Address"].(string); ok && len(at) > len(prefix) && at[:len(prefix)] == prefix {
+				change(r.(row))
+				return
+			}
+		}
+		require.Fail(t, "no such balance", prefix)
+	}
+}
+
+// decodeNumbers reads JSON with its numbers as they are written.
+func decodeNumbers(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(into)
+}
