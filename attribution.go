@@ -158,16 +158,30 @@ type Visit struct {
 	Landing string // where the visitor goes
 }
 
-// Click records that a visitor followed a link. The visitor is the name the browser kept from an
-// earlier visit; an unknown or empty one gets a new name, which the answer carries.
-func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
-	link, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
+// Preview gives where a link leads, with no click: for those who look and do not follow.
+func (a *Attribution) Preview(ctx context.Context, code string) (string, error) {
+	link, err := a.link(ctx, code)
+	if err != nil {
+		return "", err
+	}
+	return link.Landing("")
+}
+
+// link gives the link of a code, or ErrLinkNotFound.
+func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
 		link, ok, err := v.Links.FindByCode(ctx, code)
 		if err == nil && !ok {
 			err = attribution.ErrLinkNotFound
 		}
 		return link, err
 	})
+}
+
+// Click records that a visitor followed a link. The visitor is the name the browser kept from an
+// earlier visit; an unknown or empty one gets a new name, which the answer carries.
+func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
+	link, err := a.link(ctx, code)
 	if err != nil {
 		return Visit{}, err
 	}

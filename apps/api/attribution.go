@@ -116,11 +116,12 @@ const visitorCookie = "twist_visitor"
 type followRequest struct {
 	Code    string `json:"-"`
 	Visitor string `json:"-"`
+	Looks   bool   `json:"-"` // asks where the link leads, and does not follow it
 }
 
 // Bind reads the code and the visitor's cookie.
 func (f *followRequest) Bind(r *http.Request) error {
-	f.Code = r.PathValue("code")
+	f.Code, f.Looks = r.PathValue("code"), r.Method == http.MethodHead
 	if c, err := r.Cookie(visitorCookie); err == nil {
 		f.Visitor = c.Value
 	}
@@ -129,6 +130,10 @@ func (f *followRequest) Bind(r *http.Request) error {
 
 func follow(a *twist.Attribution, secure bool) rpc.Call[followRequest, rpc.Redirect] {
 	return func(ctx context.Context, _ twist.Caller, req followRequest) (rpc.Redirect, error) {
+		if req.Looks {
+			landing, err := a.Preview(ctx, req.Code)
+			return rpc.Redirect{Location: landing}, err
+		}
 		visit, err := a.Click(ctx, req.Code, req.Visitor)
 		return rpc.Redirect{Location: visit.Landing, Cookie: &http.Cookie{ //nolint:gosec // Secure follows the site: only localhost is ever http
 			Name: visitorCookie, Value: visit.Click.Visitor, Path: "/", MaxAge: int(attribution.MaxWindow / time.Second),

@@ -55,6 +55,29 @@ func TestLinksRedirect(t *testing.T) {
 	}
 }
 
+// P-24: who only looks where a link leads, a preview or a checker, is shown and not counted.
+func TestALookIsNoClick(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.do(nil, http.MethodHead, "/r/"+w.code, nil)
+	require.Equal(t, http.StatusFound, r.status)
+	to, err := url.Parse(r.header.Get("Location"))
+	require.NoError(t, err)
+	require.Equal(t, w.code, to.Query().Get("ref"))
+	require.False(t, to.Query().Has("click"))
+	require.Empty(t, r.header.Get("Set-Cookie"))
+	w.do(nil, http.MethodHead, "/r/unknown", nil).refused(http.StatusNotFound, "link_not_found")
+}
+
+// What no store can keep does not reach one.
+func TestUncleanPathsAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, path := range []string{"/v1/pools/a%00", "/v1/pools/%ff", "/r/%00", "/v1/influencers/%ed%a0%80"} {
+		w.do(nil, http.MethodGet, path, nil).refused(http.StatusBadRequest, "parameter_invalid")
+	}
+}
+
 func TestCookiesOfAnHTTPSSiteAreSecure(t *testing.T) {
 	t.Parallel()
 	ada := newParty(t)
@@ -110,7 +133,7 @@ func TestDestinationsRefuse(t *testing.T) {
 	before := w.snapshot()
 	for _, destination := range []string{
 		"", "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "ftp://shop.example", "//shop.example", "/teapot", "shop.example",
-		"https://", "https:///path", "https://user:password@shop.example", "https://shop.example\r\nSet-Cookie: a=b", "https://shop.example/\x00",
+		"https://", "https:///path", "https://user:password@shop.example", "https://shop.example\r\nSet-Cookie: a=b", "https://shop.example/\x01",
 		"https://:443/", " https://shop.example", "https://shop.example/" + strings.Repeat("a", 2_048), "https://[::1", "https://%zz/",
 	} {
 		w.post(w.ada, "/v1/links", "k", object{"program_id": w.program, "destination": destination}).

@@ -95,7 +95,7 @@ func TestOrdersRefuse(t *testing.T) {
 	}{
 		"no_program":        {"program_id", "", "program_not_found"},
 		"no_id":             {"order_id", "", "order_id_invalid"},
-		"long_id":           {"order_id", string(make([]byte, 101)), "order_id_invalid"},
+		"long_id":           {"order_id", strings.Repeat("o", 101), "order_id_invalid"},
 		"hidden_characters": {"order_id", "order\u202e1", "order_id_invalid"},
 		"no_amount":         {"amount", nil, "order_amount_invalid"},
 		"nothing":           {"amount", "0", "order_amount_invalid"},

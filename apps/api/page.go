@@ -36,7 +36,7 @@ func (p *page) Bind(r *http.Request) error {
 		p.Limit = n
 	}
 	after, err := base64.RawURLEncoding.DecodeString(query.Get("cursor"))
-	if err != nil {
+	if err != nil || !rpc.Clean(string(after)) {
 		return rpc.ErrParameter.Saying("cursor is what an earlier page gave")
 	}
 	p.After = string(after)

@@ -48,7 +48,7 @@ func many(t *testing.T) (w *world, rows map[string]int, by map[string]*party) {
 	}
 	w.system.Sandbox.Tick(boot.Finality)
 	w.work()
-	rows = map[string]int{"/v1/me/positions": n, "/v1/me/commissions": n, "/v1/payouts": n, "/v1/me/deposits": n + 1}
+	rows = map[string]int{"/v1/pools": n + 1, "/v1/me/positions": n, "/v1/me/commissions": n, "/v1/payouts": n, "/v1/me/deposits": n + 1}
 	by = map[string]*party{"/v1/me/positions": w.fan, "/v1/me/commissions": w.ada, "/v1/payouts": w.fan, "/v1/me/deposits": w.fan}
 	return w, rows, by
 }
@@ -95,6 +95,7 @@ func TestPagesRefuse(t *testing.T) {
 			"limit=0", "limit=101", "limit=1000", "limit=-1", "limit=abc", "limit=1.5", "limit=1e1", "limit=0x10", "limit=%201",
 			"limit=99999999999999999999", "limit=%31%30%30%30", "limit=%zz", "limit=1;cursor=x", "cursor=!", "cursor=a", "cursor=%00",
 			"cursor=" + url.QueryEscape("' OR 1=1 --"), "cursor=YWI=", "limit=5&cursor=%",
+			"cursor=" + encoded("a\x00"), "cursor=" + encoded("\xff"),
 		} {
 			w.do(w.fan, http.MethodGet, path+"?"+query, nil).refused(http.StatusBadRequest, "parameter_invalid")
 		}

@@ -37,7 +37,7 @@ func Jobs(p *twist.Platform) []Job {
 func Once(ctx context.Context, jobs []Job) (int, error) {
 	done := 0
 	for _, job := range jobs {
-		n, err := job.Run(ctx)
+		n, err := attempt(ctx, job)
 		done += n
 		if err != nil {
 			return done, fmt.Errorf("job %s: %w", job.Name, err)
@@ -69,7 +69,7 @@ func repeat(ctx context.Context, job Job, log *slog.Logger) {
 			return // both were ready: a stop comes first
 		}
 		// What a job began it may finish: a stop is no reason to leave a step half known.
-		done, err := job.Run(context.WithoutCancel(ctx))
+		done, err := attempt(context.WithoutCancel(ctx), job)
 		switch {
 		case err != nil:
 			log.ErrorContext(ctx, "job failed", slog.String("job", job.Name), slog.String("code", fault.Of(err).Code()), slog.String("error", err.Error()))
@@ -77,4 +77,15 @@ func repeat(ctx context.Context, job Job, log *slog.Logger) {
 			log.InfoContext(ctx, "job done", slog.String("job", job.Name), slog.Int("count", done))
 		}
 	}
+}
+
+// attempt runs a job, and makes a failure of a panic: a unit of work that panicked left no trace, and
+// the other jobs have nothing to do with it.
+func attempt(ctx context.Context, job Job) (done int, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fault.ErrInternal.Saying("panic: %v", cause)
+		}
+	}()
+	return job.Run(ctx)
 }

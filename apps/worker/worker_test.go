@@ -133,6 +133,22 @@ func TestAFailureIsLoggedAndTheJobGoesOn(t *testing.T) {
 	})
 }
 
+func TestAPanicIsAFailureOfItsJobAlone(t *testing.T) {
+	t.Parallel()
+	broken := worker.Job{Name: "broken", Every: time.Second, Run: func(context.Context) (int, error) { panic("of a bug") }}
+	synctest.Test(t, func(t *testing.T) {
+		others := 0
+		log, stop := started(broken, worker.Job{Name: "other", Every: time.Second, Run: func(context.Context) (int, error) { others++; return 0, nil }})
+		time.Sleep(2500 * time.Millisecond)
+		stop()
+		require.Equal(t, 2, others)
+		require.Contains(t, log.String(), `msg="job failed" job=broken code=internal`)
+		require.Contains(t, log.String(), "panic: of a bug")
+	})
+	_, err := worker.Once(t.Context(), []worker.Job{broken})
+	require.ErrorIs(t, err, fault.Internal)
+}
+
 // A stop waits for what runs, lets it finish undisturbed, and starts nothing more, although the time for
 // it had come while it waited.
 func TestStopWaitsAndNothingRunsAfter(t *testing.T) {

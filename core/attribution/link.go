@@ -77,7 +77,7 @@ func plain(query string) string {
 }
 
 // Landing is where a click on the link goes: the destination, with the link's code as ref and the
-// click's id as click. What else is in its query stays as it is, byte for byte, since the merchant may
+// click's id as click, if there is one. What else is in its query stays as it is, byte for byte, since the merchant may
 // have signed it. The merchant keeps the click's id and reports it with the order.
 func (l Link) Landing(click ClickID) (string, error) {
 	u, err := url.Parse(l.Destination)
@@ -91,7 +91,10 @@ func (l Link) Landing(click ClickID) (string, error) {
 			query = append(query, pair)
 		}
 	}
-	query = append(query, "ref="+url.QueryEscape(l.Code), "click="+url.QueryEscape(string(click)))
+	query = append(query, "ref="+url.QueryEscape(l.Code))
+	if click != "" {
+		query = append(query, "click="+url.QueryEscape(string(click)))
+	}
 	u.RawQuery = strings.Join(query, "&")
 	return u.String(), nil
 }

@@ -110,7 +110,7 @@ func plain(d *json.Decoder, depth int) error {
 	if err != nil {
 		return explain(err)
 	}
-	if text, ok := token.(string); ok && strings.ContainsRune(text, utf8.RuneError) {
+	if text, ok := token.(string); ok && !Clean(text) {
 		return ErrBody.Saying("it holds a character that is none")
 	}
 	open, ok := token.(json.Delim)
@@ -135,6 +135,12 @@ func plain(d *json.Decoder, depth int) error {
 		return explain(err)
 	}
 	return nil
+}
+
+// Clean reports text that every store can keep: UTF-8, without NUL and without the character that
+// stands for a broken one.
+func Clean(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\uFFFD")
 }
 
 // field reads the name of a field and notes it.

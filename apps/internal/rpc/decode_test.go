@@ -45,6 +45,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"overlong_utf8":             {"{\"name\":\"\xc0\xaf\"}", malformed, "not UTF-8"},
 		"byte_order_mark":           {"\ufeff{}", malformed, "invalid character"},
 		"half_a_character":          {`{"name":"\ud800"}`, malformed, "a character that is none"},
+		"nul":                       {`{"name":"a\u0000"}`, malformed, "a character that is none"},
 		"other_half_of_a_character": {`{"name":"x\udc00"}`, malformed, "a character that is none"},
 		"replaced_character":        {`{"name":"` + "\ufffd" + `"}`, malformed, "a character that is none"},
 		"nothing_but_space":         {"  ", malformed, "EOF"},
@@ -88,7 +89,7 @@ func TestAmountsAreStringsOfDigits(t *testing.T) {
 	for literal, code := range map[string]string{
 		`"1.5"`: malformed, `"0x10"`: malformed, `"1e3"`: malformed, `" 1"`: malformed, `"1 "`: malformed, `""`: malformed,
 		`"+1"`: malformed, `"01"`: malformed, `"-0"`: malformed, `"--1"`: malformed, `"1_000"`: malformed, `"1,000"`: malformed,
-		`"٣"`: malformed, `"１"`: malformed, `"NaN"`: malformed, `"1\u0000"`: malformed, `"null"`: malformed,
+		`"٣"`: malformed, `"１"`: malformed, `"NaN"`: malformed, `"1\u0000"`: "body_malformed", `"null"`: malformed,
 		`"9223372036854775808"`: overflow, `"-9223372036854775808"`: overflow, `"` + strings.Repeat("9", 60_000) + `"`: overflow,
 		`1`: "body_malformed", `0`: "body_malformed", `1.0`: "body_malformed", `1e9`: "body_malformed", `true`: "body_malformed",
 		`{}`: "body_malformed", `["1"]`: "body_malformed", `9007199254740993`: "body_malformed",

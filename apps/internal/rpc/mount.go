@@ -77,6 +77,9 @@ func (o Options) admit(route Route) kithttp.DecodeRequestFunc {
 				return nil, err
 			}
 		}
+		if !Clean(r.URL.Path) {
+			return nil, ErrParameter
+		}
 		body, err := read(r)
 		if err != nil {
 			return nil, err
