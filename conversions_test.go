@@ -91,6 +91,20 @@ func TestApprovalRunsAnyNumberOfTimes(t *testing.T) {
 	s.sound()
 }
 
+// P-08, P-33: a worker that another overtakes between its look and its work finds nothing left to do.
+func TestOvertakenApprovalDoesNothing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.earn("order-1", testkit.TWIST(100))
+	slow := s.overtakenAt(1, func() { require.Equal(t, 1, s.approve()) })
+	s.clock.Advance(hold)
+	approved, err := slow.Attribution.ApproveDue(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, approved)
+	s.requireAvailable("ada", testkit.TWIST(18))
+	s.sound()
+}
+
 // A commission is shared at the end of its hold, not a moment earlier.
 func TestHoldIsHeld(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ func newCrashing(t testing.TB) crashing {
 		c.ids[name] = c.payout(name, payouts.Minimum).ID
 	}
 	c.send("ivy", c.enter("ivy"), reserved)
-	c.cluster.Tick(finality)
+	c.cluster.Tick(2 * finality) // by now a cursor that moved on would leave it behind
 	c.cluster.Script(solanasim.Lands, solanasim.Vanishes, solanasim.Fails)
 	return c
 }

@@ -67,6 +67,27 @@ func (f *faulty) Read(ctx context.Context, fn func(context.Context, ports.View) 
 	return f.plan.around(func() error { return f.Store.Read(ctx, fn) })
 }
 
+// overtaken is a store whose user is overtaken by another process: right after its at-th Read.
+type overtaken struct {
+	ports.Store
+
+	at int
+	by func()
+}
+
+func (o *overtaken) Read(ctx context.Context, fn func(context.Context, ports.View) error) error {
+	err := o.Store.Read(ctx, fn)
+	if o.at--; o.at == 0 {
+		o.by()
+	}
+	return err
+}
+
+// overtakenAt is a library that another one overtakes after its at-th Read.
+func (w *world) overtakenAt(at int, by func()) *twist.Platform {
+	return w.another(func(c *twist.Config) { c.Store = &overtaken{Store: w.store, at: at, by: by} })
+}
+
 // faultyChain is a chain that fails as planned, after the same count of calls as the store beside it.
 type faultyChain struct {
 	ports.Chain

@@ -85,6 +85,34 @@ func TestWorkersTogetherStayWithinTheTreasury(t *testing.T) {
 	require.Equal(t, map[payouts.State]int{payouts.Settled: 6, payouts.Queued: 4}, w.states("fay"))
 }
 
+// P-26, P-27, I-07: a worker that another overtakes after any of its looks settles nothing twice, promises
+// no tokens twice and calls nothing a fault.
+func TestOvertakenWorker(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ before, slots int }{{0, 0}, {0, finality}, {1, 0}, {1, finality}, {2, finality}} {
+		for look := 1; look <= 16; look++ {
+			w := newWorld(t)
+			w.fill(4*reserved, "fay")
+			for range 4 {
+				w.payout("fay", payouts.Minimum)
+			}
+			w.drain(2 * payouts.Minimum)
+			w.cluster.Tick(finality)
+			for range test.before {
+				_, err := w.Payouts.Advance(t.Context())
+				require.NoError(t, err)
+			}
+			w.cluster.Tick(test.slots)
+			slow := w.overtakenAt(look, func() { w.step(test.slots) })
+			_, err := slow.Payouts.Advance(t.Context())
+			require.NoError(t, err, "%+v after look %d", test, look)
+			w.settle()
+			require.Equal(t, map[payouts.State]int{payouts.Settled: 2, payouts.Queued: 2}, w.states("fay"), "%+v after look %d", test, look)
+			require.Equal(t, 2*payouts.Minimum, w.cluster.TwistOf(wallet("fay")))
+		}
+	}
+}
+
 // drain takes tokens out of the treasury beside the books, down to what it may keep.
 func (w *world) drain(keep money.Amount) {
 	w.t.Helper()

@@ -15,6 +15,7 @@ import (
 type Verification struct {
 	Entries  int64
 	Sums     map[ledger.Asset]money.Amount // zero each
+	Places   map[string]money.Amount       // what stands in TWIST at each kind of ledger account
 	Findings []ledger.Finding              // none, or something is wrong
 }
 
@@ -38,7 +39,9 @@ func Verify(ctx context.Context, store ports.Store) (Verification, error) {
 			}
 		}
 		a.compare()
-		return Verification{Entries: a.journal.Entries(), Sums: a.journal.Sums(), Findings: a.journal.Findings()}, nil
+		return Verification{
+			Entries: a.journal.Entries(), Sums: a.journal.Sums(), Places: a.places(), Findings: a.journal.Findings(),
+		}, nil
 	})
 }
 
@@ -138,6 +141,15 @@ func (a *audit) compare() {
 	for commission := range a.commissioned {
 		a.journal.Report("row_missing", commission, "entries without their commission")
 	}
+}
+
+// places adds the balances up by kind of ledger account: with world they make zero.
+func (a *audit) places() map[string]money.Amount {
+	sums := map[string]money.Amount{}
+	for at, stands := range a.journal.Balances() {
+		sums[at.Place()] = a.sum(sums[at.Place()], stands)
+	}
+	return sums
 }
 
 func (a *audit) pools(ctx context.Context) error {

@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -10,6 +11,10 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/ports"
+	"github.com/twist-platform/twist/testkit"
 )
 
 // row is one row of a snapshot, as JSON has it.
@@ -95,7 +100,10 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"a_refund_is_forgotten":               {"holds", drop("Refunds", "ID", "all"), "row_wrong"},
 		"a_rate_was_another":                  {"holds", set("Commissions", "State", "pending", "FeeRate", 999), "terms_differ"},
 
-		"a_debt_is_forgiven":        {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"] = []any{} }, "rows_differ_from_ledger"},
+		"a_debt_is_forgiven": {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"] = []any{} }, "rows_differ_from_ledger"},
+		"a_debt_is_invented": {"pools", func(_ *testing.T, rows map[string]any) {
+			rows["Debts"] = []any{row{"Holder": "acct_x", "Program": "prog_x", "Owed": "5", "Since": "2026-03-02T12:00:00Z"}}
+		}, "rows_differ_from_ledger"},
 		"a_debt_is_somebody_elses":  {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"].([]any)[0].(row)["Holder"] = "acct_mallory" }, "rows_differ_from_ledger"},
 		"a_position_is_forgotten":   {"pools", drop("Positions", "Waiting", "0"), "pool_wrong"},
 		"a_pool_is_forgotten":       {"pools", drop("Pools", "Stakers", json.Number("3")), "rows_differ_from_ledger"},
@@ -151,4 +159,27 @@ func decodeNumbers(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	return d.Decode(into)
+}
+
+// What a bug of ours would book, in an entry that is sound by itself, is noticed too: here an approval whose
+// fee is a unit short.
+func TestVerifyNoticesAnEntryThatOnlyTheRulesRefuse(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	commission := s.earn("order-1", testkit.TWIST(100)).Commissions[0]
+	s.clock.Advance(hold)
+	commission.State, commission.Fee, commission.Net = attribution.Approved, testkit.TWIST(2)-1, testkit.TWIST(18)+1
+	from := ledger.Pending(commission.Program)
+	e, err := ledger.NewEntry("ent_forged", ledger.KindApproval, "approval:"+string(commission.ID), s.clock.Now(), []ledger.Posting{
+		ledger.Move(from, ledger.Available(commission.Holder), commission.Net), ledger.Move(from, ledger.Fees(), commission.Fee),
+	}, map[string]string{"commission": string(commission.ID), "rate_bps": "2000", "fee_bps": "1000", "fans_bps": "2000"})
+	require.NoError(t, err)
+	require.NoError(t, s.store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+		require.NoError(t, tx.Commissions.Put(ctx, commission))
+		return tx.Ledger.Record(ctx, e)
+	}))
+	v, err := s.Ledger.Verify(t.Context())
+	require.NoError(t, err)
+	require.Len(t, v.Findings, 1)
+	require.Equal(t, "row_wrong", v.Findings[0].Code)
 }

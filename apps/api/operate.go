@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"strconv"
 
 	"github.com/twist-platform/twist"
@@ -13,6 +14,7 @@ type verificationBody struct {
 	OK       bool                    `json:"ok"`
 	Entries  int64                   `json:"entries"`
 	Sum      map[string]money.Amount `json:"sum"`
+	Places   map[string]money.Amount `json:"places"` // TWIST by kind of ledger account
 	Findings []findingBody           `json:"findings"`
 }
 
@@ -27,8 +29,9 @@ func verify(l *twist.Ledger) rpc.Call[nothing, verificationBody] {
 		v, err := l.Verify(ctx)
 		body := verificationBody{
 			OK: err == nil && len(v.Findings) == 0, Entries: v.Entries,
-			Sum: map[string]money.Amount{}, Findings: []findingBody{},
+			Sum: map[string]money.Amount{}, Places: map[string]money.Amount{}, Findings: []findingBody{},
 		}
+		maps.Copy(body.Places, v.Places)
 		for asset, sum := range v.Sums {
 			body.Sum[string(asset)] = sum
 		}

@@ -208,6 +208,13 @@ func (w *world) verified() {
 	w.t.Helper()
 	v := w.do(w.operator, http.MethodGet, "/v1/operate/verification", nil)
 	require.Equal(w.t, true, v.object()["ok"], string(v.body))
+	var places money.Amount
+	for place, text := range v.object()["places"].(map[string]any) {
+		stands, err := money.Parse(text.(string))
+		require.NoError(w.t, err, place)
+		places += stands
+	}
+	require.Zero(w.t, places, string(v.body))
 	r := w.do(w.operator, http.MethodGet, "/v1/operate/reconciliation", nil)
 	require.Zero(w.t, r.amount("difference"), string(r.body))
 }

@@ -68,6 +68,7 @@ func TestDemo(t *testing.T) {
 		require.Regexp(t, `(?m)^ +`+party+`( +[0-9.]+){4} *$`, text)
 	}
 	require.Contains(t, text, "every asset sums to zero")
+	require.Regexp(t, `together, and owed by world +2950`, text)
 	require.True(t, strings.HasSuffix(text, "difference 0\n"), "the last word is the proof")
 	require.Empty(t, out.stderr.String(), "nothing was logged")
 }

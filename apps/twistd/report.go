@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/twist-platform/twist/core/money"
@@ -43,6 +45,8 @@ type report struct {
 	json  bool
 	quiet bool // prints failures only
 	out   io.Writer
+
+	places map[string]money.Amount // what stands at each kind of ledger account
 
 	Steps    []step      `json:"steps"`
 	Balances []holding   `json:"balances"`
@@ -85,6 +89,16 @@ func (r *report) end(ok bool) error {
 	for _, h := range r.Balances {
 		printf(table, "%s\t%s\t%s\t%s\t%s\t\n", h.Name, twists(h.Available), twists(h.Owed), twists(h.Staked), twists(h.OnChain))
 	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	printf(table, "\nthe ledger\tTWIST\t\n")
+	for _, place := range slices.Sorted(maps.Keys(r.places)) {
+		if stands := r.places[place]; stands != 0 && place != "world" {
+			printf(table, "%s\t%s\t\n", place, twists(stands))
+		}
+	}
+	printf(table, "together, and owed by world\t%s\t\n", twists(r.places["world"].Neg()))
 	if err := table.Flush(); err != nil {
 		return err
 	}

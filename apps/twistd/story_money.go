@@ -168,11 +168,12 @@ func (s *story) verifyLedger(out *report) func(context.Context) (string, error) 
 		var got struct {
 			ledgerProof
 
+			Places   map[string]money.Amount
 			OK       bool
 			Findings []struct{ Code, Where, Detail string }
 		}
 		err := s.client.get(ctx, "/v1/operate/verification", s.operator, &got)
-		out.Ledger = got.ledgerProof
+		out.Ledger, out.places = got.ledgerProof, got.Places
 		if err == nil {
 			err = must(got.OK, "%d findings: %v", len(got.Findings), got.Findings)
 		}
