@@ -34,7 +34,7 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 	if err != nil {
 		return attribution.Program{}, err
 	}
-	return once(ctx, a.c, by, func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
+	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
 		return program, tx.Programs.Add(ctx, program)
 	})
 }
@@ -61,7 +61,7 @@ func (a *Attribution) budget(ctx context.Context, by Caller, id attribution.Prog
 	if !amount.Positive() {
 		return ProgramFunds{}, staking.ErrNotPositive
 	}
-	return once(ctx, a.c, by, func(ctx context.Context, tx ports.Tx) (ProgramFunds, error) {
+	return once(ctx, a.c, by, string(kind), func(ctx context.Context, tx ports.Tx) (ProgramFunds, error) {
 		program, err := ownProgram(ctx, tx.Programs, by, id)
 		if err != nil {
 			return ProgramFunds{}, err
@@ -125,12 +125,12 @@ func ownProgram(ctx context.Context, r ports.ProgramReader, by Caller, id attrib
 // maxCodes is how many codes are drawn before giving up: one is enough unless the generator is broken.
 const maxCodes = 10
 
-// MakeLink makes the calling influencer's link for a program, to a page of the merchant's.
+// MakeLink makes the calling influencer's link for a program, to any page on the web.
 func (a *Attribution) MakeLink(ctx context.Context, by Caller, program attribution.ProgramID, destination string) (attribution.Link, error) {
 	now := a.c.Clock.Now()
 	for drawn := 1; ; drawn++ {
 		code := a.c.Random.Text(attribution.CodeLength)
-		link, err := once(ctx, a.c, by, func(ctx context.Context, tx ports.Tx) (attribution.Link, error) {
+		link, err := once(ctx, a.c, by, "make_link", func(ctx context.Context, tx ports.Tx) (attribution.Link, error) {
 			influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
 			if err != nil {
 				return attribution.Link{}, err
@@ -179,7 +179,7 @@ func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, 
 }
 
 // Click records that a visitor followed a link. The visitor is the name the browser kept from an
-// earlier visit; an unknown or empty one gets a new name, which the answer carries.
+// earlier visit; one that Click cannot have given gets a new name, which the answer carries.
 func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
 	link, err := a.link(ctx, code)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
@@ -58,6 +59,59 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 			return funded, err
 		}
 	}
+}
+
+// CollectDebts takes what holders owe out of what they have, each holder in a unit of work of its own, and
+// gives how many paid. What is owed cannot be spent meanwhile, so it waits for this and nothing else.
+func (a *Attribution) CollectDebts(ctx context.Context) (int, error) {
+	paid := 0
+	for after := (attribution.Debt{}); ; {
+		page, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Debt, error) {
+			return v.Debts.All(ctx, after, batch)
+		})
+		if err != nil || len(page) == 0 {
+			return paid, err
+		}
+		after = page[len(page)-1]
+		n, err := each(page, func(d attribution.Debt) error { return a.collect(ctx, d.Holder) })
+		paid += n
+		if err != nil {
+			return paid, err
+		}
+	}
+}
+
+// collect repays as much of a holder's debts as the holder has.
+func (a *Attribution) collect(ctx context.Context, holder attribution.AccountID) error {
+	return a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		debts, err := tx.Debts.Lock(ctx, holder)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Ledger.Lock(ctx, ledger.Available(holder))
+		if err != nil {
+			return err
+		}
+		var owed money.Amount
+		for _, d := range debts[:min(len(debts), maxRepaid)] {
+			if owed, err = owed.Add(d.Owed); err != nil {
+				return err
+			}
+		}
+		amount := min(owed, rows[0])
+		if !amount.Positive() {
+			return errUnchanged
+		}
+		postings, err := credit(ctx, tx, ledger.Available(holder), holder, amount)
+		if err != nil {
+			return err
+		}
+		e, err := a.c.entry(ledger.KindRepayment, "", a.c.Clock.Now(), nil, postings...)
+		if err != nil {
+			return err
+		}
+		return tx.Ledger.Record(ctx, e)
+	})
 }
 
 // errUnchanged means that a job found nothing to do on a row: another run was there first, or it is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/ledger"
@@ -38,17 +39,17 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		return Converted{}, err
 	}
 	conversion := attribution.Conversion{ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, At: now}
-	touch, err := a.lastTouch(ctx, program, conversion)
-	if err != nil {
-		return Converted{}, err
-	}
+	touch, unknown := a.lastTouch(ctx, program, conversion)
 	conversion.Touch = touch.ID
 
 	key := Key{
-		Operation: "conversion", Value: string(order.Program) + "/" + order.ID,
+		Value:   string(order.Program) + "/" + order.ID,
 		Request: digest(string(order.Program), order.ID, order.Amount.String(), order.Currency, string(order.Click)),
 	}
-	return onceFor(ctx, a.c, by, key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
+	return onceFor(ctx, a.c, by, "conversion", key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
+		if unknown != nil { // asked for only now: an order that was answered before is answered again without its clicks
+			return Converted{}, unknown
+		}
 		if err := tx.Conversions.Add(ctx, conversion); err != nil {
 			return Converted{}, err
 		}
@@ -76,11 +77,15 @@ func (a *Attribution) lastTouch(ctx context.Context, p attribution.Program, c at
 	if !ok || named.Program != p.ID {
 		return attribution.Click{}, attribution.ErrClickNotFound
 	}
-	clicks, err := a.c.Clicks.ByVisitor(ctx, p.ID, named.Visitor, c.At.Add(-p.Window), maxTouches)
+	at := c.At
+	if named.At.After(at) {
+		at = named.At // our clocks differ; the order cannot be older than the click it names
+	}
+	clicks, err := a.c.Clicks.ByVisitor(ctx, p.ID, named.Visitor, at.Add(-p.Window), maxTouches)
 	if err != nil {
 		return attribution.Click{}, err
 	}
-	touch, _ := attribution.LastTouch(clicks, p.ID, c.At, p.Window)
+	touch, _ := attribution.LastTouch(clicks, p.ID, at, p.Window)
 	return touch, nil
 }
 
@@ -93,6 +98,9 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 	id := attribution.CommissionID(a.c.IDs.New("comm"))
 	commission, some, err := attribution.Earn(id, c, p, touch, attribution.PoolID(pool.ID), pool.Share)
 	if err != nil || !some {
+		return nil, err
+	}
+	if _, err := tx.Ledger.Lock(ctx, ledger.Budget(p.ID)); err != nil { // so that nobody takes a place in the queue meanwhile
 		return nil, err
 	}
 	waiting, err := tx.Commissions.HasUnfunded(ctx, p.ID)
@@ -174,16 +182,16 @@ func digest(parts ...string) [32]byte {
 
 // Refund books that amount of an order went back to the buyer, and takes back what belongs to it of
 // the commission: from the pending amount before approval, and afterwards from the platform's fee and
-// the influencer, who bears the fans' part. What the influencer does not have becomes a debt. The
+// the influencer's part. The fans keep theirs. What the influencer does not have becomes a debt. The
 // refund's id is the merchant's: the same refund again gives the first answer, another amount under it
 // is attribution.ErrRefundConflict.
 func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.ConversionID, refund string, amount money.Amount) (Converted, error) {
 	now := a.c.Clock.Now()
 	key := Key{
-		Operation: "refund", Value: string(id) + "/" + refund,
+		Value:   string(id) + "/" + refund,
 		Request: digest(string(id), refund, amount.String()),
 	}
-	return onceFor(ctx, a.c, by, key, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
+	return onceFor(ctx, a.c, by, "refund", key, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
 		conversion, err := tx.Conversions.Lock(ctx, id)
 		if err != nil {
 			return Converted{}, err
@@ -204,7 +212,7 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 			if err != nil {
 				return Converted{}, err
 			}
-			if err := a.reverse(ctx, tx, c, next, reversal); err != nil {
+			if err := a.reverse(ctx, tx, c, next, reversal, now); err != nil {
 				return Converted{}, err
 			}
 			if row.Reversed, err = row.Reversed.Add(reversal.Total); err != nil {
@@ -221,7 +229,7 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 }
 
 // reverse books one reversal: was is the commission before it, is the one after.
-func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal) error {
+func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, now time.Time) error {
 	if err := tx.Commissions.Put(ctx, is); err != nil || r.Total == 0 || was.State == attribution.Unfunded {
 		return err
 	}
@@ -230,12 +238,12 @@ func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribut
 	if was.State == attribution.Approved {
 		var err error
 		kind = ledger.KindClawback
-		if postings, err = a.clawBack(ctx, tx, was, r); err != nil {
+		if postings, err = clawBack(ctx, tx, was, r, now); err != nil || len(postings) == 0 {
 			return err
 		}
 	}
 	reference := fmt.Sprintf("%s:%s:%s", kind, was.ID, is.Reversed) // what was reversed so far only grows
-	e, err := a.c.entry(kind, reference, a.c.Clock.Now(), terms(is), postings...)
+	e, err := a.c.entry(kind, reference, now, terms(is), postings...)
 	if err != nil {
 		return err
 	}
@@ -244,7 +252,10 @@ func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribut
 
 // clawBack takes from the platform and the influencer what an approved commission gave. What the
 // influencer does not have is owed: it stands as a debt, and earnings to come repay it.
-func (a *Attribution) clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal) ([]ledger.Posting, error) {
+func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, now time.Time) ([]ledger.Posting, error) {
+	if r.Fee == 0 && r.Net == 0 {
+		return nil, nil // all of so little was the fans'
+	}
 	debts, err := tx.Debts.Lock(ctx, c.Holder)
 	if err != nil {
 		return nil, err
@@ -253,13 +264,13 @@ func (a *Attribution) clawBack(ctx context.Context, tx ports.Tx, c attribution.C
 	if err != nil {
 		return nil, err
 	}
-	taken := min(r.Holder, available[0])
-	owed, err := r.Holder.Sub(taken)
+	taken := min(r.Net, available[0])
+	owed, err := r.Net.Sub(taken)
 	if err != nil {
 		return nil, err
 	}
 	if owed.Positive() {
-		debt := attribution.Debt{Holder: c.Holder, Program: c.Program, Since: a.c.Clock.Now()}
+		debt := attribution.Debt{Holder: c.Holder, Program: c.Program, Since: now}
 		for _, d := range debts {
 			if d.Program == c.Program {
 				debt = d

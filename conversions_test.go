@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -157,7 +158,9 @@ func TestRefundsEndAtExactlyNothing(t *testing.T) {
 			require.Len(t, now.Refunds, 38)
 			f := s.funds("shop", s.program)
 			require.Zero(t, f.Pending)
-			require.Equal(t, testkit.TWIST(1_000), sum(t, f.Budget, f.Receivable))
+			kept := s.at(ledger.Rewards(s.pool)) // by the fans, for the merchant's account
+			require.Equal(t, approved, kept.Positive())
+			require.Equal(t, testkit.TWIST(1_000), sum(t, f.Budget, f.Receivable, kept))
 			require.Zero(t, s.at(ledger.Fees()))
 			s.sound()
 		})
@@ -231,6 +234,84 @@ func TestClawbackOfWhatIsSpentIsOwed(t *testing.T) {
 	require.Equal(t, 1, s.approve())
 	s.requireAvailable("ada", testkit.TWIST(24))
 	require.Zero(t, s.funds("shop", s.program).Receivable)
+	s.sound()
+}
+
+// What a holder owes is taken out of what the holder has, as soon as there is something: it does not wait
+// for another commission.
+func TestDebtsAreCollected(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	converted := s.earn("order-1", testkit.TWIST(100))
+	require.Equal(t, 1, s.approve())
+	s.stake("ada", s.world.pool("bea", 0), testkit.TWIST(18)) // all she has
+	s.refund(converted, "refund-1", testkit.TWIST(100))
+	collected := func() int {
+		n, err := s.Attribution.CollectDebts(t.Context())
+		require.NoError(t, err)
+		return n
+	}
+	require.Zero(t, collected(), "she has nothing")
+	s.deposit("ada", testkit.TWIST(5))
+	require.Equal(t, 1, collected())
+	require.Equal(t, twist.Balances{Owed: testkit.TWIST(13)}, s.balances("ada"))
+	require.Equal(t, testkit.TWIST(13), s.funds("shop", s.program).Receivable)
+	require.Equal(t, testkit.TWIST(987), s.funds("shop", s.program).Budget)
+	s.deposit("ada", testkit.TWIST(20))
+	require.Equal(t, 1, collected())
+	require.Equal(t, twist.Balances{Available: testkit.TWIST(7), Spendable: testkit.TWIST(7)}, s.balances("ada"))
+	require.Zero(t, collected())
+	require.Equal(t, testkit.TWIST(1_000), s.funds("shop", s.program).Budget)
+	s.sound()
+}
+
+// A merchant who stakes in an influencer's pool, invents an order and takes it back gains nothing, and the
+// influencer loses nothing of her own: nobody gives back more than they got.
+func TestInventedOrdersRobNobody(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.deposit("ada", testkit.TWIST(2_000))
+	s.fan("mole", testkit.TWIST(5_000)) // the merchant's second wallet
+	s.clock.Advance(day)
+	before := sum(t, s.funds("shop", s.program).Budget, s.balances("shop").Available, s.balances("mole").Available)
+	converted := s.earn("invented", testkit.TWIST(1_000))
+	require.Equal(t, 1, s.approve())
+	s.refund(converted, "refund", testkit.TWIST(1_000))
+	_, err := s.Staking.Claim(t.Context(), s.signIn("mole"), s.pool)
+	require.NoError(t, err)
+	s.requireAvailable("ada", testkit.TWIST(2_000))
+	require.Zero(t, s.balances("ada").Owed)
+	after := sum(t, s.funds("shop", s.program).Budget, s.balances("shop").Available, s.balances("mole").Available)
+	require.LessOrEqual(t, after, before)
+	s.sound()
+}
+
+// An order that was answered is answered again, also when its click is forgotten; and a click made by a
+// machine whose clock runs ahead still counts.
+func TestOrdersOutliveTheirClicks(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	click := s.click(s.link("ada", s.program))
+	s.clock.Advance(-time.Millisecond)
+	order := attribution.Order{Program: s.program, ID: "order-1", Amount: testkit.TWIST(100), Currency: attribution.Currency, Click: click}
+	first, err := s.Attribution.ReportConversion(t.Context(), s.signIn("shop"), order)
+	require.NoError(t, err)
+	require.Equal(t, click, first.Conversion.Touch)
+	require.Len(t, first.Commissions, 1)
+
+	config := s.config
+	config.Clicks = &memory.Clicks{} // they are gone
+	forgetful, err := twist.New(config)
+	require.NoError(t, err)
+	again, err := forgetful.Attribution.ReportConversion(t.Context(), s.signIn("shop"), order)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	order.Click = "clk_other"
+	_, err = forgetful.Attribution.ReportConversion(t.Context(), s.signIn("shop"), order)
+	require.ErrorIs(t, err, attribution.ErrOrderConflict)
+	order.ID = "order-2"
+	_, err = forgetful.Attribution.ReportConversion(t.Context(), s.signIn("shop"), order)
+	require.ErrorIs(t, err, attribution.ErrClickNotFound)
 	s.sound()
 }
 

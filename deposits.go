@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
@@ -52,6 +53,9 @@ func (l *Ledger) deposit(ctx context.Context, arrival payouts.Arrival) error {
 	if arrival.Mint != l.c.Mint || !arrival.Amount.Positive() {
 		return errUnchanged
 	}
+	// The memo is a stranger's bytes, and every store must be able to keep it: one that cannot would stop
+	// all arrivals behind it.
+	arrival.Memo = strings.ReplaceAll(strings.ToValidUTF8(arrival.Memo, "?"), "\x00", "?")
 	err := l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		_, known, err := tx.Deposits.Find(ctx, arrival.Signature, arrival.Index)
 		if err != nil {

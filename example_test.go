@@ -149,7 +149,7 @@ func ExampleWithKey() {
 	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)
 	check(err)
 	for range 2 { // the second is a retry
-		call := twist.WithKey(ctx, twist.Key{Operation: "stake", Value: "a-key-of-the-client"})
+		call := twist.WithKey(ctx, twist.Key{Value: "a-key-of-the-client"})
 		moved, err := platform.Staking.Stake(call, fay, pool.ID, testkit.TWIST(4))
 		check(err)
 		fmt.Println("staked", moved.Pool.Staked().Decimal(9), "replayed", twist.Replayed(call))

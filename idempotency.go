@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/ports"
@@ -12,28 +11,44 @@ import (
 
 // Key makes one call idempotent: the first call that commits under it keeps its result for ever, in
 // its own unit of work, and every later one gets that result and changes nothing. A call that was
-// refused keeps nothing. Keys are scoped to the caller's account and the operation.
+// refused keeps nothing. Keys are scoped to the caller's account and the use case.
 type Key struct {
-	Operation string   // which use case the key was made for
-	Value     string   // 1 to 255 characters, chosen by the caller
-	Request   [32]byte // a digest of the request: another request under the same key is refused
+	Value   string   // chosen by the caller
+	Request [32]byte // a digest of the request: another request under the same key is refused
 }
 
-// call is what travels in the context: the key, and whether its answer came from before.
+// ErrKey means that a key cannot be one.
+var ErrKey = fault.New(fault.Invalid, "idempotency_key_invalid", "an idempotency key has 1 to 255 visible ASCII characters")
+
+// Check returns ErrKey unless Value has 1 to 255 visible ASCII characters.
+func (k Key) Check() error {
+	const most = 255
+	if k.Value == "" || len(k.Value) > most {
+		return ErrKey
+	}
+	for _, c := range []byte(k.Value) {
+		if c < '!' || c > '~' {
+			return ErrKey
+		}
+	}
+	return nil
+}
+
+// call is what travels in the context: the key, if there is one, and whether the answer came from before.
 type call struct {
-	key      Key
+	key      *Key
 	replayed bool
 }
 
 type callKey struct{}
 
-// WithKey gives a context under which a use case that moves money is idempotent.
+// WithKey gives a context under which one call of a use case that moves money is idempotent.
 func WithKey(ctx context.Context, key Key) context.Context {
-	return context.WithValue(ctx, callKey{}, &call{key: key})
+	return context.WithValue(ctx, callKey{}, &call{key: &key})
 }
 
-// WithReplays gives a context under which Replayed can answer for a use case that its request itself
-// makes idempotent, an order or a refund. It adds no key.
+// WithReplays gives a context under which Replayed can answer for one call of a use case that its
+// request itself makes idempotent, an order or a refund. It adds no key.
 func WithReplays(ctx context.Context) context.Context {
 	return context.WithValue(ctx, callKey{}, &call{})
 }
@@ -44,41 +59,48 @@ func Replayed(ctx context.Context) bool {
 	return ok && c.replayed
 }
 
-// maxRaces is how often a unit of work starts again because an equal one committed first.
-const maxRaces = 3
-
 // once runs fn in a unit of work, idempotent under the key of ctx if it has one.
-func once[T any](ctx context.Context, c Config, by Caller, fn func(ctx context.Context, tx ports.Tx) (T, error)) (T, error) {
+func once[T any](ctx context.Context, c Config, by Caller, operation string, fn func(ctx context.Context, tx ports.Tx) (T, error)) (T, error) {
 	current, ok := ctx.Value(callKey{}).(*call)
-	if !ok || current.key.Value == "" {
+	if !ok || current.key == nil {
 		return ports.Write(ctx, c.Store, fn)
 	}
-	return keyed(ctx, c, by, current, ports.ErrKeyReused, fn)
+	if err := current.key.Check(); err != nil {
+		var none T
+		return none, err
+	}
+	return keyed(ctx, c, by, scope{operation, *current.key, ports.ErrKeyReused}, current, fn)
 }
 
 // onceFor is once under a natural key: what the request itself is named by, whatever key ctx has.
 // Another request under that name is the conflict.
-func onceFor[T any](ctx context.Context, c Config, by Caller, key Key, conflict *fault.Fault, fn func(ctx context.Context, tx ports.Tx) (T, error)) (T, error) {
+func onceFor[T any](ctx context.Context, c Config, by Caller, operation string, key Key, conflict *fault.Fault, fn func(ctx context.Context, tx ports.Tx) (T, error)) (T, error) {
 	current, ok := ctx.Value(callKey{}).(*call)
 	if !ok {
 		current = &call{}
 	}
-	natural := &call{key: key}
-	result, err := keyed(ctx, c, by, natural, conflict, fn)
-	current.replayed = natural.replayed
-	return result, err
+	return keyed(ctx, c, by, scope{operation, key, conflict}, current, fn)
 }
 
-func keyed[T any](ctx context.Context, c Config, by Caller, current *call, conflict *fault.Fault, fn func(ctx context.Context, tx ports.Tx) (T, error)) (T, error) {
-	run := func(ctx context.Context, tx ports.Tx) (result T, err error) {
+// scope is what a key stands for, and what another request under it is.
+type scope struct {
+	operation string
+	key       Key
+	conflict  *fault.Fault
+}
+
+// keyed runs fn unless its outcome is kept. The key is held first: of equal calls at the same time one
+// acts, and the others meet its outcome and nothing else of it.
+func keyed[T any](ctx context.Context, c Config, by Caller, s scope, current *call, fn func(ctx context.Context, tx ports.Tx) (T, error)) (T, error) {
+	return ports.Write(ctx, c.Store, func(ctx context.Context, tx ports.Tx) (result T, err error) {
 		current.replayed = false // this may be a second run
-		kept, found, err := tx.Outcomes.Find(ctx, string(by.Account), current.key.Operation, current.key.Value)
+		kept, found, err := tx.Outcomes.Lock(ctx, string(by.Account), s.operation, s.key.Value)
 		if err != nil {
 			return result, err
 		}
 		if found {
-			if kept.Request != current.key.Request {
-				return result, conflict
+			if kept.Request != s.key.Request {
+				return result, s.conflict
 			}
 			current.replayed = true
 			return result, decode(kept.Answer, &result)
@@ -91,17 +113,10 @@ func keyed[T any](ctx context.Context, c Config, by Caller, current *call, confl
 			return result, err
 		}
 		return result, tx.Outcomes.Add(ctx, ports.Outcome{
-			Account: string(by.Account), Operation: current.key.Operation, Key: current.key.Value,
-			Request: current.key.Request, Answer: answer, At: c.Clock.Now(),
+			Account: string(by.Account), Operation: s.operation, Key: s.key.Value,
+			Request: s.key.Request, Answer: answer, At: c.Clock.Now(),
 		})
-	}
-	for race := 1; ; race++ {
-		result, err := ports.Write(ctx, c.Store, run)
-		if race < maxRaces && errors.Is(err, ports.ErrOutcomeExists) {
-			continue // an equal call committed in between: the next run finds its answer
-		}
-		return result, err
-	}
+	})
 }
 
 // decode reads a kept answer. A field it does not know means that the answer's shape was changed

@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,8 +17,8 @@ import (
 )
 
 // keyOf is a key as the API makes one: a digest of the request stands for its body.
-func keyOf(operation, value string, request byte) twist.Key {
-	return twist.Key{Operation: operation, Value: value, Request: [32]byte{request}}
+func keyOf(value string, request byte) twist.Key {
+	return twist.Key{Value: value, Request: [32]byte{request}}
 }
 
 // P-07: a stake whose answer was lost is made again under its key: it counts once, and the second answer
@@ -28,18 +29,18 @@ func TestStakeRetriedUnderItsKeyCountsOnce(t *testing.T) {
 	fay := s.deposit("fay", testkit.TWIST(10))
 	store := &faulty{Store: s.store, plan: &plan{at: 1, after: true}}
 	s.start(func(c *twist.Config) { c.Store = store })
-	_, err := s.Staking.Stake(twist.WithKey(t.Context(), keyOf("stake", "k", 1)), fay, s.pool, testkit.TWIST(4))
+	_, err := s.Staking.Stake(twist.WithKey(t.Context(), keyOf("k", 1)), fay, s.pool, testkit.TWIST(4))
 	require.ErrorIs(t, err, errCrash, "committed, and the answer was lost")
 
 	s.start()
-	ctx := twist.WithKey(t.Context(), keyOf("stake", "k", 1))
+	ctx := twist.WithKey(t.Context(), keyOf("k", 1))
 	first, err := s.Staking.Stake(ctx, fay, s.pool, testkit.TWIST(4))
 	require.NoError(t, err)
 	require.True(t, twist.Replayed(ctx))
 	s.requireAvailable("fay", testkit.TWIST(6))
 	s.stake("fay", s.pool, testkit.TWIST(1)) // without a key it is another stake
 
-	again, err := s.Staking.Stake(twist.WithKey(t.Context(), keyOf("stake", "k", 1)), fay, s.pool, testkit.TWIST(4))
+	again, err := s.Staking.Stake(twist.WithKey(t.Context(), keyOf("k", 1)), fay, s.pool, testkit.TWIST(4))
 	require.NoError(t, err)
 	require.Equal(t, first, again)
 	require.Equal(t, testkit.TWIST(5), s.poolNow(s.pool).Staked())
@@ -57,7 +58,7 @@ func TestEqualCallsActOnce(t *testing.T) {
 		replayed bool
 	}
 	got, errs := together(50, func(int) (answer, error) {
-		ctx := twist.WithKey(s.ctx(), keyOf("stake", "k", 1))
+		ctx := twist.WithKey(s.ctx(), keyOf("k", 1))
 		moved, err := s.Staking.Stake(ctx, fay, s.pool, testkit.TWIST(100))
 		return answer{moved, twist.Replayed(ctx)}, err
 	})
@@ -83,14 +84,32 @@ func TestKeysAreScoped(t *testing.T) {
 		_, err := s.Staking.Stake(twist.WithKey(s.ctx(), key), by, s.pool, testkit.TWIST(5))
 		return err
 	}
-	require.NoError(t, stake(fay, keyOf("stake", "k", 1)))
-	require.ErrorIs(t, stake(fay, keyOf("stake", "k", 2)), ports.ErrKeyReused)
-	require.NoError(t, stake(gil, keyOf("stake", "k", 2)), "another account")
-	require.NoError(t, stake(fay, keyOf("stake again", "k", 2)), "another operation")
-	require.ErrorIs(t, stake(fay, keyOf("stake", "poor", 1)), ledger.ErrInsufficientFunds)
+	require.NoError(t, stake(fay, keyOf("k", 1)))
+	require.ErrorIs(t, stake(fay, keyOf("k", 2)), ports.ErrKeyReused)
+	require.NoError(t, stake(gil, keyOf("k", 2)), "another account")
+	_, err := s.Staking.Leave(twist.WithKey(s.ctx(), keyOf("k", 2)), fay, s.pool, testkit.TWIST(5))
+	require.NoError(t, err, "another operation")
+	require.NoError(t, stake(fay, keyOf("again", 1)))
+	require.NoError(t, stake(fay, keyOf("and-again", 1)))
+	require.ErrorIs(t, stake(fay, keyOf("poor", 1)), ledger.ErrInsufficientFunds)
 	s.deposit("fay", testkit.TWIST(5))
-	require.NoError(t, stake(fay, keyOf("stake", "poor", 1)), "the refusal was not kept")
+	require.NoError(t, stake(fay, keyOf("poor", 1)), "the refusal was not kept")
 	require.Equal(t, testkit.TWIST(20), s.poolNow(s.pool).Staked())
+	s.sound()
+}
+
+// A key that cannot be one is refused, and does not silently mean that there is none.
+func TestKeysThatAreNone(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	fay := s.deposit("fay", testkit.TWIST(10))
+	for _, value := range []string{"", " ", "a b", "ä", "a\n", strings.Repeat("k", 256)} {
+		_, err := s.Staking.Stake(twist.WithKey(s.ctx(), keyOf(value, 1)), fay, s.pool, testkit.TWIST(5))
+		require.ErrorIs(t, err, twist.ErrKey, "%q", value)
+	}
+	s.requireAvailable("fay", testkit.TWIST(10))
+	_, err := s.Staking.Stake(twist.WithKey(s.ctx(), keyOf(strings.Repeat("k", 255), 1)), fay, s.pool, testkit.TWIST(5))
+	require.NoError(t, err)
 	s.sound()
 }
 
@@ -125,11 +144,11 @@ func TestEveryKeyedCallIsAnsweredAgain(t *testing.T) {
 		"payout": func(ctx context.Context) (any, error) { return s.Payouts.Request(ctx, ada, payouts.Minimum) },
 		"cancel": func(ctx context.Context) (any, error) { return s.Payouts.Cancel(ctx, fay, payout.ID) },
 	} {
-		first := twist.WithKey(t.Context(), keyOf(name, "k", 1))
+		first := twist.WithKey(t.Context(), keyOf("k", 1))
 		want, err := call(first)
 		require.NoError(t, err, name)
 		require.False(t, twist.Replayed(first), name)
-		again := twist.WithKey(t.Context(), keyOf(name, "k", 1))
+		again := twist.WithKey(t.Context(), keyOf("k", 1))
 		got, err := call(again)
 		require.NoError(t, err, name)
 		require.True(t, twist.Replayed(again), name)
@@ -148,7 +167,7 @@ func TestNaturalKeysStandAlone(t *testing.T) {
 		return s.Attribution.ReportConversion(ctx, shop, orderOf(s.program, id, testkit.TWIST(10), click))
 	}
 	for _, id := range []string{"order-1", "order-2"} { // one key for both
-		ctx := twist.WithKey(t.Context(), keyOf("report", "k", 1))
+		ctx := twist.WithKey(t.Context(), keyOf("k", 1))
 		_, err := report(ctx, id)
 		require.NoError(t, err)
 		require.False(t, twist.Replayed(ctx))

@@ -23,7 +23,7 @@ type PayoutDetail struct {
 // account belongs to.
 func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (payouts.Payout, error) {
 	now := p.c.Clock.Now()
-	return once(ctx, p.c, by, func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
+	return once(ctx, p.c, by, "request_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
 		account, err := tx.Accounts.Get(ctx, by.Account)
 		if err != nil {
 			return payouts.Payout{}, err
@@ -54,7 +54,7 @@ func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (
 
 // Cancel takes a payout of the caller's back, as long as it does not wait for the treasury.
 func (p *Payouts) Cancel(ctx context.Context, by Caller, id payouts.ID) (payouts.Payout, error) {
-	return once(ctx, p.c, by, func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
+	return once(ctx, p.c, by, "cancel_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
 		payout, err := tx.Payouts.Lock(ctx, id)
 		if err == nil && payout.Account != payouts.AccountID(by.Account) {
 			err = payouts.ErrNotFound

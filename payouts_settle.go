@@ -11,7 +11,7 @@ import (
 )
 
 // Advance moves every payout one step on its way, and gives how many moved. It is the owner of every
-// state but the terminal ones and unproven, which people own. Between any two of its steps the process
+// state that is not terminal; what stays unproven is for people. Between any two of its steps the process
 // may die: the next run reads from the rows where each payout stands, and what the chain knows.
 func (p *Payouts) Advance(ctx context.Context) (int, error) {
 	moved := 0
@@ -206,9 +206,10 @@ func (p *Payouts) live(ctx context.Context, read payouts.Payout) (payouts.Attemp
 	})
 }
 
-// watch asks the chain about every attempt that was sent, and books what is final.
+// watch asks the chain about every attempt that was sent, and books what is final. It goes on asking about
+// what is unproven: a node that remembers may answer again.
 func (p *Payouts) watch(ctx context.Context) (int, error) {
-	open, err := p.inStates(ctx, payouts.Broadcast, payouts.Confirmed)
+	open, err := p.inStates(ctx, payouts.Broadcast, payouts.Confirmed, payouts.Unproven)
 	if err != nil {
 		return 0, err
 	}
@@ -248,10 +249,10 @@ func (p *Payouts) book(ctx context.Context, payout payouts.Payout, attempt payou
 			return tx.Attempts.Put(ctx, attempt)
 		})
 	case payouts.FateUnproven, payouts.FateOpen:
-		if payout.State == payouts.Confirmed { // a fork took it back
+		switch {
+		case payout.State == payouts.Confirmed: // a fork took it back
 			return p.to(ctx, payout, payouts.Broadcast)
-		}
-		if verdict.Fate == payouts.FateUnproven {
+		case payout.State == payouts.Broadcast && verdict.Fate == payouts.FateUnproven:
 			return p.to(ctx, payout, payouts.Unproven)
 		}
 	}

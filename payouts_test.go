@@ -80,9 +80,9 @@ func TestWorkersTogetherStayWithinTheTreasury(t *testing.T) {
 		_, errs := together(8, func(int) (int, error) { return w.Payouts.Advance(w.ctx()) })
 		requireAll(t, errs)
 	}
-	require.Equal(t, map[payouts.State]int{payouts.Broadcast: 6, payouts.Queued: 4}, w.states("fay"))
+	require.Equal(t, map[payouts.State]int{payouts.Broadcast: 6, payouts.Queued: 4}, w.states())
 	w.settle()
-	require.Equal(t, map[payouts.State]int{payouts.Settled: 6, payouts.Queued: 4}, w.states("fay"))
+	require.Equal(t, map[payouts.State]int{payouts.Settled: 6, payouts.Queued: 4}, w.states())
 }
 
 // P-26, P-27, I-07: a worker that another overtakes after any of its looks settles nothing twice, promises
@@ -107,7 +107,7 @@ func TestOvertakenWorker(t *testing.T) {
 			_, err := slow.Payouts.Advance(t.Context())
 			require.NoError(t, err, "%+v after look %d", test, look)
 			w.settle()
-			require.Equal(t, map[payouts.State]int{payouts.Settled: 2, payouts.Queued: 2}, w.states("fay"), "%+v after look %d", test, look)
+			require.Equal(t, map[payouts.State]int{payouts.Settled: 2, payouts.Queued: 2}, w.states(), "%+v after look %d", test, look)
 			require.Equal(t, 2*payouts.Minimum, w.cluster.TwistOf(wallet("fay")))
 		}
 	}
@@ -127,10 +127,10 @@ func (w *world) drain(keep money.Amount) {
 	require.NoError(w.t, w.cluster.Submit(w.ctx(), signed.Raw))
 }
 
-// states counts the payouts of a name by where they stand.
-func (w *world) states(name string) map[payouts.State]int {
+// states counts fay's payouts by where they stand.
+func (w *world) states() map[payouts.State]int {
 	w.t.Helper()
-	list, err := w.Payouts.List(w.ctx(), w.signIn(name), "", 100)
+	list, err := w.Payouts.List(w.ctx(), w.signIn("fay"), "", 100)
 	require.NoError(w.t, err)
 	count := map[payouts.State]int{}
 	for _, p := range list {

@@ -222,7 +222,7 @@ func TestTransferThatLandsLast(t *testing.T) {
 }
 
 // The attempt that outlived every node's memory is unproven: it is never replaced, also when a fork had
-// taken it back before, and its tokens stay set aside for people to decide.
+// taken it back before, and its tokens stay set aside. When nodes remember after all, their proof decides.
 func TestWithoutHistoryNothingIsProven(t *testing.T) {
 	t.Parallel()
 	for name, confirmed := range map[string]bool{"from_broadcast": false, "from_confirmed": true} {
@@ -249,8 +249,49 @@ func TestWithoutHistoryNothingIsProven(t *testing.T) {
 			require.Equal(t, 1, f.now().Attempt)
 			require.Equal(t, reserved, f.at(ledger.Payout(f.id)))
 			f.sound()
+
+			for _, node := range []string{solanasim.NodeA, solanasim.NodeB} {
+				f.cluster.See(node, solanasim.View{})
+			}
+			f.settle()
+			f.requirePaid(2)
 		})
 	}
+}
+
+// I-07: what was unproven and had landed is settled once its nodes remember, and not paid again.
+func TestUnprovenThatHadLandedIsSettled(t *testing.T) {
+	t.Parallel()
+	f := newFlight(t)
+	f.cluster.Tick(10)
+	f.launch()
+	f.cluster.Tick(3) // it has landed
+	for _, node := range []string{solanasim.NodeA, solanasim.NodeB} {
+		f.cluster.See(node, solanasim.View{Memory: 20})
+	}
+	f.expire()
+	f.settle()
+	require.Equal(t, payouts.Unproven, f.now().State)
+	for _, node := range []string{solanasim.NodeA, solanasim.NodeB} {
+		f.cluster.See(node, solanasim.View{})
+	}
+	f.settle()
+	f.requirePaid(1)
+}
+
+// A node that does not answer delays the proof of death, whatever the others say.
+func TestSilentNodeDelaysTheProof(t *testing.T) {
+	t.Parallel()
+	f := newFlight(t)
+	f.cluster.Script(solanasim.Vanishes)
+	f.launch()
+	f.cluster.See(solanasim.NodeB, solanasim.View{Silent: true})
+	f.expire()
+	f.settle()
+	require.Equal(t, payouts.Broadcast, f.now().State)
+	f.cluster.See(solanasim.NodeB, solanasim.View{})
+	f.settle()
+	f.requirePaid(2)
 }
 
 // A chain that does not answer, whichever call and however often, delays a payout and does nothing else.

@@ -31,7 +31,7 @@ type StakeMoved struct {
 // least stake in base units.
 func (s *Staking) OpenPool(ctx context.Context, by Caller, share money.Bps, minimum money.Amount) (staking.Pool, error) {
 	now := s.c.Clock.Now()
-	return once(ctx, s.c, by, func(ctx context.Context, tx ports.Tx) (staking.Pool, error) {
+	return once(ctx, s.c, by, "open_pool", func(ctx context.Context, tx ports.Tx) (staking.Pool, error) {
 		influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
 		if err != nil {
 			return staking.Pool{}, err
@@ -47,10 +47,10 @@ func (s *Staking) OpenPool(ctx context.Context, by Caller, share money.Bps, mini
 
 // Stake puts amount of the caller's spendable tokens into a pool. It earns from the next epoch on.
 func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
-	return s.move(ctx, by, pool, func(book staking.Book) (move, error) {
+	return s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book) (move, error) {
 		next, err := book.Stake(amount)
 		return move{
-			book: next, kind: ledger.KindStake, principal: amount, spends: true,
+			book: next, principal: amount, spends: true,
 			postings: []ledger.Posting{ledger.Move(ledger.Available(by.Account), ledger.Staked(pool), amount)},
 		}, err
 	})
@@ -58,10 +58,10 @@ func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amo
 
 // Leave takes amount out of the caller's position. Leaving with everything pays the rewards too.
 func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
-	return s.move(ctx, by, pool, func(book staking.Book) (move, error) {
+	return s.move(ctx, by, pool, ledger.KindLeave, func(book staking.Book) (move, error) {
 		next, rewards, err := book.Leave(amount)
 		return move{
-			book: next, kind: ledger.KindLeave, principal: amount, rewards: rewards,
+			book: next, principal: amount, rewards: rewards,
 			postings: []ledger.Posting{
 				ledger.Move(ledger.Staked(pool), ledger.Available(by.Account), amount),
 				ledger.Move(ledger.Rewards(pool), ledger.Available(by.Account), rewards),
@@ -72,10 +72,10 @@ func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amo
 
 // Claim pays the caller what the position has earned, in whole base units.
 func (s *Staking) Claim(ctx context.Context, by Caller, pool staking.PoolID) (StakeMoved, error) {
-	return s.move(ctx, by, pool, func(book staking.Book) (move, error) {
+	return s.move(ctx, by, pool, ledger.KindClaim, func(book staking.Book) (move, error) {
 		next, rewards, err := book.Claim()
 		return move{
-			book: next, kind: ledger.KindClaim, rewards: rewards,
+			book: next, rewards: rewards,
 			postings: []ledger.Posting{ledger.Move(ledger.Rewards(pool), ledger.Available(by.Account), rewards)},
 		}, err
 	})
@@ -84,16 +84,15 @@ func (s *Staking) Claim(ctx context.Context, by Caller, pool staking.PoolID) (St
 // move is what an operation on a book decided.
 type move struct {
 	book               staking.Book
-	kind               ledger.Kind
 	principal, rewards money.Amount
 	spends             bool // takes from what the caller may spend
 	postings           []ledger.Posting
 }
 
 // move runs one operation on the caller's position: pool, position and ledger change together.
-func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, decide func(staking.Book) (move, error)) (StakeMoved, error) {
+func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind ledger.Kind, decide func(staking.Book) (move, error)) (StakeMoved, error) {
 	now := s.c.Clock.Now()
-	return once(ctx, s.c, by, func(ctx context.Context, tx ports.Tx) (StakeMoved, error) {
+	return once(ctx, s.c, by, string(kind), func(ctx context.Context, tx ports.Tx) (StakeMoved, error) {
 		book, err := s.open(ctx, tx, id, staking.AccountID(by.Account), now)
 		if err != nil {
 			return StakeMoved{}, err
@@ -108,7 +107,7 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, decide
 			}
 		}
 		metadata := map[string]string{"position": string(m.book.Position.ID)}
-		e, err := s.c.entry(m.kind, "", now, metadata, m.postings...)
+		e, err := s.c.entry(kind, "", now, metadata, m.postings...)
 		if err != nil {
 			return StakeMoved{}, err
 		}
@@ -194,7 +193,7 @@ func (s *Staking) Pools(ctx context.Context, after staking.PoolID, limit int) ([
 	})
 }
 
-// Holding is a position with what it could claim now.
+// Holding is a position as it would be settled now, with what it could claim.
 type Holding struct {
 	Position  staking.Position
 	Claimable money.Amount
@@ -230,8 +229,13 @@ func hold(ctx context.Context, v ports.View, position staking.Position, epoch st
 			return Holding{}, err
 		}
 	}
-	claimable, err := staking.Book{Pool: pool, Position: position, Activation: activation}.Claimable()
-	return Holding{Position: position, Claimable: claimable}, err
+	book, err := staking.Book{Pool: pool, Position: position, Activation: activation}.Settle()
+	if err != nil {
+		return Holding{}, err
+	}
+	book.Activation = staking.Activation{} // settled: it needs none any more
+	claimable, err := book.Claimable()
+	return Holding{Position: book.Position, Claimable: claimable}, err
 }
 
 // influencerOf gives an account's influencer, or ErrNotInfluencer.

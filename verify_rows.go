@@ -65,7 +65,8 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	case attribution.Approved, attribution.Reversed:
 		a.same(where, "pending amount", pending, 0)
 		if f.approved > 0 {
-			a.same(where, "shared amount", a.minus(f.approved, f.clawed), outstanding)
+			kept := a.minus(f.fans, c.Fans) // of what was reversed, by the fans
+			a.same(where, "shared amount", a.minus(a.minus(f.approved, f.clawed), kept), outstanding)
 		}
 	}
 	if f.approved == 0 || c.State == attribution.Pending {
@@ -75,8 +76,8 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	}
 }
 
-// flow is what the entries of a commission moved.
-type flow struct{ funded, refunded, approved, clawed money.Amount }
+// flow is what the entries of a commission moved; of what was approved, the fans had their part.
+type flow struct{ funded, refunded, approved, fans, clawed money.Amount }
 
 func (a *audit) flow(c attribution.Commission) (f flow) {
 	where := "commission " + string(c.ID)
@@ -98,17 +99,17 @@ func (a *audit) flow(c attribution.Commission) (f flow) {
 		}
 		*parts[e.Kind] = a.sum(*parts[e.Kind], total)
 		if e.Kind == ledger.KindApproval {
-			a.approval(c, e, total)
+			f.fans = a.approval(c, e, total)
 		}
 	}
 	delete(a.commissioned, string(c.ID))
 	return f
 }
 
-// approval computes the shares of an approved commission again.
-func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.Amount) {
+// approval computes the shares of an approved commission again, and gives the fans' part.
+func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.Amount) (fans money.Amount) {
 	where := "commission " + string(c.ID)
-	var fee, fans money.Amount
+	var fee money.Amount
 	for _, p := range e.Postings {
 		switch p.Destination {
 		case ledger.Fees():
@@ -122,6 +123,7 @@ func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.A
 	if want, err = a.minus(total, fee).Share(c.FansShare, money.Down); fans != 0 {
 		a.same(where, "fans' part", fans, a.sound(where, want, err))
 	}
+	return fans
 }
 
 // payouts checks every payout and its attempts against their entries.

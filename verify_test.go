@@ -107,7 +107,7 @@ func richPayouts(t *testing.T) *world {
 	require.NoError(t, err)
 	require.Equal(t, map[payouts.State]int{
 		payouts.Failed: 1, payouts.Settled: 1, payouts.Canceled: 1, payouts.Broadcast: 1, payouts.Requested: 1,
-	}, w.states("fay"))
+	}, w.states())
 	return w
 }
 

@@ -143,6 +143,13 @@ func (w *walk) act() {
 		_, err = w.Attribution.ApproveDue(w.ctx())
 		require.NoError(w.t, err)
 		w.approved()
+	case 14:
+		_, err := w.Attribution.CollectDebts(w.ctx())
+		require.NoError(w.t, err)
+		for name := range w.callers {
+			paid := min(w.owes[name], w.has[name])
+			w.owes[name], w.has[name] = difference(w.t, w.owes[name], paid), difference(w.t, w.has[name], paid)
+		}
 	case 12:
 		w.pays()
 	default:
@@ -246,7 +253,7 @@ func (w *walk) refunds() {
 		was := w.earned[c.ID]
 		if was.State == attribution.Approved {
 			name := w.name(c.Holder)
-			part := difference(w.t, sum(w.t, was.Fans, was.Net), c.Fans, c.Net)
+			part := difference(w.t, was.Net, c.Net) // the fans keep theirs
 			taken := min(part, w.has[name])
 			w.has[name] = difference(w.t, w.has[name], taken)
 			w.owes[name] = sum(w.t, w.owes[name], difference(w.t, part, taken))

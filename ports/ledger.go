@@ -55,8 +55,9 @@ var ErrOutcomeExists = fault.New(fault.Conflict, "idempotency_key_in_use", "a re
 
 // Outcomes keeps the answers of idempotent calls.
 type Outcomes interface {
-	// Find gives the outcome of a key, if there is one.
-	Find(ctx context.Context, account, operation, key string) (Outcome, bool, error)
+	// Lock gives the outcome of a key, if there is one, and holds the key until the unit ends, whether or
+	// not it has one: of equal calls at the same time, one acts and the others see its outcome.
+	Lock(ctx context.Context, account, operation, key string) (Outcome, bool, error)
 	// Add keeps an outcome; a second one of the same key is ErrOutcomeExists.
 	Add(ctx context.Context, o Outcome) error
 }

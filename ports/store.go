@@ -43,10 +43,10 @@ type Tx struct {
 	Commissions Commissions
 	Pools       Pools
 	Positions   Positions
-	Debts       Debts
 	Deposits    Deposits
 	Payouts     Payouts
 	Attempts    Attempts
+	Debts       Debts
 	Ledger      Ledger
 }
 

@@ -130,8 +130,8 @@ func (j journal) Standings(_ context.Context, after ledger.Key, limit int) ([]le
 // outcomes keeps answers.
 type outcomes struct{ *unit }
 
-// Find gives an answer by its key.
-func (o outcomes) Find(_ context.Context, account, operation, key string) (ports.Outcome, bool, error) {
+// Lock gives an answer by its key; the unit of work holds everything.
+func (o outcomes) Lock(_ context.Context, account, operation, key string) (ports.Outcome, bool, error) {
 	s, err := o.read()
 	if err != nil {
 		return ports.Outcome{}, false, err

@@ -41,7 +41,7 @@ func TestOrdersAreKeyedByTheirIDs(t *testing.T) {
 		w.do(w.shop, http.MethodPost, "/v1/conversions", with(field, value)).refused(http.StatusConflict, "order_conflict")
 	}
 	w.do(w.shop, http.MethodPost, "/v1/conversions", with("click_id", "")).refused(http.StatusConflict, "order_conflict")
-	w.do(w.shop, http.MethodPost, "/v1/conversions", with("click_id", "clk_nothing")).refused(http.StatusBadRequest, "click_not_found")
+	w.do(w.shop, http.MethodPost, "/v1/conversions", with("click_id", "clk_nothing")).refused(http.StatusConflict, "order_conflict")
 	require.Equal(t, before, w.snapshot())
 
 	other := w.openProgram(w.shop) // an id is one only within its program

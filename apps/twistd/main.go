@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +58,11 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 	if len(args) > 0 {
 		for _, c := range commands() {
 			if c.name == args[0] {
-				return c.run(ctx, environment{args: args[1:], lookup: lookup, stdout: stdout, stderr: stderr})
+				err := c.run(ctx, environment{args: args[1:], lookup: lookup, stdout: stdout, stderr: stderr})
+				if errors.Is(err, flag.ErrHelp) {
+					return nil // it was asked for, and printed
+				}
+				return err
 			}
 		}
 	}

@@ -35,6 +35,8 @@ type story struct {
 	client                              *client
 	influencer, fan, merchant, operator *party
 
+	given money.Amount // to the fans, at the approval
+
 	pool, program, code, landing, click, conversion, payout string
 }
 

@@ -66,6 +66,7 @@ func (s *story) approve(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	s.given = c.Fans
 	return fmt.Sprintf("after the hold: %s fee, %s to the fans, %s to @ada", twists(c.Fee), twists(c.Fans), twists(c.Net)),
 		must(c.State == "approved" && c.Fans.Positive(), "it is %s, fans have %s", c.State, c.Fans)
 }
@@ -83,7 +84,15 @@ func (s *story) refund(ctx context.Context) (string, error) {
 		return "", err
 	}
 	c, err := got.only()
-	return fmt.Sprintf("half the order went back: %s of the commission returned to the budget; the fans keep theirs", twists(c.Reversed)), err
+	if err != nil {
+		return "", err
+	}
+	kept, err := s.given.Sub(c.Fans)
+	if err != nil {
+		return "", err
+	}
+	returned, err := c.Reversed.Sub(kept)
+	return fmt.Sprintf("half the order went back: %s returned to the budget; the fans keep their %s", twists(returned), twists(s.given)), err
 }
 
 func (s *story) requestPayout(ctx context.Context) (string, error) {

@@ -26,6 +26,7 @@ type Job struct {
 func Jobs(p *twist.Platform) []Job {
 	return []Job{
 		{Name: "deposits", Every: 5 * time.Second, Run: p.Ledger.CreditDeposits},
+		{Name: "debts", Every: 30 * time.Second, Run: p.Attribution.CollectDebts},
 		{Name: "funding", Every: 30 * time.Second, Run: p.Attribution.FundWaiting},
 		{Name: "approvals", Every: 30 * time.Second, Run: p.Attribution.ApproveDue},
 		{Name: "payouts", Every: 2 * time.Second, Run: p.Payouts.Advance},

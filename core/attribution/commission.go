@@ -108,11 +108,13 @@ func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
 	return c, nil
 }
 
-// Reversal is what one refund takes back of a commission.
+// Reversal is what one refund undoes of a commission. While it is pending, Total goes back to the budget.
+// After approval Fee and Net do; the fans keep what they were given, and what is missing of Total is borne
+// by the merchant, who chose the hold. Nobody gives back more than they got.
 type Reversal struct {
-	Total  money.Amount // from the pending amount, or Fee + Holder
-	Fee    money.Amount // from the platform
-	Holder money.Amount // from the influencer: the own part and the fans', who keep what they were given
+	Total money.Amount
+	Fee   money.Amount // from the platform
+	Net   money.Amount // from the influencer
 }
 
 // Reverse takes back what belongs to the refunds so far. The total is cumulative,
@@ -146,8 +148,7 @@ func (c Commission) Reverse(refunded money.Amount) (Commission, Reversal, error)
 			}
 			*part, _ = part.Sub(parts[i])
 		}
-		r.Fee = parts[0]
-		r.Holder, _ = parts[1].Add(parts[2]) // at most the total
+		r.Fee, r.Net = parts[0], parts[2]
 	}
 	c.Reversed = due
 	if c.Reversed == c.Gross {

@@ -198,7 +198,7 @@ func TestReverse(t *testing.T) {
 	require.NoError(t, err)
 	approved, r, err = approved.Reverse(120)
 	require.NoError(t, err)
-	require.Equal(t, attribution.Reversal{Total: 11, Fee: 1, Holder: 10}, r)
+	require.Equal(t, attribution.Reversal{Total: 11, Fee: 1, Net: 5}, r)
 	require.Equal(t, []money.Amount{8, 40, 40, 12}, []money.Amount{approved.Fee, approved.Fans, approved.Net, approved.Reversed})
 	same, r, err := approved.Reverse(120)
 	require.NoError(t, err)
@@ -207,7 +207,7 @@ func TestReverse(t *testing.T) {
 
 	gone, r, err := approved.Reverse(1_000)
 	require.NoError(t, err)
-	require.Equal(t, attribution.Reversal{Total: 88, Fee: 8, Holder: 80}, r)
+	require.Equal(t, attribution.Reversal{Total: 88, Fee: 8, Net: 40}, r)
 	require.Equal(t, attribution.Reversed, gone.State)
 	require.Zero(t, gone.Fee+gone.Fans+gone.Net)
 	still, r, err := gone.Reverse(1_000)
@@ -252,7 +252,7 @@ func TestReverseRefuses(t *testing.T) {
 	exact.Fee, exact.Fans, exact.Net = 0, 0, 10
 	_, r, err := exact.Reverse(10)
 	require.NoError(t, err, "as much as there is")
-	require.Equal(t, attribution.Reversal{Total: 10, Holder: 10}, r)
+	require.Equal(t, attribution.Reversal{Total: 10, Net: 10}, r)
 }
 
 // scale is floor(a · part / whole), without a limit.

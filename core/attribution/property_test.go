@@ -157,7 +157,7 @@ func (s *story) refund(amount money.Amount) {
 		s.must(is == was, "nothing happens")
 	}
 	if was.State != attribution.Approved {
-		s.must(r.Fee == 0 && r.Holder == 0 && is.Fee == 0 && is.Fans == 0 && is.Net == 0, "no parts yet")
+		s.must(r.Fee == 0 && r.Net == 0 && is.Fee == 0 && is.Fans == 0 && is.Net == 0, "no parts yet")
 		if r.Total > 0 {
 			s.before++
 		}
@@ -166,9 +166,9 @@ func (s *story) refund(amount money.Amount) {
 	if r.Total > 0 {
 		s.after++
 	}
-	s.must(r.Fee+r.Holder == r.Total, "who pays makes up the total")
+	s.must(r.Fee+r.Net+was.Fans-is.Fans == r.Total, "what is taken and what the fans keep make up the total")
 	s.must(was.Fee-is.Fee == r.Fee, "the platform's part")
-	s.must(was.Fans-is.Fans+was.Net-is.Net == r.Holder, "the holder bears the fans' part")
+	s.must(was.Net-is.Net == r.Net, "the holder gives back no more than the holder's part")
 	s.must(is.Fee+is.Fans+is.Net == is.Gross-is.Reversed, "what is left is shared")
 	whole := was.Gross - was.Reversed
 	for _, part := range [][2]money.Amount{{was.Fee, is.Fee}, {was.Fans, is.Fans}, {was.Net, is.Net}} {

@@ -138,14 +138,11 @@ func (a Address) Place() string {
 	return ""
 }
 
-// program is the identifier in an address of a program, or empty.
-func (a Address) program() string {
-	rest, ok := strings.CutPrefix(a.text, "program:")
-	if !ok {
-		return ""
-	}
-	id, _, _ := strings.Cut(rest, ":")
-	return id
+// owner is whose place it is: account, program, pool or payout, and its identifier.
+func (a Address) owner() (kind, id string) {
+	kind, rest, _ := strings.Cut(a.text, ":")
+	id, _, _ = strings.Cut(rest, ":")
+	return kind, id
 }
 
 // find gives the place an address text belongs to, or nil.

@@ -26,6 +26,8 @@ const (
 	KindRefund Kind = "refund"
 	// KindClawback takes back what an approved commission gave.
 	KindClawback Kind = "clawback"
+	// KindRepayment takes what a holder owes out of what the holder has.
+	KindRepayment Kind = "repayment"
 	// KindPayoutRequest sets a payout aside.
 	KindPayoutRequest Kind = "payout_request"
 	// KindPayoutReturn gives back a payout that did not happen.
@@ -70,6 +72,7 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 		{TWIST, "account:*:available", "program:*:budget"},
 		{TWIST, "account:*:owed", "program:*:receivable"},
 	},
+	KindRepayment:     append([]movement{{TWIST, "account:*:available", "account:*:owed"}}, net...),
 	KindPayoutRequest: {{TWIST, "account:*:available", "payout:*"}},
 	KindPayoutReturn: append([]movement{
 		{TWIST, "payout:*", "account:*:available"},
@@ -86,16 +89,18 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 func Kinds() []Kind {
 	return []Kind{
 		KindDeposit, KindStake, KindLeave, KindClaim, KindFund, KindWithdraw, KindConversion, KindApproval,
-		KindRefund, KindClawback, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGas,
+		KindRefund, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGas,
 	}
 }
 
-// allows reports whether the kind may move this asset between these places. Between two places of
-// programs, it stays in one program.
+// allows reports whether the kind may move this asset between these places. Between two places of the
+// same kind, two of a program or two of a holder, it stays with the one.
 func (k Kind) allows(p Posting) bool {
 	from, to := p.Source.Place(), p.Destination.Place()
-	if one, two := p.Source.program(), p.Destination.program(); one != "" && two != "" && one != two {
-		return false
+	if kind, id := p.Source.owner(); id != "" {
+		if same, other := p.Destination.owner(); same == kind && other != id {
+			return false
+		}
 	}
 	for _, m := range flows[k] {
 		if m.asset == p.Asset && m.from == from && m.to == to {

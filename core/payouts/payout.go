@@ -54,7 +54,8 @@ const (
 	Canceled State = "canceled"
 	// Failed: final on chain without effect, and returned to the payee. Terminal.
 	Failed State = "failed"
-	// Unproven: the attempt is past its life and nothing proves that it did not land. People decide.
+	// Unproven: the attempt is past its life and nothing proves that it did not land. It leaves when nodes
+	// that remember prove something after all, or when people decide.
 	Unproven State = "unproven"
 )
 
@@ -119,6 +120,7 @@ var moves = map[State][]State{ //nolint:gochecknoglobals // a constant table
 	Signed:    {Broadcast, Queued, Unproven},
 	Broadcast: {Confirmed, Settled, Failed, Queued, Unproven},
 	Confirmed: {Settled, Failed, Broadcast},
+	Unproven:  {Confirmed, Settled, Failed, Queued},
 }
 
 // To moves the payout, or returns ErrTransition. A confirmed payout may fall back to broadcast: a

@@ -57,7 +57,7 @@ func TestJudge(t *testing.T) {
 
 func TestRetry(t *testing.T) {
 	t.Parallel()
-	tried := map[payouts.State]bool{payouts.Signed: true, payouts.Broadcast: true, payouts.Confirmed: true}
+	tried := map[payouts.State]bool{payouts.Signed: true, payouts.Broadcast: true, payouts.Confirmed: true, payouts.Unproven: true}
 	for _, from := range payouts.States() {
 		t.Run(string(from), func(t *testing.T) {
 			t.Parallel()

@@ -70,7 +70,7 @@ func gotOr[V any](_ V, _ bool, err error) error { return err }
 
 func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"outcome":                  func(ctx context.Context) error { return gotOr(tx.Outcomes.Find(ctx, "", "", "")) },
+		"outcome":                  func(ctx context.Context) error { return gotOr(tx.Outcomes.Lock(ctx, "", "", "")) },
 		"account":                  func(ctx context.Context) error { return got(tx.Accounts.Get(ctx, "")) },
 		"account wallet":           func(ctx context.Context) error { return gotOr(tx.Accounts.FindByWallet(ctx, "")) },
 		"influencer":               func(ctx context.Context) error { return got(tx.Influencers.Get(ctx, "")) },

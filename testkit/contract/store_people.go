@@ -188,7 +188,7 @@ var outcomeOfKey = unique[ports.Outcome]{
 		return tx.Outcomes.Add(ctx, row)
 	},
 	find: func(ctx context.Context, tx ports.Tx) (ports.Outcome, bool, error) {
-		return tx.Outcomes.Find(ctx, accountID(0), "staking.stake", "one key")
+		return tx.Outcomes.Lock(ctx, accountID(0), "staking.stake", "one key")
 	},
 }
 
@@ -209,7 +209,7 @@ func outcomeKeys(t *testing.T, s ports.Store) {
 	})
 	for _, o := range rows {
 		require.Equal(t, present(o), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[ports.Outcome], error) {
-			return find(tx.Outcomes.Find(ctx, o.Account, o.Operation, o.Key))
+			return find(tx.Outcomes.Lock(ctx, o.Account, o.Operation, o.Key))
 		}))
 	}
 }
@@ -223,7 +223,7 @@ func outcomeCopies(t *testing.T, s ports.Store) {
 	})
 	for range 2 {
 		got := inside(t, s, func(ctx context.Context, tx ports.Tx) (found[ports.Outcome], error) {
-			return find(tx.Outcomes.Find(ctx, outcome(1).Account, outcome(1).Operation, outcome(1).Key))
+			return find(tx.Outcomes.Lock(ctx, outcome(1).Account, outcome(1).Operation, outcome(1).Key))
 		})
 		require.Equal(t, present(outcome(1)), got)
 		clear(got.row.Answer)

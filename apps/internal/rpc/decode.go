@@ -25,7 +25,6 @@ var (
 	ErrBody         = fault.New(fault.Invalid, "body_malformed", "the body is not what this operation takes")
 	ErrContentType  = fault.New(fault.Invalid, "content_type_unsupported", "a body is application/json")
 	ErrKeyMissing   = fault.New(fault.Invalid, "idempotency_key_missing", "this operation needs an Idempotency-Key")
-	ErrKey          = fault.New(fault.Invalid, "idempotency_key_invalid", "an Idempotency-Key has 1 to 255 visible ASCII characters")
 	ErrParameter    = fault.New(fault.Invalid, "parameter_invalid", "a parameter of the address is not valid")
 )
 
@@ -161,21 +160,12 @@ func field(d *json.Decoder, seen map[string]bool) error {
 }
 
 // keyOf reads the Idempotency-Key. The digest covers the address and the body: one key, one request.
-func keyOf(r *http.Request, route Route, body []byte) (*twist.Key, error) {
+func keyOf(r *http.Request, body []byte) (*twist.Key, error) {
 	value := r.Header.Get("Idempotency-Key")
 	if value == "" {
 		return nil, ErrKeyMissing
 	}
-	const most = 255
-	if len(value) > most {
-		return nil, ErrKey
-	}
-	for _, c := range []byte(value) {
-		if c < '!' || c > '~' {
-			return nil, ErrKey
-		}
-	}
 	path := r.URL.EscapedPath()
-	request := fmt.Appendf(nil, "%d:%s%s", len(path), path, body)
-	return &twist.Key{Operation: route.Name, Value: value, Request: sha256.Sum256(request)}, nil
+	key := twist.Key{Value: value, Request: sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(path), path, body))}
+	return &key, key.Check()
 }

@@ -85,7 +85,7 @@ func (o Options) admit(route Route) kithttp.DecodeRequestFunc {
 			return nil, err
 		}
 		if route.Keyed {
-			if in.key, err = keyOf(r, route, body); err != nil {
+			if in.key, err = keyOf(r, body); err != nil {
 				return nil, err
 			}
 		}
