@@ -84,7 +84,8 @@ func (a *audit) readJournal(ctx context.Context) error {
 		case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
 			of := r.Entry.Metadata["commission"]
 			a.commissioned[of] = append(a.commissioned[of], r.Entry)
-		case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindFund, ledger.KindWithdraw: // stakes, exits, claims and budgets are proven by sums
+		case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindFund, ledger.KindWithdraw, ledger.KindRepayment:
+			// The rows of these are proven by sums.
 		}
 		return nil
 	})

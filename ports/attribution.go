@@ -11,8 +11,6 @@ import (
 type ProgramReader interface {
 	// Get gives a program, or ErrProgramNotFound.
 	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
-	// List gives at most limit programs in the order of their ids, after the one named.
-	List(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error)
 }
 
 // Programs keeps programs.
@@ -47,17 +45,13 @@ type ConversionReader interface {
 
 // Conversions keeps conversions, one per program and order id, and their refunds.
 type Conversions interface {
-	// FindByOrder gives the conversion of an order, if there is one.
-	FindByOrder(ctx context.Context, program attribution.ProgramID, order string) (attribution.Conversion, bool, error)
 	// Lock gives a conversion, or ErrConversionNotFound, and holds it with its commissions.
 	Lock(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error)
 	// Add keeps a new conversion; an order that has one is ErrOrderConflict.
 	Add(ctx context.Context, c attribution.Conversion) error
 	// Put replaces a conversion.
 	Put(ctx context.Context, c attribution.Conversion) error
-	// FindRefund gives a refund by the merchant's id, if there is one.
-	FindRefund(ctx context.Context, id attribution.ConversionID, refund string) (attribution.Refund, bool, error)
-	// AddRefund keeps a refund; one with the same id is ErrRefundConflict.
+	// AddRefund keeps a refund; a second one of a conversion with the same id is ErrRefundConflict.
 	AddRefund(ctx context.Context, r attribution.Refund) error
 }
 
@@ -73,8 +67,6 @@ type CommissionReader interface {
 	// Unfunded gives at most limit unfunded commissions in the order of their ids, which is oldest first,
 	// after the one named.
 	Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
-	// List gives at most limit commissions in the order of their ids, after the one named.
-	List(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 }
 
 // Commissions keeps commissions. Whoever writes one holds its conversion's lock.
@@ -89,8 +81,6 @@ type Commissions interface {
 
 // DebtReader reads debts.
 type DebtReader interface {
-	// List gives all debts of a holder, oldest first, then by program.
-	List(ctx context.Context, holder attribution.AccountID) ([]attribution.Debt, error)
 	// All gives at most limit debts in the order of holder and program, after the one given.
 	All(ctx context.Context, after attribution.Debt, limit int) ([]attribution.Debt, error)
 }

@@ -5,8 +5,8 @@
 //
 //   - Copies. Neither side keeps what it was handed: a caller may change a value it passed or got, and
 //     the store does not notice.
-//   - Absence. Get of what is absent is the fault named beside it; Find answers ok or an empty list;
-//     deleting what is absent succeeds.
+//   - Absence. What is absent is the fault named beside the method; where none is named, the method
+//     answers ok or an empty list; deleting what is absent succeeds.
 //   - Faults. A method returns a fault of core or of this package, or wraps one. What an adapter did
 //     not classify is internal.
 //   - Adding. Add never replaces: an id in use is refused, with an internal fault where none is named.
@@ -15,6 +15,7 @@
 //   - Time. No implementation reads a clock to decide about stored state: moments are arguments, in UTC
 //     and whole microseconds, and come back as they were.
 //
-// A method exists because a use case calls it, and each sentence of its comment is a subtest in
-// testkit/contract, which the memory adapter and every other adapter run.
+// A method exists because a use case calls it; RecordAll and Challenges.Get are for embedders. Each
+// sentence of a method's comment is a subtest in testkit/contract, which the memory adapter and every
+// other adapter run.
 package ports

@@ -29,8 +29,6 @@ type Sessions interface {
 
 // InfluencerReader reads influencers.
 type InfluencerReader interface {
-	// Get gives an influencer, or ErrInfluencerNotFound.
-	Get(ctx context.Context, id identity.InfluencerID) (identity.Influencer, error)
 	// FindByAccount gives an account's influencer, if there is one.
 	FindByAccount(ctx context.Context, account identity.AccountID) (identity.Influencer, bool, error)
 	// FindByUsername gives the influencer of a username, whatever its case.

@@ -60,10 +60,10 @@ type View struct {
 	Commissions CommissionReader
 	Pools       PoolReader
 	Positions   PositionReader
-	Debts       DebtReader
 	Deposits    DepositReader
 	Payouts     PayoutReader
 	Attempts    AttemptReader
+	Debts       DebtReader
 	Ledger      LedgerReader
 }
 

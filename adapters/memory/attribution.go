@@ -20,15 +20,6 @@ func (p programs) Get(_ context.Context, id attribution.ProgramID) (attribution.
 	return orFault(s.programs, id, attribution.ErrProgramNotFound)
 }
 
-// List pages through the programs.
-func (p programs) List(_ context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
-	s, err := p.read()
-	if err != nil {
-		return nil, err
-	}
-	return s.programs.list(after, limit, every), nil
-}
-
 // Add opens a program.
 func (p programs) Add(_ context.Context, program attribution.Program) error {
 	return p.write(func(s *state) error { return s.programs.add(program, errIDTaken) })
@@ -72,16 +63,6 @@ func (c conversions) Lock(ctx context.Context, id attribution.ConversionID) (att
 	return c.Get(ctx, id)
 }
 
-// FindByOrder gives the conversion of an order.
-func (c conversions) FindByOrder(_ context.Context, program attribution.ProgramID, order string) (attribution.Conversion, bool, error) {
-	s, err := c.read()
-	if err != nil {
-		return attribution.Conversion{}, false, err
-	}
-	found, ok := s.orders.get(orderKey{string(program), order})
-	return found, ok, nil
-}
-
 // List pages through the conversions.
 func (c conversions) List(_ context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
 	s, err := c.read()
@@ -117,16 +98,6 @@ func (c conversions) Refunds(_ context.Context, id attribution.ConversionID) ([]
 		return nil, err
 	}
 	return s.refunds.where(func(r attribution.Refund) bool { return r.Conversion == id }), nil
-}
-
-// FindRefund gives a refund by the merchant's id.
-func (c conversions) FindRefund(_ context.Context, id attribution.ConversionID, refund string) (attribution.Refund, bool, error) {
-	s, err := c.read()
-	if err != nil {
-		return attribution.Refund{}, false, err
-	}
-	found, ok := s.refunds.get(refundKey{string(id), refund})
-	return found, ok, nil
 }
 
 // AddRefund keeps a refund.
@@ -187,15 +158,6 @@ func (c commissions) HasUnfunded(_ context.Context, program attribution.ProgramI
 	})) > 0, nil
 }
 
-// List pages through the commissions.
-func (c commissions) List(_ context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
-	s, err := c.read()
-	if err != nil {
-		return nil, err
-	}
-	return s.commissions.list(after, limit, every), nil
-}
-
 // Put keeps a commission.
 func (c commissions) Put(_ context.Context, commission attribution.Commission) error {
 	return c.write(func(s *state) error { s.commissions.put(commission); return nil })
@@ -203,8 +165,8 @@ func (c commissions) Put(_ context.Context, commission attribution.Commission) e
 
 type debts struct{ *unit }
 
-// List gives a holder's debts, oldest first.
-func (d debts) List(_ context.Context, holder attribution.AccountID) ([]attribution.Debt, error) {
+// Lock gives a holder's debts, oldest first; the unit of work holds everything.
+func (d debts) Lock(_ context.Context, holder attribution.AccountID) ([]attribution.Debt, error) {
 	s, err := d.read()
 	if err != nil {
 		return nil, err
@@ -214,11 +176,6 @@ func (d debts) List(_ context.Context, holder attribution.AccountID) ([]attribut
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Program, b.Program))
 	})
 	return found, nil
-}
-
-// Lock is List: the unit of work holds everything.
-func (d debts) Lock(ctx context.Context, holder attribution.AccountID) ([]attribution.Debt, error) {
-	return d.List(ctx, holder)
 }
 
 // All pages through the debts.

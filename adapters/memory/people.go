@@ -51,15 +51,6 @@ func (t sessions) Add(_ context.Context, session identity.Session) error {
 
 type influencers struct{ *unit }
 
-// Get gives an influencer.
-func (i influencers) Get(_ context.Context, id identity.InfluencerID) (identity.Influencer, error) {
-	s, err := i.read()
-	if err != nil {
-		return identity.Influencer{}, err
-	}
-	return orFault(s.influencers, id, identity.ErrInfluencerNotFound)
-}
-
 // FindByAccount gives an account's influencer.
 func (i influencers) FindByAccount(_ context.Context, id identity.AccountID) (identity.Influencer, bool, error) {
 	s, err := i.read()

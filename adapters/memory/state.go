@@ -40,7 +40,7 @@ type (
 // cursor is the one row that says where arrivals are read next.
 type cursor struct{ Slot uint64 }
 
-// state is every table. A row that is found in two ways stands in two tables.
+// state is every table. A row that has two keys stands in two tables.
 type state struct {
 	outcomes        *table[outcomeKey, ports.Outcome]
 	accounts        *table[identity.AccountID, identity.Account]

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,6 @@ func attributionTests() map[string]storeTest {
 	tests := map[string]storeTest{
 		"get_gives_a_program_or_err_program_not_found":               seeded(programGet),
 		"an_abandoned_program_was_never_there":                       seeded(programAbandoned),
-		"programs_are_listed_in_the_order_of_their_ids":              seeded(programPages),
 		"a_code_finds_its_link_as_it_is_spelled":                     seeded(linkByCode),
 		"get_and_lock_give_a_conversion_or_err_conversion_not_found": seeded(conversionGet),
 		"an_order_id_is_of_one_program":                              seeded(conversionOrders),
@@ -22,7 +22,7 @@ func attributionTests() map[string]storeTest {
 		"put_replaces_a_conversion":                                  seeded(conversionPut),
 		"lock_holds_the_conversion":                                  seeded(conversionLockRace),
 		"lock_holds_the_commissions_of_the_conversion":               seeded(conversionLockCommissions),
-		"refunds_come_in_the_order_of_their_ids":                     seeded(refundOrder),
+		"refunds_of_a_conversion_come_in_the_order_of_their_ids":     seeded(refundOrder),
 		"put_creates_or_replaces_a_commission":                       seeded(commissionPut),
 		"commissions_are_listed_by_conversion_and_by_holder":         seeded(commissionLists),
 		"due_gives_what_is_pending_and_over_those_due_first_first":   seeded(commissionDue),
@@ -56,8 +56,9 @@ var conversionOfOrder = unique[attribution.Conversion]{
 	add: func(ctx context.Context, tx ports.Tx, _ int, row attribution.Conversion) error {
 		return tx.Conversions.Add(ctx, row)
 	},
-	find: func(ctx context.Context, tx ports.Tx) (attribution.Conversion, bool, error) {
-		return tx.Conversions.FindByOrder(ctx, program(0).ID, "one order")
+	list: func(ctx context.Context, v ports.View) ([]attribution.Conversion, error) {
+		all, err := v.Conversions.List(ctx, conversion(apart-1).ID, racers)
+		return slices.DeleteFunc(all, func(c attribution.Conversion) bool { return c.Order.ID != "one order" }), err
 	},
 }
 
@@ -67,8 +68,8 @@ var refundOfID = unique[attribution.Refund]{
 	add: func(ctx context.Context, tx ports.Tx, _ int, row attribution.Refund) error {
 		return tx.Conversions.AddRefund(ctx, row)
 	},
-	find: func(ctx context.Context, tx ports.Tx) (attribution.Refund, bool, error) {
-		return tx.Conversions.FindRefund(ctx, conversion(0).ID, "one refund")
+	list: func(ctx context.Context, v ports.View) ([]attribution.Refund, error) {
+		return v.Conversions.Refunds(ctx, conversion(0).ID)
 	},
 }
 
@@ -105,16 +106,6 @@ func programAbandoned(t *testing.T, s ports.Store) {
 	write(t, s, add)
 }
 
-func programPages(t *testing.T, s ports.Store) {
-	write(t, s, func(ctx context.Context, tx ports.Tx) error {
-		return putAll(ctx, tx.Programs.Add, program(4), program(2), program(3), program(1))
-	})
-	requirePages(t, s, []attribution.Program{program(0), program(1), program(2), program(3), program(4)},
-		func(ctx context.Context, v ports.View, after attribution.Program, limit int) ([]attribution.Program, error) {
-			return v.Programs.List(ctx, after.ID, limit)
-		})
-}
-
 func linkByCode(t *testing.T, s ports.Store) {
 	look := func(code string) found[attribution.Link] {
 		return view(t, s, func(ctx context.Context, v ports.View) (found[attribution.Link], error) {
@@ -143,7 +134,12 @@ func conversionGet(t *testing.T, s ports.Store) {
 	}))
 	bare := conversion(1) // an order without a click
 	bare.Order.Click, bare.Touch, bare.Refunded = "", "", 0
-	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Conversions.Add(ctx, bare) })
+	require.Equal(t, bare, inside(t, s, func(ctx context.Context, tx ports.Tx) (attribution.Conversion, error) {
+		if err := tx.Conversions.Add(ctx, bare); err != nil {
+			return attribution.Conversion{}, err
+		}
+		return tx.Conversions.Lock(ctx, bare.ID)
+	}))
 	require.Equal(t, bare, getConversion(t, s, 1))
 
 	refuse(t, s, attribution.ErrConversionNotFound, func(ctx context.Context, tx ports.Tx) error {
@@ -163,10 +159,14 @@ func conversionOrders(t *testing.T, s ports.Store) {
 			func() error { return tx.Conversions.Add(ctx, other) },
 		)
 	})
-	for _, want := range []attribution.Conversion{conversion(0), other} {
-		require.Equal(t, present(want), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[attribution.Conversion], error) {
-			return find(tx.Conversions.FindByOrder(ctx, want.Order.Program, want.Order.ID))
-		}))
+	require.Equal(t, conversion(0), getConversion(t, s, 0))
+	require.Equal(t, other, getConversion(t, s, 1))
+	for _, kept := range []attribution.Conversion{conversion(0), other} {
+		second := conversion(2)
+		second.Order = kept.Order
+		refuse(t, s, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) error {
+			return tx.Conversions.Add(ctx, second)
+		})
 	}
 }
 
@@ -187,8 +187,8 @@ func conversionPut(t *testing.T, s ports.Store) {
 		if err := tx.Conversions.Put(ctx, next); err != nil {
 			return err
 		}
-		now, known, err := tx.Conversions.FindByOrder(ctx, next.Order.Program, next.Order.ID)
-		if !known || now != next {
+		now, err := tx.Conversions.Lock(ctx, next.ID)
+		if now != next {
 			return errUnseen
 		}
 		return err
@@ -197,6 +197,11 @@ func conversionPut(t *testing.T, s ports.Store) {
 	require.Equal(t, conversion(0), getConversion(t, s, 0))
 	write(t, s, put)
 	require.Equal(t, next, getConversion(t, s, 0))
+	second := conversion(1)
+	second.Order = next.Order
+	refuse(t, s, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Conversions.Add(ctx, second)
+	})
 }
 
 func conversionLockRace(t *testing.T, s ports.Store) {
@@ -249,4 +254,9 @@ func refundOrder(t *testing.T, s ports.Store) {
 	require.Equal(t, []attribution.Refund{refund(1), refund(2), refund(3)}, look(0))
 	require.Equal(t, []attribution.Refund{other}, look(1))
 	require.Empty(t, look(9))
+	for _, kept := range []attribution.Refund{refund(2), other} {
+		refuse(t, s, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) error {
+			return tx.Conversions.AddRefund(ctx, kept)
+		})
+	}
 }

@@ -2,8 +2,6 @@ package contract
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,14 +13,13 @@ import (
 
 func peopleTests() map[string]storeTest {
 	tests := map[string]storeTest{
-		"get_gives_an_account_or_err_account_not_found":       seeded(accountGet),
-		"a_wallet_finds_its_account":                          seeded(accountByWallet),
-		"a_session_of_a_challenge_is_kept":                    seeded(sessionKept),
-		"an_abandoned_session_leaves_its_challenge_unused":    seeded(sessionAbandoned),
-		"of_many_sessions_of_a_challenge_one_is_opened":       seeded(sessionRace),
-		"get_gives_an_influencer_or_err_influencer_not_found": seeded(influencerGet),
-		"an_account_finds_its_influencer":                     seeded(influencerByAccount),
-		"a_username_finds_its_influencer_whatever_its_case":   seeded(influencerByUsername),
+		"get_gives_an_account_or_err_account_not_found":     seeded(accountGet),
+		"a_wallet_finds_its_account":                        seeded(accountByWallet),
+		"a_session_of_a_challenge_is_kept":                  seeded(sessionKept),
+		"an_abandoned_session_leaves_its_challenge_unused":  seeded(sessionAbandoned),
+		"of_many_sessions_of_a_challenge_one_is_opened":     seeded(sessionRace),
+		"an_account_finds_its_influencer":                   seeded(influencerByAccount),
+		"a_username_finds_its_influencer_whatever_its_case": seeded(influencerByUsername),
 	}
 	accountOfWallet.prove("the_account_of_a_wallet", tests)
 	influencerOfAccount.prove("the_influencer_of_an_account", tests)
@@ -136,17 +133,6 @@ func sessionRace(t *testing.T, s ports.Store) {
 	requireWinners(t, 1, identity.ErrChallengeUsed, answers)
 }
 
-func influencerGet(t *testing.T, s ports.Store) {
-	for n := range 2 {
-		require.Equal(t, influencer(n), view(t, s, func(ctx context.Context, v ports.View) (identity.Influencer, error) {
-			return v.Influencers.Get(ctx, influencer(n).ID)
-		}))
-	}
-	refuse(t, s, identity.ErrInfluencerNotFound, func(ctx context.Context, tx ports.Tx) error {
-		return got(tx.Influencers.Get(ctx, influencer(9).ID))
-	})
-}
-
 func influencerByAccount(t *testing.T, s ports.Store) {
 	look := func(n int) found[identity.Influencer] {
 		return view(t, s, func(ctx context.Context, v ports.View) (found[identity.Influencer], error) {
@@ -170,62 +156,4 @@ func influencerByUsername(t *testing.T, s ports.Store) {
 	require.Equal(t, absent[identity.Influencer](), look("Star_9"))
 	require.Equal(t, absent[identity.Influencer](), look("Star%1"), "a name is no pattern")
 	require.Equal(t, absent[identity.Influencer](), look("StarX1"))
-}
-
-func outcomeTests() map[string]storeTest {
-	tests := map[string]storeTest{
-		"a_key_is_of_one_account_and_operation": seeded(outcomeKeys),
-		"neither_side_keeps_an_answer":          seeded(outcomeCopies),
-	}
-	outcomeOfKey.prove("the_outcome_of_a_key", tests)
-	return tests
-}
-
-var outcomeOfKey = unique[ports.Outcome]{
-	taken: ports.ErrOutcomeExists,
-	row:   func(n int) ports.Outcome { o := outcome(n); o.Key = "one key"; return o },
-	add: func(ctx context.Context, tx ports.Tx, _ int, row ports.Outcome) error {
-		return tx.Outcomes.Add(ctx, row)
-	},
-	find: func(ctx context.Context, tx ports.Tx) (ports.Outcome, bool, error) {
-		return tx.Outcomes.Lock(ctx, accountID(0), "staking.stake", "one key")
-	},
-}
-
-func outcomeKeys(t *testing.T, s ports.Store) {
-	var rows []ports.Outcome
-	for n := range 2 * 2 * 2 {
-		o := outcome(n)
-		o.Account, o.Operation, o.Key = accountID(n&1), fmt.Sprintf("operation.%d", n>>1&1), fmt.Sprintf("key %d", n>>2)
-		rows = append(rows, o)
-	}
-	write(t, s, func(ctx context.Context, tx ports.Tx) error {
-		for _, o := range rows {
-			if err := tx.Outcomes.Add(ctx, o); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	for _, o := range rows {
-		require.Equal(t, present(o), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[ports.Outcome], error) {
-			return find(tx.Outcomes.Lock(ctx, o.Account, o.Operation, o.Key))
-		}))
-	}
-}
-
-func outcomeCopies(t *testing.T, s ports.Store) {
-	write(t, s, func(ctx context.Context, tx ports.Tx) error {
-		o := outcome(1)
-		o.Answer = slices.Clone(o.Answer)
-		defer clear(o.Answer)
-		return tx.Outcomes.Add(ctx, o)
-	})
-	for range 2 {
-		got := inside(t, s, func(ctx context.Context, tx ports.Tx) (found[ports.Outcome], error) {
-			return find(tx.Outcomes.Lock(ctx, outcome(1).Account, outcome(1).Operation, outcome(1).Key))
-		})
-		require.Equal(t, present(outcome(1)), got)
-		clear(got.row.Answer)
-	}
 }

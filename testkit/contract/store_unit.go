@@ -195,7 +195,7 @@ func unitIDs(t *testing.T, s ports.Store) {
 	}
 	kept := view(t, s, func(ctx context.Context, v ports.View) ([]any, error) {
 		a, one := v.Accounts.Get(ctx, account(0).ID)
-		i, two := v.Influencers.Get(ctx, influencer(0).ID)
+		i, _, two := v.Influencers.FindByAccount(ctx, account(0).ID)
 		p, three := v.Programs.Get(ctx, program(0).ID)
 		c, four := v.Conversions.Get(ctx, conversion(0).ID)
 		o, five := v.Pools.Get(ctx, pool(0).ID)
