@@ -37,13 +37,14 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 // commissions it funded.
 func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 	funded := 0
+	var failed error
 	short := map[attribution.ProgramID]bool{} // where an older one waits, a younger one does too
 	for after := attribution.CommissionID(""); ; {
 		page, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
 			return v.Commissions.Unfunded(ctx, after, batch)
 		})
 		if err != nil || len(page) == 0 {
-			return funded, err
+			return funded, errors.Join(failed, err)
 		}
 		after = page[len(page)-1].ID
 		n, err := each(page, func(c attribution.Commission) error {
@@ -54,10 +55,7 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 			short[c.Program] = err != nil
 			return err
 		})
-		funded += n
-		if err != nil {
-			return funded, err
-		}
+		funded, failed = funded+n, errors.Join(failed, err)
 	}
 }
 
@@ -65,19 +63,17 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 // gives how many paid. What is owed cannot be spent meanwhile, so it waits for this and nothing else.
 func (a *Attribution) CollectDebts(ctx context.Context) (int, error) {
 	paid := 0
+	var failed error
 	for after := (attribution.Debt{}); ; {
 		page, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Debt, error) {
 			return v.Debts.All(ctx, after, batch)
 		})
 		if err != nil || len(page) == 0 {
-			return paid, err
+			return paid, errors.Join(failed, err)
 		}
 		after = page[len(page)-1]
 		n, err := each(page, func(d attribution.Debt) error { return a.collect(ctx, d.Holder) })
-		paid += n
-		if err != nil {
-			return paid, err
-		}
+		paid, failed = paid+n, errors.Join(failed, err)
 	}
 }
 

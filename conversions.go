@@ -187,6 +187,9 @@ func digest(parts ...string) [32]byte {
 // is attribution.ErrRefundConflict.
 func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.ConversionID, refund string, amount money.Amount) (Converted, error) {
 	now := a.c.Clock.Now()
+	if err := attribution.CheckRefundID(refund); err != nil { // it becomes a key
+		return Converted{}, err
+	}
 	key := Key{
 		Value:   string(id) + "/" + refund,
 		Request: digest(string(id), refund, amount.String()),

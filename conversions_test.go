@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -313,6 +314,58 @@ func TestOrdersOutliveTheirClicks(t *testing.T) {
 	_, err = forgetful.Attribution.ReportConversion(t.Context(), s.signIn("shop"), order)
 	require.ErrorIs(t, err, attribution.ErrClickNotFound)
 	s.sound()
+}
+
+// Orders so small that their parts round to nothing are refunded unit by unit, also when a unit falls on
+// the fans alone, and the books hold after each.
+func TestTinyOrdersAreRefunded(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.fan("fay", testkit.TWIST(3))
+	s.clock.Advance(day)
+	fansOnly := 0
+	for amount := money.Amount(1); amount <= 25; amount++ {
+		converted := s.earn(fmt.Sprint("order-", amount), amount)
+		s.approve()
+		for unit := range int64(amount) {
+			before := s.conversion(converted).Commissions
+			after := s.refund(converted, fmt.Sprint("unit-", unit), 1).Commissions
+			if len(before) > 0 && before[0].Fee == after[0].Fee && before[0].Net == after[0].Net && before[0].Fans != after[0].Fans {
+				fansOnly++
+			}
+			s.sound()
+		}
+	}
+	require.Positive(t, fansOnly, "no unit fell on the fans alone: the test shows too little")
+}
+
+// More debts than one entry can repay are collected in turn, to the last.
+func TestManyDebtsAreCollectedInTurn(t *testing.T) {
+	t.Parallel()
+	const debts = 30
+	s := newScene(t)
+	bank := s.world.pool("bea", 0)
+	s.deposit("shop", testkit.TWIST(debts))
+	var orders []twist.Converted
+	for range debts {
+		program := s.world.program("shop", 0)
+		s.fund("shop", program, testkit.TWIST(1))
+		orders = append(orders, s.order(program, "order-1", testkit.TWIST(5), s.click(s.link("ada", program))))
+	}
+	require.Equal(t, debts, s.approve())
+	s.stake("ada", bank, s.balances("ada").Available)
+	for _, converted := range orders {
+		s.refund(converted, "refund-1", testkit.TWIST(5))
+	}
+	owed := s.balances("ada").Owed
+	s.deposit("ada", testkit.TWIST(1_000))
+	for range 3 {
+		_, err := s.Attribution.CollectDebts(t.Context())
+		require.NoError(t, err)
+		s.sound()
+	}
+	require.Zero(t, s.balances("ada").Owed)
+	s.requireAvailable("ada", difference(t, testkit.TWIST(1_000), owed))
 }
 
 // A credit repays debts oldest first, and no more of them than one entry can say; the rest stays owed and

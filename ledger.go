@@ -59,7 +59,7 @@ func mustSpend(ctx context.Context, tx ports.Tx, holder identity.AccountID, amou
 }
 
 // maxRepaid is how many debts one credit repays: the postings of more would not fit an entry. What is
-// still owed then cannot be spent, and the next credit repays it.
+// still owed then cannot be spent, and the next credit or CollectDebts repays it.
 const maxRepaid = 25
 
 // credit gives amount to a holder out of source, debts first: what repays a debt also moves the same

@@ -11,7 +11,7 @@ import (
 )
 
 // Advance moves every payout one step on its way, and gives how many moved. It is the owner of every
-// state that is not terminal; what stays unproven is for people. Between any two of its steps the process
+// state that is not terminal; what nobody ever proves is for people. Between any two of its steps the process
 // may die: the next run reads from the rows where each payout stands, and what the chain knows.
 func (p *Payouts) Advance(ctx context.Context) (int, error) {
 	moved := 0
@@ -123,7 +123,7 @@ func (p *Payouts) free(ctx context.Context) (tokens money.Amount, room int, err 
 	return tokens, batch - len(open), nil
 }
 
-// attempt signs one transfer and stores it. The signature is known before the first send, so no crash
+// attempt signs one transfer and stores it, for as long a life as the nodes together vouch for. The signature is known before the first send, so no crash
 // can leave a transfer that nobody remembers.
 func (p *Payouts) attempt(ctx context.Context, payout payouts.Payout) error {
 	head, err := p.c.Chain.Head(ctx)
@@ -139,8 +139,16 @@ func (p *Payouts) attempt(ctx context.Context, payout payouts.Payout) error {
 	if err != nil {
 		return err
 	}
+	sightings, err := p.c.Chain.Look(ctx, signed.Signature)
+	if err != nil {
+		return err
+	}
+	vouched, ok := head.Vouch(sightings)
+	if !ok {
+		return ports.ErrChain.Saying("too few nodes vouch for cluster %q", head.Genesis)
+	}
 	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
-		moved, attempt, err := payout.Sign(signed, head, p.c.Clock.Now())
+		moved, attempt, err := payout.Sign(signed, vouched, p.c.Clock.Now())
 		if err != nil {
 			return err
 		}

@@ -157,8 +157,8 @@ func TestOneNodeCannotCauseASecondAttempt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFlight(t)
-			f.cluster.See(solanasim.NodeB, view)
 			f.launch()
+			f.cluster.See(solanasim.NodeB, view)
 			for range 3 {
 				f.expire()
 				f.step(0)
@@ -170,6 +170,47 @@ func TestOneNodeCannotCauseASecondAttempt(t *testing.T) {
 			f.requirePaid(1)
 		})
 	}
+}
+
+// No transfer is built for a cluster that most nodes do not stand on: it could never be booked.
+func TestNothingIsBuiltForAnotherCluster(t *testing.T) {
+	t.Parallel()
+	f := newFlight(t)
+	f.cluster.See(solanasim.NodeB, solanasim.View{Genesis: "another cluster"})
+	for range 5 {
+		if _, err := f.Payouts.Advance(t.Context()); err != nil {
+			require.ErrorIs(t, err, ports.ErrChain)
+		}
+	}
+	require.Equal(t, payouts.Queued, f.now().State)
+	require.Empty(t, f.payoutOf("fay", f.id).Attempts)
+	f.cluster.See(solanasim.NodeB, solanasim.View{})
+	f.settle()
+	f.requirePaid(1)
+}
+
+// liar is a chain whose heads come from a node that lies about how long they live.
+type liar struct{ ports.Chain }
+
+func (l liar) Head(ctx context.Context) (payouts.Head, error) {
+	head, err := l.Chain.Head(ctx)
+	head.LastValidHeight, head.Slot = 0, head.Slot+100_000
+	return head, err
+}
+
+// I-07: a head that lies about its life brings about no second payment: what is signed lives as long as the
+// nodes together allow.
+func TestLyingHeadPaysOnce(t *testing.T) {
+	t.Parallel()
+	f := newFlight(t)
+	f.cluster.Script(solanasim.LandsLast, solanasim.LandsLast, solanasim.LandsLast)
+	lied := f.another(func(c *twist.Config) { c.Chain = liar{f.cluster} })
+	for range 40 {
+		_, err := lied.Payouts.Advance(t.Context())
+		require.NoError(t, err)
+		f.cluster.Tick(solanasim.BlockhashLife / 8)
+	}
+	f.requirePaid(1)
 }
 
 // A cluster of another genesis, or a node of it, proves no death: everything is unknown there.

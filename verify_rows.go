@@ -65,6 +65,7 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	case attribution.Approved, attribution.Reversed:
 		a.same(where, "pending amount", pending, 0)
 		if f.approved > 0 {
+			a.same(where, "fee", c.Fee, a.minus(f.fee, f.clawedFee))
 			kept := a.minus(f.fans, c.Fans) // of what was reversed, by the fans
 			a.same(where, "shared amount", a.minus(a.minus(f.approved, f.clawed), kept), outstanding)
 		}
@@ -76,8 +77,8 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	}
 }
 
-// flow is what the entries of a commission moved; of what was approved, the fans had their part.
-type flow struct{ funded, refunded, approved, fans, clawed money.Amount }
+// flow is what the entries of a commission moved, and the parts of what was approved and clawed back.
+type flow struct{ funded, refunded, approved, fee, fans, clawed, clawedFee money.Amount }
 
 func (a *audit) flow(c attribution.Commission) (f flow) {
 	where := "commission " + string(c.ID)
@@ -96,20 +97,22 @@ func (a *audit) flow(c attribution.Commission) (f flow) {
 			if e.Kind != ledger.KindApproval || p.Source == ledger.Pending(c.Program) { // else it nets a debt
 				total = a.sum(total, p.Amount)
 			}
+			if e.Kind == ledger.KindClawback && p.Source == ledger.Fees() {
+				f.clawedFee = a.sum(f.clawedFee, p.Amount)
+			}
 		}
 		*parts[e.Kind] = a.sum(*parts[e.Kind], total)
 		if e.Kind == ledger.KindApproval {
-			f.fans = a.approval(c, e, total)
+			f.fee, f.fans = a.approval(c, e, total)
 		}
 	}
 	delete(a.commissioned, string(c.ID))
 	return f
 }
 
-// approval computes the shares of an approved commission again, and gives the fans' part.
-func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.Amount) (fans money.Amount) {
+// approval computes the shares of an approved commission again, and gives the platform's and the fans'.
+func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.Amount) (fee, fans money.Amount) {
 	where := "commission " + string(c.ID)
-	var fee money.Amount
 	for _, p := range e.Postings {
 		switch p.Destination {
 		case ledger.Fees():
@@ -123,7 +126,7 @@ func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.A
 	if want, err = a.minus(total, fee).Share(c.FansShare, money.Down); fans != 0 {
 		a.same(where, "fans' part", fans, a.sound(where, want, err))
 	}
-	return fans
+	return fee, fans
 }
 
 // payouts checks every payout and its attempts against their entries.

@@ -28,7 +28,7 @@ const (
 	hold     = 14 * day
 	finality = solanasim.DefaultFinality + 1
 	// expiry is more slots than a transfer can live and than it takes to prove it dead.
-	expiry = solanasim.BlockhashLife + 2*finality
+	expiry = 2*solanasim.BlockhashLife + 2*finality
 )
 
 // world is the library, assembled, with a clock and a cluster that tests move, and short verbs. A verb

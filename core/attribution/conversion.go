@@ -67,12 +67,21 @@ type Refund struct {
 	At         time.Time
 }
 
+// CheckRefundID returns ErrRefundID unless a merchant's refund id has 1 to 100 printable characters.
+func CheckRefundID(id string) error {
+	const most = 100
+	if !printable(id, most) {
+		return ErrRefundID
+	}
+	return nil
+}
+
 // Refund records that amount of the order went back to the buyer, or returns the fault.
 func (c Conversion) Refund(id string, amount money.Amount, now time.Time) (Conversion, Refund, error) {
-	const most = 100
+	if err := CheckRefundID(id); err != nil {
+		return Conversion{}, Refund{}, err
+	}
 	switch {
-	case !printable(id, most):
-		return Conversion{}, Refund{}, ErrRefundID
 	case !amount.Positive():
 		return Conversion{}, Refund{}, ErrRefundAmount
 	case !now.Before(c.At.Add(RefundWindow)):

@@ -22,7 +22,7 @@ const (
 	// FateDead: proven never to land.
 	FateDead
 	// FateUnproven: its life is over everywhere, and too few nodes can prove that it did not land
-	// because others have lost its history. Waiting will not help.
+	// because others have lost its history.
 	FateUnproven
 )
 
