@@ -45,6 +45,13 @@ func set(table, field string, value any, change string, to any) func(*testing.T,
 	}
 }
 
+// swapParts calls the influencer's part of an approved commission the platform's: the sum stays right.
+func swapParts(t *testing.T, rows map[string]any) {
+	r, _ := where(t, rows, "Commissions", "State", "approved")
+	require.NotEqual(t, r["Net"], r["Fee"])
+	r["Net"], r["Fee"] = r["Fee"], r["Net"]
+}
+
 // drop removes a row.
 func drop(table, field string, value any) func(*testing.T, map[string]any) {
 	return func(t *testing.T, rows map[string]any) {
@@ -92,6 +99,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"a_deposit_is_forgotten":          {"payouts", drop("Deposits", "Account", ""), "row_missing"},
 		"a_deposit_is_given_to_somebody":  {"payouts", set("Deposits", "Account", "", "Account", "acct_mallory"), "entry_differs_from_row"},
 
+		"a_part_moves_to_the_fee":             {"commissions", swapParts, "row_wrong"},
 		"a_commission_is_forgotten":           {"holds", drop("Commissions", "State", "pending"), "row_missing"},
 		"a_shared_commission_is_shared_again": {"commissions", set("Commissions", "State", "approved", "State", "pending"), "row_wrong"},
 		"a_pending_commission_is_shared":      {"holds", set("Commissions", "State", "pending", "State", "approved"), "row_wrong"},
