@@ -180,7 +180,7 @@ func FuzzParseDecimal(f *testing.F) {
 	f.Add("9.223372036854775807", 18)
 	f.Fuzz(func(t *testing.T, text string, decimals int) {
 		if decimals < 0 || decimals > 18 {
-			t.Skip()
+			return
 		}
 		a, err := money.ParseDecimal(text, decimals)
 		if err != nil {
