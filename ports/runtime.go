@@ -2,7 +2,7 @@ package ports
 
 import "time"
 
-// Clock tells the time. A use case reads it once and passes the time on, so that core never waits.
+// Clock tells the time. A use case reads it and passes the moment on, so that core never waits.
 type Clock interface {
 	// Now is the present moment in UTC, in whole microseconds: as precisely as every store keeps it.
 	Now() time.Time
