@@ -211,6 +211,9 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 			return Converted{}, err
 		}
 		for i, c := range commissions {
+			if err := c.Reversible(now); err != nil {
+				return Converted{}, err
+			}
 			next, reversal, err := c.Reverse(conversion.Refunded)
 			if err != nil {
 				return Converted{}, err

@@ -195,12 +195,31 @@ func TestRefundWindow(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	converted := s.earn("order-1", testkit.TWIST(100))
-	s.clock.Advance(attribution.RefundWindow - time.Microsecond)
+	begun := s.clock.Now()
+	require.Equal(t, 1, s.approve())
+	s.clock.Advance(begun.Add(attribution.RefundWindow - time.Microsecond).Sub(s.clock.Now()))
 	first := s.refund(converted, "refund-1", testkit.TWIST(1))
 	s.clock.Advance(time.Microsecond)
 	require.Equal(t, first, s.refund(converted, "refund-1", testkit.TWIST(1)))
 	_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "refund-2", testkit.TWIST(1))
 	require.ErrorIs(t, err, attribution.ErrRefundWindow)
+	s.sound()
+}
+
+// An order that the budget can never pay can be taken back at any time, and those behind it go on.
+func TestAnOrderTooLargeIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	typo := s.earn("typo", money.Max)
+	require.Equal(t, attribution.Unfunded, typo.Commissions[0].State)
+	behind := s.earn("order-1", testkit.TWIST(10))
+	require.Equal(t, attribution.Unfunded, behind.Commissions[0].State)
+	s.clock.Advance(2 * attribution.RefundWindow)
+	s.refund(typo, "all", money.Max)
+	funded, err := s.Attribution.FundWaiting(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, funded)
+	s.sound()
 }
 
 // I-06, P-22: what the influencer has spent is owed. Receivable is what is owed, always; what is owed

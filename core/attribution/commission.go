@@ -108,6 +108,15 @@ func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
 	return c, nil
 }
 
+// Reversible returns ErrRefundWindow when the commission was shared and its order is too old: from then on
+// it is nobody's risk any more. What was not shared can always be taken back.
+func (c Commission) Reversible(now time.Time) error {
+	if c.State == Approved && !now.Before(c.EarnedAt.Add(RefundWindow)) {
+		return ErrRefundWindow
+	}
+	return nil
+}
+
 // Reversal is what one refund undoes of a commission. While it is pending, Total goes back to the budget.
 // After approval Fee and Net do; the fans keep what they were given, and what is missing of Total is borne
 // by the merchant, who chose the hold. Nobody gives back more than they got.

@@ -1,6 +1,7 @@
 package attribution_test
 
 import (
+	"errors"
 	"math/big"
 	"testing"
 	"time"
@@ -214,6 +215,19 @@ func TestReverse(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, r)
 	require.Equal(t, gone, still)
+}
+
+// What was shared can be taken back until the window closes, and what was not at any time.
+func TestReversible(t *testing.T) {
+	t.Parallel()
+	c, _ := earned(t, 1_000, 1_000, "pool_1", 5_000)
+	for state, closes := range map[attribution.State]bool{
+		attribution.Unfunded: false, attribution.Pending: false, attribution.Approved: true, attribution.Reversed: false,
+	} {
+		c.State = state
+		require.NoError(t, c.Reversible(c.EarnedAt.Add(attribution.RefundWindow-1)))
+		require.Equal(t, closes, errors.Is(c.Reversible(c.EarnedAt.Add(attribution.RefundWindow)), attribution.ErrRefundWindow), state)
+	}
 }
 
 // A commission that a bug or a hand has bent is refused rather than paid out of somebody's pocket.

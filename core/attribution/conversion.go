@@ -19,7 +19,7 @@ var (
 	ErrRefundAmount       = fault.New(fault.Invalid, "refund_amount_invalid", "a refund's amount is positive")
 	ErrRefundExceeds      = fault.New(fault.Invalid, "refund_exceeds_order", "more would be refunded than the order's amount")
 	ErrRefundConflict     = fault.New(fault.Conflict, "refund_conflict", "the refund was already reported with another amount")
-	ErrRefundWindow       = fault.New(fault.Conflict, "refund_window_closed", "the order is too old to be refunded here")
+	ErrRefundWindow       = fault.New(fault.Conflict, "refund_window_closed", "the commission was shared too long ago to be taken back")
 )
 
 // Order is what a merchant reports. The program and ID together are its key: the same order again is
@@ -76,16 +76,14 @@ func CheckRefundID(id string) error {
 	return nil
 }
 
-// Refund records that amount of the order went back to the buyer, or returns the fault.
+// Refund records that amount of the order went back to the buyer, or returns the fault. Whether it is too
+// late is for its commissions to say.
 func (c Conversion) Refund(id string, amount money.Amount, now time.Time) (Conversion, Refund, error) {
 	if err := CheckRefundID(id); err != nil {
 		return Conversion{}, Refund{}, err
 	}
-	switch {
-	case !amount.Positive():
+	if !amount.Positive() {
 		return Conversion{}, Refund{}, ErrRefundAmount
-	case !now.Before(c.At.Add(RefundWindow)):
-		return Conversion{}, Refund{}, ErrRefundWindow
 	}
 	refunded, err := c.Refunded.Add(amount)
 	if err != nil || refunded > c.Order.Amount {

@@ -53,7 +53,7 @@ const (
 	MaxHold = 90 * day
 	// PlatformFee is the platform's share of every approved commission.
 	PlatformFee money.Bps = 1_000
-	// RefundWindow is how long after its conversion an order may be refunded.
+	// RefundWindow is how long after its conversion a commission that was shared may be taken back.
 	RefundWindow = 90 * day
 )
 
