@@ -60,7 +60,6 @@ func converted(order, refunded money.Amount) attribution.Conversion {
 
 func TestRefund(t *testing.T) {
 	t.Parallel()
-	const least = time.Nanosecond
 	for name, test := range map[string]struct {
 		order, refunded money.Amount
 		id              string
