@@ -185,7 +185,7 @@ func (p *Payouts) send(ctx context.Context) (int, error) {
 		}
 		sent := p.c.Chain.Submit(ctx, attempt.Raw)
 		if payout.State == payouts.Broadcast {
-			return errors.Join(sent, errUnchanged)
+			return errUnchanged // a refusal of bytes that were sent before says nothing; a silent network, watch reports
 		}
 		return errors.Join(p.to(ctx, payout, payouts.Broadcast), sent)
 	})

@@ -24,9 +24,8 @@ const (
 
 // Faults of a commission.
 var (
-	ErrCommissionNotFound = fault.New(fault.NotFound, "commission_not_found", "there is no such commission")
-	ErrCommissionState    = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")
-	ErrOnHold             = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
+	ErrCommissionState = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")
+	ErrOnHold          = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
 )
 
 // Commission is what a conversion owes an influencer, with every number that decided it, so that it

@@ -104,7 +104,7 @@ func TestFaultsOfAttribution(t *testing.T) {
 	t.Parallel()
 	for kind, faults := range map[fault.Kind][]*fault.Fault{
 		fault.NotFound: {
-			attribution.ErrProgramNotFound, attribution.ErrLinkNotFound, attribution.ErrConversionNotFound, attribution.ErrCommissionNotFound,
+			attribution.ErrProgramNotFound, attribution.ErrLinkNotFound, attribution.ErrConversionNotFound,
 		},
 		fault.Conflict: {
 			attribution.ErrCodeTaken, attribution.ErrOrderConflict, attribution.ErrRefundConflict, attribution.ErrRefundWindow,

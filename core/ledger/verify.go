@@ -160,9 +160,6 @@ func (v *Verifier) Entries() int64 { return v.entries }
 // Sums is what each asset adds up to over all rows: zero, or there is a finding.
 func (v *Verifier) Sums() map[Asset]money.Amount { return v.sums }
 
-// Balance is what stands in TWIST at an address, by the rows given to Standing.
-func (v *Verifier) Balance(a Address) money.Amount { return v.places[a] }
-
 // Balances gives every address with its TWIST, by the rows given to Standing.
 func (v *Verifier) Balances() map[Address]money.Amount { return v.places }
 

@@ -327,8 +327,6 @@ func closedPoolPays(t *testing.T) {
 	s.pool.State = staking.Closed
 	require.False(t, s.pool.HasWeight())
 	require.ErrorIs(t, s.distribute(10), staking.ErrPoolNotActive)
-	_, err := s.pool.DistributeByHand(10)
-	require.ErrorIs(t, err, staking.ErrPoolNotActive)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
 	require.Equal(t, money.Amount(10), s.mustLeave(t, "ann", stone))
 }
@@ -336,13 +334,9 @@ func closedPoolPays(t *testing.T) {
 func pausedPool(t *testing.T) {
 	s := staked(t, map[string]money.Amount{"ann": stone})
 	s.mustDistribute(t, 10)
-	_, err := s.pool.DistributeByHand(10)
-	require.NoError(t, err)
 	s.pool.State = staking.Paused
 	require.True(t, s.pool.HasWeight())
 	s.mustDistribute(t, 10)
-	_, err = s.pool.DistributeByHand(10)
-	require.ErrorIs(t, err, staking.ErrPoolNotActive)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
 	require.Equal(t, money.Amount(20), s.mustClaim(t, "ann"))
 }

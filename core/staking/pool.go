@@ -42,7 +42,7 @@ type State string
 const (
 	// Active admits everything.
 	Active State = "active"
-	// Paused refuses new stakes and distributions by hand; revenue still arrives.
+	// Paused refuses new stakes; revenue still arrives.
 	Paused State = "paused"
 	// Closed refuses stakes and every distribution. Terminal.
 	Closed State = "closed"
@@ -160,15 +160,6 @@ func (p Pool) Distribute(amount money.Amount) (Pool, error) {
 	}
 	p.Carry = U128{Lo: rest}
 	return p, nil
-}
-
-// DistributeByHand is Distribute for revenue that somebody sends on purpose. Unlike an earning, it can
-// wait: a paused pool refuses it with ErrPoolNotActive.
-func (p Pool) DistributeByHand(amount money.Amount) (Pool, error) {
-	if p.State != Active {
-		return Pool{}, ErrPoolNotActive.Saying("it is %s", p.State)
-	}
-	return p.Distribute(amount)
 }
 
 // total adds two parts of a stake. A sum that does not fit reads as nothing staked, which every operation
