@@ -3,10 +3,12 @@ package twist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
@@ -35,7 +37,12 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 		return attribution.Program{}, err
 	}
 	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
-		return program, tx.Programs.Add(ctx, program)
+		if err := tx.Programs.Add(ctx, program); err != nil {
+			return attribution.Program{}, err
+		}
+		return program, a.c.tell(ctx, tx, program.OpenedAt, news{
+			journal.ProgramOpened, string(id), string(by.Account), facts{"rate_bps": fmt.Sprint(program.Rate)},
+		})
 	})
 }
 
@@ -49,15 +56,16 @@ type ProgramFunds struct {
 
 // Fund moves amount of the caller's spendable tokens into the budget of a program of the caller's.
 func (a *Attribution) Fund(ctx context.Context, by Caller, id attribution.ProgramID, amount money.Amount) (ProgramFunds, error) {
-	return a.budget(ctx, by, id, ledger.KindFund, amount, ledger.Move(ledger.Available(by.Account), ledger.Budget(id), amount))
+	return a.budget(ctx, by, id, ledger.KindFund, journal.ProgramFunded, ledger.Move(ledger.Available(by.Account), ledger.Budget(id), amount))
 }
 
 // Withdraw moves amount out of the budget of a program of the caller's.
 func (a *Attribution) Withdraw(ctx context.Context, by Caller, id attribution.ProgramID, amount money.Amount) (ProgramFunds, error) {
-	return a.budget(ctx, by, id, ledger.KindWithdraw, amount, ledger.Move(ledger.Budget(id), ledger.Available(by.Account), amount))
+	return a.budget(ctx, by, id, ledger.KindWithdraw, journal.ProgramWithdrawn, ledger.Move(ledger.Budget(id), ledger.Available(by.Account), amount))
 }
 
-func (a *Attribution) budget(ctx context.Context, by Caller, id attribution.ProgramID, kind ledger.Kind, amount money.Amount, posting ledger.Posting) (ProgramFunds, error) {
+func (a *Attribution) budget(ctx context.Context, by Caller, id attribution.ProgramID, kind ledger.Kind, tells journal.Kind, posting ledger.Posting) (ProgramFunds, error) {
+	now, amount := a.c.Clock.Now(), posting.Amount
 	if !amount.Positive() {
 		return ProgramFunds{}, staking.ErrNotPositive
 	}
@@ -71,14 +79,20 @@ func (a *Attribution) budget(ctx context.Context, by Caller, id attribution.Prog
 				return ProgramFunds{}, err
 			}
 		}
-		e, err := a.c.entry(kind, "", a.c.Clock.Now(), nil, posting)
+		e, err := a.c.entry(kind, "", now, nil, posting)
 		if err != nil {
 			return ProgramFunds{}, err
 		}
 		if err := tx.Ledger.Record(ctx, e); err != nil {
 			return ProgramFunds{}, err
 		}
-		return funds(ctx, tx.Ledger, program)
+		f, err := funds(ctx, tx.Ledger, program)
+		if err != nil {
+			return ProgramFunds{}, err
+		}
+		return f, a.c.tell(ctx, tx, now, news{
+			tells, string(id), string(by.Account), facts{"amount": amount.String(), "entry": string(e.ID)},
+		})
 	})
 }
 
@@ -143,7 +157,12 @@ func (a *Attribution) MakeLink(ctx context.Context, by Caller, program attributi
 			if err != nil {
 				return attribution.Link{}, err
 			}
-			return link, tx.Links.Add(ctx, link)
+			if err := tx.Links.Add(ctx, link); err != nil {
+				return attribution.Link{}, err
+			}
+			return link, a.c.tell(ctx, tx, now, news{
+				journal.LinkMade, string(id), string(by.Account), facts{"program": string(program), "code": code},
+			})
 		})
 		if drawn < maxCodes && errors.Is(err, attribution.ErrCodeTaken) {
 			continue

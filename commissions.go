@@ -7,6 +7,7 @@ import (
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
@@ -27,7 +28,7 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return each(due, func(c attribution.Commission) error {
-		return a.update(ctx, c, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, error) {
+		return a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 			return a.approve(ctx, tx, c, now)
 		})
 	})
@@ -36,6 +37,7 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 // FundWaiting sets aside what waits for a budget, oldest first within each program, and gives how many
 // commissions it funded.
 func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
+	now := a.c.Clock.Now()
 	funded := 0
 	var failed error
 	short := map[attribution.ProgramID]bool{} // where an older one waits, a younger one does too
@@ -51,7 +53,9 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 			if short[c.Program] {
 				return errUnchanged
 			}
-			err := a.update(ctx, c, a.setAside)
+			err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+				return a.setAside(ctx, tx, c, now)
+			})
 			short[c.Program] = err != nil
 			return err
 		})
@@ -79,6 +83,7 @@ func (a *Attribution) CollectDebts(ctx context.Context) (int, error) {
 
 // collect repays as much of a holder's debts as the holder has.
 func (a *Attribution) collect(ctx context.Context, holder attribution.AccountID) error {
+	now := a.c.Clock.Now()
 	return a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		debts, err := tx.Debts.Lock(ctx, holder)
 		if err != nil {
@@ -98,15 +103,18 @@ func (a *Attribution) collect(ctx context.Context, holder attribution.AccountID)
 		if !amount.Positive() {
 			return errUnchanged
 		}
-		postings, err := credit(ctx, tx, ledger.Available(holder), holder, amount)
+		postings, tell, err := credit(ctx, tx, ledger.Available(holder), holder, amount)
 		if err != nil {
 			return err
 		}
-		e, err := a.c.entry(ledger.KindRepayment, "", a.c.Clock.Now(), nil, postings...)
+		e, err := a.c.entry(ledger.KindRepayment, "", now, nil, postings...)
 		if err != nil {
 			return err
 		}
-		return tx.Ledger.Record(ctx, e)
+		if err := tx.Ledger.Record(ctx, e); err != nil {
+			return err
+		}
+		return a.c.tell(ctx, tx, now, tell...)
 	})
 }
 
@@ -129,9 +137,12 @@ func each[T any](rows []T, do func(T) error) (changed int, err error) {
 	return changed, err
 }
 
-// update changes one commission under its conversion's lock. The row was read before: what change sees
-// is the row as it stands now, and a commission that has moved on is left alone.
-func (a *Attribution) update(ctx context.Context, row attribution.Commission, change func(context.Context, ports.Tx, attribution.Commission) (attribution.Commission, error)) error {
+// change decides what becomes of a commission, writes all that goes with it, and gives what there is to tell.
+type change func(context.Context, ports.Tx, attribution.Commission) (attribution.Commission, []news, error)
+
+// update changes one commission under its conversion's lock. The row was read before: what do sees is the
+// row as it stands now, and a commission that has moved on is left alone.
+func (a *Attribution) update(ctx context.Context, row attribution.Commission, now time.Time, do change) error {
 	return a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		if _, err := tx.Conversions.Lock(ctx, row.Conversion); err != nil {
 			return err
@@ -144,43 +155,46 @@ func (a *Attribution) update(ctx context.Context, row attribution.Commission, ch
 			if c.ID != row.ID || c.State != row.State {
 				continue
 			}
-			next, err := change(ctx, tx, c)
+			next, tell, err := do(ctx, tx, c)
 			if err != nil {
 				return err
 			}
 			if next == c {
 				return errUnchanged
 			}
-			return tx.Commissions.Put(ctx, next)
+			if err := tx.Commissions.Put(ctx, next); err != nil {
+				return err
+			}
+			return a.c.tell(ctx, tx, now, tell...)
 		}
 		return errUnchanged
 	})
 }
 
 // approve shares a commission: pending → platform, fans and influencer, under the pool's lock.
-func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (attribution.Commission, error) {
+func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (attribution.Commission, []news, error) {
 	pool, weighted, err := a.fans(ctx, tx, c, now)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	approved, err := c.Approve(now, weighted)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	if weighted && approved.Fans.Positive() {
 		if pool, err = pool.Distribute(approved.Fans); err != nil {
-			return c, err
+			return c, nil, err
 		}
 	}
 	if pool.ID != "" {
 		if err := tx.Pools.Put(ctx, pool); err != nil {
-			return c, err
+			return c, nil, err
 		}
 	}
 	source := ledger.Pending(c.Program)
-	postings, err := credit(ctx, tx, source, c.Holder, approved.Net)
+	postings, repaid, err := credit(ctx, tx, source, c.Holder, approved.Net)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	postings = append(postings, ledger.Move(source, ledger.Fees(), approved.Fee))
 	if approved.Fans.Positive() {
@@ -188,9 +202,12 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 	}
 	e, err := a.c.entry(ledger.KindApproval, "approval:"+string(c.ID), now, terms(c), postings...)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
-	return approved, tx.Ledger.Record(ctx, e)
+	tell := earned(journal.CommissionApproved, approved, facts{
+		"fee": approved.Fee.String(), "fans": approved.Fans.String(), "net": approved.Net.String(),
+	})
+	return approved, append([]news{tell}, repaid...), tx.Ledger.Record(ctx, e)
 }
 
 // fans locks the pool that a commission shares with, and reports whether anyone's stake counts in it.

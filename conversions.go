@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
-	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
@@ -53,14 +53,14 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		if err := tx.Conversions.Add(ctx, conversion); err != nil {
 			return Converted{}, err
 		}
-		if touch.ID == "" {
-			return Converted{Conversion: conversion}, nil
-		}
-		commission, err := a.earn(ctx, tx, conversion, program, touch)
+		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), facts{
+			"program": string(program.ID), "order": order.ID, "amount": order.Amount.String(),
+		}}}
+		commissions, earnings, err := a.earn(ctx, tx, conversion, program, touch)
 		if err != nil {
 			return Converted{}, err
 		}
-		return Converted{Conversion: conversion, Commissions: commission}, nil
+		return Converted{Conversion: conversion, Commissions: commissions}, a.c.tell(ctx, tx, now, append(tell, earnings...)...)
 	})
 }
 
@@ -89,52 +89,60 @@ func (a *Attribution) lastTouch(ctx context.Context, p attribution.Program, c at
 	return touch, nil
 }
 
-// earn computes the commission of a conversion and sets it aside if the budget reaches.
-func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, touch attribution.Click) ([]attribution.Commission, error) {
+// earn computes the commission of a conversion, if a click led to it, and sets it aside if the budget reaches.
+func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, touch attribution.Click) ([]attribution.Commission, []news, error) {
+	if touch.ID == "" {
+		return nil, nil, nil
+	}
 	pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(touch.Influencer))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	id := attribution.CommissionID(a.c.IDs.New("comm"))
 	commission, some, err := attribution.Earn(id, c, p, touch, attribution.PoolID(pool.ID), pool.Share)
 	if err != nil || !some {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := tx.Ledger.Lock(ctx, ledger.Budget(p.ID)); err != nil { // so that nobody takes a place in the queue meanwhile
-		return nil, err
+		return nil, nil, err
 	}
 	waiting, err := tx.Commissions.HasUnfunded(ctx, p.ID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	tell := []news{earned(journal.CommissionEarned, commission, facts{"amount": commission.Gross.String()})}
 	if !waiting { // else the ones before come first
-		if commission, err = a.setAside(ctx, tx, commission); err != nil {
-			return nil, err
+		var funded []news
+		if commission, funded, err = a.setAside(ctx, tx, commission, c.At); err != nil {
+			return nil, nil, err
 		}
+		tell = append(tell, funded...)
 	}
-	return []attribution.Commission{commission}, tx.Commissions.Put(ctx, commission)
+	return []attribution.Commission{commission}, tell, tx.Commissions.Put(ctx, commission)
 }
 
-// setAside funds a commission from the budget, or gives it back unfunded when the budget is short.
-func (a *Attribution) setAside(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, error) {
+// setAside funds a commission from the budget and tells of it, or gives it back unfunded when the budget is
+// short.
+func (a *Attribution) setAside(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (attribution.Commission, []news, error) {
 	amount, err := c.Outstanding()
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	budget, err := tx.Ledger.Lock(ctx, ledger.Budget(c.Program))
 	if err != nil || budget[0] < amount {
-		return c, err
+		return c, nil, err
 	}
 	funded, err := c.Fund()
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
-	e, err := a.c.entry(ledger.KindConversion, "conversion:"+string(c.ID), a.c.Clock.Now(), terms(c),
+	e, err := a.c.entry(ledger.KindConversion, "conversion:"+string(c.ID), now, terms(c),
 		ledger.Move(ledger.Budget(c.Program), ledger.Pending(c.Program), amount))
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
-	return funded, tx.Ledger.Record(ctx, e)
+	tell := earned(journal.CommissionFunded, funded, facts{"amount": amount.String()})
+	return funded, []news{tell}, tx.Ledger.Record(ctx, e)
 }
 
 // terms is what a commission's entries say about the rates that decided it.
@@ -178,120 +186,4 @@ func digest(parts ...string) [32]byte {
 		h.Write(fmt.Appendf(nil, "%d:%s", len(part), part))
 	}
 	return [32]byte(h.Sum(nil))
-}
-
-// Refund books that amount of an order went back to the buyer, and takes back what belongs to it of
-// the commission: from the pending amount before approval, and afterwards from the platform's fee and
-// the influencer's part. The fans keep theirs. What the influencer does not have becomes a debt. The
-// refund's id is the merchant's: the same refund again gives the first answer, another amount under it
-// is attribution.ErrRefundConflict.
-func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.ConversionID, refund string, amount money.Amount) (Converted, error) {
-	now := a.c.Clock.Now()
-	if err := attribution.CheckRefundID(refund); err != nil { // it becomes a key
-		return Converted{}, err
-	}
-	key := Key{
-		Value:   string(id) + "/" + refund,
-		Request: digest(string(id), refund, amount.String()),
-	}
-	return onceFor(ctx, a.c, by, "refund", key, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
-		conversion, err := tx.Conversions.Lock(ctx, id)
-		if err != nil {
-			return Converted{}, err
-		}
-		if _, err := ownProgram(ctx, tx.Programs, by, conversion.Order.Program); err != nil {
-			return Converted{}, attribution.ErrConversionNotFound
-		}
-		conversion, row, err := conversion.Refund(refund, amount, now)
-		if err != nil {
-			return Converted{}, err
-		}
-		commissions, err := tx.Commissions.ListByConversion(ctx, id)
-		if err != nil {
-			return Converted{}, err
-		}
-		for i, c := range commissions {
-			if err := c.Reversible(now); err != nil {
-				return Converted{}, err
-			}
-			next, reversal, err := c.Reverse(conversion.Refunded)
-			if err != nil {
-				return Converted{}, err
-			}
-			if err := a.reverse(ctx, tx, c, next, reversal, now); err != nil {
-				return Converted{}, err
-			}
-			if row.Reversed, err = row.Reversed.Add(reversal.Total); err != nil {
-				return Converted{}, err
-			}
-			commissions[i] = next
-		}
-		if err := tx.Conversions.AddRefund(ctx, row); err != nil {
-			return Converted{}, err
-		}
-		return Converted{Conversion: conversion, Commissions: commissions, Refunds: []attribution.Refund{row}},
-			tx.Conversions.Put(ctx, conversion)
-	})
-}
-
-// reverse books one reversal: was is the commission before it, is the one after.
-func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, now time.Time) error {
-	if err := tx.Commissions.Put(ctx, is); err != nil || r.Total == 0 || was.State == attribution.Unfunded {
-		return err
-	}
-	kind := ledger.KindRefund
-	postings := []ledger.Posting{ledger.Move(ledger.Pending(was.Program), ledger.Budget(was.Program), r.Total)}
-	if was.State == attribution.Approved {
-		var err error
-		kind = ledger.KindClawback
-		if postings, err = clawBack(ctx, tx, was, r, now); err != nil || len(postings) == 0 {
-			return err
-		}
-	}
-	reference := fmt.Sprintf("%s:%s:%s", kind, was.ID, is.Reversed) // what was reversed so far only grows
-	e, err := a.c.entry(kind, reference, now, terms(is), postings...)
-	if err != nil {
-		return err
-	}
-	return tx.Ledger.Record(ctx, e)
-}
-
-// clawBack takes from the platform and the influencer what an approved commission gave. What the
-// influencer does not have is owed: it stands as a debt, and earnings to come repay it.
-func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, now time.Time) ([]ledger.Posting, error) {
-	if r.Fee == 0 && r.Net == 0 {
-		return nil, nil // all of so little was the fans'
-	}
-	debts, err := tx.Debts.Lock(ctx, c.Holder)
-	if err != nil {
-		return nil, err
-	}
-	available, err := tx.Ledger.Lock(ctx, ledger.Available(c.Holder))
-	if err != nil {
-		return nil, err
-	}
-	taken := min(r.Net, available[0])
-	owed, err := r.Net.Sub(taken)
-	if err != nil {
-		return nil, err
-	}
-	if owed.Positive() {
-		debt := attribution.Debt{Holder: c.Holder, Program: c.Program, Since: now}
-		for _, d := range debts {
-			if d.Program == c.Program {
-				debt = d
-			}
-		}
-		if debt, err = debt.Grow(owed); err != nil {
-			return nil, err
-		}
-		if err := tx.Debts.Put(ctx, debt); err != nil {
-			return nil, err
-		}
-	}
-	return []ledger.Posting{
-		ledger.Move(ledger.Fees(), ledger.Budget(c.Program), r.Fee),
-		ledger.Move(ledger.Available(c.Holder), ledger.Budget(c.Program), taken),
-		ledger.Move(ledger.Owed(c.Holder), ledger.Receivable(c.Program), owed),
-	}, nil
 }

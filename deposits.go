@@ -8,6 +8,7 @@ import (
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
@@ -56,37 +57,45 @@ func (l *Ledger) deposit(ctx context.Context, arrival payouts.Arrival) error {
 	// The memo is a stranger's bytes, and every store must be able to keep it: one that cannot would stop
 	// all arrivals behind it.
 	arrival.Memo = strings.ReplaceAll(strings.ToValidUTF8(arrival.Memo, "?"), "\x00", "?")
-	err := l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		_, known, err := tx.Deposits.Find(ctx, arrival.Signature, arrival.Index)
-		if err != nil {
-			return err
-		}
-		if known {
-			return errUnchanged
-		}
-		holder, err := l.beneficiary(ctx, tx, arrival)
-		if err != nil {
-			return err
-		}
-		to := ledger.Unclaimed()
-		if holder != "" {
-			to = ledger.Available(holder)
-		}
-		now := l.c.Clock.Now()
-		if err := tx.Deposits.Add(ctx, payouts.Deposit{Arrival: arrival, Account: holder, At: now}); err != nil {
-			return err
-		}
-		e, err := l.c.entry(ledger.KindDeposit, depositReference(arrival), now,
-			map[string]string{"from": string(arrival.From)}, ledger.Move(ledger.World(), to, arrival.Amount))
-		if err != nil {
-			return err
-		}
-		return tx.Ledger.Record(ctx, e)
-	})
+	err := l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return l.credit(ctx, tx, arrival) })
 	if errors.Is(err, payouts.ErrDepositExists) || errors.Is(err, ledger.ErrEntryExists) {
 		return errUnchanged // another scanner booked it in between
 	}
 	return err
+}
+
+// credit books one arrival in a unit of work, for the account that it names, or for nobody.
+func (l *Ledger) credit(ctx context.Context, tx ports.Tx, arrival payouts.Arrival) error {
+	_, known, err := tx.Deposits.Find(ctx, arrival.Signature, arrival.Index)
+	if err != nil {
+		return err
+	}
+	if known {
+		return errUnchanged
+	}
+	holder, err := l.beneficiary(ctx, tx, arrival)
+	if err != nil {
+		return err
+	}
+	to := ledger.Unclaimed()
+	if holder != "" {
+		to = ledger.Available(holder)
+	}
+	now := l.c.Clock.Now()
+	if err := tx.Deposits.Add(ctx, payouts.Deposit{Arrival: arrival, Account: holder, At: now}); err != nil {
+		return err
+	}
+	e, err := l.c.entry(ledger.KindDeposit, depositReference(arrival), now,
+		map[string]string{"from": string(arrival.From)}, ledger.Move(ledger.World(), to, arrival.Amount))
+	if err != nil {
+		return err
+	}
+	if err := tx.Ledger.Record(ctx, e); err != nil {
+		return err
+	}
+	return l.c.tell(ctx, tx, now, news{journal.DepositCredited, string(e.ID), string(holder), facts{
+		"amount": arrival.Amount.String(), "signature": foreign(string(arrival.Signature)), "index": strconv.Itoa(arrival.Index),
+	}})
 }
 
 func depositReference(a payouts.Arrival) string {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -50,21 +52,7 @@ func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message,
 	}
 
 	open := func(ctx context.Context, tx ports.Tx) (identity.Session, error) {
-		account, known, err := tx.Accounts.FindByWallet(ctx, challenge.Wallet)
-		if err != nil {
-			return identity.Session{}, err
-		}
-		if !known {
-			account = identity.OpenAccount(identity.AccountID(i.c.IDs.New("acct")), challenge, now)
-			if err := tx.Accounts.Add(ctx, account); err != nil {
-				return identity.Session{}, err
-			}
-		}
-		session, err := identity.OpenSession(identity.SessionID(i.c.IDs.New("sess")), account, challenge, i.roles(challenge.Wallet), now)
-		if err != nil {
-			return identity.Session{}, err
-		}
-		return session, tx.Sessions.Add(ctx, session)
+		return i.open(ctx, tx, challenge, now)
 	}
 	session, err := ports.Write(ctx, i.c.Store, open)
 	if errors.Is(err, identity.ErrWalletTaken) { // the wallet's first two sign-ins met: the other opened the account
@@ -80,6 +68,31 @@ func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message,
 	}
 	token, err := i.c.Tokens.Issue(ctx, claims)
 	return SignedIn{Session: session, Claims: claims, Token: token}, err
+}
+
+// open opens the session of a challenge that was taken, and its account on the first time.
+func (i *Identity) open(ctx context.Context, tx ports.Tx, challenge identity.Challenge, now time.Time) (identity.Session, error) {
+	var tell []news
+	account, known, err := tx.Accounts.FindByWallet(ctx, challenge.Wallet)
+	if err != nil {
+		return identity.Session{}, err
+	}
+	if !known {
+		account = identity.OpenAccount(identity.AccountID(i.c.IDs.New("acct")), challenge, now)
+		if err := tx.Accounts.Add(ctx, account); err != nil {
+			return identity.Session{}, err
+		}
+		tell = append(tell, news{journal.AccountOpened, string(account.ID), string(account.ID), facts{"wallet": string(account.Wallet)}})
+	}
+	session, err := identity.OpenSession(identity.SessionID(i.c.IDs.New("sess")), account, challenge, i.roles(challenge.Wallet), now)
+	if err != nil {
+		return identity.Session{}, err
+	}
+	if err := tx.Sessions.Add(ctx, session); err != nil {
+		return identity.Session{}, err
+	}
+	tell = append(tell, news{journal.SessionOpened, string(session.ID), string(account.ID), facts{"wallet": string(session.Wallet)}})
+	return session, i.c.tell(ctx, tx, now, tell...)
 }
 
 // roles are what a wallet may do: an operator is one by configuration.
@@ -119,7 +132,12 @@ func (i *Identity) Register(ctx context.Context, by Caller, username, displayNam
 		return identity.Influencer{}, err
 	}
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (identity.Influencer, error) {
-		return influencer, tx.Influencers.Add(ctx, influencer)
+		if err := tx.Influencers.Add(ctx, influencer); err != nil {
+			return identity.Influencer{}, err
+		}
+		return influencer, i.c.tell(ctx, tx, influencer.RegisteredAt, news{
+			journal.InfluencerRegistered, string(id), string(by.Account), facts{"username": influencer.Username},
+		})
 	})
 }
 

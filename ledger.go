@@ -63,26 +63,28 @@ func mustSpend(ctx context.Context, tx ports.Tx, holder identity.AccountID, amou
 const maxRepaid = 25
 
 // credit gives amount to a holder out of source, debts first: what repays a debt also moves the same
-// amount from the program's receivable back to its budget.
-func credit(ctx context.Context, tx ports.Tx, source ledger.Address, holder attribution.AccountID, amount money.Amount) ([]ledger.Posting, error) {
+// amount from the program's receivable back to its budget. It tells of every debt that was repaid.
+func credit(ctx context.Context, tx ports.Tx, source ledger.Address, holder attribution.AccountID, amount money.Amount) ([]ledger.Posting, []news, error) {
 	debts, err := tx.Debts.Lock(ctx, holder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	left, repaid, err := attribution.Repay(amount, debts[:min(len(debts), maxRepaid)])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var tell []news
 	postings := []ledger.Posting{ledger.Move(source, ledger.Available(holder), left)}
 	for _, r := range repaid {
 		if err := tx.Debts.Put(ctx, r.Debt); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		tell = append(tell, collected(r))
 		postings = append(
 			postings,
 			ledger.Move(source, ledger.Owed(holder), r.Amount),
 			ledger.Move(ledger.Receivable(r.Debt.Program), ledger.Budget(r.Debt.Program), r.Amount),
 		)
 	}
-	return postings, nil
+	return postings, tell, nil
 }

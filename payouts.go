@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
@@ -48,7 +49,12 @@ func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (
 		if err != nil {
 			return payouts.Payout{}, err
 		}
-		return payout, tx.Ledger.Record(ctx, e)
+		if err := tx.Ledger.Record(ctx, e); err != nil {
+			return payouts.Payout{}, err
+		}
+		return payout, p.c.tell(ctx, tx, now, moved(journal.PayoutRequested, payout, facts{
+			"fee": payout.Fee.String(), "destination": string(payout.Destination),
+		}))
 	})
 }
 
@@ -65,28 +71,33 @@ func (p *Payouts) Cancel(ctx context.Context, by Caller, id payouts.ID) (payouts
 		if payout, err = payout.Cancel(p.c.Clock.Now()); err != nil {
 			return payouts.Payout{}, err
 		}
-		return payout, p.giveBack(ctx, tx, payout)
+		tell, err := p.giveBack(ctx, tx, payout)
+		if err != nil {
+			return payouts.Payout{}, err
+		}
+		return payout, p.c.tell(ctx, tx, payout.ChangedAt, append(tell, moved(journal.PayoutCanceled, payout, nil))...)
 	})
 }
 
-// giveBack stores a payout that ended without effect and returns what was set aside, debts first.
-func (p *Payouts) giveBack(ctx context.Context, tx ports.Tx, payout payouts.Payout) error {
+// giveBack stores a payout that ended without effect and returns what was set aside, debts first: of those
+// it tells.
+func (p *Payouts) giveBack(ctx context.Context, tx ports.Tx, payout payouts.Payout) ([]news, error) {
 	reserved, err := payout.Reserved()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	postings, err := credit(ctx, tx, ledger.Payout(payout.ID), attribution.AccountID(payout.Account), reserved)
+	postings, tell, err := credit(ctx, tx, ledger.Payout(payout.ID), attribution.AccountID(payout.Account), reserved)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.Payouts.Put(ctx, payout); err != nil {
-		return err
+		return nil, err
 	}
 	e, err := p.c.entry(ledger.KindPayoutReturn, "payout_return:"+string(payout.ID), payout.ChangedAt, nil, postings...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Ledger.Record(ctx, e)
+	return tell, tx.Ledger.Record(ctx, e)
 }
 
 // Payout gives a payout of the caller's with its attempts.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
@@ -53,11 +53,14 @@ func movedOn(read, now payouts.Payout) bool {
 // to moves a payout to a state in which nothing else changes.
 func (p *Payouts) to(ctx context.Context, payout payouts.Payout, next payouts.State) error {
 	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
-		moved, err := payout.To(next, p.c.Clock.Now())
+		there, err := payout.To(next, p.c.Clock.Now())
 		if err != nil {
 			return err
 		}
-		return tx.Payouts.Put(ctx, moved)
+		if err := tx.Payouts.Put(ctx, there); err != nil {
+			return err
+		}
+		return p.c.tell(ctx, tx, there.ChangedAt, moved(reached(next), there, nil))
 	})
 }
 
@@ -148,14 +151,17 @@ func (p *Payouts) attempt(ctx context.Context, payout payouts.Payout) error {
 		return ports.ErrChain.Saying("too few nodes vouch for cluster %q", head.Genesis)
 	}
 	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
-		moved, attempt, err := payout.Sign(signed, vouched, p.c.Clock.Now())
+		next, attempt, err := payout.Sign(signed, vouched, p.c.Clock.Now())
 		if err != nil {
 			return err
 		}
-		if err := tx.Payouts.Put(ctx, moved); err != nil {
+		if err := tx.Payouts.Put(ctx, next); err != nil {
 			return err
 		}
-		return tx.Attempts.Add(ctx, attempt)
+		if err := tx.Attempts.Add(ctx, attempt); err != nil {
+			return err
+		}
+		return p.c.tell(ctx, tx, next.ChangedAt, moved(journal.PayoutSigned, next, signedAs(attempt)))
 	})
 }
 
@@ -167,7 +173,11 @@ func (p *Payouts) refuse(ctx context.Context, payout payouts.Payout, code string
 			return err
 		}
 		failed.FailureCode = code
-		return p.giveBack(ctx, tx, failed)
+		tell, err := p.giveBack(ctx, tx, failed)
+		if err != nil {
+			return err
+		}
+		return p.c.tell(ctx, tx, failed.ChangedAt, append(tell, failure(failed))...)
 	})
 }
 
@@ -232,88 +242,4 @@ func (p *Payouts) watch(ctx context.Context) (int, error) {
 		}
 		return p.book(ctx, payout, attempt, attempt.Judge(sightings))
 	})
-}
-
-// book carries out a verdict, in one unit of work.
-func (p *Payouts) book(ctx context.Context, payout payouts.Payout, attempt payouts.Attempt, verdict payouts.Verdict) error {
-	switch verdict.Fate {
-	case payouts.FateLanded, payouts.FateReverted:
-		return p.settle(ctx, payout, attempt, verdict)
-	case payouts.FateSeen:
-		if payout.State == payouts.Confirmed {
-			return errUnchanged
-		}
-		return p.to(ctx, payout, payouts.Confirmed)
-	case payouts.FateDead:
-		return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
-			next, err := payout.Retry(p.c.Clock.Now())
-			if err != nil {
-				return err
-			}
-			attempt.State = payouts.Dead
-			if err := tx.Payouts.Put(ctx, next); err != nil {
-				return err
-			}
-			return tx.Attempts.Put(ctx, attempt)
-		})
-	case payouts.FateUnproven, payouts.FateOpen:
-		switch {
-		case payout.State == payouts.Confirmed: // a fork took it back
-			return p.to(ctx, payout, payouts.Broadcast)
-		case payout.State == payouts.Broadcast && verdict.Fate == payouts.FateUnproven:
-			return p.to(ctx, payout, payouts.Unproven)
-		}
-	}
-	return errUnchanged
-}
-
-// settle ends an attempt that is final: it books what reached the payee or gives back what did not,
-// and what the try cost.
-func (p *Payouts) settle(ctx context.Context, payout payouts.Payout, attempt payouts.Attempt, verdict payouts.Verdict) error {
-	return p.change(ctx, payout, func(ctx context.Context, tx ports.Tx) error {
-		now := p.c.Clock.Now()
-		attempt.Gas = verdict.Gas
-		var err error
-		if verdict.Fate == payouts.FateLanded {
-			attempt.State = payouts.Landed
-			err = p.paid(ctx, tx, payout)
-		} else {
-			attempt.State = payouts.Reverted
-			var failed payouts.Payout
-			if failed, err = payout.To(payouts.Failed, now); err == nil {
-				failed.FailureCode = verdict.Failure
-				err = p.giveBack(ctx, tx, failed)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		if err := tx.Attempts.Put(ctx, attempt); err != nil || verdict.Gas == 0 {
-			return err
-		}
-		gas, err := p.c.entry(ledger.KindGas, "gas:"+string(attempt.Signature), now, map[string]string{"payout": string(payout.ID)},
-			ledger.Posting{Source: ledger.Gas(), Destination: ledger.World(), Asset: ledger.SOL, Amount: verdict.Gas})
-		if err != nil {
-			return err
-		}
-		return tx.Ledger.Record(ctx, gas)
-	})
-}
-
-// paid books a payout that reached its payee.
-func (p *Payouts) paid(ctx context.Context, tx ports.Tx, payout payouts.Payout) error {
-	settled, err := payout.To(payouts.Settled, p.c.Clock.Now())
-	if err != nil {
-		return err
-	}
-	if err := tx.Payouts.Put(ctx, settled); err != nil {
-		return err
-	}
-	e, err := p.c.entry(ledger.KindSettlement, "settlement:"+string(payout.ID), settled.ChangedAt, nil,
-		ledger.Move(ledger.Payout(payout.ID), ledger.World(), payout.Amount),
-		ledger.Move(ledger.Payout(payout.ID), ledger.Fees(), payout.Fee))
-	if err != nil {
-		return err
-	}
-	return tx.Ledger.Record(ctx, e)
 }

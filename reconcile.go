@@ -65,18 +65,17 @@ func (l *Ledger) arrived(ctx context.Context) (money.Amount, error) {
 		if err != nil {
 			return 0, err
 		}
-		for _, arrival := range page {
-			if arrival.Mint != l.c.Mint || seen[depositReference(arrival)] {
+		booked, err := ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) ([]bool, error) {
+			return v.Deposits.Booked(ctx, page)
+		})
+		if err != nil {
+			return 0, err
+		}
+		for i, arrival := range page {
+			if booked[i] || arrival.Mint != l.c.Mint || seen[depositReference(arrival)] {
 				continue
 			}
 			seen[depositReference(arrival)] = true
-			known, err := l.booked(ctx, arrival)
-			if err != nil {
-				return 0, err
-			}
-			if known {
-				continue
-			}
 			if sum, err = sum.Add(arrival.Amount); err != nil {
 				return 0, err
 			}
@@ -86,13 +85,6 @@ func (l *Ledger) arrived(ctx context.Context) (money.Amount, error) {
 		}
 		from = next
 	}
-}
-
-func (l *Ledger) booked(ctx context.Context, a payouts.Arrival) (bool, error) {
-	return ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) (bool, error) {
-		_, known, err := v.Deposits.Find(ctx, a.Signature, a.Index)
-		return known, err
-	})
 }
 
 // leftUnbooked sums the payouts that are final on chain and not settled in the ledger. One that is signed

@@ -2,10 +2,12 @@ package twist
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
@@ -41,7 +43,12 @@ func (s *Staking) OpenPool(ctx context.Context, by Caller, share money.Bps, mini
 		if err != nil {
 			return staking.Pool{}, err
 		}
-		return pool, tx.Pools.Add(ctx, pool)
+		if err := tx.Pools.Add(ctx, pool); err != nil {
+			return staking.Pool{}, err
+		}
+		return pool, s.c.tell(ctx, tx, now, news{journal.PoolOpened, string(id), string(by.Account), facts{
+			"influencer": string(influencer.ID), "share_bps": fmt.Sprint(share), "minimum": minimum.String(),
+		}})
 	})
 }
 
@@ -50,7 +57,7 @@ func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amo
 	return s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book) (move, error) {
 		next, err := book.Stake(amount)
 		return move{
-			book: next, principal: amount, spends: true,
+			book: next, tells: journal.Staked, principal: amount, spends: true,
 			postings: []ledger.Posting{ledger.Move(ledger.Available(by.Account), ledger.Staked(pool), amount)},
 		}, err
 	})
@@ -61,7 +68,7 @@ func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amo
 	return s.move(ctx, by, pool, ledger.KindLeave, func(book staking.Book) (move, error) {
 		next, rewards, err := book.Leave(amount)
 		return move{
-			book: next, principal: amount, rewards: rewards,
+			book: next, tells: journal.Left, principal: amount, rewards: rewards,
 			postings: []ledger.Posting{
 				ledger.Move(ledger.Staked(pool), ledger.Available(by.Account), amount),
 				ledger.Move(ledger.Rewards(pool), ledger.Available(by.Account), rewards),
@@ -75,7 +82,7 @@ func (s *Staking) Claim(ctx context.Context, by Caller, pool staking.PoolID) (St
 	return s.move(ctx, by, pool, ledger.KindClaim, func(book staking.Book) (move, error) {
 		next, rewards, err := book.Claim()
 		return move{
-			book: next, rewards: rewards,
+			book: next, tells: journal.RewardClaimed, rewards: rewards,
 			postings: []ledger.Posting{ledger.Move(ledger.Rewards(pool), ledger.Available(by.Account), rewards)},
 		}, err
 	})
@@ -84,6 +91,7 @@ func (s *Staking) Claim(ctx context.Context, by Caller, pool staking.PoolID) (St
 // move is what an operation on a book decided.
 type move struct {
 	book               staking.Book
+	tells              journal.Kind
 	principal, rewards money.Amount
 	spends             bool // takes from what the caller may spend
 	postings           []ledger.Posting
@@ -114,10 +122,21 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 		if err := tx.Ledger.Record(ctx, e); err != nil {
 			return StakeMoved{}, err
 		}
+		if err := s.close(ctx, tx, m.book); err != nil {
+			return StakeMoved{}, err
+		}
 		return StakeMoved{
 			Entry: e.ID, Principal: m.principal, Rewards: m.rewards, Pool: m.book.Pool, Position: m.book.Position,
-		}, s.close(ctx, tx, m.book)
+		}, s.c.tell(ctx, tx, now, m.news(e.ID))
 	})
+}
+
+// news is what the operation has to tell.
+func (m move) news(entry ledger.EntryID) news {
+	p := m.book.Position
+	return news{m.tells, string(p.ID), string(p.Account), facts{
+		"pool": string(p.Pool), "entry": string(entry), "principal": m.principal.String(), "rewards": m.rewards.String(),
+	}}
 }
 
 // open locks a pool, brings it to the present epoch and lays out the account's position in it.
@@ -204,12 +223,24 @@ func (s *Staking) Positions(ctx context.Context, by Caller, after staking.Positi
 	epoch := staking.EpochOf(s.c.Clock.Now(), s.c.Epoch)
 	return ports.Read(ctx, s.c.Store, func(ctx context.Context, v ports.View) ([]Holding, error) {
 		found, err := v.Positions.ListByAccount(ctx, staking.AccountID(by.Account), after, limit)
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		ids := make([]staking.PoolID, len(found))
+		for i, position := range found {
+			ids[i] = position.Pool
+		}
+		pools, err := v.Pools.GetAll(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		awaited, err := v.Positions.FindActivations(ctx, found)
 		if err != nil {
 			return nil, err
 		}
 		holdings := make([]Holding, len(found))
 		for i, position := range found {
-			if holdings[i], err = hold(ctx, v, position, epoch); err != nil {
+			if holdings[i], err = hold(position, pools[i], awaited[i], epoch); err != nil {
 				return nil, err
 			}
 		}
@@ -217,17 +248,12 @@ func (s *Staking) Positions(ctx context.Context, by Caller, after staking.Positi
 	})
 }
 
-// hold computes what a position could claim, without changing anything.
-func hold(ctx context.Context, v ports.View, position staking.Position, epoch staking.Epoch) (Holding, error) {
-	pool, err := v.Pools.Get(ctx, position.Pool)
-	if err != nil {
-		return Holding{}, err
-	}
+// hold computes what a position could claim, without changing anything. The activation is the one that was
+// kept of the epoch it waits for, if that is over.
+func hold(position staking.Position, pool staking.Pool, kept staking.Activation, epoch staking.Epoch) (Holding, error) {
 	pool, activation, _ := pool.Roll(epoch)
 	if awaited, needed := position.Needs(pool.Epoch); needed && (activation.Pool == "" || activation.Epoch != awaited) {
-		if activation, _, err = v.Positions.FindActivation(ctx, position.Pool, awaited); err != nil {
-			return Holding{}, err
-		}
+		activation = kept
 	}
 	book, err := staking.Book{Pool: pool, Position: position, Activation: activation}.Settle()
 	if err != nil {

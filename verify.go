@@ -4,16 +4,19 @@ import (
 	"context"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
-	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
 
 // Verification is what a recomputation of everything found.
 type Verification struct {
 	Entries  int64
+	Events   int64
+	Unsealed int64                         // entries and events that wait for their seals
+	Head     journal.Head                  // the end of the chain: its position says how many are sealed
 	Sums     map[ledger.Asset]money.Amount // zero each
 	Places   map[string]money.Amount       // what stands in TWIST at each kind of ledger account
 	Findings []ledger.Finding              // none, or something is wrong
@@ -23,16 +26,17 @@ type Verification struct {
 const verifyPage = 1000
 
 // Verify recomputes everything that is stored, in one snapshot: the journal with its lines and
-// balances, and every row of a domain against the journal. It needs a store and nothing else, so that
-// it can be run on a copy.
-func Verify(ctx context.Context, store ports.Store) (Verification, error) {
+// balances, the chain over all entries and events, and every row of a domain against the journal. It
+// needs a store and nothing else, so that it can be run on a copy. Heads that were kept from earlier
+// verifications must stand in the chain.
+func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Verification, error) {
 	return ports.Read(ctx, store, func(ctx context.Context, v ports.View) (Verification, error) {
 		a := &audit{
-			view: v, journal: ledger.NewVerifier(), due: map[ledger.Address]money.Amount{},
+			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 		}
 		for _, check := range []func(context.Context) error{
-			a.readJournal, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
+			a.readEntries, a.readBalances, a.readSequence, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
 		} {
 			if err := check(ctx); err != nil {
 				return Verification{}, err
@@ -40,7 +44,8 @@ func Verify(ctx context.Context, store ports.Store) (Verification, error) {
 		}
 		a.compare()
 		return Verification{
-			Entries: a.journal.Entries(), Sums: a.journal.Sums(), Places: a.places(), Findings: a.journal.Findings(),
+			Entries: a.journal.Entries(), Events: a.sequence.Events(), Unsealed: a.sequence.Unsealed(), Head: a.sequence.Head(),
+			Sums: a.journal.Sums(), Places: a.places(), Findings: append(a.journal.Findings(), a.sequence.Findings()...),
 		}, nil
 	})
 }
@@ -50,50 +55,19 @@ func (l *Ledger) Verify(ctx context.Context) (Verification, error) { return Veri
 
 // audit is one verification under way.
 type audit struct {
-	view    ports.View
-	journal *ledger.Verifier
-	due     map[ledger.Address]money.Amount // what the rows say must stand at an address
+	view     ports.View
+	journal  *ledger.Verifier
+	sequence *journal.Auditor
+	due      map[ledger.Address]money.Amount // what the rows say must stand at an address
 	// The entries that some row must explain; what is left of them at the end has no row.
 	entries      map[string]ledger.Entry   // by reference
 	commissioned map[string][]ledger.Entry // by commission
 }
 
-// pages calls next until it gives nothing more; next remembers where it is.
-func pages[T any](next func() ([]T, error), use func(T) error) error {
-	for {
-		page, err := next()
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, row := range page {
-			if err := use(row); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func (a *audit) readJournal(ctx context.Context) error {
-	var id ledger.EntryID
-	err := pages(func() ([]ledger.Record, error) { return a.view.Ledger.Entries(ctx, id, verifyPage) }, func(r ledger.Record) error {
-		id = r.Entry.ID
-		a.journal.Entry(r)
-		switch r.Entry.Kind {
-		case ledger.KindDeposit, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
-			a.entries[r.Entry.Reference] = r.Entry
-		case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
-			of := r.Entry.Metadata["commission"]
-			a.commissioned[of] = append(a.commissioned[of], r.Entry)
-		case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindFund, ledger.KindWithdraw, ledger.KindRepayment:
-			// The rows of these are proven by sums.
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+// readBalances takes every line and every row of balances.
+func (a *audit) readBalances(ctx context.Context) error {
 	var line ledger.Line
-	err = pages(func() ([]ledger.Line, error) { return a.view.Ledger.Lines(ctx, line, verifyPage) }, func(l ledger.Line) error {
+	err := pages(func() ([]ledger.Line, error) { return a.view.Ledger.Lines(ctx, line, verifyPage) }, func(l ledger.Line) error {
 		line = l
 		a.journal.Line(l)
 		return nil
@@ -151,39 +125,6 @@ func (a *audit) places() map[string]money.Amount {
 		sums[at.Place()] = a.sum(sums[at.Place()], stands)
 	}
 	return sums
-}
-
-func (a *audit) pools(ctx context.Context) error {
-	var id staking.PoolID
-	return pages(func() ([]staking.Pool, error) { return a.view.Pools.List(ctx, id, verifyPage) }, func(p staking.Pool) error {
-		id = p.ID
-		activations, err := a.view.Positions.Activations(ctx, p.ID)
-		if err != nil {
-			return err
-		}
-		auditor := staking.NewAuditor(p, activations)
-		var position staking.PositionID
-		err = pages(func() ([]staking.Position, error) {
-			return a.view.Positions.ListByPool(ctx, p.ID, position, verifyPage)
-		}, func(row staking.Position) error {
-			position = row.ID
-			auditor.Add(row)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, problem := range auditor.Finish() {
-			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%s", problem)
-		}
-		a.owes(ledger.Staked(p.ID), p.Staked())
-		unclaimed, err := p.Funded.Sub(p.Paid)
-		if err != nil {
-			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%v", err)
-		}
-		a.owes(ledger.Rewards(p.ID), unclaimed)
-		return nil
-	})
 }
 
 func (a *audit) debts(ctx context.Context) error {

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +15,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
@@ -125,8 +129,33 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"an_entry_has_other_names":  {"pools", entry("stake", func(_, e row) { e["Metadata"] = nil }), "entry_altered"},
 		"an_entry_is_booked_twice":  {"pools", entry("stake", func(_, e row) { e["Reference"] = "deposit" }), "entry_altered"},
 		"a_digest_is_another":       {"pools", entry("stake", func(r, _ row) { r["Digest"] = "00" + r["Digest"].(string)[2:] }), "entry_altered"},
+		"an_entry_is_dated_back":    {"pools", entry("stake", func(_, e row) { e["At"] = "2026-03-02T12:00:00.000001Z" }), "items_differ"},
 		"a_line_is_forgotten":       {"pools", entry("stake", func(r, _ row) { r["Lines"] = r["Lines"].([]any)[1:] }), "lines_differ_from_postings"},
 		"a_line_is_anothers":        {"pools", entry("stake", func(r, _ row) { r["Lines"].([]any)[0].(row)["Entry"] = "ent_other" }), "line_stray"},
+
+		"an_event_says_something_else": {"pools", set("Events", "Kind", "staking.staked", "Account", "acct_mallory"), "items_differ"},
+		"an_event_is_told_otherwise":   {"pools", set("Events", "Kind", "staking.staked", "Kind", "staking.taken"), "event_invalid"},
+		"an_event_was_earlier":         {"pools", set("Events", "Kind", "staking.left", "At", "2026-03-02T12:00:00.000001Z"), "items_differ"},
+		"an_event_is_forgotten":        {"pools", drop("Events", "Kind", "staking.left"), "items_lost"},
+		"an_event_is_invented": {"pools", func(t *testing.T, rows map[string]any) {
+			e, _ := where(t, rows, "Events", "Kind", "staking.left")
+			e = maps.Clone(e)
+			e["ID"] = "evt_x"
+			rows["Events"] = append(rows["Events"].([]any), e)
+		}, "items_unplaced"},
+		"a_hash_is_another":         {"pools", seal(5, func(s row) { s["Hash"] = strings.Repeat("0", 64) }), "chain_broken"},
+		"a_seal_is_of_another_item": {"pools", seal(5, func(s row) { s["ID"] = "evt_x" }), "chain_broken"},
+		"a_seal_is_forgotten":       {"pools", drop("Seals", "Position", json.Number("5")), "seal_gap"},
+		"the_first_seal_is":         {"pools", drop("Seals", "Position", json.Number("1")), "seal_gap"},
+		"what_waits_is_forgotten":   {"pools", func(_ *testing.T, rows map[string]any) { rows["Waiting"] = []any{} }, "items_unplaced"},
+		"what_waits_is_another":     {"pools", func(_ *testing.T, rows map[string]any) { rows["Waiting"].([]any)[0].(row)["ID"] = "evt_x" }, "items_differ"},
+
+		"a_refund_is_of_nothing":     {"holds", set("Refunds", "ID", "all", "Conversion", "conv_none"), "row_orphaned"},
+		"a_commission_is_of_nothing": {"holds", set("Commissions", "State", "pending", "Conversion", "conv_none"), "row_orphaned"},
+		"the_last_one_is":            {"holds", set("Commissions", "State", "pending", "Conversion", "conv_zzz"), "row_orphaned"},
+		"a_position_is_nowhere":      {"pools", set("Positions", "Waiting", "0", "Pool", "pool_zzz"), "row_orphaned"},
+		"an_activation_is_nowhere":   {"pools", func(_ *testing.T, rows map[string]any) { rows["Activations"].([]any)[0].(row)["Pool"] = "pool_" }, "row_orphaned"},
+		"an_attempt_is_of_nothing":   {"payouts", set("Attempts", "State", "dead", "Payout", "po_none"), "row_orphaned"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -149,6 +178,14 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// seal changes the seal of a position.
+func seal(position int, change func(row)) func(*testing.T, map[string]any) {
+	return func(t *testing.T, rows map[string]any) {
+		s, _ := where(t, rows, "Seals", "Position", json.Number(strconv.Itoa(position)))
+		change(s)
+	}
+}
+
 // balance changes the first row of balances under an address.
 func balance(prefix string, change func(row)) func(*testing.T, map[string]any) {
 	return func(t *testing.T, rows map[string]any) {
@@ -167,6 +204,58 @@ func decodeNumbers(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	return d.Decode(into)
+}
+
+// P-22: what a chain alone cannot show is that its end was cut off, with what it sealed or without, or that all of
+// it was written anew: whoever kept its head can tell.
+func TestVerifyHoldsAKnownHead(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.seal()
+	half := s.verified().Head
+	copied, err := s.store.Snapshot()
+	require.NoError(t, err)
+	s.fan("fay", even)
+	s.seal()
+	head := s.verified().Head
+	require.Greater(t, head.Position, half.Position)
+
+	verify := func(store *memory.Store, known ...journal.Head) (codes []string) {
+		v, err := twist.Verify(t.Context(), store, known...)
+		require.NoError(t, err)
+		for _, f := range v.Findings {
+			codes = append(codes, f.Code)
+		}
+		return codes
+	}
+	require.Empty(t, verify(s.store, half, head))
+	older, _, err := memory.Restore(copied)
+	require.NoError(t, err)
+	require.Empty(t, verify(older), "an older copy is sound by itself")
+	require.Empty(t, verify(older, half))
+	require.Equal(t, []string{"head_lost"}, verify(older, head))
+
+	var file map[string]any
+	text, err := s.store.Snapshot()
+	require.NoError(t, err)
+	require.NoError(t, decodeNumbers(text, &file))
+	rows := file["Rows"].(row)
+	seals := rows["Seals"].([]any)
+	last := seals[len(seals)-1].(row)
+	rows["Seals"], rows["Waiting"] = seals[:len(seals)-1], []any{
+		row{"Turn": 1, "Source": last["Source"], "ID": last["ID"], "Digest": last["Digest"]},
+	}
+	text, err = json.Marshal(file)
+	require.NoError(t, err)
+	cut, intact, err := memory.Restore(text)
+	require.NoError(t, err)
+	require.False(t, intact)
+	require.Empty(t, verify(cut), "what was sealed waits again")
+	require.Equal(t, []string{"head_lost"}, verify(cut, head))
+
+	forged := head
+	forged.Hash[0]++
+	require.Equal(t, []string{"head_differs"}, verify(s.store, forged))
 }
 
 // What a bug of ours would book, in an entry that is sound by itself, is noticed too: here an approval whose

@@ -13,33 +13,52 @@ import (
 // commissions checks every conversion with its refunds, and every commission against its conversion and
 // its entries.
 func (a *audit) commissions(ctx context.Context) error {
+	refunds := &beside[attribution.Refund]{
+		read: func(after attribution.Refund) ([]attribution.Refund, error) {
+			return a.view.Conversions.AllRefunds(ctx, after, verifyPage)
+		},
+		owner: func(row attribution.Refund) string { return string(row.Conversion) },
+		stray: func(row attribution.Refund) { a.orphan("refund", row.ID, "conversion", string(row.Conversion)) },
+	}
+	commissions := &beside[attribution.Commission]{
+		read: func(after attribution.Commission) ([]attribution.Commission, error) {
+			return a.view.Commissions.All(ctx, after, verifyPage)
+		},
+		owner: func(row attribution.Commission) string { return string(row.Conversion) },
+		stray: func(row attribution.Commission) {
+			a.orphan("commission", string(row.ID), "conversion", string(row.Conversion))
+		},
+	}
 	var last attribution.ConversionID
-	return pages(func() ([]attribution.Conversion, error) { return a.view.Conversions.List(ctx, last, verifyPage) }, func(c attribution.Conversion) error {
+	err := pages(func() ([]attribution.Conversion, error) { return a.view.Conversions.List(ctx, last, verifyPage) }, func(c attribution.Conversion) error {
 		last = c.ID
-		refunds, err := a.view.Conversions.Refunds(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		commissions, err := a.view.Commissions.ListByConversion(ctx, c.ID)
-		if err != nil {
-			return err
-		}
 		var refunded, reversed, taken money.Amount
-		for _, r := range refunds {
+		if err := refunds.of(string(c.ID), func(r attribution.Refund) {
 			refunded, reversed = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed)
+		}); err != nil {
+			return err
 		}
-		for _, row := range commissions {
+		if err := commissions.of(string(c.ID), func(row attribution.Commission) {
 			taken = a.sum(taken, row.Reversed)
 			a.commission(c, row)
+		}); err != nil {
+			return err
 		}
-		where := "conversion " + string(c.ID)
-		a.same(where, "refunded", c.Refunded, refunded)
-		a.same(where, "reversed", taken, reversed)
-		if refunded > c.Order.Amount {
-			a.journal.Report("refunded_too_much", where, "%s of %s", refunded, c.Order.Amount)
-		}
+		a.conversion(c, refunded, reversed, taken)
 		return nil
 	})
+	return first(err, refunds.rest, commissions.rest)
+}
+
+// conversion holds a conversion against its refunds: what they gave back, and what they say was reversed,
+// which was taken of its commissions.
+func (a *audit) conversion(c attribution.Conversion, refunded, reversed, taken money.Amount) {
+	where := "conversion " + string(c.ID)
+	a.same(where, "refunded", c.Refunded, refunded)
+	a.same(where, "reversed", taken, reversed)
+	if refunded > c.Order.Amount {
+		a.journal.Report("refunded_too_much", where, "%s of %s", refunded, c.Order.Amount)
+	}
 }
 
 // commission computes a commission again, from its conversion and from its entries.
@@ -131,17 +150,23 @@ func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.A
 
 // payouts checks every payout and its attempts against their entries.
 func (a *audit) payouts(ctx context.Context) error {
+	attempts := &beside[payouts.Attempt]{
+		read: func(after payouts.Attempt) ([]payouts.Attempt, error) {
+			return a.view.Attempts.All(ctx, after, verifyPage)
+		},
+		owner: func(row payouts.Attempt) string { return string(row.Payout) },
+		stray: func(row payouts.Attempt) { a.orphan("attempt", fmt.Sprint(row.N), "payout", string(row.Payout)) },
+	}
 	var last payouts.ID
-	return pages(func() ([]payouts.Payout, error) { return a.view.Payouts.List(ctx, last, verifyPage) }, func(p payouts.Payout) error {
+	err := pages(func() ([]payouts.Payout, error) { return a.view.Payouts.List(ctx, last, verifyPage) }, func(p payouts.Payout) error {
 		last = p.ID
-		attempts, err := a.view.Attempts.List(ctx, p.ID)
-		if err != nil {
-			return err
-		}
 		a.payout(p)
-		a.attempts(p, attempts)
-		return nil
+		var all []payouts.Attempt
+		err := attempts.of(string(p.ID), func(row payouts.Attempt) { all = append(all, row) })
+		a.attempts(p, all)
+		return err
 	})
+	return first(err, attempts.rest)
 }
 
 func (a *audit) payout(p payouts.Payout) {

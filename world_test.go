@@ -39,6 +39,7 @@ type world struct {
 	t       testing.TB
 	clock   *testkit.Clock
 	store   *memory.Store
+	witness *witness
 	cluster *solanasim.Cluster
 	config  twist.Config // what a restart assembles anew
 	callers map[string]twist.Caller
@@ -59,8 +60,9 @@ func newWorld(t testing.TB, changes ...func(*twist.Config)) *world {
 	})
 	require.NoError(t, err)
 	w := &world{t: t, clock: testkit.NewClock(testkit.Start), store: memory.New(), cluster: cluster, callers: map[string]twist.Caller{}}
+	w.witness = &witness{Store: w.store}
 	w.config = twist.Config{
-		Store: w.store, Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Store: w.witness, Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: w.clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom(t.Name()),
 		Site: testkit.Site(), Mint: mint,
 	}
@@ -281,6 +283,14 @@ func (w *world) settle() {
 	w.step(0)
 }
 
+// seal gives everything that waits its position.
+func (w *world) seal() {
+	w.t.Helper()
+	sealed, err := w.Ledger.Seal(w.ctx())
+	require.NoError(w.t, err)
+	require.Positive(w.t, sealed)
+}
+
 func (w *world) balances(name string) twist.Balances {
 	w.t.Helper()
 	b, err := w.Ledger.Balances(w.ctx(), w.signIn(name))
@@ -311,7 +321,8 @@ func (w *world) poolNow(id staking.PoolID) staking.Pool {
 	return pool
 }
 
-// sound proves the books: every row recomputed, every asset zero, and the chain holding what is owed.
+// sound proves the books: every row recomputed, every asset zero, the chain holding what is owed, and all of
+// it told.
 func (w *world) sound() {
 	w.t.Helper()
 	v, err := w.Ledger.Verify(w.ctx())
@@ -320,6 +331,7 @@ func (w *world) sound() {
 	for asset, sum := range v.Sums {
 		require.Zero(w.t, sum, asset)
 	}
+	require.Empty(w.t, w.witness.wrong())
 	r, err := w.Ledger.Reconcile(w.ctx())
 	require.NoError(w.t, err)
 	require.Zero(w.t, r.Difference, "%+v", r)

@@ -41,6 +41,8 @@ type ConversionReader interface {
 	Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error)
 	// List gives at most limit conversions in the order of their ids, after the one named.
 	List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error)
+	// AllRefunds gives at most limit refunds in the order of conversion and id, after the one given.
+	AllRefunds(ctx context.Context, after attribution.Refund, limit int) ([]attribution.Refund, error)
 }
 
 // Conversions keeps conversions, one per program and order id, and their refunds.
@@ -67,6 +69,8 @@ type CommissionReader interface {
 	// Unfunded gives at most limit unfunded commissions in the order of their ids, which is oldest first,
 	// after the one named.
 	Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+	// All gives at most limit commissions in the order of conversion and id, after the one given.
+	All(ctx context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error)
 }
 
 // Commissions keeps commissions. Whoever writes one holds its conversion's lock.

@@ -10,8 +10,8 @@ import (
 type DepositReader interface {
 	// Cursor is the slot from which arrivals are read next; zero at first.
 	Cursor(ctx context.Context) (uint64, error)
-	// Find gives the deposit of an arrival, if it was booked.
-	Find(ctx context.Context, signature payouts.Signature, index int) (payouts.Deposit, bool, error)
+	// Booked reports of each arrival, in the order asked, whether it has a deposit.
+	Booked(ctx context.Context, arrivals []payouts.Arrival) ([]bool, error)
 	// ListByAccount gives at most limit deposits of an account in the order of signature and index,
 	// after the one given.
 	ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.Deposit, limit int) ([]payouts.Deposit, error)
@@ -21,7 +21,7 @@ type DepositReader interface {
 
 // Deposits keeps which arrivals were booked.
 type Deposits interface {
-	// Find is DepositReader's, inside the unit of work.
+	// Find gives the deposit of an arrival, if it was booked.
 	Find(ctx context.Context, signature payouts.Signature, index int) (payouts.Deposit, bool, error)
 	// Add keeps a deposit; an arrival booked before is ErrDepositExists.
 	Add(ctx context.Context, d payouts.Deposit) error
@@ -55,11 +55,14 @@ type Payouts interface {
 type AttemptReader interface {
 	// List gives the attempts of a payout in the order of their numbers.
 	List(ctx context.Context, id payouts.ID) ([]payouts.Attempt, error)
+	// All gives at most limit attempts in the order of payout and number, after the one given.
+	All(ctx context.Context, after payouts.Attempt, limit int) ([]payouts.Attempt, error)
 }
 
 // Attempts keeps attempts for ever.
 type Attempts interface {
-	AttemptReader
+	// List is AttemptReader's, inside the unit of work.
+	List(ctx context.Context, id payouts.ID) ([]payouts.Attempt, error)
 	// Add keeps a new attempt. A payout that has a live one is ErrAttemptLive, and so is a number in use
 	// there or a signature in use anywhere.
 	Add(ctx context.Context, a payouts.Attempt) error

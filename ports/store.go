@@ -21,7 +21,8 @@ type Store interface {
 	// its only effects are through tx; it calls no chain and no queue. Once a write of tx has failed,
 	// Write returns that error even if fn returns nil, and whatever else is asked of tx is ErrSpoiled, as
 	// it is after fn has returned. A Write or Read inside fn is ErrNested. When ctx ends before the
-	// commit, Write is ErrStore and leaves no trace.
+	// commit, Write is ErrStore and leaves no trace. A store that loses the answer to its commit is ErrStore
+	// too, and then nobody knows: whoever asks again under the same key is told.
 	Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
 	// Read runs fn against one snapshot of what was committed; an error of fn comes back as it is. What
 	// is asked of v after fn has returned is ErrSpoiled. A Write or Read inside fn is ErrNested. When ctx
@@ -48,6 +49,8 @@ type Tx struct {
 	Attempts    Attempts
 	Debts       Debts
 	Ledger      Ledger
+	Outbox      Outbox
+	Seals       Seals
 }
 
 // View is the reading side: it has no method that writes.
@@ -65,6 +68,7 @@ type View struct {
 	Attempts    AttemptReader
 	Debts       DebtReader
 	Ledger      LedgerReader
+	Journal     JournalReader
 }
 
 // Write runs fn in a unit of work and gives its result back.

@@ -100,6 +100,15 @@ func (c conversions) Refunds(_ context.Context, id attribution.ConversionID) ([]
 	return s.refunds.where(func(r attribution.Refund) bool { return r.Conversion == id }), nil
 }
 
+// AllRefunds pages through the refunds.
+func (c conversions) AllRefunds(_ context.Context, after attribution.Refund, limit int) ([]attribution.Refund, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.refunds.list(refundKey{string(after.Conversion), after.ID}, limit, every), nil
+}
+
 // AddRefund keeps a refund.
 func (c conversions) AddRefund(_ context.Context, r attribution.Refund) error {
 	return c.write(func(s *state) error { return s.refunds.add(r, attribution.ErrRefundConflict) })
@@ -145,6 +154,20 @@ func (c commissions) Unfunded(_ context.Context, after attribution.CommissionID,
 		return nil, err
 	}
 	return s.commissions.list(after, limit, func(v attribution.Commission) bool { return v.State == attribution.Unfunded }), nil
+}
+
+// All pages through the commissions.
+func (c commissions) All(_ context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	order := func(a, b attribution.Commission) int {
+		return cmp.Or(cmp.Compare(a.Conversion, b.Conversion), cmp.Compare(a.ID, b.ID))
+	}
+	found := s.commissions.where(func(v attribution.Commission) bool { return order(v, after) > 0 })
+	slices.SortFunc(found, order)
+	return first(found, limit), nil
 }
 
 // HasUnfunded reports whether a program has a commission that waits.

@@ -3,17 +3,18 @@ package memory
 import (
 	"context"
 
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/ports"
 )
 
-// journal is the ledger.
-type journal struct{ *unit }
+// book is the ledger.
+type book struct{ *unit }
 
 // Balance sums the stripes of an address.
-func (j journal) Balance(_ context.Context, a ledger.Address, asset ledger.Asset) (money.Amount, error) {
-	s, err := j.read()
+func (b book) Balance(_ context.Context, a ledger.Address, asset ledger.Asset) (money.Amount, error) {
+	s, err := b.read()
 	if err != nil {
 		return 0, err
 	}
@@ -39,11 +40,11 @@ func stripes(a ledger.Address, asset ledger.Asset) []ledger.Key {
 }
 
 // Lock gives balances; the unit of work holds everything anyway.
-func (j journal) Lock(ctx context.Context, addresses ...ledger.Address) ([]money.Amount, error) {
+func (b book) Lock(ctx context.Context, addresses ...ledger.Address) ([]money.Amount, error) {
 	balances := make([]money.Amount, len(addresses))
 	for i, a := range addresses {
 		var err error
-		if balances[i], err = j.Balance(ctx, a, ledger.TWIST); err != nil {
+		if balances[i], err = b.Balance(ctx, a, ledger.TWIST); err != nil {
 			return nil, err
 		}
 	}
@@ -51,13 +52,13 @@ func (j journal) Lock(ctx context.Context, addresses ...ledger.Address) ([]money
 }
 
 // Record appends one entry.
-func (j journal) Record(ctx context.Context, e ledger.Entry) error {
-	return j.RecordAll(ctx, []ledger.Entry{e})
+func (b book) Record(ctx context.Context, e ledger.Entry) error {
+	return b.RecordAll(ctx, []ledger.Entry{e})
 }
 
 // RecordAll appends entries in order; the first that is refused spoils the unit, so none is kept.
-func (j journal) RecordAll(_ context.Context, entries []ledger.Entry) error {
-	return j.write(func(s *state) error {
+func (b book) RecordAll(_ context.Context, entries []ledger.Entry) error {
+	return b.write(func(s *state) error {
 		for _, e := range entries {
 			if err := s.record(e); err != nil {
 				return err
@@ -93,6 +94,7 @@ func (s *state) record(e ledger.Entry) error {
 		return err
 	}
 	s.references.put(r)
+	s.await(journal.EntryItem(e.ID, e.At, digest))
 	for _, l := range lines {
 		s.lines.put(l)
 		s.standings.put(ledger.Standing{Key: l.Key, Version: l.Version, Balance: l.After})
@@ -101,8 +103,8 @@ func (s *state) record(e ledger.Entry) error {
 }
 
 // Entries pages through the journal.
-func (j journal) Entries(_ context.Context, after ledger.EntryID, limit int) ([]ledger.Record, error) {
-	s, err := j.read()
+func (b book) Entries(_ context.Context, after ledger.EntryID, limit int) ([]ledger.Record, error) {
+	s, err := b.read()
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +112,8 @@ func (j journal) Entries(_ context.Context, after ledger.EntryID, limit int) ([]
 }
 
 // Lines pages through the histories of the rows.
-func (j journal) Lines(_ context.Context, after ledger.Line, limit int) ([]ledger.Line, error) {
-	s, err := j.read()
+func (b book) Lines(_ context.Context, after ledger.Line, limit int) ([]ledger.Line, error) {
+	s, err := b.read()
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +121,8 @@ func (j journal) Lines(_ context.Context, after ledger.Line, limit int) ([]ledge
 }
 
 // Standings pages through the balances.
-func (j journal) Standings(_ context.Context, after ledger.Key, limit int) ([]ledger.Standing, error) {
-	s, err := j.read()
+func (b book) Standings(_ context.Context, after ledger.Key, limit int) ([]ledger.Standing, error) {
+	s, err := b.read()
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,18 @@ func (d deposits) Find(_ context.Context, signature payouts.Signature, index int
 	return found, ok, nil
 }
 
+// Booked reports which arrivals have deposits.
+func (d deposits) Booked(ctx context.Context, arrivals []payouts.Arrival) ([]bool, error) {
+	booked := make([]bool, len(arrivals))
+	for i, a := range arrivals {
+		var err error
+		if _, booked[i], err = d.Find(ctx, a.Signature, a.Index); err != nil {
+			return nil, err
+		}
+	}
+	return booked, nil
+}
+
 // ListByAccount pages through an account's deposits.
 func (d deposits) ListByAccount(_ context.Context, account payouts.AccountID, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
 	s, err := d.read()
@@ -124,6 +136,15 @@ func (a attempts) List(_ context.Context, id payouts.ID) ([]payouts.Attempt, err
 		return nil, err
 	}
 	return s.attempts.where(func(v payouts.Attempt) bool { return v.Payout == id }), nil
+}
+
+// All pages through the attempts.
+func (a attempts) All(_ context.Context, after payouts.Attempt, limit int) ([]payouts.Attempt, error) {
+	s, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.attempts.list(attemptKey{string(after.Payout), after.N}, limit, every), nil
 }
 
 // Add keeps a new attempt: the only live one of its payout.

@@ -9,6 +9,7 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
@@ -39,6 +40,9 @@ type rows struct {
 	Attempts    []payouts.Attempt
 	Entries     []ledger.Record
 	Balances    []ledger.Standing
+	Events      []journal.Event
+	Seals       []journal.Seal
+	Waiting     []journal.Waiting
 }
 
 // file is a snapshot: the rows and their digest. The digest notices what no recomputation can, a
@@ -49,7 +53,7 @@ type file struct {
 	Rows   json.RawMessage
 }
 
-const format = "twist-snapshot-1"
+const format = "twist-snapshot-2"
 
 // Snapshot writes everything the store keeps, as JSON.
 func (s *Store) Snapshot() ([]byte, error) {
@@ -63,6 +67,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
+		Events: t.events.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
 	})
 	if err != nil {
 		return nil, err
@@ -130,4 +135,8 @@ func (s *state) load(r rows) {
 		lines = append(lines, record.Lines...)
 	}
 	s.lines.load(lines)
+	s.events.load(r.Events)
+	s.seals.load(r.Seals)
+	s.waiting.load(r.Waiting)
+	s.resume(r.Seals, r.Waiting)
 }

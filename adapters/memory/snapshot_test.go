@@ -14,6 +14,7 @@ import (
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
@@ -28,6 +29,8 @@ func rich(t *testing.T) *memory.Store {
 	s := memory.New()
 	e, err := ledger.NewEntry("ent_1", ledger.KindDeposit, "deposit:sig:0", opened,
 		[]ledger.Posting{ledger.Move(ledger.World(), ledger.Available("acct_1"), 7)}, map[string]string{"from": "<&>"})
+	require.NoError(t, err)
+	event, err := journal.NewEvent("evt_1", journal.Staked, "pos_1", "acct_1", opened, map[string]string{"amount": "7"})
 	require.NoError(t, err)
 	wide := staking.U128{Hi: 1<<63 - 1, Lo: 1<<64 - 1}
 	require.NoError(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
@@ -49,8 +52,12 @@ func rich(t *testing.T) *memory.Store {
 			tx.Deposits.PutCursor(ctx, 1<<60),
 			tx.Payouts.Put(ctx, payouts.Payout{ID: "po_1", Account: "acct_1", State: payouts.Signed, RequestedAt: opened}),
 			tx.Attempts.Add(ctx, payouts.Attempt{Payout: "po_1", N: 1, Signature: "sig1", Raw: []byte{0, 255}, State: payouts.Live}),
-			tx.Ledger.Record(ctx, e),
+			tx.Outbox.Add(ctx, event),
 		)
+	}))
+	require.NoError(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+		waits, err := tx.Seals.Waiting(ctx, 0, 1)
+		return errors.Join(err, tx.Seals.Add(ctx, waits, []journal.Seal{journal.Seal{}.Next(waits[0].Item)}), tx.Ledger.Record(ctx, e))
 	}))
 	return s
 }
@@ -66,7 +73,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 19)
+	require.Len(t, f.Rows, 22)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}
@@ -119,6 +126,13 @@ func TestRestoreKeepsEveryKey(t *testing.T) {
 		payouts.ErrDepositExists: func(ctx context.Context, tx ports.Tx) error {
 			return tx.Deposits.Add(ctx, payouts.Deposit{Arrival: payouts.Arrival{Signature: "sig"}})
 		},
+		journal.ErrEvent: func(ctx context.Context, tx ports.Tx) error {
+			return tx.Outbox.Add(ctx, journal.Event{ID: "evt_1", Kind: journal.Left, Subject: "pos_2", At: opened})
+		},
+		journal.ErrSealed: func(ctx context.Context, tx ports.Tx) error {
+			waits, err := tx.Seals.Waiting(ctx, 0, 9)
+			return errors.Join(err, tx.Seals.Add(ctx, waits, []journal.Seal{journal.Seal{}.Next(waits[0].Item)}))
+		},
 		ledger.ErrReferenceReused: func(ctx context.Context, tx ports.Tx) error {
 			return tx.Ledger.Record(ctx, ledger.Entry{
 				ID: "ent_2", Reference: "deposit:sig:0", Kind: ledger.KindDeposit, At: opened,
@@ -129,6 +143,25 @@ func TestRestoreKeepsEveryKey(t *testing.T) {
 		require.ErrorIs(t, s.Write(t.Context(), add), want)
 	}
 	require.Equal(t, snapshot(t, rich(t)), snapshot(t, s))
+}
+
+// TestRestoreGoesOnWithTheSequence seals what waits, and what comes after it, on top of the last seal.
+func TestRestoreGoesOnWithTheSequence(t *testing.T) {
+	t.Parallel()
+	s, _, err := memory.Restore(snapshot(t, rich(t)))
+	require.NoError(t, err)
+	next := journal.Event{ID: "evt_2", Kind: journal.Left, Subject: "pos_1", At: opened}
+	require.NoError(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error { return tx.Outbox.Add(ctx, next) }))
+	require.NoError(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+		last, one := tx.Seals.Lock(ctx)
+		waits, two := tx.Seals.Waiting(ctx, 0, 9)
+		require.Len(t, waits, 2)
+		require.EqualValues(t, 1, last.Position)
+		require.Equal(t, next.Item(), waits[1].Item, "after what waited before")
+		first := last.Next(waits[0].Item)
+		return errors.Join(one, two, tx.Seals.Add(ctx, waits, []journal.Seal{first, first.Next(waits[1].Item)}))
+	}))
+	require.NotEqual(t, snapshot(t, rich(t)), snapshot(t, s))
 }
 
 func TestRestoreNoticesAlteredRows(t *testing.T) {
@@ -162,10 +195,10 @@ func TestRestoreRefusesWhatIsNoSnapshot(t *testing.T) {
 	text := snapshot(t, rich(t))
 	for name, garbage := range map[string][]byte{
 		"nothing": nil, "text": []byte("let me in"), "null": []byte("null"), "half": text[:len(text)/2], "twice": append(bytes.Clone(text), text...),
-		"another format": bytes.Replace(text, []byte("twist-snapshot-1"), []byte("twist-snapshot-0"), 1),
-		"no rows":        []byte(`{"Format": "twist-snapshot-1"}`),
-		"other rows":     []byte(`{"Format": "twist-snapshot-1", "Rows": {"Lamps": []}}`),
-		"bad rows":       []byte(`{"Format": "twist-snapshot-1", "Rows": {"Accounts": 7}}`),
+		"another format": bytes.Replace(text, []byte("twist-snapshot-2"), []byte("twist-snapshot-1"), 1),
+		"no rows":        []byte(`{"Format": "twist-snapshot-2"}`),
+		"other rows":     []byte(`{"Format": "twist-snapshot-2", "Rows": {"Lamps": []}}`),
+		"bad rows":       []byte(`{"Format": "twist-snapshot-2", "Rows": {"Accounts": 7}}`),
 		"a bad address":  bytes.Replace(text, []byte("account:acct_1:available"), []byte("account:acct_1:offshore"), 1),
 	} {
 		s, intact, err := memory.Restore(garbage)

@@ -19,6 +19,18 @@ func (p pools) Get(_ context.Context, id staking.PoolID) (staking.Pool, error) {
 	return orFault(s.pools, id, staking.ErrPoolNotFound)
 }
 
+// GetAll gives pools in the order asked.
+func (p pools) GetAll(ctx context.Context, ids []staking.PoolID) ([]staking.Pool, error) {
+	found := make([]staking.Pool, len(ids))
+	for i, id := range ids {
+		var err error
+		if found[i], err = p.Get(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
 // Lock is Get: the unit of work holds everything.
 func (p pools) Lock(ctx context.Context, id staking.PoolID) (staking.Pool, error) {
 	return p.Get(ctx, id)
@@ -84,34 +96,49 @@ func (p positions) FindActivation(_ context.Context, pool staking.PoolID, epoch 
 	return found, ok, nil
 }
 
-// ListByPool pages through a pool's positions.
-func (p positions) ListByPool(_ context.Context, pool staking.PoolID, after staking.PositionID, limit int) ([]staking.Position, error) {
-	return p.page(after, limit, func(v staking.Position) bool { return v.Pool == pool })
+// FindActivations gives what positions wait for.
+func (p positions) FindActivations(ctx context.Context, of []staking.Position) ([]staking.Activation, error) {
+	found := make([]staking.Activation, len(of))
+	for i, position := range of {
+		var err error
+		if found[i], _, err = p.FindActivation(ctx, position.Pool, position.WaitingEpoch); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // ListByAccount pages through an account's positions.
 func (p positions) ListByAccount(_ context.Context, account staking.AccountID, after staking.PositionID, limit int) ([]staking.Position, error) {
-	return p.page(after, limit, func(v staking.Position) bool { return v.Account == account })
+	return p.page(limit, func(v staking.Position) bool { return v.Account == account && v.ID > after }, func(a, b staking.Position) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
 }
 
-// page orders by id, which is not the key of the table.
-func (p positions) page(after staking.PositionID, limit int, wanted func(staking.Position) bool) ([]staking.Position, error) {
+// All pages through the positions.
+func (p positions) All(_ context.Context, after staking.Position, limit int) ([]staking.Position, error) {
+	order := func(a, b staking.Position) int { return cmp.Or(cmp.Compare(a.Pool, b.Pool), cmp.Compare(a.ID, b.ID)) }
+	return p.page(limit, func(v staking.Position) bool { return order(v, after) > 0 }, order)
+}
+
+// page orders by something else than the key of the table.
+func (p positions) page(limit int, wanted func(staking.Position) bool, order func(a, b staking.Position) int) ([]staking.Position, error) {
 	s, err := p.read()
 	if err != nil {
 		return nil, err
 	}
-	found := s.positions.where(func(v staking.Position) bool { return v.ID > after && wanted(v) })
-	slices.SortFunc(found, func(a, b staking.Position) int { return cmp.Compare(a.ID, b.ID) })
+	found := s.positions.where(wanted)
+	slices.SortFunc(found, order)
 	return first(found, limit), nil
 }
 
-// Activations gives a pool's activations.
-func (p positions) Activations(_ context.Context, pool staking.PoolID) ([]staking.Activation, error) {
+// AllActivations pages through the activations.
+func (p positions) AllActivations(_ context.Context, after staking.Activation, limit int) ([]staking.Activation, error) {
 	s, err := p.read()
 	if err != nil {
 		return nil, err
 	}
-	return s.activations.where(func(a staking.Activation) bool { return a.Pool == pool }), nil
+	return s.activations.list(activationKey{string(after.Pool), int64(after.Epoch)}, limit, every), nil
 }
 
 // Put keeps a position.

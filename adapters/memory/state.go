@@ -6,6 +6,7 @@ import (
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
@@ -70,6 +71,10 @@ type state struct {
 	references      *table[string, ledger.Record]
 	lines           *table[lineKey, ledger.Line]
 	standings       *table[ledger.Key, ledger.Standing]
+	events          *table[journal.EventID, journal.Event]
+	seals           *table[int64, journal.Seal]
+	waiting         *table[int64, journal.Waiting]
+	sequences       *table[int, sequence]
 }
 
 func newState() *state {
@@ -139,6 +144,10 @@ func (s *state) books() {
 	s.lines = keyed(func(l ledger.Line) lineKey { return lineKey{l.Key, l.Version} },
 		func(a, b lineKey) int { return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.version, b.version)) })
 	s.standings = keyed(func(v ledger.Standing) ledger.Key { return v.Key }, ledger.Key.Compare)
+	s.events = newTable(func(e journal.Event) journal.EventID { return e.ID }).cloning(journal.Event.Clone)
+	s.seals = newTable(func(v journal.Seal) int64 { return v.Position })
+	s.waiting = newTable(func(w journal.Waiting) int64 { return w.Turn })
+	s.sequences = newTable(func(sequence) int { return 1 })
 }
 
 func depositKeyOf(d payouts.Deposit) depositKey {
@@ -166,7 +175,7 @@ func (s *state) tables() []drafted {
 		s.outcomes, s.accounts, s.wallets, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
-		s.records, s.references, s.lines, s.standings,
+		s.records, s.references, s.lines, s.standings, s.events, s.seals, s.waiting, s.sequences,
 	}
 }
 

@@ -91,7 +91,8 @@ func (u *unit) tx() ports.Tx {
 		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u},
 		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
 		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
-		Attempts: attempts{u}, Debts: debts{u}, Ledger: journal{u},
+		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
+		Outbox: outbox{u}, Seals: seals{u},
 	}
 }
 
@@ -99,6 +100,7 @@ func (u *unit) view() ports.View {
 	return ports.View{
 		Accounts: accounts{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
-		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: journal{u},
+		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
+		Journal: sealed{seals{u}},
 	}
 }

@@ -13,6 +13,9 @@ import (
 type verificationBody struct {
 	OK       bool                    `json:"ok"`
 	Entries  int64                   `json:"entries"`
+	Events   int64                   `json:"events"`
+	Unsealed int64                   `json:"unsealed"` // entries and events that have no position yet
+	Head     string                  `json:"head"`     // position:hash of the last that has one: keep it
 	Sum      map[string]money.Amount `json:"sum"`
 	Places   map[string]money.Amount `json:"places"` // TWIST by kind of ledger account
 	Findings []findingBody           `json:"findings"`
@@ -28,7 +31,7 @@ func verify(l *twist.Ledger) rpc.Call[nothing, verificationBody] {
 	return func(ctx context.Context, _ twist.Caller, _ nothing) (verificationBody, error) {
 		v, err := l.Verify(ctx)
 		body := verificationBody{
-			OK: err == nil && len(v.Findings) == 0, Entries: v.Entries,
+			OK: err == nil && len(v.Findings) == 0, Entries: v.Entries, Events: v.Events, Unsealed: v.Unsealed, Head: v.Head.String(),
 			Sum: map[string]money.Amount{}, Places: map[string]money.Amount{}, Findings: []findingBody{},
 		}
 		maps.Copy(body.Places, v.Places)

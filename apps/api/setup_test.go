@@ -63,7 +63,7 @@ func newSystem(t testing.TB, c boot.Config) *world {
 	t.Helper()
 	w := &world{t: t, log: &bytes.Buffer{}}
 	var err error
-	w.system, err = boot.New(c, slog.New(slog.NewJSONHandler(w.log, nil)))
+	w.system, err = boot.New(t.Context(), c, slog.New(slog.NewJSONHandler(w.log, nil)))
 	require.NoError(t, err)
 	w.handler = w.system.Handler()
 	return w
@@ -300,7 +300,7 @@ func checked(t testing.TB, response *http.Response) reply {
 // numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
 func numbers(t testing.TB, name string, v any) {
 	t.Helper()
-	const counts = " share_bps commission_bps window_seconds hold_days staker_count expires_in entries number status "
+	const counts = " share_bps commission_bps window_seconds hold_days staker_count expires_in entries events unsealed number status "
 	switch v := v.(type) {
 	case object:
 		numbers(t, name, map[string]any(v))

@@ -16,23 +16,25 @@ import (
 )
 
 // demo runs the money loop once: a real API on a free port, and a client that walks it over HTTP.
-func demo(ctx context.Context, env environment) error {
+func demo(ctx context.Context, env environment) (err error) {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(env.stderr)
 	asJSON := flags.Bool("json", false, "print one JSON document")
 	snapshot := flags.String("snapshot", "", "write everything that was stored to this file, for verify")
+	database := databaseFlag(flags, "keep everything in this empty PostgreSQL database instead of memory")
 	if err := flags.Parse(env.args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
+	if flags.NArg() > 0 || (*snapshot != "" && *database != "") {
 		flags.Usage()
 		return errUsage
 	}
 
-	s, err := newStory(env, nil)
+	s, err := newStory(ctx, env, func(c *boot.Config) { c.Database = database.secret(env) })
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, s.system.Close()) }()
 	address, stop, err := serve(ctx, s.system.Handler(), "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -82,17 +84,21 @@ func serve(ctx context.Context, h http.Handler, address string) (listening strin
 }
 
 // newSystem assembles the embedded default with one more operator.
-func newSystem(env environment, operator identity.Wallet, adjust func(*boot.Config)) (*boot.System, boot.Config, error) {
+func newSystem(ctx context.Context, env environment, operator identity.Wallet, adjust func(*boot.Config)) (*boot.System, boot.Config, error) {
 	c, err := boot.Load(env.lookup)
 	if err != nil {
 		return nil, c, err
 	}
 	c.Operators = append(c.Operators, operator)
+	c.Database = boot.Secret{} // a sandbox keeps off the database of the environment
 	if adjust != nil {
 		adjust(&c)
 	}
+	if _, err := boot.Migrate(ctx, c); err != nil && !errors.Is(err, boot.ErrNoDatabase) {
+		return nil, c, err
+	}
 	log := slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: c.LogLevel}))
-	system, err := boot.New(c, log)
+	system, err := boot.New(ctx, c, log)
 	return system, c, err
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/journal"
 )
 
 // machine is what demo --json promises to programs that read it.
@@ -26,6 +28,8 @@ type machine struct {
 	} `json:"balances"`
 	Ledger struct {
 		Entries int               `json:"entries"`
+		Events  int               `json:"events"`
+		Head    string            `json:"head"`
 		Sum     map[string]string `json:"sum"`
 	} `json:"ledger"`
 	Chain struct {
@@ -68,6 +72,7 @@ func TestDemo(t *testing.T) {
 		require.Regexp(t, `(?m)^ +`+party+`( +[0-9.]+){4} *$`, text)
 	}
 	require.Contains(t, text, "every asset sums to zero")
+	require.Regexp(t, `(?m)^journal  \d+ events told, all of it in one sequence that ends at\n         \d+:[0-9a-f]{64}$`, text)
 	require.Regexp(t, `together, and owed by world +2950`, text)
 	require.True(t, strings.HasSuffix(text, "difference 0\n"), "the last word is the proof")
 	require.Empty(t, out.stderr.String(), "nothing was logged")
@@ -87,6 +92,9 @@ func TestDemoForMachines(t *testing.T) {
 		require.NotEmpty(t, s.Detail)
 	}
 	require.Positive(t, m.Ledger.Entries)
+	head, err := journal.ParseHead(m.Ledger.Head)
+	require.NoError(t, err)
+	require.EqualValues(t, m.Ledger.Entries+m.Ledger.Events, head.Position, "everything is sealed")
 	require.Equal(t, map[string]string{"TWIST/9": "0", "SOL/9": "0"}, m.Ledger.Sum)
 	require.Equal(t, "0", m.Chain.Difference)
 	require.Equal(t, m.Chain.World, "-"+m.Chain.Reserve)

@@ -26,7 +26,7 @@ func dev(ctx context.Context, env environment) (err error) {
 		printf(env.stderr, "dev takes no arguments; settings come from the environment: see twistd config\n")
 		return errUsage
 	}
-	s, err := newStory(env, func(c *boot.Config) {
+	s, err := newStory(ctx, env, func(c *boot.Config) {
 		if _, given := env.lookup("TWIST_EPOCH"); !given {
 			c.Epoch = devEpoch
 		}

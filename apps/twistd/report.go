@@ -30,6 +30,8 @@ type holding struct {
 // proof is what the ledger's verification says.
 type ledgerProof struct {
 	Entries int64                   `json:"entries"`
+	Events  int64                   `json:"events"`
+	Head    string                  `json:"head"` // position:hash, for whoever keeps it
 	Sum     map[string]money.Amount `json:"sum"`
 }
 
@@ -103,6 +105,7 @@ func (r *report) end(ok bool) error {
 		return err
 	}
 	printf(r.out, "\nledger   %d entries recomputed, every asset sums to zero\n", r.Ledger.Entries)
+	printf(r.out, "journal  %d events told, all of it in one sequence that ends at\n         %s\n", r.Ledger.Events, r.Ledger.Head)
 	printf(r.out, "chain    the treasury holds %s TWIST, the ledger says %s: difference %s\n",
 		twists(r.Chain.Reserve), twists(r.Chain.World.Neg()), twists(r.Chain.Difference))
 	return nil

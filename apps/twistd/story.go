@@ -40,7 +40,7 @@ type story struct {
 	pool, program, code, landing, click, conversion, payout string
 }
 
-func newStory(env environment, adjust func(*boot.Config)) (*story, error) {
+func newStory(ctx context.Context, env environment, adjust func(*boot.Config)) (*story, error) {
 	s := &story{hold: 14}
 	for name, p := range map[string]**party{
 		"influencer": &s.influencer, "fan": &s.fan, "merchant": &s.merchant, "operator": &s.operator,
@@ -51,7 +51,7 @@ func newStory(env environment, adjust func(*boot.Config)) (*story, error) {
 		}
 	}
 	var err error
-	s.system, s.config, err = newSystem(env, s.operator.wallet, adjust)
+	s.system, s.config, err = newSystem(ctx, env, s.operator.wallet, adjust)
 	return s, err
 }
 

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/journal"
 )
 
 // write makes a file of its own.
@@ -38,7 +40,12 @@ func TestVerify(t *testing.T) {
 
 	out, err := twistd(t.Context(), nil, "verify", "--snapshot", path)
 	require.NoError(t, err)
-	require.Regexp(t, `^ok: \d+ entries recomputed\n$`, out.stdout.String())
+	said := regexp.MustCompile(`^ok: (\d+) entries and (\d+) events recomputed, 0 of them wait for their seals\nhead: (\d+:[0-9a-f]{64})\n$`).
+		FindStringSubmatch(out.stdout.String())
+	require.NotNil(t, said, out.stdout.String())
+	out, err = twistd(t.Context(), nil, "verify", "--snapshot", path, "--head", said[3], "--head", journal.Head{}.String())
+	require.NoError(t, err, "the head it printed stands")
+	require.Contains(t, out.stdout.String(), said[3])
 
 	for name, test := range map[string]struct {
 		from, to string // the first match is replaced
@@ -47,6 +54,8 @@ func TestVerify(t *testing.T) {
 		"a_balance":       {`"Balance": "(\d+)"`, `"Balance": "1$1"`, []string{"snapshot_altered"}},
 		"a_stake":         {`"Active": "500000000000"`, `"Active": "500000000001"`, []string{"snapshot_altered", "pool"}},
 		"a_commission":    {`"Net": "(\d+)"`, `"Net": "1$1"`, []string{"snapshot_altered"}},
+		"an_entry's_time": {`("Kind": "stake",\s+"At": ")\d+`, `${1}1999`, []string{"snapshot_altered", "items_differ"}},
+		"an_event":        {`("Kind": "staking.staked",\s+"Subject": ")`, `${1}x`, []string{"snapshot_altered", "items_differ"}},
 		"a_payout":        {`"State": "settled"`, `"State": "requested"`, []string{"snapshot_altered", "payout"}},
 		"a_deposit":       {`"Amount": "1000000000000"`, `"Amount": "1000000000001"`, []string{"snapshot_altered"}},
 		"a_setting":       {`"DisplayName": "Ada"`, `"DisplayName": "Eve"`, []string{"snapshot_altered"}},
@@ -71,6 +80,27 @@ func TestVerify(t *testing.T) {
 			}
 			require.NotContains(t, out.stdout.String(), "ok:")
 		})
+	}
+}
+
+// Who kept a head finds out that a copy is older than it says, or another history; and a head that is none is
+// refused before anything is read.
+func TestVerifyHoldsAKeptHead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "snapshot.json")
+	_, err := twistd(t.Context(), quiet(), "demo", "--snapshot", path)
+	require.NoError(t, err)
+	hash := strings.Repeat("7", 64)
+	for head, code := range map[string]string{"1:" + hash: "head_differs seal 1: ", "100000:" + hash: "head_lost seal 100000: the chain ends at position "} {
+		out, err := twistd(t.Context(), nil, "verify", "--snapshot", path, "--head", head)
+		require.ErrorIs(t, err, errNotOK)
+		require.Contains(t, out.stdout.String(), code)
+		require.NotContains(t, out.stdout.String(), "ok:")
+	}
+	for _, head := range []string{"", "1", "1:", "x:" + hash, "1:" + hash[1:]} {
+		out, err := twistd(t.Context(), nil, "verify", "--snapshot", path, "--head", head)
+		require.ErrorContains(t, err, "a head is a position")
+		require.Empty(t, out.stdout.String())
 	}
 }
 
@@ -109,8 +139,8 @@ func TestVerifyRefusesWhatIsNoSnapshot(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
 		"empty": "", "garbage": "x", "another_document": `{"steps":[]}`, "another_format": `{"Format":"twist-snapshot-0","Rows":{}}`,
-		"no_rows": `{"Format":"twist-snapshot-1"}`, "a_bomb": strings.Repeat("[", 100_000),
-		"rows_of_another_kind": `{"Format":"twist-snapshot-1","Digest":"","Rows":{"Accounts":"x"}}`,
+		"no_rows": `{"Format":"twist-snapshot-2"}`, "a_bomb": strings.Repeat("[", 100_000),
+		"rows_of_another_kind": `{"Format":"twist-snapshot-2","Digest":"","Rows":{"Accounts":"x"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

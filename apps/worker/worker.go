@@ -30,6 +30,7 @@ func Jobs(p *twist.Platform) []Job {
 		{Name: "funding", Every: 30 * time.Second, Run: p.Attribution.FundWaiting},
 		{Name: "approvals", Every: 30 * time.Second, Run: p.Attribution.ApproveDue},
 		{Name: "payouts", Every: 2 * time.Second, Run: p.Payouts.Advance},
+		{Name: "seal", Every: 2 * time.Second, Run: p.Ledger.Seal},
 	}
 }
 

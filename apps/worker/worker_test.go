@@ -24,7 +24,7 @@ var errDown = fault.New(fault.Unavailable, "chain_down", "the chain did not answ
 // table is the real table over an empty platform.
 func table(t *testing.T) []worker.Job {
 	t.Helper()
-	system, err := boot.New(boot.Config{
+	system, err := boot.New(t.Context(), boot.Config{
 		Site:  identity.Site{Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet, Statement: "Sign in."},
 		Epoch: time.Hour,
 	}, slog.New(slog.DiscardHandler))
@@ -48,7 +48,7 @@ func TestJobs(t *testing.T) {
 			require.Zero(t, done, "%s: there is nothing to do", job.Name)
 		}
 	}
-	require.Equal(t, []string{"deposits", "debts", "funding", "approvals", "payouts"}, names, "the one whose result another uses comes first")
+	require.Equal(t, []string{"deposits", "debts", "funding", "approvals", "payouts", "seal"}, names, "the one whose result another uses comes first")
 	done, err := worker.Once(t.Context(), jobs)
 	require.NoError(t, err)
 	require.Zero(t, done)

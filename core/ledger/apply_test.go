@@ -149,7 +149,7 @@ func TestApplyOverflows(t *testing.T) {
 	for name, test := range map[string]struct {
 		standing func(ledger.Key) ledger.Standing
 		postings []ledger.Posting
-		keys     bool // that the totals alone do not fit
+		changes  bool // that the sums alone do not fit
 	}{
 		"a_balance_above_the_most":     {full, many(1, 1), false},
 		"a_balance_below_the_least":    {drained, many(1, 1), false},
@@ -163,10 +163,10 @@ func TestApplyOverflows(t *testing.T) {
 			lines, err := e.Apply(test.standing)
 			require.ErrorIs(t, err, money.ErrOverflow)
 			require.Nil(t, lines)
-			keys, err := e.Keys()
-			if test.keys {
+			changes, err := e.Changes()
+			if test.changes {
 				require.ErrorIs(t, err, money.ErrOverflow)
-				require.Nil(t, keys)
+				require.Nil(t, changes)
 			} else {
 				require.NoError(t, err)
 			}
@@ -267,10 +267,10 @@ func TestDrawsFromStripes(t *testing.T) {
 // homeOf is the stripe that an entry gives to.
 func homeOf(t require.TestingT, e ledger.Entry) int {
 	e.Kind, e.Postings = ledger.KindSettlement, []ledger.Posting{ledger.Move(ledger.Payout("x"), ledger.Fees(), 1)}
-	keys, err := e.Keys()
+	changes, err := e.Changes()
 	require.NoError(t, err)
-	require.Equal(t, ledger.Fees(), keys[1].Address)
-	return int(keys[1].Stripe)
+	require.Equal(t, ledger.Fees(), changes[1].Address)
+	return int(changes[1].Stripe)
 }
 
 func TestCompareOrdersKeys(t *testing.T) {

@@ -41,23 +41,24 @@ type Line struct {
 	After   money.Amount
 }
 
-// total is what an entry does to one ledger account, over all its stripes.
-type total struct {
-	address Address
-	asset   Asset
-	delta   money.Amount
+// Change is what an entry does to one ledger account, over all its stripes.
+type Change struct {
+	Key   // the row that takes it: of a striped ledger account, the entry's home
+	Delta money.Amount
+	Draws bool // it takes from stripes that each keep a floor: from as many as it needs, the home first
 }
 
-// totals nets the postings per ledger account, in the order of Key.
-func (e Entry) totals() ([]total, error) {
-	var sums []total
+// Changes nets the postings per ledger account, in the order of their keys: what Apply computes from, and
+// what a store that applies entries by itself is told. Sums that do not fit are money.ErrOverflow.
+func (e Entry) Changes() ([]Change, error) {
+	var changes []Change
 	add := func(a Address, asset Asset, amount money.Amount) error {
-		i := slices.IndexFunc(sums, func(t total) bool { return t.address == a && t.asset == asset })
+		i := slices.IndexFunc(changes, func(c Change) bool { return c.Address == a && c.Asset == asset })
 		if i < 0 {
-			sums, i = append(sums, total{address: a, asset: asset}), len(sums)
+			changes, i = append(changes, Change{Key: Key{a, asset, e.home(a)}}), len(changes)
 		}
-		next, err := sums[i].delta.Add(amount)
-		sums[i].delta = next
+		next, err := changes[i].Delta.Add(amount)
+		changes[i].Delta = next
 		return err
 	}
 	for _, p := range e.Postings {
@@ -68,10 +69,11 @@ func (e Entry) totals() ([]total, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(sums, func(a, b total) int {
-		return cmp.Or(cmp.Compare(a.address.text, b.address.text), cmp.Compare(a.asset, b.asset))
-	})
-	return sums, nil
+	for i, c := range changes {
+		changes[i].Draws = c.Delta < 0 && c.Address.Striped() && c.Address.Floored()
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return a.Key.Compare(b.Key) })
+	return changes, nil
 }
 
 // home is the stripe that takes what the entry gives to a striped ledger account. It follows from the
@@ -87,40 +89,17 @@ func (e Entry) home(a Address) uint8 {
 	return uint8(h % Stripes)
 }
 
-// draws reports that the entry takes from a striped ledger account that has a floor: each stripe keeps
-// the floor, so the amount may have to come from several.
-func (t total) draws() bool { return t.delta < 0 && t.address.Striped() && t.address.Floored() }
-
-// Keys lists the rows that Apply needs, sorted: the rows an adapter locks.
-func (e Entry) Keys() ([]Key, error) {
-	sums, err := e.totals()
-	if err != nil {
-		return nil, err
-	}
-	var keys []Key
-	for _, t := range sums {
-		if !t.draws() {
-			keys = append(keys, Key{t.address, t.asset, e.home(t.address)})
-			continue
-		}
-		for s := range uint8(Stripes) {
-			keys = append(keys, Key{t.address, t.asset, s})
-		}
-	}
-	return keys, nil
-}
-
-// Apply computes the lines that the entry leaves on the rows it touches, in the order of Keys. A floor
+// Apply computes the lines that the entry leaves on the rows it touches, in the order of their keys. A floor
 // that would break is ErrInsufficientFunds, a balance that would not fit is money.ErrOverflow. The
 // function standing gives a row as it is, and the zero Standing where there is none.
 func (e Entry) Apply(standing func(Key) Standing) ([]Line, error) {
-	sums, err := e.totals()
+	changes, err := e.Changes()
 	if err != nil {
 		return nil, err
 	}
 	var lines []Line
-	for _, t := range sums {
-		drawn, err := e.spread(t, standing)
+	for _, c := range changes {
+		drawn, err := e.spread(c, standing)
 		if err != nil {
 			return nil, err
 		}
@@ -129,23 +108,21 @@ func (e Entry) Apply(standing func(Key) Standing) ([]Line, error) {
 	return lines, nil
 }
 
-// spread turns one total into lines: one, or for a draw as many as it takes, the home stripe first.
-func (e Entry) spread(t total, standing func(Key) Standing) ([]Line, error) {
-	home := e.home(t.address)
-	if !t.draws() {
-		key := Key{t.address, t.asset, home}
-		line, err := e.line(key, standing(key), t.delta)
-		if err == nil && t.address.Floored() && t.delta < 0 && line.After < 0 {
-			err = insufficient(t, line.Before)
+// spread turns one change into lines: one, or for a draw as many as it takes.
+func (e Entry) spread(c Change, standing func(Key) Standing) ([]Line, error) {
+	if !c.Draws {
+		line, err := e.line(c.Key, standing(c.Key), c.Delta)
+		if err == nil && c.Address.Floored() && c.Delta < 0 && line.After < 0 {
+			err = insufficient(c, line.Before)
 		}
 		return []Line{line}, err
 	}
 
 	var lines []Line
-	left := t.delta.Neg()
+	left := c.Delta.Neg()
 	var seen money.Amount
 	for i := range uint8(Stripes) {
-		key := Key{t.address, t.asset, (home + i) % Stripes}
+		key := Key{c.Address, c.Asset, (c.Stripe + i) % Stripes}
 		row := standing(key)
 		part := min(left, max(row.Balance, 0))
 		if part == 0 {
@@ -163,7 +140,7 @@ func (e Entry) spread(t total, standing func(Key) Standing) ([]Line, error) {
 			return lines, nil
 		}
 	}
-	return nil, insufficient(t, seen)
+	return nil, insufficient(c, seen)
 }
 
 func (e Entry) line(key Key, row Standing, delta money.Amount) (Line, error) {
@@ -173,6 +150,6 @@ func (e Entry) line(key Key, row Standing, delta money.Amount) (Line, error) {
 	}, err
 }
 
-func insufficient(t total, have money.Amount) error {
-	return ErrInsufficientFunds.Saying("%s needs %s and has %s", t.address, t.delta.Neg(), have)
+func insufficient(c Change, have money.Amount) error {
+	return ErrInsufficientFunds.Saying("%s needs %s and has %s", c.Address, c.Delta.Neg(), have)
 }

@@ -109,10 +109,10 @@ func TestLedgerEqualsTheOracle(t *testing.T) {
 				continue
 			}
 			before := maps.Clone(b.rows)
-			keys, err := e.Keys()
+			changes, err := e.Changes()
 			require.NoError(rt, err)
 			lines, err := b.record(e)
-			checkReads(rt, keys, b.read, e)
+			checkReads(rt, changes, b.read, e)
 			next, ok := o.add(e)
 			if !ok {
 				refused++
@@ -140,16 +140,21 @@ func TestLedgerEqualsTheOracle(t *testing.T) {
 }
 
 // checkReads holds that Keys names, sorted and once each, all rows that Apply looks at.
-func checkReads(t require.TestingT, keys, read []ledger.Key, e ledger.Entry) {
-	require.True(t, slices.IsSortedFunc(keys, ledger.Key.Compare))
-	require.Len(t, slices.CompactFunc(slices.Clone(keys), func(a, b ledger.Key) bool { return a == b }), len(keys))
-	require.Subset(t, keys, read)
-	touched := map[ledger.Address]bool{}
+func checkReads(t require.TestingT, changes []ledger.Change, read []ledger.Key, e ledger.Entry) {
+	require.True(t, slices.IsSortedFunc(changes, func(a, b ledger.Change) int { return a.Key.Compare(b.Key) }))
+	touched := map[account]bool{}
 	for _, p := range e.Postings {
-		touched[p.Source], touched[p.Destination] = true, true
+		touched[account{p.Source, p.Asset}], touched[account{p.Destination, p.Asset}] = true, true
 	}
-	for _, k := range keys {
-		require.True(t, touched[k.Address], "no row is locked that the entry does not touch")
+	told := map[account]ledger.Change{}
+	for _, c := range changes {
+		require.True(t, touched[account{c.Address, c.Asset}], "no row is named that the entry does not touch")
+		told[account{c.Address, c.Asset}] = c
+	}
+	require.Len(t, changes, len(touched), "one change for each ledger account")
+	for _, k := range read {
+		c := told[account{k.Address, k.Asset}]
+		require.True(t, c.Key == k || c.Draws, "a row is read that no change names")
 	}
 }
 

@@ -74,7 +74,7 @@ func (v *Verifier) Entry(r Record) {
 	}
 	v.references[r.Entry.Reference] = r.Entry.ID
 
-	want, err := r.Entry.totals()
+	want, err := r.Entry.Changes()
 	if err != nil {
 		v.Report("entry_invalid", where, "%v", err)
 		return
@@ -85,7 +85,7 @@ func (v *Verifier) Entry(r Record) {
 	}
 	rest := map[row]money.Amount{}
 	for _, t := range want {
-		rest[row{t.address, t.asset}] = t.delta
+		rest[row{t.Address, t.Asset}] = t.Delta
 	}
 	for _, l := range r.Lines {
 		left, known := rest[row{l.Address, l.Asset}]
@@ -97,8 +97,8 @@ func (v *Verifier) Entry(r Record) {
 		rest[row{l.Address, l.Asset}] = left
 	}
 	for _, t := range want {
-		if left := rest[row{t.address, t.asset}]; left != 0 {
-			v.Report("lines_differ_from_postings", where, "%s is off by %s", t.address, left)
+		if left := rest[row{t.Address, t.Asset}]; left != 0 {
+			v.Report("lines_differ_from_postings", where, "%s is off by %s", t.Address, left)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 func TestNamesKeepToTheTerms(t *testing.T) {
 	t.Parallel()
 	banned := Banned(page(t, "docs/terms.md"))
-	for _, domain := range []string{"money", "ledger", "identity", "staking", "attribution", "payouts"} {
+	for _, domain := range []string{"money", "ledger", "journal", "identity", "staking", "attribution", "payouts"} {
 		require.NotEmpty(t, banned[domain], "no term of %s bans a word", domain)
 	}
 	none(t, Words(banned, repository(t).Source("core")))

@@ -29,6 +29,7 @@ var table = []row{
 	{folder: "core/fault", without: impure},
 	{folder: "core/money", may: []string{"core/fault"}, without: impure},
 	{folder: "core/ledger", may: []string{"core/fault", "core/money"}, without: impure},
+	{folder: "core/journal", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
 	{folder: "core/identity", may: []string{"core/fault"}, without: impure},
 	{folder: "core/staking", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
 	{folder: "core/attribution", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
@@ -38,6 +39,9 @@ var table = []row{
 	{folder: "", may: []string{"core", "ports"}, without: outside, tests: []string{"adapters"}},
 
 	{folder: "adapters/memory", may: []string{"core", "ports"}},
+	// Its schema is handed to it; a test hands it ours.
+	{folder: "adapters/postgres", may: []string{"core", "ports"}, modules: sql, tests: []string{"migrations"}},
+	{folder: "migrations"},
 	{folder: "adapters/jwt", may: []string{"core", "ports"}, modules: []string{"github.com/golang-jwt/jwt/v5"}},
 	{folder: "adapters/solana", may: []string{"core", "ports"}, modules: solana},
 	// The simulated cluster is proven with what the real signer builds.
@@ -47,16 +51,20 @@ var table = []row{
 	// They are tested as they ship: over what boot assembles.
 	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc"}, tests: []string{"apps/internal/boot", "apps/worker"}},
 	{folder: "apps/worker", may: []string{"", "core"}, tests: []string{"apps/internal/boot"}},
-	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "apps/api", "apps/worker", "apps/internal/rpc"}},
+	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "apps/worker", "apps/internal/rpc"}},
 	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/worker", "apps/internal/boot"}},
 
 	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
+	{folder: "testkit/pgtest", modules: []string{"github.com/jackc/pgx/v5", "github.com/moby/moby", "github.com/testcontainers/testcontainers-go"}},
 	{folder: "testkit/arch"},
 	{folder: "testkit/figures", may: []string{"testkit/arch"}},
+	// It measures everything together, and no program links it.
+	{folder: "testkit/bench", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "testkit"}, modules: []string{"github.com/jackc/pgx/v5"}},
 }
 
 var (
+	sql        = []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}
 	solana     = []string{"github.com/gagliardetto/solana-go", "github.com/gagliardetto/binary"}
 	assertions = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
 )

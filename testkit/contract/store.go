@@ -24,6 +24,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"attribution": attributionTests(),
 		"settlement":  settlementTests(),
 		"outcomes":    outcomeTests(),
+		"journal":     journalTests(),
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); storeTests(t, open, tests) })
 	}
@@ -80,7 +81,7 @@ func requireAccount(t *testing.T, s ports.Store, want found[identity.Account]) {
 func requireTraceless(t *testing.T, s ports.Store) {
 	t.Helper()
 	requireAccount(t, s, absent[identity.Account]())
-	require.Empty(t, journal(t, s))
+	require.Empty(t, recorded(t, s))
 	requireBalance(t, s, 0, available(1))
 	requireBalance(t, s, 0, ledger.World())
 	unitCommits(t, s)

@@ -53,6 +53,9 @@ func attemptOrder(t *testing.T, s ports.Store) {
 		attempt(1, payouts.Landed), attempt(2, payouts.Reverted), attempt(10, payouts.Dead), attempt(11, payouts.Live),
 	}, attemptsOf(t, s, 0))
 	require.Equal(t, []payouts.Attempt{other}, attemptsOf(t, s, 1))
+	requirePages(t, s, append(attemptsOf(t, s, 0), other), func(ctx context.Context, v ports.View, after payouts.Attempt, limit int) ([]payouts.Attempt, error) {
+		return v.Attempts.All(ctx, after, limit)
+	})
 	require.Empty(t, attemptsOf(t, s, 9))
 }
 

@@ -254,6 +254,9 @@ func refundOrder(t *testing.T, s ports.Store) {
 	require.Equal(t, []attribution.Refund{refund(1), refund(2), refund(3)}, look(0))
 	require.Equal(t, []attribution.Refund{other}, look(1))
 	require.Empty(t, look(9))
+	requirePages(t, s, append(look(0), other), func(ctx context.Context, v ports.View, after attribution.Refund, limit int) ([]attribution.Refund, error) {
+		return v.Conversions.AllRefunds(ctx, after, limit)
+	})
 	for _, kept := range []attribution.Refund{refund(2), other} {
 		refuse(t, s, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) error {
 			return tx.Conversions.AddRefund(ctx, kept)

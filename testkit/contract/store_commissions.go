@@ -70,6 +70,9 @@ func commissionLists(t *testing.T, s ports.Store) {
 			return tx.Commissions.ListByConversion(ctx, want[0].Conversion)
 		}))
 	}
+	requirePages(t, s, slices.Concat(of[0], of[1]), func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+		return v.Commissions.All(ctx, after, limit)
+	})
 	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
 		return v.Commissions.ListByHolder(ctx, of[0][0].Holder, of[1][0].ID, 9)
 	})

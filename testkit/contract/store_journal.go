@@ -16,7 +16,7 @@ import (
 func ledgerAll(t *testing.T, s ports.Store) {
 	record(t, s, give(1, 7, 1), stake(2, 7, 1), booked(3, ledger.KindLeave, ledger.Move(staked, available(2), 7)))
 	requireBalance(t, s, 7, available(2))
-	require.Len(t, journal(t, s), 3)
+	require.Len(t, recorded(t, s), 3)
 	record(t, s) // nothing is recorded, and nothing is wrong
 	refuse(t, s, ledger.ErrInsufficientFunds, func(ctx context.Context, tx ports.Tx) error {
 		return tx.Ledger.RecordAll(ctx, []ledger.Entry{stake(4, 7, 1), give(5, 7, 1)}) // too early by one
@@ -33,7 +33,7 @@ func ledgerAllOrNone(t *testing.T, s ports.Store) {
 		}))
 	}
 	requireBalance(t, s, 7, available(1))
-	require.Len(t, journal(t, s), 1)
+	require.Len(t, recorded(t, s), 1)
 	requireSound(t, s)
 }
 
@@ -123,7 +123,7 @@ func ledgerLockNothing(t *testing.T, s ports.Store) {
 		return tx.Ledger.Record(ctx, give(n, 7, 1))
 	}))
 	requireBalance(t, s, 7, available(1))
-	require.Len(t, journal(t, s), 1)
+	require.Len(t, recorded(t, s), 1)
 	requireSound(t, s)
 }
 
@@ -156,7 +156,7 @@ func ledgerPages(t *testing.T, s ports.Store) {
 		deposit.ID = ledger.EntryID(id)
 		record(t, s, deposit, booked(100+n, ledger.KindFund, ledger.Move(ledger.Available(id), budget, 3)))
 	}
-	records := journal(t, s)
+	records := recorded(t, s)
 	require.Len(t, records, 10)
 	require.True(t, slices.IsSortedFunc(records, func(a, b ledger.Record) int { return cmp.Compare(a.Entry.ID, b.Entry.ID) }))
 	requirePages(t, s, records, func(ctx context.Context, v ports.View, after ledger.Record, limit int) ([]ledger.Record, error) {
@@ -204,7 +204,7 @@ func ledgerCopies(t *testing.T, s ports.Store) {
 		return nil
 	})
 	for range 2 {
-		got := journal(t, s)
+		got := recorded(t, s)
 		require.Equal(t, want, got[0].Entry)
 		require.Equal(t, give(2, 5, 1), got[1].Entry)
 		spoil(got[0].Entry)
@@ -222,7 +222,7 @@ func ledgerRaceFloor(t *testing.T, s ports.Store) {
 	requireWinners(t, enough, ledger.ErrInsufficientFunds, answers)
 	requireBalance(t, s, 2, available(1))
 	requireBalance(t, s, 3*enough, staked)
-	require.Len(t, journal(t, s), enough+1)
+	require.Len(t, recorded(t, s), enough+1)
 	requireSound(t, s)
 }
 

@@ -244,7 +244,7 @@ func (r *modelRun) finish(t *rapid.T) {
 		requireBalance(t, r.store, money.Amount(amount), at)
 	}
 	var references []string
-	for _, kept := range journal(t, r.store) {
+	for _, kept := range recorded(t, r.store) {
 		references = append(references, kept.Entry.Reference)
 	}
 	require.ElementsMatch(t, slices.Collect(maps.Keys(r.model.journal)), references)

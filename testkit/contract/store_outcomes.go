@@ -122,7 +122,7 @@ func outcomeLockRace(t *testing.T, s ports.Store) {
 		}
 	}
 	require.Equal(t, present(outcomeOfKey.row(acted)), outcomeOfKey.look(t, s))
-	require.Len(t, journal(t, s), 2)
+	require.Len(t, recorded(t, s), 2)
 	requireBalance(t, s, 0, available(1))
 	requireBalance(t, s, 3, staked)
 	requireSound(t, s)

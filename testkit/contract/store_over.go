@@ -10,6 +10,7 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -51,6 +52,8 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"attempt":     func(ctx context.Context) error { return tx.Attempts.Add(ctx, attempt(1, payouts.Live)) },
 		"attempt+":    func(ctx context.Context) error { return tx.Attempts.Put(ctx, attempt(1, payouts.Live)) },
 		"entry":       func(ctx context.Context) error { return tx.Ledger.Record(ctx, give(1, 1, 1)) },
+		"event":       func(ctx context.Context) error { return tx.Outbox.Add(ctx, event(1)) },
+		"seal":        func(ctx context.Context) error { return tx.Seals.Add(ctx, nil, nil) },
 		"entries":     func(ctx context.Context) error { return tx.Ledger.RecordAll(ctx, []ledger.Entry{give(1, 1, 1)}) },
 	}
 }
@@ -79,20 +82,19 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view account wallet":      func(ctx context.Context) error { return gotOr(v.Accounts.FindByWallet(ctx, "")) },
 		"view influencer account":  func(ctx context.Context) error { return gotOr(v.Influencers.FindByAccount(ctx, "")) },
 		"view influencer username": func(ctx context.Context) error { return gotOr(v.Influencers.FindByUsername(ctx, "")) },
-		"pool":                     func(ctx context.Context) error { return got(tx.Pools.Get(ctx, "")) },
 		"pool lock":                func(ctx context.Context) error { return got(tx.Pools.Lock(ctx, "")) },
 		"pool influencer":          func(ctx context.Context) error { return gotOr(tx.Pools.FindByInfluencer(ctx, "")) },
-		"pools":                    func(ctx context.Context) error { return got(tx.Pools.List(ctx, "", 1)) },
 		"position":                 func(ctx context.Context) error { return gotOr(tx.Positions.Find(ctx, "", "")) },
 		"activation":               func(ctx context.Context) error { return gotOr(tx.Positions.FindActivation(ctx, "", 1)) },
 		"view pool":                func(ctx context.Context) error { return got(v.Pools.Get(ctx, "")) },
-		"view pool influencer":     func(ctx context.Context) error { return gotOr(v.Pools.FindByInfluencer(ctx, "")) },
 		"view pools":               func(ctx context.Context) error { return got(v.Pools.List(ctx, "", 1)) },
-		"view position":            func(ctx context.Context) error { return gotOr(v.Positions.Find(ctx, "", "")) },
-		"view activation":          func(ctx context.Context) error { return gotOr(v.Positions.FindActivation(ctx, "", 1)) },
-		"view activations":         func(ctx context.Context) error { return got(v.Positions.Activations(ctx, "")) },
-		"view positions pool":      func(ctx context.Context) error { return got(v.Positions.ListByPool(ctx, "", "", 1)) },
-		"view positions account":   func(ctx context.Context) error { return got(v.Positions.ListByAccount(ctx, "", "", 1)) },
+		"view activations":         func(ctx context.Context) error { return got(v.Positions.AllActivations(ctx, staking.Activation{}, 1)) },
+		"view activations of": func(ctx context.Context) error {
+			return got(v.Positions.FindActivations(ctx, []staking.Position{position(1)}))
+		},
+		"view positions":         func(ctx context.Context) error { return got(v.Positions.All(ctx, staking.Position{}, 1)) },
+		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
+		"view positions account": func(ctx context.Context) error { return got(v.Positions.ListByAccount(ctx, "", "", 1)) },
 	}
 }
 
@@ -109,6 +111,8 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view conversion":         func(ctx context.Context) error { return got(v.Conversions.Get(ctx, "")) },
 		"view conversions":        func(ctx context.Context) error { return got(v.Conversions.List(ctx, "", 1)) },
 		"view refunds":            func(ctx context.Context) error { return got(v.Conversions.Refunds(ctx, "")) },
+		"view all refunds":        func(ctx context.Context) error { return got(v.Conversions.AllRefunds(ctx, attribution.Refund{}, 1)) },
+		"view commissions":        func(ctx context.Context) error { return got(v.Commissions.All(ctx, attribution.Commission{}, 1)) },
 		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
 		"view commissions holder": func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
 		"view unfunded":           func(ctx context.Context) error { return got(v.Commissions.Unfunded(ctx, "", 1)) },
@@ -124,8 +128,12 @@ func readsOfBooks(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 		"attempts":              func(ctx context.Context) error { return got(tx.Attempts.List(ctx, "")) },
 		"balance":               func(ctx context.Context) error { return got(tx.Ledger.Balance(ctx, staked, ledger.TWIST)) },
 		"lock":                  func(ctx context.Context) error { return got(tx.Ledger.Lock(ctx, staked)) },
+		"end of the chain":      func(ctx context.Context) error { return got(tx.Seals.Lock(ctx)) },
+		"waiting":               func(ctx context.Context) error { return got(tx.Seals.Waiting(ctx, 0, 1)) },
+		"view waiting":          func(ctx context.Context) error { return got(v.Journal.Waiting(ctx, 0, 1)) },
+		"view events":           func(ctx context.Context) error { return got(v.Journal.Events(ctx, "", 1)) },
+		"view seals":            func(ctx context.Context) error { return got(v.Journal.Seals(ctx, 0, 1)) },
 		"view cursor":           func(ctx context.Context) error { return got(v.Deposits.Cursor(ctx)) },
-		"view deposit":          func(ctx context.Context) error { return gotOr(v.Deposits.Find(ctx, "", 1)) },
 		"view deposits":         func(ctx context.Context) error { return got(v.Deposits.List(ctx, payouts.Deposit{}, 1)) },
 		"view deposits account": func(ctx context.Context) error { return got(v.Deposits.ListByAccount(ctx, "", payouts.Deposit{}, 1)) },
 		"view payout":           func(ctx context.Context) error { return got(v.Payouts.Get(ctx, "")) },
@@ -133,9 +141,13 @@ func readsOfBooks(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 		"view payouts account":  func(ctx context.Context) error { return got(v.Payouts.ListByAccount(ctx, "", "", 1)) },
 		"view payouts state":    func(ctx context.Context) error { return got(v.Payouts.ListByState(ctx, payouts.States(), 1)) },
 		"view attempts":         func(ctx context.Context) error { return got(v.Attempts.List(ctx, "")) },
-		"view balance":          func(ctx context.Context) error { return got(v.Ledger.Balance(ctx, staked, ledger.TWIST)) },
-		"view entries":          func(ctx context.Context) error { return got(v.Ledger.Entries(ctx, "", 1)) },
-		"view lines":            func(ctx context.Context) error { return got(v.Ledger.Lines(ctx, ledger.Line{}, 1)) },
-		"view standings":        func(ctx context.Context) error { return got(v.Ledger.Standings(ctx, ledger.Key{}, 1)) },
+		"view all attempts":     func(ctx context.Context) error { return got(v.Attempts.All(ctx, payouts.Attempt{}, 1)) },
+		"view booked": func(ctx context.Context) error {
+			return got(v.Deposits.Booked(ctx, []payouts.Arrival{deposit(1).Arrival}))
+		},
+		"view balance":   func(ctx context.Context) error { return got(v.Ledger.Balance(ctx, staked, ledger.TWIST)) },
+		"view entries":   func(ctx context.Context) error { return got(v.Ledger.Entries(ctx, "", 1)) },
+		"view lines":     func(ctx context.Context) error { return got(v.Ledger.Lines(ctx, ledger.Line{}, 1)) },
+		"view standings": func(ctx context.Context) error { return got(v.Ledger.Standings(ctx, ledger.Key{}, 1)) },
 	}
 }

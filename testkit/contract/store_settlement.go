@@ -136,13 +136,22 @@ func depositKeys(t *testing.T, s ports.Store) {
 	three.Arrival.Signature = "SIGdeposit_0001"
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return putAll(ctx, tx.Deposits.Add, one, two, three) })
 	for _, want := range []payouts.Deposit{one, two, three} {
-		require.Equal(t, present(want), view(t, s, func(ctx context.Context, v ports.View) (found[payouts.Deposit], error) {
-			return find(v.Deposits.Find(ctx, want.Arrival.Signature, want.Arrival.Index))
+		require.Equal(t, present(want), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[payouts.Deposit], error) {
+			return find(tx.Deposits.Find(ctx, want.Arrival.Signature, want.Arrival.Index))
 		}))
 	}
-	require.Equal(t, absent[payouts.Deposit](), view(t, s, func(ctx context.Context, v ports.View) (found[payouts.Deposit], error) {
-		return find(v.Deposits.Find(ctx, one.Arrival.Signature, 9))
+	unknown := one.Arrival
+	unknown.Index = 9
+	require.Equal(t, absent[payouts.Deposit](), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[payouts.Deposit], error) {
+		return find(tx.Deposits.Find(ctx, unknown.Signature, unknown.Index))
 	}))
+	booked := func(arrivals ...payouts.Arrival) []bool {
+		return view(t, s, func(ctx context.Context, v ports.View) ([]bool, error) { return v.Deposits.Booked(ctx, arrivals) })
+	}
+	bare := payouts.Arrival{Signature: two.Arrival.Signature, Index: two.Arrival.Index} // nothing else names it
+	require.Equal(t, []bool{true, false, true, true, true, false, true},
+		booked(three.Arrival, unknown, one.Arrival, bare, two.Arrival, deposit(2).Arrival, one.Arrival))
+	require.Empty(t, booked())
 }
 
 func depositPages(t *testing.T, s ports.Store) {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"github.com/twist-platform/twist/apps/api"
 	"github.com/twist-platform/twist/apps/worker"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 )
 
 // System is a program, assembled.
@@ -29,13 +31,13 @@ type System struct {
 	Sandbox  *Sandbox // the world around it: a clock that moves and a cluster of its own
 	config   Config
 	log      *slog.Logger
-	store    *memory.Store
+	stores   stores
 	ids      memory.IDs
 }
 
-// New assembles the embedded default: memory for everything that is stored, and a Solana cluster in the
-// process. Nothing outlives it.
-func New(c Config, log *slog.Logger) (*System, error) {
+// New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
+// configured database, which has to be migrated and empty: the cluster begins anew. Close ends it.
+func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error) {
 	clock := &memory.Clock{}
 	ids := memory.IDs{Clock: clock}
 	treasuryKey, mint, err := newWorld()
@@ -57,9 +59,17 @@ func New(c Config, log *slog.Logger) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := memory.New()
+	kept, err := openStores(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, kept.close())
+		}
+	}()
 	platform, err := twist.New(twist.Config{
-		Store: store, Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Store: kept.units, Clicks: kept.clicks, Challenges: &memory.Challenges{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
 		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators,
 	})
@@ -67,7 +77,7 @@ func New(c Config, log *slog.Logger) (*System, error) {
 		return nil, err
 	}
 	return &System{
-		Platform: platform, config: c, log: log, store: store, ids: ids,
+		Platform: platform, config: c, log: log, stores: kept, ids: ids,
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil
 }
@@ -106,8 +116,7 @@ func openTokens(c Config) (*jwt.Tokens, error) {
 // Handler is the API.
 func (s *System) Handler() http.Handler {
 	return api.Handler(s.Platform, api.Options{
-		NewID: func() string { return s.ids.New("req") }, Log: s.log,
-		Ready:  func(context.Context) error { return nil }, // everything it needs is in the process
+		NewID: func() string { return s.ids.New("req") }, Log: s.log, Ready: s.stores.ready,
 		Secure: strings.HasPrefix(s.config.Site.URI, "https://"),
 	})
 }
@@ -118,16 +127,19 @@ func (s *System) Log() *slog.Logger { return s.log }
 // Jobs is the worker's table.
 func (s *System) Jobs() []worker.Job { return worker.Jobs(s.Platform) }
 
-// Snapshot writes everything that is stored.
-func (s *System) Snapshot() ([]byte, error) { return s.store.Snapshot() }
+// Snapshot writes everything that is stored, if it is in memory.
+func (s *System) Snapshot() ([]byte, error) { return s.stores.snapshot() }
 
-// VerifySnapshot recomputes a snapshot of a store. It reports also whether the rows are those that were
-// written.
-func VerifySnapshot(ctx context.Context, snapshot []byte) (v twist.Verification, intact bool, err error) {
+// Close gives back what the system holds of the outside.
+func (s *System) Close() error { return s.stores.close() }
+
+// VerifySnapshot recomputes a snapshot of a store, in whose chain the known heads must stand. It reports also
+// whether the rows are those that were written.
+func VerifySnapshot(ctx context.Context, snapshot []byte, known ...journal.Head) (v twist.Verification, intact bool, err error) {
 	store, intact, err := memory.Restore(snapshot)
 	if err != nil {
 		return twist.Verification{}, false, err
 	}
-	v, err = twist.Verify(ctx, store)
+	v, err = twist.Verify(ctx, store, known...)
 	return v, intact, err
 }

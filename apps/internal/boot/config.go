@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type Config struct {
 	Operators []identity.Wallet
 	LogLevel  slog.Level
 	TokenKey  Secret // the seed that signs access tokens; a new one at each start when empty
+
+	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
+	Connections int    // to the database, at most
 }
 
 // Secret is a value that is never shown. It stands behind a function, where printing cannot reach it
@@ -77,6 +81,8 @@ func Settings() []Setting {
 			return c.LogLevel.UnmarshalText([]byte(v))
 		}},
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
+		{"TWIST_DATABASE_URL", "", "the PostgreSQL database that migrate and verify work on", true, setDatabase},
+		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
 }
 
@@ -136,6 +142,25 @@ func setEpoch(c *Config, value string) error {
 		return errors.New("it is not a duration of at least one second")
 	}
 	c.Epoch = epoch
+	return nil
+}
+
+// setDatabase keeps the value to itself: it may hold a password.
+func setDatabase(c *Config, value string) error {
+	c.Database = NewSecret(value)
+	if value != "" && !strings.HasPrefix(value, "postgres://") && !strings.HasPrefix(value, "postgresql://") {
+		return errors.New("it is not a URL that begins with postgres://")
+	}
+	return nil
+}
+
+func setConnections(c *Config, value string) error {
+	const most = 1000
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > most {
+		return errors.New("it is not a number from 1 to 1000")
+	}
+	c.Connections = n
 	return nil
 }
 

@@ -59,6 +59,7 @@ func TestLoad(t *testing.T) {
 		"TWIST_ADDRESS", "[::1]:0", "TWIST_SITE_DOMAIN", "app.example.com:8443", "TWIST_SITE_URI", "https://app.example.com:8443/in",
 		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", string(identity.Mainnet), "TWIST_EPOCH", "1h30m",
 		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed,
+		"TWIST_DATABASE_CONNECTIONS", "1000",
 	)
 	require.Equal(t, "[::1]:0", c.Address)
 	require.Equal(t, identity.Site{
@@ -67,6 +68,7 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, 90*time.Minute, c.Epoch)
 	require.Equal(t, []identity.Wallet{wallet, wallet}, c.Operators)
 	require.Equal(t, slog.LevelDebug, c.LogLevel)
+	require.Equal(t, 1000, c.Connections)
 }
 
 // Whoever configures is told everything that is wrong at once, under the name of the variable.
@@ -82,6 +84,9 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_OPERATORS":      {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
 		"TWIST_LOG_LEVEL":      {"", "loud", "5"},
 		"TWIST_TOKEN_KEY":      {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},
+
+		"TWIST_DATABASE_URL":         {"x", "mysql://localhost/x", "host=localhost user=twist", " postgres://localhost/x"},
+		"TWIST_DATABASE_CONNECTIONS": {"", "0", "-1", "1001", "many", "1.5"},
 	}
 	for name, values := range bad {
 		for _, value := range values {
@@ -110,7 +115,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 func TestSecretsAreNeverShown(t *testing.T) {
 	t.Parallel()
 	c := load(t, "TWIST_TOKEN_KEY", seed)
-	system, err := boot.New(c, slog.New(slog.DiscardHandler))
+	system, err := boot.New(t.Context(), c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	hidden := struct{ config boot.Config }{c} // a field that fmt reads without asking its methods
 	encoded, err := json.Marshal(c)
@@ -145,7 +150,7 @@ func TestSettingsAreDocumented(t *testing.T) {
 		seen[s.Name] = true
 		require.NotEmpty(t, s.Doc, s.Name)
 		require.NotContains(t, s.Doc, "\n")
-		require.Equal(t, strings.HasSuffix(s.Name, "_KEY"), s.Secret, s.Name)
+		require.Equal(t, strings.HasSuffix(s.Name, "_KEY") || strings.HasSuffix(s.Name, "_URL"), s.Secret, s.Name)
 		if s.Secret {
 			require.Empty(t, s.Default, "no secret is in the source")
 		}

@@ -1,0 +1,115 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// programs keeps programs.
+type programs struct{ *unit }
+
+// programRow is a program.
+type programRow struct {
+	ID       attribution.ProgramID
+	Merchant attribution.AccountID
+	Name     string
+	Rate     money.Bps
+	WindowNs int64
+	HoldNs   int64
+	OpenedAt time.Time
+}
+
+func (r programRow) value() (attribution.Program, error) {
+	return attribution.Program{
+		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
+		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(),
+	}, nil
+}
+
+// Get gives a program.
+func (p programs) Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
+	return get[programRow](ctx, p.unit, attribution.ErrProgramNotFound, `
+		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id = $1`, string(id))
+}
+
+// Add opens a program.
+func (p programs) Add(ctx context.Context, v attribution.Program) error {
+	return p.run(ctx, nil, `
+		INSERT INTO programs (id, merchant, name, rate, window_ns, hold_ns, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt)
+}
+
+// links keeps links.
+type links struct{ *unit }
+
+// linkRow is a link.
+type linkRow struct {
+	ID          attribution.LinkID
+	Code        string
+	Program     attribution.ProgramID
+	Influencer  attribution.InfluencerID
+	Holder      attribution.AccountID
+	Destination string
+	MadeAt      time.Time
+}
+
+func (r linkRow) value() (attribution.Link, error) {
+	return attribution.Link{
+		ID: r.ID, Code: r.Code, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder,
+		Destination: r.Destination, MadeAt: r.MadeAt.UTC(),
+	}, nil
+}
+
+// FindByCode gives the link of a code.
+func (l links) FindByCode(ctx context.Context, code string) (attribution.Link, bool, error) {
+	return find[linkRow](ctx, l.unit, `
+		SELECT id, code, program, influencer, holder, destination, made_at FROM links WHERE code = $1`, code)
+}
+
+// Add keeps a link.
+func (l links) Add(ctx context.Context, v attribution.Link) error {
+	return l.run(ctx, nil, `
+		INSERT INTO links (id, code, program, influencer, holder, destination, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		string(v.ID), v.Code, string(v.Program), string(v.Influencer), string(v.Holder), v.Destination, v.MadeAt)
+}
+
+// debts keeps what holders owe.
+type debts struct{ *unit }
+
+// debtRow is a debt.
+type debtRow struct {
+	Holder  attribution.AccountID
+	Program attribution.ProgramID
+	Owed    money.Amount
+	Since   time.Time
+}
+
+func (r debtRow) value() (attribution.Debt, error) {
+	return attribution.Debt{Holder: r.Holder, Program: r.Program, Owed: r.Owed, Since: r.Since.UTC()}, nil
+}
+
+// Lock holds a holder's debts, which may not be made yet, and gives them as they stand once they are held.
+func (d debts) Lock(ctx context.Context, holder attribution.AccountID) ([]attribution.Debt, error) {
+	return list[debtRow](ctx, d.unit, `SELECT holder, program, owed, since FROM hold_debts($1)`, string(holder))
+}
+
+// All pages through the debts.
+func (d debts) All(ctx context.Context, after attribution.Debt, limit int) ([]attribution.Debt, error) {
+	return list[debtRow](ctx, d.unit, `
+		SELECT holder, program, owed, since FROM debts WHERE (holder, program) > ($1, $2) ORDER BY holder, program LIMIT $3`,
+		string(after.Holder), string(after.Program), most(limit))
+}
+
+// Put keeps a debt, or removes one that is paid.
+func (d debts) Put(ctx context.Context, v attribution.Debt) error {
+	if v.Owed == 0 {
+		return d.run(ctx, nil, `DELETE FROM debts WHERE holder = $1 AND program = $2`, string(v.Holder), string(v.Program))
+	}
+	return d.run(ctx, nil, `
+		INSERT INTO debts (holder, program, owed, since) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (holder, program) DO UPDATE SET owed = excluded.owed, since = excluded.since`,
+		string(v.Holder), string(v.Program), int64(v.Owed), v.Since)
+}

@@ -1,0 +1,87 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// Clicks is ports.ClickLog over the database of a Store. It stands outside the unit of work.
+type Clicks struct{ store *Store }
+
+// Clicks gives the log of clicks.
+func (s *Store) Clicks() *Clicks { return &Clicks{s} }
+
+// clickRow is a click.
+type clickRow struct {
+	ID         attribution.ClickID
+	Link       attribution.LinkID
+	Program    attribution.ProgramID
+	Influencer attribution.InfluencerID
+	Holder     attribution.AccountID
+	Visitor    string
+	At         time.Time
+}
+
+const clickColumns = `id, link, program, influencer, holder, visitor, at`
+
+func (r clickRow) value() (attribution.Click, error) {
+	return attribution.Click{
+		ID: r.ID, Link: r.Link, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Visitor: r.Visitor, At: r.At.UTC(),
+	}, nil
+}
+
+// Append keeps clicks, all in one statement; one kept already stays as it was.
+func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
+	columns := [6][]string{}
+	times := make([]time.Time, len(clicks))
+	for i, k := range clicks {
+		for n, text := range []string{string(k.ID), string(k.Link), string(k.Program), string(k.Influencer), string(k.Holder), k.Visitor} {
+			columns[n] = append(columns[n], text)
+		}
+		times[i] = k.At
+	}
+	_, err := c.store.db.DB.ExecContext(ctx, `
+		INSERT INTO clicks (id, link, program, influencer, holder, visitor, at)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+		ON CONFLICT (id) DO NOTHING`,
+		columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], times)
+	if err != nil {
+		return translate(err)
+	}
+	return nil
+}
+
+// Find gives a click.
+func (c *Clicks) Find(ctx context.Context, id attribution.ClickID) (attribution.Click, bool, error) {
+	found, err := c.list(ctx, `SELECT `+clickColumns+` FROM clicks WHERE id = $1`, string(id))
+	if err != nil || len(found) == 0 {
+		return attribution.Click{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// ByVisitor gives a visitor's clicks for a program, latest first.
+func (c *Clicks) ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
+	return c.list(ctx, `
+		SELECT `+clickColumns+` FROM clicks WHERE program = $1 AND visitor = $2 AND at >= $3
+		ORDER BY at DESC, id DESC LIMIT $4`, string(program), visitor, since, most(limit))
+}
+
+func (c *Clicks) list(ctx context.Context, statement string, args ...any) ([]attribution.Click, error) {
+	rows, err := c.store.db.DB.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	var found []clickRow
+	if err := c.store.db.ScanRows(ctx, rows, &found); err != nil {
+		return nil, translate(err)
+	}
+	var clicks []attribution.Click
+	for _, r := range found {
+		click, _ := r.value() // never fails
+		clicks = append(clicks, click)
+	}
+	return clicks, nil
+}

@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// commissions keeps commissions.
+type commissions struct{ *unit }
+
+// commissionRow is a commission.
+type commissionRow struct {
+	ID         attribution.CommissionID
+	Conversion attribution.ConversionID
+	Program    attribution.ProgramID
+	Influencer attribution.InfluencerID
+	Holder     attribution.AccountID
+	Pool       attribution.PoolID
+	Amount     money.Amount
+	Rate       money.Bps
+	FeeRate    money.Bps
+	FansShare  money.Bps
+	Gross      money.Amount
+	Reversed   money.Amount
+	State      attribution.State
+	Fee        money.Amount
+	Fans       money.Amount
+	Net        money.Amount
+	EarnedAt   time.Time
+	MatureAt   time.Time
+}
+
+const commissionColumns = `id, conversion, program, influencer, holder, pool, amount, rate, fee_rate, fans_share,
+	gross, reversed, state, fee, fans, net, earned_at, mature_at`
+
+func (r commissionRow) value() (attribution.Commission, error) {
+	return attribution.Commission{
+		ID: r.ID, Conversion: r.Conversion, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Pool: r.Pool,
+		Order: r.Amount, Rate: r.Rate, FeeRate: r.FeeRate, FansShare: r.FansShare, Gross: r.Gross, Reversed: r.Reversed,
+		State: r.State, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(),
+	}, nil
+}
+
+// ListByConversion gives a conversion's commissions.
+func (c commissions) ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error) {
+	return list[commissionRow](ctx, c.unit, `
+		SELECT `+commissionColumns+` FROM commissions WHERE conversion = $1 ORDER BY id`, string(id))
+}
+
+// All pages through all commissions, conversion by conversion.
+func (c commissions) All(ctx context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+	return list[commissionRow](ctx, c.unit, `
+		SELECT `+commissionColumns+` FROM commissions WHERE (conversion, id) > ($1, $2) ORDER BY conversion, id LIMIT $3`,
+		string(after.Conversion), string(after.ID), most(limit))
+}
+
+// ListByHolder pages through a holder's commissions.
+func (c commissions) ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	return list[commissionRow](ctx, c.unit, `
+		SELECT `+commissionColumns+` FROM commissions WHERE holder = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(holder), string(after), most(limit))
+}
+
+// Due gives pending commissions whose hold is over.
+func (c commissions) Due(ctx context.Context, now time.Time, limit int) ([]attribution.Commission, error) {
+	return list[commissionRow](ctx, c.unit, `
+		SELECT `+commissionColumns+` FROM commissions WHERE state = 'pending' AND mature_at <= $1
+		ORDER BY mature_at, id LIMIT $2`, now, most(limit))
+}
+
+// Unfunded pages through the commissions that wait for a budget.
+func (c commissions) Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	return list[commissionRow](ctx, c.unit, `
+		SELECT `+commissionColumns+` FROM commissions WHERE state = 'unfunded' AND id > $1 ORDER BY id LIMIT $2`,
+		string(after), most(limit))
+}
+
+// HasUnfunded reports whether a program has a commission that waits.
+func (c commissions) HasUnfunded(ctx context.Context, program attribution.ProgramID) (bool, error) {
+	_, some, err := find[existsRow](ctx, c.unit, `
+		SELECT true AS exists FROM commissions WHERE program = $1 AND state = 'unfunded' LIMIT 1`, string(program))
+	return some, err
+}
+
+// existsRow is there or not.
+type existsRow struct{ Exists bool }
+
+func (r existsRow) value() (bool, error) { return r.Exists, nil }
+
+// Put keeps a commission.
+func (c commissions) Put(ctx context.Context, v attribution.Commission) error {
+	return c.run(ctx, nil, `
+		INSERT INTO commissions (`+commissionColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+		ON CONFLICT (id) DO UPDATE SET (`+commissionColumns+`)
+			= ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		string(v.ID), string(v.Conversion), string(v.Program), string(v.Influencer), string(v.Holder), string(v.Pool),
+		int64(v.Order), int64(v.Rate), int64(v.FeeRate), int64(v.FansShare), int64(v.Gross), int64(v.Reversed), string(v.State),
+		int64(v.Fee), int64(v.Fans), int64(v.Net), v.EarnedAt, v.MatureAt)
+}

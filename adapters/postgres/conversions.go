@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// conversions keeps conversions and their refunds.
+type conversions struct{ *unit }
+
+// conversionRow is a conversion.
+type conversionRow struct {
+	ID       attribution.ConversionID
+	Program  attribution.ProgramID
+	OrderID  string
+	Amount   money.Amount
+	Currency string
+	Click    attribution.ClickID
+	Touch    attribution.ClickID
+	Refunded money.Amount
+	At       time.Time
+}
+
+const conversionColumns = `id, program, order_id, amount, currency, click, touch, refunded, at`
+
+func (r conversionRow) value() (attribution.Conversion, error) {
+	return attribution.Conversion{
+		ID: r.ID, Touch: r.Touch, Refunded: r.Refunded, At: r.At.UTC(),
+		Order: attribution.Order{Program: r.Program, ID: r.OrderID, Amount: r.Amount, Currency: r.Currency, Click: r.Click},
+	}, nil
+}
+
+// refundRow is a refund.
+type refundRow struct {
+	Conversion attribution.ConversionID
+	ID         string
+	Amount     money.Amount
+	Reversed   money.Amount
+	At         time.Time
+}
+
+const refundColumns = `conversion, id, amount, reversed, at`
+
+func (r refundRow) value() (attribution.Refund, error) {
+	return attribution.Refund{Conversion: r.Conversion, ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, At: r.At.UTC()}, nil
+}
+
+// Get gives a conversion.
+func (c conversions) Get(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error) {
+	return get[conversionRow](ctx, c.unit, attribution.ErrConversionNotFound,
+		`SELECT `+conversionColumns+` FROM conversions WHERE id = $1`, string(id))
+}
+
+// Lock gives a conversion and holds it; whoever writes its commissions holds it first.
+func (c conversions) Lock(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error) {
+	return get[conversionRow](ctx, c.unit, attribution.ErrConversionNotFound,
+		`SELECT `+conversionColumns+` FROM conversions WHERE id = $1 FOR NO KEY UPDATE`, string(id))
+}
+
+// List pages through the conversions.
+func (c conversions) List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
+	return list[conversionRow](ctx, c.unit,
+		`SELECT `+conversionColumns+` FROM conversions WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+}
+
+func conversionArguments(v attribution.Conversion) []any {
+	return []any{
+		string(v.ID), string(v.Order.Program), v.Order.ID, int64(v.Order.Amount), v.Order.Currency, string(v.Order.Click),
+		string(v.Touch), int64(v.Refunded), v.At,
+	}
+}
+
+// Add keeps a new conversion.
+func (c conversions) Add(ctx context.Context, v attribution.Conversion) error {
+	return c.run(ctx, nil, `INSERT INTO conversions (`+conversionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, conversionArguments(v)...)
+}
+
+// Put replaces a conversion.
+func (c conversions) Put(ctx context.Context, v attribution.Conversion) error {
+	return c.run(ctx, nil, `UPDATE conversions SET (`+conversionColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $1`, conversionArguments(v)...)
+}
+
+// Refunds gives a conversion's refunds.
+func (c conversions) Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error) {
+	return list[refundRow](ctx, c.unit, `SELECT `+refundColumns+` FROM refunds WHERE conversion = $1 ORDER BY id`, string(id))
+}
+
+// AllRefunds pages through all refunds, conversion by conversion.
+func (c conversions) AllRefunds(ctx context.Context, after attribution.Refund, limit int) ([]attribution.Refund, error) {
+	return list[refundRow](ctx, c.unit, `
+		SELECT `+refundColumns+` FROM refunds WHERE (conversion, id) > ($1, $2) ORDER BY conversion, id LIMIT $3`,
+		string(after.Conversion), after.ID, most(limit))
+}
+
+// AddRefund keeps a refund.
+func (c conversions) AddRefund(ctx context.Context, r attribution.Refund) error {
+	return c.run(ctx, nil, `INSERT INTO refunds (conversion, id, amount, reversed, at) VALUES ($1, $2, $3, $4, $5)`,
+		string(r.Conversion), r.ID, int64(r.Amount), int64(r.Reversed), r.At)
+}

@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// ErrUnreadable means that a stored row means nothing: somebody altered it by hand.
+var ErrUnreadable = fault.New(fault.Internal, "row_unreadable", "a stored row means nothing")
+
+// The conditions that the schema's own functions raise.
+const (
+	entryExists     = "TW001"
+	referenceReused = "TW002"
+	shortOfFunds    = "TW003"
+)
+
+// The conditions of PostgreSQL that mean something here.
+const (
+	outOfRange           = "22003"
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+// constrained names the fault of each constraint that a caller can break. A broken constraint that is not
+// here is a bug of ours.
+var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a constant table
+	"accounts_wallet":     identity.ErrWalletTaken,
+	"sessions_challenge":  identity.ErrChallengeUsed,
+	"influencers_account": identity.ErrAlreadyInfluencer,
+	"influencers_handle":  identity.ErrUsernameTaken,
+	"outcomes_pkey":       ports.ErrOutcomeExists,
+	"links_code":          attribution.ErrCodeTaken,
+	"conversions_order":   attribution.ErrOrderConflict,
+	"refunds_pkey":        attribution.ErrRefundConflict,
+	"pools_influencer":    staking.ErrPoolExists,
+	"deposits_pkey":       payouts.ErrDepositExists,
+	"attempts_pkey":       payouts.ErrAttemptLive,
+	"attempts_signature":  payouts.ErrAttemptLive,
+	"attempts_live":       payouts.ErrAttemptLive,
+	"entries_pkey":        ledger.ErrEntry,
+	"balances_floor":      ledger.ErrInsufficientFunds,
+	"balances_range":      money.ErrOverflow,
+	"lines_range":         money.ErrOverflow,
+	"events_pkey":         journal.ErrEvent,
+	"seals_pkey":          journal.ErrSealed,
+	"seals_item":          journal.ErrSealed,
+	"seals_previous":      journal.ErrSealed,
+}
+
+// translate makes a fault of what the driver said: by SQLSTATE and constraint, never by text. It is the
+// only place that does.
+func translate(err error) error {
+	var already *fault.Fault
+	if errors.As(err, &already) {
+		return err
+	}
+	var said *pgconn.PgError
+	if !errors.As(err, &said) {
+		return ports.ErrStore.Because(err) // the connection, or the context
+	}
+	switch said.Code {
+	case entryExists:
+		return ledger.ErrEntryExists
+	case referenceReused:
+		return ledger.ErrReferenceReused
+	case shortOfFunds:
+		return ledger.ErrInsufficientFunds.Saying("%s", said.Message)
+	case outOfRange:
+		return money.ErrOverflow.Because(err)
+	}
+	if known, ok := constrained[said.ConstraintName]; ok {
+		return known.Because(err)
+	}
+	if passing(said.Code) {
+		return ports.ErrStore.Because(err)
+	}
+	return fault.ErrInternal.Because(err)
+}
+
+// passing reports a condition after which the same call may work: lost connections, too few resources,
+// somebody's intervention, a conflict, a wait that took too long.
+func passing(code string) bool {
+	for _, class := range []string{"08", "53", "57", "58", "40", "55P03", "25P03"} {
+		if strings.HasPrefix(code, class) {
+			return true
+		}
+	}
+	return false
+}
+
+// retryable reports that PostgreSQL ended a transaction for another's sake: nothing of it is left, and it
+// may simply run again.
+func retryable(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && (said.Code == serializationFailure || said.Code == deadlockDetected)
+}

@@ -1,0 +1,52 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/twist-platform/twist/ports"
+)
+
+// Migrate brings the database of a URL to the newest of the files, each in a transaction of its own, and
+// gives the names of those it applied. Of several processes at once one works and the others wait for it.
+func Migrate(ctx context.Context, url string, files fs.FS) ([]string, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	config.RuntimeParams["application_name"] = "twist migrate"
+	db := stdlib.OpenDB(*config)
+	defer func() { _ = db.Close() }()
+	if err := db.PingContext(ctx); err != nil {
+		return nil, ports.ErrStore.Because(err)
+	}
+	// One try a quarter of a second, for ten minutes: the longest step there may ever be.
+	one, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600))
+	if err != nil {
+		return nil, err
+	}
+	steps, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(one), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, err
+	}
+	done, err := steps.Up(ctx)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		return nil, fmt.Errorf("migrate %s: %w", partial.Failed.Source.Path, partial.Err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	applied := make([]string, len(done))
+	for i, step := range done {
+		applied[i] = fmt.Sprintf("%s (%s)", step.Source.Path, step.Duration.Round(time.Millisecond))
+	}
+	return applied, nil
+}

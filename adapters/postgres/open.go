@@ -1,0 +1,115 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/twist-platform/twist/ports"
+)
+
+// Options say how to work with a database. Zero fields have the values named.
+type Options struct {
+	// Connections is the most that are open at once: 16.
+	Connections int
+	// Statement is how long one statement may take: 30 seconds.
+	Statement time.Duration
+	// Lock is how long one statement waits for a row that another unit of work holds: 10 seconds.
+	Lock time.Duration
+	// Idle is how long a unit of work may do nothing while it holds rows: 30 seconds.
+	Idle time.Duration
+	// Trace sees every statement; tests and measurements count with it.
+	Trace pgx.QueryTracer
+}
+
+func (o Options) filled() Options {
+	if o.Connections == 0 {
+		o.Connections = 16
+	}
+	if o.Statement == 0 {
+		o.Statement = 30 * time.Second
+	}
+	if o.Lock == 0 {
+		o.Lock = 10 * time.Second
+	}
+	if o.Idle == 0 {
+		o.Idle = 30 * time.Second
+	}
+	return o
+}
+
+// oldest is the first server version that has all the schema uses.
+const oldest = 150_000
+
+// Open connects to the database of a URL, which Migrate has prepared. It works as the role twist_app,
+// whoever the URL names. A server that does not answer is ports.ErrStore; so is one that is too old.
+func Open(ctx context.Context, url string, options Options) (*Store, error) {
+	o := options.filled()
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	config.Tracer = o.Trace
+	for name, value := range map[string]string{
+		"application_name":                    "twist",
+		"timezone":                            "UTC",
+		"statement_timeout":                   milliseconds(o.Statement),
+		"lock_timeout":                        milliseconds(o.Lock),
+		"idle_in_transaction_session_timeout": milliseconds(o.Idle),
+	} {
+		config.RuntimeParams[name] = value
+	}
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "SET ROLE twist_app")
+		return err
+	}))
+	pool.SetMaxOpenConns(o.Connections)
+	pool.SetMaxIdleConns(o.Connections)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+
+	s := &Store{db: bun.NewDB(pool, pgdialect.New())}
+	if err := s.check(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// parse reads a URL. What it answers never repeats the URL, which may hold a password.
+func parse(url string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, ports.ErrStore.Because(fmt.Errorf("the database URL cannot be read"))
+	}
+	return config, nil
+}
+
+func (s *Store) check(ctx context.Context) error {
+	var version int
+	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		return ports.ErrStore.Because(err)
+	}
+	if version < oldest {
+		return ports.ErrStore.Saying("PostgreSQL 15 or later is needed, and this is %d.%d", version/10_000, version%10_000)
+	}
+	return nil
+}
+
+// Ready asks the database for a sign of life; one that does not answer is ports.ErrStore.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return ports.ErrStore.Because(err)
+	}
+	return nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error { return s.db.Close() }

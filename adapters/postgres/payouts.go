@@ -1,0 +1,132 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+)
+
+// payoutBook keeps payouts.
+type payoutBook struct{ *unit }
+
+// payoutRow is a payout.
+type payoutRow struct {
+	ID          payouts.ID
+	Account     payouts.AccountID
+	Destination payouts.Address
+	Amount      money.Amount
+	Fee         money.Amount
+	State       payouts.State
+	Attempt     int
+	FailureCode string
+	RequestedAt time.Time
+	ChangedAt   time.Time
+}
+
+const payoutColumns = `id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at`
+
+func (r payoutRow) value() (payouts.Payout, error) {
+	return payouts.Payout{
+		ID: r.ID, Account: r.Account, Destination: r.Destination, Amount: r.Amount, Fee: r.Fee, State: r.State,
+		Attempt: r.Attempt, FailureCode: r.FailureCode, RequestedAt: r.RequestedAt.UTC(), ChangedAt: r.ChangedAt.UTC(),
+	}, nil
+}
+
+// Get gives a payout.
+func (p payoutBook) Get(ctx context.Context, id payouts.ID) (payouts.Payout, error) {
+	return get[payoutRow](ctx, p.unit, payouts.ErrNotFound, `SELECT `+payoutColumns+` FROM payouts WHERE id = $1`, string(id))
+}
+
+// Lock gives a payout and holds it; whoever writes its attempts holds it first.
+func (p payoutBook) Lock(ctx context.Context, id payouts.ID) (payouts.Payout, error) {
+	return get[payoutRow](ctx, p.unit, payouts.ErrNotFound, `SELECT `+payoutColumns+` FROM payouts WHERE id = $1 FOR NO KEY UPDATE`, string(id))
+}
+
+// ListByAccount pages through an account's payouts.
+func (p payoutBook) ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	return list[payoutRow](ctx, p.unit, `
+		SELECT `+payoutColumns+` FROM payouts WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(account), string(after), most(limit))
+}
+
+// ListByState gives the payouts in any of the states, those changed first first.
+func (p payoutBook) ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
+	return list[payoutRow](ctx, p.unit, `
+		SELECT `+payoutColumns+` FROM payouts WHERE state = ANY ($1) ORDER BY changed_at, id LIMIT $2`,
+		words(states), most(limit))
+}
+
+// List pages through the payouts.
+func (p payoutBook) List(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	return list[payoutRow](ctx, p.unit, `
+		SELECT `+payoutColumns+` FROM payouts WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+}
+
+// Put keeps a payout.
+func (p payoutBook) Put(ctx context.Context, v payouts.Payout) error {
+	return p.run(ctx, nil, `
+		INSERT INTO payouts (`+payoutColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (id) DO UPDATE SET (`+payoutColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		string(v.ID), string(v.Account), string(v.Destination), int64(v.Amount), int64(v.Fee), string(v.State), v.Attempt,
+		v.FailureCode, v.RequestedAt, v.ChangedAt)
+}
+
+// attempts keeps attempts.
+type attempts struct{ *unit }
+
+// attemptRow is an attempt.
+type attemptRow struct {
+	Payout          payouts.ID
+	N               int
+	Signature       payouts.Signature
+	Raw             []byte
+	Genesis         string
+	Blockhash       string
+	LastValidHeight uint64
+	Slot            uint64
+	State           payouts.AttemptState
+	Gas             money.Amount
+	SignedAt        time.Time
+}
+
+const attemptColumns = `payout, n, signature, raw, genesis, blockhash, last_valid_height, slot, state, gas, signed_at`
+
+func (r attemptRow) value() (payouts.Attempt, error) {
+	return payouts.Attempt{
+		Payout: r.Payout, N: r.N, Signature: r.Signature, Raw: r.Raw, Genesis: r.Genesis, Blockhash: r.Blockhash,
+		LastValidHeight: r.LastValidHeight, Slot: r.Slot, State: r.State, Gas: r.Gas, SignedAt: r.SignedAt.UTC(),
+	}, nil
+}
+
+// List gives a payout's attempts.
+func (a attempts) List(ctx context.Context, id payouts.ID) ([]payouts.Attempt, error) {
+	return list[attemptRow](ctx, a.unit, `SELECT `+attemptColumns+` FROM attempts WHERE payout = $1 ORDER BY n`, string(id))
+}
+
+// All pages through all attempts, payout by payout.
+func (a attempts) All(ctx context.Context, after payouts.Attempt, limit int) ([]payouts.Attempt, error) {
+	return list[attemptRow](ctx, a.unit, `
+		SELECT `+attemptColumns+` FROM attempts WHERE (payout, n) > ($1, $2) ORDER BY payout, n LIMIT $3`,
+		string(after.Payout), after.N, most(limit))
+}
+
+func attemptArguments(v payouts.Attempt) []any {
+	return []any{
+		string(v.Payout), v.N, string(v.Signature), v.Raw, v.Genesis, v.Blockhash, v.LastValidHeight, v.Slot, string(v.State),
+		int64(v.Gas), v.SignedAt,
+	}
+}
+
+// Add keeps a new attempt: the only live one of its payout.
+func (a attempts) Add(ctx context.Context, v payouts.Attempt) error {
+	return a.run(ctx, nil, `INSERT INTO attempts (`+attemptColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, attemptArguments(v)...)
+}
+
+// Put replaces an attempt.
+func (a attempts) Put(ctx context.Context, v payouts.Attempt) error {
+	return a.run(ctx, nil, `
+		UPDATE attempts SET (`+attemptColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		WHERE payout = $1 AND n = $2`, attemptArguments(v)...)
+}

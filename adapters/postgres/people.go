@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// accounts keeps accounts.
+type accounts struct{ *unit }
+
+// accountRow is an account.
+type accountRow struct {
+	ID       identity.AccountID
+	Wallet   identity.Wallet
+	OpenedAt time.Time
+}
+
+func (r accountRow) value() (identity.Account, error) {
+	return identity.Account{ID: r.ID, Wallet: r.Wallet, OpenedAt: r.OpenedAt.UTC()}, nil
+}
+
+// Get gives an account.
+func (a accounts) Get(ctx context.Context, id identity.AccountID) (identity.Account, error) {
+	return get[accountRow](ctx, a.unit, identity.ErrAccountNotFound,
+		`SELECT id, wallet, opened_at FROM accounts WHERE id = $1`, string(id))
+}
+
+// FindByWallet gives the account of a wallet.
+func (a accounts) FindByWallet(ctx context.Context, w identity.Wallet) (identity.Account, bool, error) {
+	return find[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE wallet = $1`, string(w))
+}
+
+// Add opens an account.
+func (a accounts) Add(ctx context.Context, account identity.Account) error {
+	return a.run(ctx, nil, `INSERT INTO accounts (id, wallet, opened_at) VALUES ($1, $2, $3)`,
+		string(account.ID), string(account.Wallet), account.OpenedAt)
+}
+
+// sessions keeps sessions.
+type sessions struct{ *unit }
+
+// Add opens a session.
+func (t sessions) Add(ctx context.Context, s identity.Session) error {
+	return t.run(ctx, nil, `
+		INSERT INTO sessions (id, account, wallet, challenge, roles, opened_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		string(s.ID), string(s.Account), string(s.Wallet), string(s.Challenge), words(s.Roles), s.OpenedAt, s.ExpiresAt)
+}
+
+// words makes plain text of names.
+func words[T ~string](names []T) []string {
+	plain := make([]string, len(names))
+	for i, name := range names {
+		plain[i] = string(name)
+	}
+	return plain
+}
+
+// influencers keeps influencers.
+type influencers struct{ *unit }
+
+// influencerRow is an influencer.
+type influencerRow struct {
+	ID           identity.InfluencerID
+	Account      identity.AccountID
+	Username     string
+	DisplayName  string
+	RegisteredAt time.Time
+}
+
+func (r influencerRow) value() (identity.Influencer, error) {
+	return identity.Influencer{
+		ID: r.ID, Account: r.Account, Username: r.Username, DisplayName: r.DisplayName, RegisteredAt: r.RegisteredAt.UTC(),
+	}, nil
+}
+
+// FindByAccount gives an account's influencer.
+func (i influencers) FindByAccount(ctx context.Context, id identity.AccountID) (identity.Influencer, bool, error) {
+	return find[influencerRow](ctx, i.unit, `
+		SELECT id, account, username, display_name, registered_at FROM influencers WHERE account = $1`, string(id))
+}
+
+// FindByUsername gives the influencer of a username, whatever its case.
+func (i influencers) FindByUsername(ctx context.Context, username string) (identity.Influencer, bool, error) {
+	return find[influencerRow](ctx, i.unit, `
+		SELECT id, account, username, display_name, registered_at FROM influencers WHERE handle = $1`, identity.Handle(username))
+}
+
+// Add registers an influencer.
+func (i influencers) Add(ctx context.Context, v identity.Influencer) error {
+	return i.run(ctx, nil, `
+		INSERT INTO influencers (id, account, username, handle, display_name, registered_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		string(v.ID), string(v.Account), v.Username, v.Handle(), v.DisplayName, v.RegisteredAt)
+}

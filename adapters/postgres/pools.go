@@ -1,0 +1,111 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/staking"
+)
+
+// pools keeps pools.
+type pools struct{ *unit }
+
+// poolRow is a pool. Numbers of 128 bits travel as text.
+type poolRow struct {
+	ID          staking.PoolID
+	Influencer  staking.InfluencerID
+	Owner       staking.AccountID
+	State       staking.State
+	Share       money.Bps
+	Minimum     money.Amount
+	Epoch       staking.Epoch
+	Active      money.Amount
+	Waiting     money.Amount
+	RewardIndex string
+	Carry       string
+	Funded      money.Amount
+	Paid        money.Amount
+	Stakers     int64
+	OpenedAt    time.Time
+}
+
+const (
+	poolNames = `id, influencer, owner, state, share, minimum, epoch, active, waiting,
+	reward_index, carry, funded, paid, stakers, opened_at`
+	poolColumns = `id, influencer, owner, state, share, minimum, epoch, active, waiting,
+	reward_index::text AS reward_index, carry::text AS carry, funded, paid, stakers, opened_at`
+)
+
+func (r poolRow) value() (staking.Pool, error) {
+	index, err := staking.ParseU128(r.RewardIndex)
+	if err != nil {
+		return staking.Pool{}, err
+	}
+	carry, err := staking.ParseU128(r.Carry)
+	return staking.Pool{
+		ID: r.ID, Influencer: r.Influencer, Owner: r.Owner, State: r.State, Share: r.Share, Minimum: r.Minimum,
+		Epoch: r.Epoch, Active: r.Active, Waiting: r.Waiting, Index: index, Carry: carry, Funded: r.Funded, Paid: r.Paid,
+		Stakers: r.Stakers, OpenedAt: r.OpenedAt.UTC(),
+	}, err
+}
+
+// Get gives a pool.
+func (p pools) Get(ctx context.Context, id staking.PoolID) (staking.Pool, error) {
+	return get[poolRow](ctx, p.unit, staking.ErrPoolNotFound, `SELECT `+poolColumns+` FROM pools WHERE id = $1`, string(id))
+}
+
+// GetAll gives pools in the order asked.
+func (p pools) GetAll(ctx context.Context, ids []staking.PoolID) ([]staking.Pool, error) {
+	found, err := list[poolRow](ctx, p.unit, `SELECT `+poolColumns+` FROM pools WHERE id = ANY ($1)`, words(ids))
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[staking.PoolID]staking.Pool, len(found))
+	for _, pool := range found {
+		known[pool.ID] = pool
+	}
+	all := make([]staking.Pool, len(ids))
+	for i, id := range ids {
+		pool, ok := known[id]
+		if !ok {
+			return nil, staking.ErrPoolNotFound
+		}
+		all[i] = pool
+	}
+	return all, nil
+}
+
+// Lock gives a pool and holds it; whoever writes its positions and activations holds it first.
+func (p pools) Lock(ctx context.Context, id staking.PoolID) (staking.Pool, error) {
+	return get[poolRow](ctx, p.unit, staking.ErrPoolNotFound, `SELECT `+poolColumns+` FROM pools WHERE id = $1 FOR NO KEY UPDATE`, string(id))
+}
+
+// FindByInfluencer gives an influencer's pool.
+func (p pools) FindByInfluencer(ctx context.Context, id staking.InfluencerID) (staking.Pool, bool, error) {
+	return find[poolRow](ctx, p.unit, `SELECT `+poolColumns+` FROM pools WHERE influencer = $1`, string(id))
+}
+
+// List pages through the pools.
+func (p pools) List(ctx context.Context, after staking.PoolID, limit int) ([]staking.Pool, error) {
+	return list[poolRow](ctx, p.unit, `SELECT `+poolColumns+` FROM pools WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+}
+
+const poolValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::numeric, $11::text::numeric, $12, $13, $14, $15`
+
+func poolArguments(v staking.Pool) []any {
+	return []any{
+		string(v.ID), string(v.Influencer), string(v.Owner), string(v.State), int64(v.Share), int64(v.Minimum), int64(v.Epoch),
+		int64(v.Active), int64(v.Waiting), v.Index.String(), v.Carry.String(), int64(v.Funded), int64(v.Paid), v.Stakers, v.OpenedAt,
+	}
+}
+
+// Add opens a pool.
+func (p pools) Add(ctx context.Context, v staking.Pool) error {
+	return p.run(ctx, nil, `INSERT INTO pools (`+poolNames+`) VALUES (`+poolValues+`)`, poolArguments(v)...)
+}
+
+// Put replaces a pool.
+func (p pools) Put(ctx context.Context, v staking.Pool) error {
+	return p.run(ctx, nil, `UPDATE pools SET (`+poolNames+`) = ROW (`+poolValues+`) WHERE id = $1`, poolArguments(v)...)
+}

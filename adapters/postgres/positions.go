@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/staking"
+)
+
+// positions keeps positions and activations.
+type positions struct{ *unit }
+
+// positionRow is a position.
+type positionRow struct {
+	ID           staking.PositionID
+	Pool         staking.PoolID
+	Account      staking.AccountID
+	Active       money.Amount
+	Waiting      money.Amount
+	WaitingEpoch staking.Epoch
+	RewardIndex  string
+	Owed         string
+	Claimed      money.Amount
+	OpenedAt     time.Time
+}
+
+const positionColumns = `id, pool, account, active, waiting, waiting_epoch,
+	reward_index::text AS reward_index, owed::text AS owed, claimed, opened_at`
+
+func (r positionRow) value() (staking.Position, error) {
+	index, err := staking.ParseU128(r.RewardIndex)
+	if err != nil {
+		return staking.Position{}, err
+	}
+	owed, err := staking.ParseU128(r.Owed)
+	return staking.Position{
+		ID: r.ID, Pool: r.Pool, Account: r.Account, Active: r.Active, Waiting: r.Waiting, WaitingEpoch: r.WaitingEpoch,
+		Index: index, Owed: owed, Claimed: r.Claimed, OpenedAt: r.OpenedAt.UTC(),
+	}, err
+}
+
+// activationRow is an activation.
+type activationRow struct {
+	Pool        staking.PoolID
+	Epoch       staking.Epoch
+	RewardIndex string
+	Weight      money.Amount
+}
+
+const activationColumns = `pool, epoch, reward_index::text AS reward_index, weight`
+
+func (r activationRow) value() (staking.Activation, error) {
+	index, err := staking.ParseU128(r.RewardIndex)
+	return staking.Activation{Pool: r.Pool, Epoch: r.Epoch, Index: index, Weight: r.Weight}, err
+}
+
+// Find gives an account's position in a pool.
+func (p positions) Find(ctx context.Context, pool staking.PoolID, account staking.AccountID) (staking.Position, bool, error) {
+	return find[positionRow](ctx, p.unit, `SELECT `+positionColumns+` FROM positions WHERE pool = $1 AND account = $2`, string(pool), string(account))
+}
+
+// FindActivation gives a pool's index at the end of an epoch.
+func (p positions) FindActivation(ctx context.Context, pool staking.PoolID, epoch staking.Epoch) (staking.Activation, bool, error) {
+	return find[activationRow](ctx, p.unit, `SELECT `+activationColumns+` FROM activations WHERE pool = $1 AND epoch = $2`, string(pool), int64(epoch))
+}
+
+// ListByAccount pages through an account's positions.
+func (p positions) ListByAccount(ctx context.Context, account staking.AccountID, after staking.PositionID, limit int) ([]staking.Position, error) {
+	return list[positionRow](ctx, p.unit, `
+		SELECT `+positionColumns+` FROM positions WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(account), string(after), most(limit))
+}
+
+// FindActivations gives the activations that positions wait for, in their order.
+func (p positions) FindActivations(ctx context.Context, of []staking.Position) ([]staking.Activation, error) {
+	pools, epochs := make([]string, len(of)), make([]int64, len(of))
+	for i, position := range of {
+		pools[i], epochs[i] = string(position.Pool), int64(position.WaitingEpoch)
+	}
+	found, err := list[activationRow](ctx, p.unit, `
+		SELECT DISTINCT `+activationColumns+` FROM activations JOIN unnest($1::text[], $2::bigint[]) AS k (pool, epoch) USING (pool, epoch)`,
+		pools, epochs)
+	if err != nil {
+		return nil, err
+	}
+	type key struct {
+		pool  staking.PoolID
+		epoch staking.Epoch
+	}
+	known := make(map[key]staking.Activation, len(found))
+	for _, a := range found {
+		known[key{a.Pool, a.Epoch}] = a
+	}
+	all := make([]staking.Activation, len(of))
+	for i, position := range of {
+		all[i] = known[key{position.Pool, position.WaitingEpoch}]
+	}
+	return all, nil
+}
+
+// All pages through all positions, pool by pool.
+func (p positions) All(ctx context.Context, after staking.Position, limit int) ([]staking.Position, error) {
+	return list[positionRow](ctx, p.unit, `
+		SELECT `+positionColumns+` FROM positions WHERE (pool, id) > ($1, $2) ORDER BY pool, id LIMIT $3`,
+		string(after.Pool), string(after.ID), most(limit))
+}
+
+// AllActivations pages through all activations, pool by pool.
+func (p positions) AllActivations(ctx context.Context, after staking.Activation, limit int) ([]staking.Activation, error) {
+	return list[activationRow](ctx, p.unit, `
+		SELECT `+activationColumns+` FROM activations WHERE (pool, epoch) > ($1, $2) ORDER BY pool, epoch LIMIT $3`,
+		string(after.Pool), int64(after.Epoch), most(limit))
+}
+
+// Put keeps a position.
+func (p positions) Put(ctx context.Context, v staking.Position) error {
+	return p.run(ctx, nil, `
+		INSERT INTO positions (id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, opened_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, $10)
+		ON CONFLICT (pool, account) DO UPDATE SET id = excluded.id, active = excluded.active, waiting = excluded.waiting,
+			waiting_epoch = excluded.waiting_epoch, reward_index = excluded.reward_index, owed = excluded.owed,
+			claimed = excluded.claimed, opened_at = excluded.opened_at`,
+		string(v.ID), string(v.Pool), string(v.Account), int64(v.Active), int64(v.Waiting), int64(v.WaitingEpoch),
+		v.Index.String(), v.Owed.String(), int64(v.Claimed), v.OpenedAt)
+}
+
+// PutActivation keeps an activation, or removes one that nobody waits for.
+func (p positions) PutActivation(ctx context.Context, a staking.Activation) error {
+	if a.Weight == 0 {
+		return p.run(ctx, nil, `DELETE FROM activations WHERE pool = $1 AND epoch = $2`, string(a.Pool), int64(a.Epoch))
+	}
+	return p.run(ctx, nil, `
+		INSERT INTO activations (pool, epoch, reward_index, weight) VALUES ($1, $2, $3::text::numeric, $4)
+		ON CONFLICT (pool, epoch) DO UPDATE SET reward_index = excluded.reward_index, weight = excluded.weight`,
+		string(a.Pool), int64(a.Epoch), a.Index.String(), int64(a.Weight))
+}

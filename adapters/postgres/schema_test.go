@@ -1,0 +1,182 @@
+package postgres_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/testkit/pgtest"
+)
+
+// populated gives a database with a row in every table, as its owner sees it.
+func populated(t *testing.T) *sql.DB {
+	t.Helper()
+	db := owner(t, pgtest.Open(t, migrate))
+	populate(t, db, newest(t))
+	return db
+}
+
+// refused gives the condition with which a statement fails; what succeeds fails the test.
+func refused(t *testing.T, db interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}, statement string,
+) (state, constraint string) {
+	t.Helper()
+	_, err := db.ExecContext(t.Context(), statement)
+	var said *pgconn.PgError
+	require.True(t, errors.As(err, &said), "%s: %v", statement, err)
+	return said.Code, said.ConstraintName
+}
+
+// What is written once stays as it is, also for whoever owns the table: history by trigger, the rest of
+// the money rows by a trigger against their deletion.
+func TestHistoryIsImmutable(t *testing.T) {
+	t.Parallel()
+	db := populated(t)
+	never := map[string]string{
+		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
+		"refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()",
+	}
+	for table, change := range never {
+		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
+		require.Equal(t, "TW010", state, table)
+	}
+	for _, table := range []string{
+		"entries", "lines", "events", "seals", "outcomes", "refunds", "deposits", "balances", "pools", "positions",
+		"conversions", "commissions", "payouts", "attempts",
+	} {
+		state, _ := refused(t, db, "DELETE FROM "+table)
+		require.Equal(t, "TW010", state, table)
+		state, _ = refused(t, db, "TRUNCATE "+table+" CASCADE")
+		require.Equal(t, "TW010", state, table)
+	}
+}
+
+// The program's role cannot change what only grows, delete what is money, or touch the schema.
+func TestTheRoleMayDoLittle(t *testing.T) {
+	t.Parallel()
+	db := populated(t)
+	conn, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close()) }()
+	_, err = conn.ExecContext(t.Context(), "SET ROLE twist_app")
+	require.NoError(t, err)
+	const denied = "42501"
+	for table, allowed := range map[string]string{
+		"entries": "", "lines": "", "events": "", "seals": "", "accounts": "", "sessions": "", "influencers": "", "outcomes": "",
+		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "",
+		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
+		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
+		"waiting": "DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
+	} {
+		column := "id"
+		switch table {
+		case "lines", "balances":
+			column = "address"
+		case "outcomes":
+			column = "key"
+		case "activations":
+			column = "pool"
+		case "debts":
+			column = "holder"
+		case "deposits", "attempts":
+			column = "signature"
+		case "deposit_cursor":
+			column = "slot"
+		}
+		for _, statement := range []string{
+			fmt.Sprintf("UPDATE %[1]s SET %[2]s = %[2]s WHERE false", table, column),
+			fmt.Sprintf("DELETE FROM %s WHERE false", table),
+			fmt.Sprintf("TRUNCATE %s", table),
+		} {
+			verb, _, _ := strings.Cut(statement, " ")
+			if strings.Contains(allowed, verb) {
+				_, err := conn.ExecContext(t.Context(), statement)
+				require.NoError(t, err, statement)
+				continue
+			}
+			state, _ := refused(t, conn, statement)
+			require.Equal(t, denied, state, statement)
+		}
+	}
+	for _, statement := range []string{"CREATE TABLE mine (n int)", "ALTER TABLE entries DISABLE TRIGGER ALL", "DROP TABLE entries"} {
+		state, _ := refused(t, conn, statement)
+		require.Equal(t, denied, state, statement)
+	}
+}
+
+// States that must not be are refused by the database itself, whoever writes them.
+func TestBadStatesAreImpossible(t *testing.T) {
+	t.Parallel()
+	db := populated(t)
+	for statement, want := range map[string]string{
+		"UPDATE balances SET balance = -1 WHERE address LIKE '%available'":                                                          "balances_floor",
+		"INSERT INTO balances VALUES ('platform:fees', 'TWIST/9', 1, 0, -1)":                                                        "balances_floor",
+		"INSERT INTO balances VALUES ('pool:p:staked', 'TWIST/9', 1, 0, 1)":                                                         "balances_stripe",
+		"INSERT INTO balances VALUES ('world', 'TWIST/9', 16, 0, 1)":                                                                "balances_stripe",
+		"UPDATE balances SET version = -1":                                                                                          "balances_version",
+		"INSERT INTO balances SELECT * FROM balances":                                                                               "balances_pkey",
+		"INSERT INTO entries SELECT 'ent_2', reference, kind, at, postings, metadata, digest FROM entries":                          "entries_reference",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -5)":                                                 "lines_sum",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 1, 0, -7, -7)":                                                 "lines_pkey",
+		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                   "seals_previous",
+		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":           "seals_item",
+		"INSERT INTO accounts VALUES ('acct_2', 'a wallet', now())":                                                                 "accounts_wallet",
+		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at FROM sessions":              "sessions_challenge",
+		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                             "influencers_account",
+		"UPDATE influencers SET handle = 'other'":                                                                                   "influencers_lower",
+		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                               "outcomes_pkey",
+		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                               "positions_pkey",
+		"UPDATE positions SET active = -1":                                                                                          "positions_amounts",
+		"UPDATE pools SET paid = funded + 1":                                                                                        "pools_paid",
+		"UPDATE pools SET share = 10001":                                                                                            "pools_share",
+		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools": "pools_influencer",
+		"UPDATE activations SET weight = 0":                                                                                         "activations_amounts",
+		"INSERT INTO links SELECT 'link_2', code, program, influencer, holder, destination, made_at FROM links":                     "links_code",
+		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                 "conversions_order",
+		"UPDATE conversions SET refunded = amount + 1":                                                                              "conversions_amounts",
+		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                       "refunds_pkey",
+		"UPDATE commissions SET fee = fee + 1":                                                                                      "commissions_parts",
+		"UPDATE commissions SET reversed = gross + 1":                                                                               "commissions_amounts",
+		"UPDATE commissions SET state = 'paid', fee = 0, fans = 0, net = 0":                                                         "commissions_state",
+		"UPDATE debts SET owed = 0":                                                                                                 "debts_owed",
+		"INSERT INTO deposits SELECT signature, index, 1, '', '', 1, '', now(), '', now() FROM deposits":                            "deposits_pkey",
+		"INSERT INTO attempts SELECT payout, 2, 'sig_2', raw, genesis, blockhash, 1, 1, 'live', 0, now() FROM attempts":             "attempts_live",
+		"INSERT INTO attempts SELECT payout, 2, signature, raw, genesis, blockhash, 1, 1, 'dead', 0, now() FROM attempts":           "attempts_signature",
+		"UPDATE payouts SET state = 'lost'":                                                                                         "payouts_state",
+	} {
+		_, constraint := refused(t, db, statement)
+		require.Equal(t, want, constraint, statement)
+	}
+	state, _ := refused(t, db, "INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -6)")
+	require.Equal(t, "TW011", state, "half an entry")
+	state, _ = refused(t, db, `INSERT INTO lines VALUES
+		('ent_2', 'world', 'TWIST/9', 3, 2, 1, -7, -6), ('ent_2', 'account:acct_old:available', 'TWIST/9', 0, 2, -1, 7, 6)`)
+	require.Equal(t, "TW011", state, "lines of no entry")
+}
+
+// The schema and core say the same of every place: which keeps a floor, and which has stripes.
+func TestFloorsAndStripesAreTheLedgers(t *testing.T) {
+	t.Parallel()
+	db := owner(t, pgtest.Open(t, migrate))
+	for _, name := range []string{
+		"world", "account:x:available", "account:x:owed", "program:x:budget", "program:x:pending", "program:x:receivable",
+		"pool:x:staked", "pool:x:cooling", "pool:x:rewards", "payout:x", "platform:fees", "platform:emissions",
+		"platform:bonuses", "platform:manual", "platform:gas", "platform:loss", "unclaimed:deposits", "account:owed:available",
+		"pool:owed:staked", "payout:world",
+	} {
+		address, err := ledger.ParseAddress(name)
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), `INSERT INTO balances VALUES ($1, 'TWIST/9', 0, 0, -1)`, name)
+		require.Equal(t, address.Floored(), err != nil, "%s: %v", name, err)
+		_, err = db.ExecContext(t.Context(), `INSERT INTO balances VALUES ($1, 'TWIST/9', 15, 0, 1)`, name)
+		require.Equal(t, address.Striped(), err == nil, "%s: %v", name, err)
+	}
+}

@@ -1,0 +1,120 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/twist-platform/twist/ports"
+)
+
+// unit is one unit of work: a transaction, which every repository handed to fn shares.
+type unit struct {
+	db     *bun.DB
+	tx     bun.Tx
+	failed error // what the first statement that failed was translated to
+	cause  error // and what the driver said of it
+	over   bool
+}
+
+func (u *unit) writer() ports.Tx {
+	return ports.Tx{
+		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u},
+		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
+		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
+		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u}, Outbox: outbox{u}, Seals: seals{u},
+	}
+}
+
+func (u *unit) reader() ports.View {
+	return ports.View{
+		Accounts: accounts{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
+		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
+		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
+		Journal: sequence{u},
+	}
+}
+
+// run carries out one statement and puts its rows, if it has a place for them, into a slice of models. A
+// transaction in which a statement failed is lost as a whole: whatever comes after is ports.ErrSpoiled.
+func (u *unit) run(ctx context.Context, into any, statement string, args ...any) error {
+	if u.over || u.failed != nil {
+		return ports.ErrSpoiled
+	}
+	if err := u.send(ctx, into, statement, args); err != nil {
+		return u.fail(err)
+	}
+	return nil
+}
+
+// send goes past bun on the way out: bun writes arguments into the text, and every text would be parsed
+// and planned anew. On the way back bun maps rows to models.
+func (u *unit) send(ctx context.Context, into any, statement string, args []any) error {
+	if into == nil {
+		_, err := u.tx.Tx.ExecContext(ctx, statement, args...)
+		return err
+	}
+	rows, err := u.tx.Tx.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	return u.db.ScanRows(ctx, rows, into) // which closes them
+}
+
+// refuse spoils the unit for a reason of our own, unless it is over.
+func (u *unit) refuse(reason error) error {
+	if u.over || u.failed != nil {
+		return ports.ErrSpoiled
+	}
+	return u.fail(reason)
+}
+
+// fail spoils the unit and gives the fault that its caller sees.
+func (u *unit) fail(cause error) error {
+	u.cause, u.failed = cause, translate(cause)
+	return u.failed
+}
+
+// row is a row of a table, which can say what it means.
+type row[T any] interface{ value() (T, error) }
+
+// list gives what the rows of a statement mean. One that means nothing was altered by hand.
+func list[R row[T], T any](ctx context.Context, u *unit, statement string, args ...any) ([]T, error) {
+	var rows []R
+	if err := u.run(ctx, &rows, statement, args...); err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	values := make([]T, len(rows))
+	for i, r := range rows {
+		var err error
+		if values[i], err = r.value(); err != nil {
+			return nil, u.fail(ErrUnreadable.Saying("%T", r).Because(err))
+		}
+	}
+	return values, nil
+}
+
+// find gives what the one row of a statement means, if there is one.
+func find[R row[T], T any](ctx context.Context, u *unit, statement string, args ...any) (T, bool, error) {
+	var none T
+	values, err := list[R, T](ctx, u, statement, args...)
+	if err != nil || len(values) == 0 {
+		return none, false, err
+	}
+	return values[0], true, nil
+}
+
+// get is find for a row that must be there: its absence is a fault, and spoils nothing.
+func get[R row[T], T any](ctx context.Context, u *unit, absent error, statement string, args ...any) (T, error) {
+	value, ok, err := find[R, T](ctx, u, statement, args...)
+	if err == nil && !ok {
+		err = absent
+	}
+	return value, err
+}
+
+// most is the limit of a page as PostgreSQL takes it.
+func most(limit int) int { return max(limit, 0) }

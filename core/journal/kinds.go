@@ -1,0 +1,70 @@
+package journal
+
+import "slices"
+
+// Kind says what happened: the domain, a dot, and a verb in the past.
+type Kind string
+
+// The kinds of identity. Others depend on all these words: none changes its meaning, and none is ever
+// used again. docs/events.md says when each happens, and with what data.
+const (
+	AccountOpened        Kind = "identity.account_opened"
+	SessionOpened        Kind = "identity.session_opened"
+	InfluencerRegistered Kind = "identity.influencer_registered"
+)
+
+// The kinds of staking.
+const (
+	PoolOpened    Kind = "staking.pool_opened"
+	Staked        Kind = "staking.staked"
+	Left          Kind = "staking.left"
+	RewardClaimed Kind = "staking.claimed"
+)
+
+// The kinds of attribution.
+const (
+	ProgramOpened      Kind = "attribution.program_opened"
+	ProgramFunded      Kind = "attribution.program_funded"
+	ProgramWithdrawn   Kind = "attribution.program_withdrawn"
+	LinkMade           Kind = "attribution.link_made"
+	ConversionReported Kind = "attribution.conversion_reported"
+	ConversionRefunded Kind = "attribution.conversion_refunded"
+	CommissionEarned   Kind = "attribution.commission_earned"
+	CommissionFunded   Kind = "attribution.commission_funded"
+	CommissionApproved Kind = "attribution.commission_approved"
+	CommissionReversed Kind = "attribution.commission_reversed"
+	DebtCollected      Kind = "attribution.debt_collected"
+)
+
+// DepositCredited is the kind of the ledger.
+const DepositCredited Kind = "ledger.deposit_credited"
+
+// The kinds of payouts.
+const (
+	PayoutRequested Kind = "payouts.requested"
+	PayoutCanceled  Kind = "payouts.canceled"
+	PayoutApproved  Kind = "payouts.approved"
+	PayoutQueued    Kind = "payouts.queued"
+	PayoutSigned    Kind = "payouts.signed"
+	PayoutBroadcast Kind = "payouts.broadcast"
+	PayoutConfirmed Kind = "payouts.confirmed"
+	PayoutSettled   Kind = "payouts.settled"
+	PayoutFailed    Kind = "payouts.failed"
+	PayoutUnproven  Kind = "payouts.unproven"
+	AttemptDead     Kind = "payouts.attempt_dead"
+)
+
+// Kinds lists every kind.
+func Kinds() []Kind {
+	return []Kind{
+		AccountOpened, SessionOpened, InfluencerRegistered,
+		PoolOpened, Staked, Left, RewardClaimed,
+		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
+		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
+		DepositCredited,
+		PayoutRequested, PayoutCanceled, PayoutApproved, PayoutQueued, PayoutSigned, PayoutBroadcast,
+		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,
+	}
+}
+
+func (k Kind) known() bool { return slices.Contains(Kinds(), k) }

@@ -1,0 +1,82 @@
+package twist
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
+)
+
+// facts are the data of an event. docs/events.md lists the keys of each kind, and a test holds the page to
+// what is told. They are ids, counts and amounts in base units: never a secret, a token or signed bytes.
+type facts map[string]string
+
+// news is what a use case has to tell: one event, not yet named and dated.
+type news struct {
+	kind    journal.Kind
+	subject string // the id of what it happened to
+	account string // whose business it is; empty where it is nobody's
+	facts   facts
+}
+
+// tell puts news into the outbox of a unit of work, in order: the last thing the unit writes.
+func (c Config) tell(ctx context.Context, tx ports.Tx, at time.Time, all ...news) error {
+	if len(all) == 0 {
+		return nil
+	}
+	events := make([]journal.Event, len(all))
+	for i, n := range all {
+		var err error
+		id := journal.EventID(c.IDs.New("evt"))
+		if events[i], err = journal.NewEvent(id, n.kind, n.subject, n.account, at, n.facts); err != nil {
+			return err
+		}
+	}
+	return tx.Outbox.Add(ctx, events...)
+}
+
+// foreign makes of a stranger's text one that an event can carry: what a chain says must not keep a payout
+// from ending.
+func foreign(text string) string {
+	const most = 120
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "?")
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
+}
+
+// earned tells of a commission, with facts of its kind.
+func earned(kind journal.Kind, c attribution.Commission, of facts) news {
+	all := facts{"conversion": string(c.Conversion), "program": string(c.Program)}
+	maps.Copy(all, of)
+	return news{kind: kind, subject: string(c.ID), account: string(c.Holder), facts: all}
+}
+
+// collected tells that a debt was repaid out of what its holder got or had.
+func collected(r attribution.Repayment) news {
+	return news{
+		kind: journal.DebtCollected, subject: string(r.Debt.Program), account: string(r.Debt.Holder),
+		facts: facts{"amount": r.Amount.String(), "left": r.Debt.Owed.String()},
+	}
+}
+
+// moved tells of a payout as it stands after a move, with facts of its kind.
+func moved(kind journal.Kind, p payouts.Payout, of facts) news {
+	all := facts{"amount": p.Amount.String(), "attempt": strconv.Itoa(p.Attempt)}
+	maps.Copy(all, of)
+	return news{kind: kind, subject: string(p.ID), account: string(p.Account), facts: all}
+}
+
+// reached names the event of a payout that came to a state.
+func reached(s payouts.State) journal.Kind {
+	return map[payouts.State]journal.Kind{
+		payouts.Requested: journal.PayoutRequested, payouts.Approved: journal.PayoutApproved, payouts.Queued: journal.PayoutQueued,
+		payouts.Signed: journal.PayoutSigned, payouts.Broadcast: journal.PayoutBroadcast, payouts.Confirmed: journal.PayoutConfirmed,
+		payouts.Settled: journal.PayoutSettled, payouts.Canceled: journal.PayoutCanceled, payouts.Failed: journal.PayoutFailed,
+		payouts.Unproven: journal.PayoutUnproven,
+	}[s]
+}

@@ -1,0 +1,148 @@
+package twist
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Refund books that amount of an order went back to the buyer, and takes back what belongs to it of
+// the commission: from the pending amount before approval, and afterwards from the platform's fee and
+// the influencer's part. The fans keep theirs. What the influencer does not have becomes a debt. The
+// refund's id is the merchant's: the same refund again gives the first answer, another amount under it
+// is attribution.ErrRefundConflict.
+func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.ConversionID, refund string, amount money.Amount) (Converted, error) {
+	now := a.c.Clock.Now()
+	if err := attribution.CheckRefundID(refund); err != nil { // it becomes a key
+		return Converted{}, err
+	}
+	key := Key{
+		Value:   string(id) + "/" + refund,
+		Request: digest(string(id), refund, amount.String()),
+	}
+	return onceFor(ctx, a.c, by, "refund", key, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
+		conversion, err := tx.Conversions.Lock(ctx, id)
+		if err != nil {
+			return Converted{}, err
+		}
+		if _, err := ownProgram(ctx, tx.Programs, by, conversion.Order.Program); err != nil {
+			return Converted{}, attribution.ErrConversionNotFound
+		}
+		conversion, row, err := conversion.Refund(refund, amount, now)
+		if err != nil {
+			return Converted{}, err
+		}
+		commissions, total, reversed, err := a.reverseAll(ctx, tx, conversion, now)
+		if err != nil {
+			return Converted{}, err
+		}
+		row.Reversed = total
+		if err := tx.Conversions.AddRefund(ctx, row); err != nil {
+			return Converted{}, err
+		}
+		if err := tx.Conversions.Put(ctx, conversion); err != nil {
+			return Converted{}, err
+		}
+		refunded := news{journal.ConversionRefunded, string(id), string(by.Account), facts{
+			"program": string(conversion.Order.Program), "refund": refund, "amount": amount.String(), "reversed": total.String(),
+		}}
+		return Converted{Conversion: conversion, Commissions: commissions, Refunds: []attribution.Refund{row}},
+			a.c.tell(ctx, tx, now, append([]news{refunded}, reversed...)...)
+	})
+}
+
+// reverseAll takes back what a conversion's refunds so far have left unearned of its commissions, and gives
+// those as they stand then, how much was taken back, and what there is to tell.
+func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion attribution.Conversion, now time.Time) (all []attribution.Commission, total money.Amount, tell []news, err error) {
+	if all, err = tx.Commissions.ListByConversion(ctx, conversion.ID); err != nil {
+		return nil, 0, nil, err
+	}
+	for i, c := range all {
+		if err := c.Reversible(now); err != nil {
+			return nil, 0, nil, err
+		}
+		next, reversal, err := c.Reverse(conversion.Refunded)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		owed, err := a.reverse(ctx, tx, c, next, reversal, now)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		if total, err = total.Add(reversal.Total); err != nil {
+			return nil, 0, nil, err
+		}
+		if reversal.Total.Positive() {
+			tell = append(tell, earned(journal.CommissionReversed, next, facts{"amount": reversal.Total.String(), "owed": owed.String()}))
+		}
+		all[i] = next
+	}
+	return all, total, tell, nil
+}
+
+// reverse books one reversal, and gives how much of it is owed: was is the commission before it, is the one
+// after.
+func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, now time.Time) (owed money.Amount, err error) {
+	if err := tx.Commissions.Put(ctx, is); err != nil || r.Total == 0 || was.State == attribution.Unfunded {
+		return 0, err
+	}
+	kind := ledger.KindRefund
+	postings := []ledger.Posting{ledger.Move(ledger.Pending(was.Program), ledger.Budget(was.Program), r.Total)}
+	if was.State == attribution.Approved {
+		kind = ledger.KindClawback
+		if postings, owed, err = clawBack(ctx, tx, was, r, now); err != nil || len(postings) == 0 {
+			return 0, err
+		}
+	}
+	reference := fmt.Sprintf("%s:%s:%s", kind, was.ID, is.Reversed) // what was reversed so far only grows
+	e, err := a.c.entry(kind, reference, now, terms(is), postings...)
+	if err != nil {
+		return 0, err
+	}
+	return owed, tx.Ledger.Record(ctx, e)
+}
+
+// clawBack takes from the platform and the influencer what an approved commission gave. What the
+// influencer does not have is owed: it stands as a debt, and earnings to come repay it.
+func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, now time.Time) (postings []ledger.Posting, owed money.Amount, err error) {
+	if r.Fee == 0 && r.Net == 0 {
+		return nil, 0, nil // all of so little was the fans'
+	}
+	debts, err := tx.Debts.Lock(ctx, c.Holder)
+	if err != nil {
+		return nil, 0, err
+	}
+	available, err := tx.Ledger.Lock(ctx, ledger.Available(c.Holder))
+	if err != nil {
+		return nil, 0, err
+	}
+	taken := min(r.Net, available[0])
+	if owed, err = r.Net.Sub(taken); err != nil {
+		return nil, 0, err
+	}
+	if owed.Positive() {
+		debt := attribution.Debt{Holder: c.Holder, Program: c.Program, Since: now}
+		for _, d := range debts {
+			if d.Program == c.Program {
+				debt = d
+			}
+		}
+		if debt, err = debt.Grow(owed); err != nil {
+			return nil, 0, err
+		}
+		if err := tx.Debts.Put(ctx, debt); err != nil {
+			return nil, 0, err
+		}
+	}
+	return []ledger.Posting{
+		ledger.Move(ledger.Fees(), ledger.Budget(c.Program), r.Fee),
+		ledger.Move(ledger.Available(c.Holder), ledger.Budget(c.Program), taken),
+		ledger.Move(ledger.Owed(c.Holder), ledger.Receivable(c.Program), owed),
+	}, owed, nil
+}
