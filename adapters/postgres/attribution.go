@@ -22,11 +22,11 @@ type programRow struct {
 	OpenedAt time.Time
 }
 
-func (r programRow) value() (attribution.Program, error) {
+func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
 		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(),
-	}, nil
+	}
 }
 
 // Get gives a program.
@@ -56,11 +56,11 @@ type linkRow struct {
 	MadeAt      time.Time
 }
 
-func (r linkRow) value() (attribution.Link, error) {
+func (r linkRow) value() attribution.Link {
 	return attribution.Link{
 		ID: r.ID, Code: r.Code, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder,
 		Destination: r.Destination, MadeAt: r.MadeAt.UTC(),
-	}, nil
+	}
 }
 
 // FindByCode gives the link of a code.
@@ -87,8 +87,8 @@ type debtRow struct {
 	Since   time.Time
 }
 
-func (r debtRow) value() (attribution.Debt, error) {
-	return attribution.Debt{Holder: r.Holder, Program: r.Program, Owed: r.Owed, Since: r.Since.UTC()}, nil
+func (r debtRow) value() attribution.Debt {
+	return attribution.Debt{Holder: r.Holder, Program: r.Program, Owed: r.Owed, Since: r.Since.UTC()}
 }
 
 // Lock holds a holder's debts, which may not be made yet, and gives them as they stand once they are held.

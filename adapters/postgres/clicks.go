@@ -26,10 +26,10 @@ type clickRow struct {
 
 const clickColumns = `id, link, program, influencer, holder, visitor, at`
 
-func (r clickRow) value() (attribution.Click, error) {
+func (r clickRow) value() attribution.Click {
 	return attribution.Click{
 		ID: r.ID, Link: r.Link, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Visitor: r.Visitor, At: r.At.UTC(),
-	}, nil
+	}
 }
 
 // Append keeps clicks, all in one statement; one kept already stays as it was.
@@ -80,8 +80,7 @@ func (c *Clicks) list(ctx context.Context, statement string, args ...any) ([]att
 	}
 	var clicks []attribution.Click
 	for _, r := range found {
-		click, _ := r.value() // never fails
-		clicks = append(clicks, click)
+		clicks = append(clicks, r.value())
 	}
 	return clicks, nil
 }

@@ -36,12 +36,12 @@ type commissionRow struct {
 const commissionColumns = `id, conversion, program, influencer, holder, pool, amount, rate, fee_rate, fans_share,
 	gross, reversed, state, fee, fans, net, earned_at, mature_at`
 
-func (r commissionRow) value() (attribution.Commission, error) {
+func (r commissionRow) value() attribution.Commission {
 	return attribution.Commission{
 		ID: r.ID, Conversion: r.Conversion, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Pool: r.Pool,
 		Order: r.Amount, Rate: r.Rate, FeeRate: r.FeeRate, FansShare: r.FansShare, Gross: r.Gross, Reversed: r.Reversed,
 		State: r.State, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(),
-	}, nil
+	}
 }
 
 // ListByConversion gives a conversion's commissions.
@@ -88,7 +88,7 @@ func (c commissions) HasUnfunded(ctx context.Context, program attribution.Progra
 // existsRow is there or not.
 type existsRow struct{ Exists bool }
 
-func (r existsRow) value() (bool, error) { return r.Exists, nil }
+func (r existsRow) value() bool { return r.Exists }
 
 // Put keeps a commission.
 func (c commissions) Put(ctx context.Context, v attribution.Commission) error {

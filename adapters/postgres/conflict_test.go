@@ -36,11 +36,11 @@ func add(ctx context.Context, name string) func(context.Context, ports.Tx) error
 	return func(_ context.Context, tx ports.Tx) error { return tx.Accounts.Add(ctx, account(name)) }
 }
 
-// known reports whether an account is kept.
-func known(t *testing.T, s ports.Store, name string) bool {
+// known reports whether the account of "a" is kept.
+func known(t *testing.T, s ports.Store) bool {
 	t.Helper()
 	found, err := ports.Read(t.Context(), s, func(ctx context.Context, v ports.View) (bool, error) {
-		_, ok, err := v.Accounts.FindByWallet(ctx, testkit.Wallet(name))
+		_, ok, err := v.Accounts.FindByWallet(ctx, testkit.Wallet("a"))
 		return ok, err
 	})
 	require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestConditions(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 			require.Equal(t, fault.Of(test.want).Code(), fault.Of(err).Code())
 			require.Equal(t, test.runs, runs)
-			require.False(t, known(t, store, "a"))
+			require.False(t, known(t, store))
 		})
 	}
 }
@@ -170,17 +170,17 @@ func TestKilledConnections(t *testing.T) {
 		kill() // before the commit
 		return nil
 	}), ports.ErrStore)
-	require.False(t, known(t, store, "a"))
+	require.False(t, known(t, store))
 
 	require.ErrorIs(t, store.Read(t.Context(), func(ctx context.Context, v ports.View) error {
 		kill()
 		_, err := v.Pools.List(ctx, "", 1)
 		return err
 	}), ports.ErrStore)
-	require.False(t, known(t, store, "a"))
+	require.False(t, known(t, store))
 	kill() // that connection, while it rests
 	require.NoError(t, store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error { return add(ctx, "a")(ctx, tx) }))
-	require.True(t, known(t, store, "a"))
+	require.True(t, known(t, store))
 	require.NoError(t, store.Ready(t.Context()))
 }
 

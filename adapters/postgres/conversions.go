@@ -26,11 +26,11 @@ type conversionRow struct {
 
 const conversionColumns = `id, program, order_id, amount, currency, click, touch, refunded, at`
 
-func (r conversionRow) value() (attribution.Conversion, error) {
+func (r conversionRow) value() attribution.Conversion {
 	return attribution.Conversion{
 		ID: r.ID, Touch: r.Touch, Refunded: r.Refunded, At: r.At.UTC(),
 		Order: attribution.Order{Program: r.Program, ID: r.OrderID, Amount: r.Amount, Currency: r.Currency, Click: r.Click},
-	}, nil
+	}
 }
 
 // refundRow is a refund.
@@ -44,8 +44,8 @@ type refundRow struct {
 
 const refundColumns = `conversion, id, amount, reversed, at`
 
-func (r refundRow) value() (attribution.Refund, error) {
-	return attribution.Refund{Conversion: r.Conversion, ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, At: r.At.UTC()}, nil
+func (r refundRow) value() attribution.Refund {
+	return attribution.Refund{Conversion: r.Conversion, ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, At: r.At.UTC()}
 }
 
 // Get gives a conversion.

@@ -27,20 +27,20 @@ type depositRow struct {
 
 const depositColumns = `signature, index, slot, mint, sender, amount, memo, arrived_at, account, at`
 
-func (r depositRow) value() (payouts.Deposit, error) {
+func (r depositRow) value() payouts.Deposit {
 	return payouts.Deposit{
 		Account: r.Account, At: r.At.UTC(),
 		Arrival: payouts.Arrival{
 			Signature: r.Signature, Index: r.Index, Slot: r.Slot, Mint: r.Mint, From: r.Sender, Amount: r.Amount,
 			Memo: string(r.Memo), At: r.ArrivedAt.UTC(),
 		},
-	}, nil
+	}
 }
 
 // slotRow is where arrivals are read next.
 type slotRow struct{ Slot uint64 }
 
-func (r slotRow) value() (uint64, error) { return r.Slot, nil }
+func (r slotRow) value() uint64 { return r.Slot }
 
 // Cursor is the slot to read arrivals from.
 func (d deposits) Cursor(ctx context.Context) (uint64, error) {
@@ -64,7 +64,7 @@ func (d deposits) Find(ctx context.Context, signature payouts.Signature, index i
 // bookedRow says of one arrival whether it was booked.
 type bookedRow struct{ Booked bool }
 
-func (r bookedRow) value() (bool, error) { return r.Booked, nil }
+func (r bookedRow) value() bool { return r.Booked }
 
 // Booked says of each arrival whether it was booked.
 func (d deposits) Booked(ctx context.Context, arrivals []payouts.Arrival) ([]bool, error) {

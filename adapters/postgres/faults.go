@@ -17,9 +17,6 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
-// ErrUnreadable means that a stored row means nothing: somebody altered it by hand.
-var ErrUnreadable = fault.New(fault.Internal, "row_unreadable", "a stored row means nothing")
-
 // The conditions that the schema's own functions raise.
 const (
 	entryExists     = "TW001"

@@ -144,7 +144,7 @@ func (b book) Balance(ctx context.Context, a ledger.Address, asset ledger.Asset)
 // sumRow is a sum as text.
 type sumRow struct{ Sum string }
 
-func (r sumRow) value() (string, error) { return r.Sum, nil }
+func (r sumRow) value() string { return r.Sum }
 
 // Lock makes the rows that are missing, holds them all in the order of their keys and gives their sums.
 func (b book) Lock(ctx context.Context, addresses ...ledger.Address) ([]money.Amount, error) {
@@ -186,4 +186,4 @@ type heldRow struct {
 	Balance money.Amount
 }
 
-func (r heldRow) value() (heldRow, error) { return r, nil }
+func (r heldRow) value() heldRow { return r }

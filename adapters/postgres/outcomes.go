@@ -15,15 +15,15 @@ type outcomeRow struct {
 	Account   string
 	Operation string
 	Key       string
-	Request   []byte
+	Request   hash
 	Answer    []byte
 	At        time.Time
 }
 
-func (r outcomeRow) value() (ports.Outcome, error) {
-	o := ports.Outcome{Account: r.Account, Operation: r.Operation, Key: r.Key, Answer: r.Answer, At: r.At.UTC()}
-	copy(o.Request[:], r.Request)
-	return o, nil
+func (r outcomeRow) value() ports.Outcome {
+	return ports.Outcome{
+		Account: r.Account, Operation: r.Operation, Key: r.Key, Request: r.Request.Digest, Answer: r.Answer, At: r.At.UTC(),
+	}
 }
 
 // Lock holds a key, which may have no row yet, and gives its answer as it stands once it is held.

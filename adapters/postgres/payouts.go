@@ -27,11 +27,11 @@ type payoutRow struct {
 
 const payoutColumns = `id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at`
 
-func (r payoutRow) value() (payouts.Payout, error) {
+func (r payoutRow) value() payouts.Payout {
 	return payouts.Payout{
 		ID: r.ID, Account: r.Account, Destination: r.Destination, Amount: r.Amount, Fee: r.Fee, State: r.State,
 		Attempt: r.Attempt, FailureCode: r.FailureCode, RequestedAt: r.RequestedAt.UTC(), ChangedAt: r.ChangedAt.UTC(),
-	}, nil
+	}
 }
 
 // Get gives a payout.
@@ -93,11 +93,11 @@ type attemptRow struct {
 
 const attemptColumns = `payout, n, signature, raw, genesis, blockhash, last_valid_height, slot, state, gas, signed_at`
 
-func (r attemptRow) value() (payouts.Attempt, error) {
+func (r attemptRow) value() payouts.Attempt {
 	return payouts.Attempt{
 		Payout: r.Payout, N: r.N, Signature: r.Signature, Raw: r.Raw, Genesis: r.Genesis, Blockhash: r.Blockhash,
 		LastValidHeight: r.LastValidHeight, Slot: r.Slot, State: r.State, Gas: r.Gas, SignedAt: r.SignedAt.UTC(),
-	}, nil
+	}
 }
 
 // List gives a payout's attempts.

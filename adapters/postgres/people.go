@@ -17,8 +17,8 @@ type accountRow struct {
 	OpenedAt time.Time
 }
 
-func (r accountRow) value() (identity.Account, error) {
-	return identity.Account{ID: r.ID, Wallet: r.Wallet, OpenedAt: r.OpenedAt.UTC()}, nil
+func (r accountRow) value() identity.Account {
+	return identity.Account{ID: r.ID, Wallet: r.Wallet, OpenedAt: r.OpenedAt.UTC()}
 }
 
 // Get gives an account.
@@ -70,10 +70,10 @@ type influencerRow struct {
 	RegisteredAt time.Time
 }
 
-func (r influencerRow) value() (identity.Influencer, error) {
+func (r influencerRow) value() identity.Influencer {
 	return identity.Influencer{
 		ID: r.ID, Account: r.Account, Username: r.Username, DisplayName: r.DisplayName, RegisteredAt: r.RegisteredAt.UTC(),
-	}, nil
+	}
 }
 
 // FindByAccount gives an account's influencer.

@@ -22,8 +22,8 @@ type poolRow struct {
 	Epoch       staking.Epoch
 	Active      money.Amount
 	Waiting     money.Amount
-	RewardIndex string
-	Carry       string
+	RewardIndex wide
+	Carry       wide
 	Funded      money.Amount
 	Paid        money.Amount
 	Stakers     int64
@@ -37,17 +37,12 @@ const (
 	reward_index::text AS reward_index, carry::text AS carry, funded, paid, stakers, opened_at`
 )
 
-func (r poolRow) value() (staking.Pool, error) {
-	index, err := staking.ParseU128(r.RewardIndex)
-	if err != nil {
-		return staking.Pool{}, err
-	}
-	carry, err := staking.ParseU128(r.Carry)
+func (r poolRow) value() staking.Pool {
 	return staking.Pool{
 		ID: r.ID, Influencer: r.Influencer, Owner: r.Owner, State: r.State, Share: r.Share, Minimum: r.Minimum,
-		Epoch: r.Epoch, Active: r.Active, Waiting: r.Waiting, Index: index, Carry: carry, Funded: r.Funded, Paid: r.Paid,
+		Epoch: r.Epoch, Active: r.Active, Waiting: r.Waiting, Index: r.RewardIndex.U128, Carry: r.Carry.U128, Funded: r.Funded, Paid: r.Paid,
 		Stakers: r.Stakers, OpenedAt: r.OpenedAt.UTC(),
-	}, err
+	}
 }
 
 // Get gives a pool.

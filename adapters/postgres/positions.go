@@ -19,8 +19,8 @@ type positionRow struct {
 	Active       money.Amount
 	Waiting      money.Amount
 	WaitingEpoch staking.Epoch
-	RewardIndex  string
-	Owed         string
+	RewardIndex  wide
+	Owed         wide
 	Claimed      money.Amount
 	OpenedAt     time.Time
 }
@@ -28,31 +28,25 @@ type positionRow struct {
 const positionColumns = `id, pool, account, active, waiting, waiting_epoch,
 	reward_index::text AS reward_index, owed::text AS owed, claimed, opened_at`
 
-func (r positionRow) value() (staking.Position, error) {
-	index, err := staking.ParseU128(r.RewardIndex)
-	if err != nil {
-		return staking.Position{}, err
-	}
-	owed, err := staking.ParseU128(r.Owed)
+func (r positionRow) value() staking.Position {
 	return staking.Position{
 		ID: r.ID, Pool: r.Pool, Account: r.Account, Active: r.Active, Waiting: r.Waiting, WaitingEpoch: r.WaitingEpoch,
-		Index: index, Owed: owed, Claimed: r.Claimed, OpenedAt: r.OpenedAt.UTC(),
-	}, err
+		Index: r.RewardIndex.U128, Owed: r.Owed.U128, Claimed: r.Claimed, OpenedAt: r.OpenedAt.UTC(),
+	}
 }
 
 // activationRow is an activation.
 type activationRow struct {
 	Pool        staking.PoolID
 	Epoch       staking.Epoch
-	RewardIndex string
+	RewardIndex wide
 	Weight      money.Amount
 }
 
 const activationColumns = `pool, epoch, reward_index::text AS reward_index, weight`
 
-func (r activationRow) value() (staking.Activation, error) {
-	index, err := staking.ParseU128(r.RewardIndex)
-	return staking.Activation{Pool: r.Pool, Epoch: r.Epoch, Index: index, Weight: r.Weight}, err
+func (r activationRow) value() staking.Activation {
+	return staking.Activation{Pool: r.Pool, Epoch: r.Epoch, Index: r.RewardIndex.U128, Weight: r.Weight}
 }
 
 // Find gives an account's position in a pool.

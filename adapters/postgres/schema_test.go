@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,7 +30,7 @@ func refused(t *testing.T, db interface {
 	t.Helper()
 	_, err := db.ExecContext(t.Context(), statement)
 	var said *pgconn.PgError
-	require.True(t, errors.As(err, &said), "%s: %v", statement, err)
+	require.ErrorAs(t, err, &said, statement)
 	return said.Code, said.ConstraintName
 }
 

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/twist-platform/twist/core/journal"
@@ -17,15 +16,14 @@ type sealRow struct {
 	Position int64
 	Source   journal.Source
 	ID       string
-	Digest   []byte
-	Hash     []byte
+	Digest   hash
+	Hash     hash
 }
 
-func (r sealRow) value() (journal.Seal, error) {
-	s := journal.Seal{Position: r.Position, Item: journal.Item{Source: r.Source, ID: r.ID}}
-	copy(s.Digest[:], r.Digest)
-	copy(s.Hash[:], r.Hash)
-	return s, nil
+func (r sealRow) value() journal.Seal {
+	return journal.Seal{
+		Position: r.Position, Item: journal.Item{Source: r.Source, ID: r.ID, Digest: r.Digest.Digest}, Hash: r.Hash.Digest,
+	}
 }
 
 // Lock holds the end of the chain and gives the last seal as it stands once it is held.
@@ -73,7 +71,7 @@ func (s seals) Add(ctx context.Context, waited []journal.Waiting, added []journa
 // countRow is a number of rows.
 type countRow struct{ Count int }
 
-func (r countRow) value() (int, error) { return r.Count, nil }
+func (r countRow) value() int { return r.Count }
 
 // Seals pages through the chain.
 func (s sequence) Seals(ctx context.Context, after int64, limit int) ([]journal.Seal, error) {
@@ -88,21 +86,19 @@ type waitingRow struct {
 	Source  journal.Source
 	ID      string
 	At      time.Time
-	Digest  []byte
+	Digest  hash
 	Kind    journal.Kind
 	Subject string
 	Account string
-	Data    json.RawMessage
+	Data    document[map[string]string]
 }
 
-func (r waitingRow) value() (journal.Waiting, error) {
+func (r waitingRow) value() journal.Waiting {
 	if r.Source == journal.FromEntry {
-		var digest ledger.Digest
-		copy(digest[:], r.Digest)
-		return journal.Waiting{Turn: r.Turn, Item: journal.EntryItem(ledger.EntryID(r.ID), r.At, digest)}, nil
+		return journal.Waiting{Turn: r.Turn, Item: journal.EntryItem(ledger.EntryID(r.ID), r.At, r.Digest.Digest)}
 	}
-	e, err := eventRow{ID: journal.EventID(r.ID), Kind: r.Kind, Subject: r.Subject, Account: r.Account, At: r.At, Data: r.Data}.value()
-	return journal.Waiting{Turn: r.Turn, Item: e.Item()}, err
+	e := eventRow{ID: journal.EventID(r.ID), Kind: r.Kind, Subject: r.Subject, Account: r.Account, At: r.At, Data: r.Data}
+	return journal.Waiting{Turn: r.Turn, Item: e.value().Item()}
 }
 
 // Waiting is the reader's, inside the unit of work.

@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/staking"
+)
+
+// ErrUnreadable means that a stored row means nothing: somebody altered it by hand.
+var ErrUnreadable = fault.New(fault.Internal, "row_unreadable", "a stored row means nothing")
+
+// row is a row of a table, which says what it means. What can be stored and mean nothing is refused while
+// it is read, by the types below.
+type row[T any] interface{ value() T }
+
+// list gives what the rows of a statement mean.
+func list[R row[T], T any](ctx context.Context, u *unit, statement string, args ...any) ([]T, error) {
+	var rows []R
+	if err := u.run(ctx, &rows, statement, args...); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	values := make([]T, len(rows))
+	for i, r := range rows {
+		values[i] = r.value()
+	}
+	return values, nil
+}
+
+// find gives what the one row of a statement means, if there is one.
+func find[R row[T], T any](ctx context.Context, u *unit, statement string, args ...any) (value T, ok bool, err error) {
+	values, err := list[R, T](ctx, u, statement, args...)
+	if err != nil || len(values) == 0 {
+		return value, false, err
+	}
+	return values[0], true, nil
+}
+
+// get is find for a row that must be there: its absence is a fault, and spoils nothing.
+func get[R row[T], T any](ctx context.Context, u *unit, absent error, statement string, args ...any) (T, error) {
+	value, ok, err := find[R, T](ctx, u, statement, args...)
+	if err == nil && !ok {
+		err = absent
+	}
+	return value, err
+}
+
+// most is the limit of a page as PostgreSQL takes it.
+func most(limit int) int { return max(limit, 0) }
+
+// text reads a column that the driver gives as text.
+func text(column any) (string, error) {
+	switch v := column.(type) {
+	case string:
+		return v, nil
+	case []byte:
+		return string(v), nil
+	default:
+		return "", ErrUnreadable.Saying("%T where text was expected", column)
+	}
+}
+
+// wide is a number of 128 bits, which travels as text.
+type wide struct{ staking.U128 }
+
+// Scan reads a number, or returns ErrUnreadable.
+func (w *wide) Scan(column any) error {
+	digits, err := text(column)
+	if err != nil {
+		return err
+	}
+	if w.U128, err = staking.ParseU128(digits); err != nil {
+		return ErrUnreadable.Because(err)
+	}
+	return nil
+}
+
+// place is the address of a ledger account.
+type place struct{ ledger.Address }
+
+// Scan reads an address, or returns ErrUnreadable.
+func (p *place) Scan(column any) error {
+	name, err := text(column)
+	if err != nil {
+		return err
+	}
+	if p.Address, err = ledger.ParseAddress(name); err != nil {
+		return ErrUnreadable.Saying("there is no ledger account %q", name)
+	}
+	return nil
+}
+
+// hash is 32 bytes.
+type hash struct{ ledger.Digest }
+
+// Scan reads a hash, or returns ErrUnreadable; what is absent is the zero hash.
+func (h *hash) Scan(column any) error {
+	raw, _ := column.([]byte)
+	if column != nil && len(raw) != len(h.Digest) {
+		return ErrUnreadable.Saying("a hash of %d bytes", len(raw))
+	}
+	copy(h.Digest[:], raw)
+	return nil
+}
+
+// document is a column of JSON.
+type document[T any] struct{ content T }
+
+// Scan reads a document, or returns ErrUnreadable.
+func (d *document[T]) Scan(column any) error {
+	source, err := text(column)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(source), &d.content); err != nil {
+		return ErrUnreadable.Because(fmt.Errorf("a document: %w", err))
+	}
+	return nil
+}
