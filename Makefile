@@ -4,7 +4,7 @@
 FUZZTIME ?= 60s
 SEEDS ?= 2000
 
-.PHONY: help test cover lint fuzz long generate figures demo dev
+.PHONY: help test cover lint fuzz long bench plans generate figures demo dev
 
 help: ## print these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -23,6 +23,12 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 
 long: ## repeat the tests that draw seeds with many more of them (SEEDS)
 	@SEEDS=$(SEEDS) scripts/long.sh
+
+bench: ## measure each figure beside its bare baseline, and write docs/benchmarks.md (25 minutes)
+	@scripts/bench.sh
+
+plans: ## write docs/query-plans.md; fails when a hot query reads a whole table
+	@scripts/bench.sh plans
 
 generate: ## rewrite docs/errors.md and the golden lists of the exported API and the routes
 	@go test -count=1 ./testkit/arch -run 'Codes|API' -update

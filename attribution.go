@@ -136,6 +136,15 @@ func ownProgram(ctx context.Context, r ports.ProgramReader, by Caller, id attrib
 	return program, nil
 }
 
+// ownConversion returns ErrConversionNotFound unless the conversion is of a program of the caller's.
+func ownConversion(ctx context.Context, r ports.ProgramReader, by Caller, c attribution.Conversion) error {
+	_, err := ownProgram(ctx, r, by, c.Order.Program)
+	if errors.Is(err, attribution.ErrProgramNotFound) {
+		return attribution.ErrConversionNotFound
+	}
+	return err
+}
+
 // maxCodes is how many codes are drawn before giving up: one is enough unless the generator is broken.
 const maxCodes = 10
 

@@ -53,9 +53,7 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		if err := tx.Conversions.Add(ctx, conversion); err != nil {
 			return Converted{}, err
 		}
-		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), facts{
-			"program": string(program.ID), "order": order.ID, "amount": order.Amount.String(),
-		}}}
+		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion)}}
 		commissions, earnings, err := a.earn(ctx, tx, conversion, program, touch)
 		if err != nil {
 			return Converted{}, err
@@ -110,7 +108,7 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 	if err != nil {
 		return nil, nil, err
 	}
-	tell := []news{earned(journal.CommissionEarned, commission, facts{"amount": commission.Gross.String()})}
+	tell := []news{earned(journal.CommissionEarned, commission, earnedBy(commission))}
 	if !waiting { // else the ones before come first
 		var funded []news
 		if commission, funded, err = a.setAside(ctx, tx, commission, c.At); err != nil {
@@ -160,8 +158,8 @@ func (a *Attribution) Conversion(ctx context.Context, by Caller, id attribution.
 		if err != nil {
 			return Converted{}, err
 		}
-		if _, err := ownProgram(ctx, v.Programs, by, c.Order.Program); err != nil {
-			return Converted{}, attribution.ErrConversionNotFound
+		if err := ownConversion(ctx, v.Programs, by, c); err != nil {
+			return Converted{}, err
 		}
 		commissions, err := v.Commissions.ListByConversion(ctx, id)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
@@ -53,8 +54,14 @@ func (w *world) fill(amount money.Amount, names ...string) {
 func (w *world) enter(name string) twist.Caller {
 	w.t.Helper()
 	account := identity.Account{ID: identity.AccountID(w.config.IDs.New("acct")), Wallet: identity.Wallet(wallet(name)), OpenedAt: w.clock.Now()}
+	opened, err := journal.NewEvent(journal.EventID(w.config.IDs.New("evt")), journal.AccountOpened, string(account.ID), string(account.ID),
+		account.OpenedAt, map[string]string{"wallet": string(account.Wallet)})
+	require.NoError(w.t, err)
 	require.NoError(w.t, w.store.Write(w.ctx(), func(ctx context.Context, tx ports.Tx) error {
-		return tx.Accounts.Add(ctx, account)
+		if err := tx.Accounts.Add(ctx, account); err != nil {
+			return err
+		}
+		return tx.Outbox.Add(ctx, opened)
 	}))
 	w.callers[name] = twist.Caller{Account: account.ID, Wallet: account.Wallet, Roles: []identity.Role{identity.RoleUser}}
 	return w.callers[name]

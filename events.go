@@ -56,6 +56,33 @@ func earned(kind journal.Kind, c attribution.Commission, of facts) news {
 	return news{kind: kind, subject: string(c.ID), account: string(c.Holder), facts: all}
 }
 
+// reported is what tells of a conversion.
+func reported(c attribution.Conversion) facts {
+	return facts{
+		"program": string(c.Order.Program), "order": c.Order.ID, "amount": c.Order.Amount.String(), "touch": string(c.Touch),
+	}
+}
+
+// refunded is what tells of a refund.
+func refunded(c attribution.Conversion, r attribution.Refund) facts {
+	return facts{
+		"program": string(c.Order.Program), "refund": r.ID, "amount": r.Amount.String(), "reversed": r.Reversed.String(),
+	}
+}
+
+// earnedBy is what tells of a new commission: who earned it with what, and when it may be shared.
+func earnedBy(c attribution.Commission) facts {
+	return facts{
+		"conversion": string(c.Conversion), "program": string(c.Program), "amount": c.Gross.String(),
+		"influencer": string(c.Influencer), "pool": string(c.Pool), "matures": micros(c.MatureAt),
+	}
+}
+
+// requestedOf is what tells of a new payout beside its amount.
+func requestedOf(p payouts.Payout) facts {
+	return facts{"fee": p.Fee.String(), "destination": string(p.Destination)}
+}
+
 // collected tells that a debt was repaid out of what its holder got or had.
 func collected(r attribution.Repayment) news {
 	return news{

@@ -96,8 +96,10 @@ func page(t *testing.T) map[journal.Kind][]string {
 // page lists, and of somebody's business. What is not sealed waits.
 func TestEveryKindIsTold(t *testing.T) {
 	t.Parallel()
-	want, worlds := page(t), maps.Clone(riches)
-	worlds["flown"], worlds["emptied"] = flown, emptied
+	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied}
+	for name, rich := range riches {
+		worlds[name] = func(t *testing.T) *world { return newRich(t, rich) }
+	}
 	told := map[journal.Kind]int{}
 	for name, build := range worlds {
 		w := build(t)
@@ -132,6 +134,21 @@ func TestTheLoopIsTold(t *testing.T) {
 		journal.AccountOpened, journal.SessionOpened, journal.ProgramOpened, journal.DepositCredited, journal.ProgramFunded,
 		journal.LinkMade,
 	}, s.kinds(0))
+	ada, shop := string(s.signIn("ada").Account), string(s.signIn("shop").Account)
+	for i, whose := range []string{ada, ada, ada, ada, shop, shop, shop, shop, shop, ada} {
+		require.Equal(t, whose, s.told()[i].Account, s.told()[i].Kind)
+	}
+	require.Equal(t, ada, s.told()[0].Subject)
+	require.Equal(t, string(wallet("ada")), s.told()[1].Data["wallet"])
+	require.Equal(t, testkit.TWIST(1_000).String(), s.told()[7].Data["amount"])
+	s.send("gil", twist.Caller{}, testkit.TWIST(1)) // for nobody
+	s.cluster.Tick(finality)
+	_, err := s.Ledger.CreditDeposits(t.Context())
+	require.NoError(t, err)
+	unclaimed := s.told()[len(s.told())-1]
+	require.Equal(t, journal.DepositCredited, unclaimed.Kind)
+	require.Empty(t, unclaimed.Account)
+
 	s.fan("fay", even)
 	s.clock.Advance(day)
 	n := len(s.told())
@@ -139,15 +156,17 @@ func TestTheLoopIsTold(t *testing.T) {
 	require.Equal(t, []journal.Kind{journal.ConversionReported, journal.CommissionEarned, journal.CommissionFunded}, s.kinds(n))
 	reported := s.told()[n]
 	require.Equal(t, string(converted.Conversion.ID), reported.Subject)
-	require.Equal(t, string(s.signIn("shop").Account), reported.Account)
+	require.Equal(t, shop, reported.Account)
 	require.Equal(t, s.clock.Now(), reported.At)
-	require.Equal(t, map[string]string{"program": string(s.program), "order": "order-1", "amount": "100000000000"}, reported.Data)
+	require.Equal(t, map[string]string{
+		"program": string(s.program), "order": "order-1", "amount": "100000000000", "touch": string(converted.Conversion.Touch),
+	}, reported.Data)
 
 	n = len(s.told())
 	require.Equal(t, 1, s.approve())
 	require.Equal(t, []journal.Kind{journal.CommissionApproved}, s.kinds(n))
 	approved := s.told()[n]
-	require.Equal(t, string(s.signIn("ada").Account), approved.Account)
+	require.Equal(t, ada, approved.Account)
 	require.Equal(t, map[string]string{
 		"conversion": string(converted.Conversion.ID), "program": string(s.program),
 		"fee": "2000000000", "fans": "3600000000", "net": "14400000000",
@@ -158,6 +177,10 @@ func TestTheLoopIsTold(t *testing.T) {
 	s.refund(converted, "refund-1", testkit.TWIST(50))
 	require.Equal(t, journal.CommissionReversed, s.told()[len(s.told())-1].Kind)
 	require.Equal(t, "6800000000", s.told()[len(s.told())-1].Data["owed"])
+	n = len(s.told())
+	s.refund(converted, "refund-2", 1) // too little to take anything back
+	require.Equal(t, []journal.Kind{journal.ConversionRefunded}, s.kinds(n))
+	require.Equal(t, "0", s.told()[n].Data["reversed"])
 	n = len(s.told())
 	s.deposit("ada", testkit.TWIST(1))
 	collected, err := s.Attribution.CollectDebts(t.Context())

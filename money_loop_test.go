@@ -29,7 +29,12 @@ type scene struct {
 // newScene sets the scene. Ada shares 20 % with her fans; the program pays 20 % of an order.
 func newScene(t testing.TB) scene {
 	t.Helper()
-	w := newWorld(t)
+	return sceneIn(newWorld(t))
+}
+
+// sceneIn sets the scene in an empty world.
+func sceneIn(w *world) scene {
+	w.t.Helper()
 	s := scene{world: w, pool: w.pool("ada", 2_000), program: w.program("shop", testkit.TWIST(1_000))}
 	s.code = w.link("ada", s.program)
 	return s

@@ -52,9 +52,7 @@ func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (
 		if err := tx.Ledger.Record(ctx, e); err != nil {
 			return payouts.Payout{}, err
 		}
-		return payout, p.c.tell(ctx, tx, now, moved(journal.PayoutRequested, payout, facts{
-			"fee": payout.Fee.String(), "destination": string(payout.Destination),
-		}))
+		return payout, p.c.tell(ctx, tx, now, moved(journal.PayoutRequested, payout, requestedOf(payout)))
 	})
 }
 

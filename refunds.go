@@ -31,8 +31,8 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 		if err != nil {
 			return Converted{}, err
 		}
-		if _, err := ownProgram(ctx, tx.Programs, by, conversion.Order.Program); err != nil {
-			return Converted{}, attribution.ErrConversionNotFound
+		if err := ownConversion(ctx, tx.Programs, by, conversion); err != nil {
+			return Converted{}, err
 		}
 		conversion, row, err := conversion.Refund(refund, amount, now)
 		if err != nil {
@@ -49,11 +49,9 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 		if err := tx.Conversions.Put(ctx, conversion); err != nil {
 			return Converted{}, err
 		}
-		refunded := news{journal.ConversionRefunded, string(id), string(by.Account), facts{
-			"program": string(conversion.Order.Program), "refund": refund, "amount": amount.String(), "reversed": total.String(),
-		}}
+		told := news{journal.ConversionRefunded, string(id), string(by.Account), refunded(conversion, row)}
 		return Converted{Conversion: conversion, Commissions: commissions, Refunds: []attribution.Refund{row}},
-			a.c.tell(ctx, tx, now, append([]news{refunded}, reversed...)...)
+			a.c.tell(ctx, tx, now, append([]news{told}, reversed...)...)
 	})
 }
 

@@ -34,9 +34,10 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 		a := &audit{
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
+			told: map[witness]testimony{},
 		}
 		for _, check := range []func(context.Context) error{
-			a.readEntries, a.readBalances, a.readSequence, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
+			a.readEntries, a.readBalances, a.readSequence, a.accounts, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
 		} {
 			if err := check(ctx); err != nil {
 				return Verification{}, err
@@ -62,6 +63,7 @@ type audit struct {
 	// The entries that some row must explain; what is left of them at the end has no row.
 	entries      map[string]ledger.Entry   // by reference
 	commissioned map[string][]ledger.Entry // by commission
+	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
 }
 
 // readBalances takes every line and every row of balances.
@@ -116,6 +118,7 @@ func (a *audit) compare() {
 	for commission := range a.commissioned {
 		a.journal.Report("row_missing", commission, "entries without their commission")
 	}
+	a.silent()
 }
 
 // places adds the balances up by kind of ledger account: with world they make zero.

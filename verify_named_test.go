@@ -160,7 +160,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var file map[string]any
-			require.NoError(t, decodeNumbers(riches[test.in](t).snapshot(), &file))
+			require.NoError(t, decodeNumbers(newRich(t, riches[test.in]).snapshot(), &file))
 			test.alter(t, file["Rows"].(row))
 			altered, err := json.Marshal(file)
 			require.NoError(t, err)
@@ -213,14 +213,14 @@ func TestVerifyHoldsAKnownHead(t *testing.T) {
 	s := newScene(t)
 	s.seal()
 	half := s.verified().Head
-	copied, err := s.store.Snapshot()
+	copied, err := s.inMemory().Snapshot()
 	require.NoError(t, err)
 	s.fan("fay", even)
 	s.seal()
 	head := s.verified().Head
 	require.Greater(t, head.Position, half.Position)
 
-	verify := func(store *memory.Store, known ...journal.Head) (codes []string) {
+	verify := func(store ports.Store, known ...journal.Head) (codes []string) {
 		v, err := twist.Verify(t.Context(), store, known...)
 		require.NoError(t, err)
 		for _, f := range v.Findings {
@@ -236,7 +236,7 @@ func TestVerifyHoldsAKnownHead(t *testing.T) {
 	require.Equal(t, []string{"head_lost"}, verify(older, head))
 
 	var file map[string]any
-	text, err := s.store.Snapshot()
+	text, err := s.inMemory().Snapshot()
 	require.NoError(t, err)
 	require.NoError(t, decodeNumbers(text, &file))
 	rows := file["Rows"].(row)

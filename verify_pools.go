@@ -32,7 +32,11 @@ func (a *audit) pools(ctx context.Context) error {
 			return err
 		}
 		auditor := staking.NewAuditor(p, awaited)
-		if err := positions.of(string(p.ID), auditor.Add); err != nil {
+		a.poolOpened(p)
+		if err := positions.of(string(p.ID), func(row staking.Position) {
+			auditor.Add(row)
+			a.positionOpened(row)
+		}); err != nil {
 			return err
 		}
 		for _, problem := range auditor.Finish() {

@@ -3,6 +3,7 @@ package twist
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/ledger"
@@ -35,6 +36,7 @@ func (a *audit) commissions(ctx context.Context) error {
 		var refunded, reversed, taken money.Amount
 		if err := refunds.of(string(c.ID), func(r attribution.Refund) {
 			refunded, reversed = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed)
+			a.refundReported(c, r)
 		}); err != nil {
 			return err
 		}
@@ -54,6 +56,7 @@ func (a *audit) commissions(ctx context.Context) error {
 // which was taken of its commissions.
 func (a *audit) conversion(c attribution.Conversion, refunded, reversed, taken money.Amount) {
 	where := "conversion " + string(c.ID)
+	a.conversionReported(c)
 	a.same(where, "refunded", c.Refunded, refunded)
 	a.same(where, "reversed", taken, reversed)
 	if refunded > c.Order.Amount {
@@ -64,6 +67,10 @@ func (a *audit) conversion(c attribution.Conversion, refunded, reversed, taken m
 // commission computes a commission again, from its conversion and from its entries.
 func (a *audit) commission(conversion attribution.Conversion, c attribution.Commission) {
 	where := "commission " + string(c.ID)
+	a.commissionEarned(c)
+	if (c.State == attribution.Reversed) != (c.Reversed == c.Gross) {
+		a.journal.Report("row_wrong", where, "it is %s, and %s of %s are reversed", c.State, c.Reversed, c.Gross)
+	}
 	a.same(where, "order", c.Order, conversion.Order.Amount)
 	gross, err := c.Order.Share(c.Rate, money.Down)
 	a.same(where, "gross", c.Gross, a.sound(where, gross, err))
@@ -171,6 +178,7 @@ func (a *audit) payouts(ctx context.Context) error {
 
 func (a *audit) payout(p payouts.Payout) {
 	where := "payout " + string(p.ID)
+	a.payoutRequested(p)
 	reserved, err := p.Reserved()
 	reserved = a.sound(where, reserved, err)
 	box := ledger.Payout(p.ID)
@@ -194,14 +202,20 @@ func (a *audit) payout(p payouts.Payout) {
 	}
 }
 
+// attempts checks the tries of a payout: what came before the last one is dead, and the last stands where
+// the payout does.
 func (a *audit) attempts(p payouts.Payout, attempts []payouts.Attempt) {
 	where := "payout " + string(p.ID)
 	a.same(where, "number of attempts", money.Amount(p.Attempt), money.Amount(len(attempts)))
-	live := 0
+	allowed := lastAttempt(p.State)
+	if len(attempts) == 0 && !slices.Contains(allowed, payouts.Dead) { // where nothing was tried, nothing need have died
+		a.journal.Report("attempts_wrong", where, "it is %s and has no attempt", p.State)
+	}
 	for i, t := range attempts {
+		a.attemptSigned(p, t)
 		a.same(where, "number of an attempt", money.Amount(t.N), money.Amount(i+1))
-		if t.State == payouts.Live {
-			live++
+		if earlier := i < len(attempts)-1; (earlier && t.State != payouts.Dead) || (!earlier && !slices.Contains(allowed, t.State)) {
+			a.journal.Report("attempts_wrong", where, "it is %s and attempt %d is %s", p.State, t.N, t.State)
 		}
 		if t.Gas != 0 {
 			a.expect("gas:"+string(t.Signature), ledger.Posting{
@@ -209,15 +223,20 @@ func (a *audit) attempts(p payouts.Payout, attempts []payouts.Attempt) {
 			})
 		}
 	}
-	want := 0
-	switch p.State {
+}
+
+// lastAttempt lists where the last attempt of a payout in a state may stand.
+func lastAttempt(s payouts.State) []payouts.AttemptState {
+	switch s {
 	case payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven:
-		want = 1
-	case payouts.Requested, payouts.Approved, payouts.Queued, payouts.Settled, payouts.Canceled, payouts.Failed:
+		return []payouts.AttemptState{payouts.Live}
+	case payouts.Settled:
+		return []payouts.AttemptState{payouts.Landed}
+	case payouts.Failed: // without effect on chain, or before another try
+		return []payouts.AttemptState{payouts.Reverted, payouts.Dead}
+	case payouts.Requested, payouts.Approved, payouts.Queued, payouts.Canceled:
 	}
-	if live != want {
-		a.journal.Report("attempts_wrong", where, "it is %s and has %d live attempts", p.State, live)
-	}
+	return []payouts.AttemptState{payouts.Dead}
 }
 
 // same reports a number that is not what it should be.

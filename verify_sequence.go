@@ -33,6 +33,7 @@ func (a *audit) readSequence(ctx context.Context) error {
 	err := pages(func() ([]journal.Event, error) { return a.view.Journal.Events(ctx, id, verifyPage) }, func(e journal.Event) error {
 		id = e.ID
 		a.sequence.Event(e)
+		a.remember(e)
 		return nil
 	})
 	if err != nil {

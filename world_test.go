@@ -38,15 +38,21 @@ type world struct {
 
 	t       testing.TB
 	clock   *testkit.Clock
-	store   *memory.Store
+	store   ports.Store
 	witness *witness
 	cluster *solanasim.Cluster
 	config  twist.Config // what a restart assembles anew
 	callers map[string]twist.Caller
 }
 
-// newWorld assembles a world. Each change may replace a part of its configuration.
+// newWorld assembles a world in memory. Each change may replace a part of its configuration.
 func newWorld(t testing.TB, changes ...func(*twist.Config)) *world {
+	t.Helper()
+	return newWorldOver(t, memory.New(), &memory.Clicks{}, changes...)
+}
+
+// newWorldOver assembles a world that keeps what it keeps in an empty store.
+func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, changes ...func(*twist.Config)) *world {
 	t.Helper()
 	mint := string(wallet("mint"))
 	signer, err := solana.NewTreasury(testkit.Key("treasury"), mint)
@@ -59,10 +65,10 @@ func newWorld(t testing.TB, changes ...func(*twist.Config)) *world {
 		Keys: []jwt.Key{{ID: "test", Private: testkit.Key("tokens"), State: jwt.Active}},
 	})
 	require.NoError(t, err)
-	w := &world{t: t, clock: testkit.NewClock(testkit.Start), store: memory.New(), cluster: cluster, callers: map[string]twist.Caller{}}
+	w := &world{t: t, clock: testkit.NewClock(testkit.Start), store: store, cluster: cluster, callers: map[string]twist.Caller{}}
 	w.witness = &witness{Store: w.store}
 	w.config = twist.Config{
-		Store: w.witness, Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Store: w.witness, Clicks: clicks, Challenges: &memory.Challenges{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: w.clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom(t.Name()),
 		Site: testkit.Site(), Mint: mint,
 	}

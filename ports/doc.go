@@ -6,7 +6,8 @@
 //   - Copies. Neither side keeps what it was handed: a caller may change a value it passed or got, and
 //     the store does not notice.
 //   - Absence. What is absent is the fault named beside the method; where none is named, the method
-//     answers ok or an empty list; deleting what is absent succeeds.
+//     answers ok or an empty list; deleting what is absent succeeds. A text that is not UTF-8 or has a
+//     zero byte names nothing: looking by it finds nothing and spoils nothing.
 //   - Faults. A method returns a fault of core or of this package, or wraps one. What an adapter did
 //     not classify is internal.
 //   - Adding. Add never replaces: an id in use is refused, with an internal fault where none is named.

@@ -19,10 +19,10 @@ type Seals interface {
 	Lock(ctx context.Context) (journal.Seal, error)
 	// Waiting gives at most limit items that are committed and not sealed, in the order of their turns,
 	// after the one given: whatever was committed before an item was written has a lower turn than it,
-	// or is sealed.
+	// or is sealed. Turns are positive.
 	Waiting(ctx context.Context, after int64, limit int) ([]journal.Waiting, error)
-	// Add appends seals, of what waited, in the same order. A position that is taken or an item that does
-	// not wait is journal.ErrSealed.
+	// Add appends seals, of what waited, in the same order. A position that is taken, an item that does not
+	// wait with its turn, or a seal that is not of the item beside it is journal.ErrSealed.
 	Add(ctx context.Context, waited []journal.Waiting, seals []journal.Seal) error
 }
 

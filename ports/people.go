@@ -12,11 +12,16 @@ type AccountReader interface {
 	Get(ctx context.Context, id identity.AccountID) (identity.Account, error)
 	// FindByWallet gives the account a wallet belongs to, if there is one.
 	FindByWallet(ctx context.Context, wallet identity.Wallet) (identity.Account, bool, error)
+	// All gives at most limit accounts in the order of their ids, after the one named.
+	All(ctx context.Context, after identity.AccountID, limit int) ([]identity.Account, error)
 }
 
 // Accounts keeps accounts. A wallet belongs to at most one.
 type Accounts interface {
-	AccountReader
+	// Get is AccountReader's, inside the unit of work.
+	Get(ctx context.Context, id identity.AccountID) (identity.Account, error)
+	// FindByWallet is AccountReader's, inside the unit of work.
+	FindByWallet(ctx context.Context, wallet identity.Wallet) (identity.Account, bool, error)
 	// Add opens an account; a wallet that has one already is ErrWalletTaken.
 	Add(ctx context.Context, a identity.Account) error
 }

@@ -27,6 +27,15 @@ func (a accounts) FindByWallet(_ context.Context, w identity.Wallet) (identity.A
 	return found, ok, nil
 }
 
+// All pages through the accounts.
+func (a accounts) All(_ context.Context, after identity.AccountID, limit int) ([]identity.Account, error) {
+	s, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.accounts.list(after, limit, every), nil
+}
+
 // Add opens an account.
 func (a accounts) Add(_ context.Context, account identity.Account) error {
 	return a.write(func(s *state) error {

@@ -42,6 +42,11 @@ func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error 
 		}
 		times[i] = k.At
 	}
+	for _, texts := range columns {
+		if !storable([]any{texts}) {
+			return ErrText
+		}
+	}
 	_, err := c.store.db.DB.ExecContext(ctx, `
 		INSERT INTO clicks (id, link, program, influencer, holder, visitor, at)
 		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
@@ -70,6 +75,9 @@ func (c *Clicks) ByVisitor(ctx context.Context, program attribution.ProgramID, v
 }
 
 func (c *Clicks) list(ctx context.Context, statement string, args ...any) ([]attribution.Click, error) {
+	if !storable(args) {
+		return nil, nil // by such a text nothing is found
+	}
 	rows, err := c.store.db.DB.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, translate(err)

@@ -17,6 +17,9 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
+// ErrText means that a text was to be kept which PostgreSQL cannot hold.
+var ErrText = fault.New(fault.Invalid, "text_invalid", "a text is UTF-8 without a zero byte")
+
 // The conditions that the schema's own functions raise.
 const (
 	entryExists     = "TW001"

@@ -32,6 +32,11 @@ func (a accounts) FindByWallet(ctx context.Context, w identity.Wallet) (identity
 	return find[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE wallet = $1`, string(w))
 }
 
+// All pages through the accounts.
+func (a accounts) All(ctx context.Context, after identity.AccountID, limit int) ([]identity.Account, error) {
+	return list[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+}
+
 // Add opens an account.
 func (a accounts) Add(ctx context.Context, account identity.Account) error {
 	return a.run(ctx, nil, `INSERT INTO accounts (id, wallet, opened_at) VALUES ($1, $2, $3)`,

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/ledger"
@@ -17,9 +20,12 @@ var ErrUnreadable = fault.New(fault.Internal, "row_unreadable", "a stored row me
 // it is read, by the types below.
 type row[T any] interface{ value() T }
 
-// list gives what the rows of a statement mean.
+// list gives what the rows of a statement mean. By a text that no row can hold nothing is found.
 func list[R row[T], T any](ctx context.Context, u *unit, statement string, args ...any) ([]T, error) {
 	var rows []R
+	if u.usable() && !storable(args) {
+		return nil, nil
+	}
 	if err := u.run(ctx, &rows, statement, args...); err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -47,6 +53,25 @@ func get[R row[T], T any](ctx context.Context, u *unit, absent error, statement 
 	}
 	return value, err
 }
+
+// storable reports that all texts are ones which PostgreSQL can hold: UTF-8 without a zero byte.
+func storable(args []any) bool {
+	for _, arg := range args {
+		switch v := arg.(type) {
+		case string:
+			if !holds(v) {
+				return false
+			}
+		case []string:
+			if slices.ContainsFunc(v, func(s string) bool { return !holds(s) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func holds(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // most is the limit of a page as PostgreSQL takes it.
 func most(limit int) int { return max(limit, 0) }

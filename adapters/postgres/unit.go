@@ -38,8 +38,11 @@ func (u *unit) reader() ports.View {
 // run carries out one statement and puts its rows, if it has a place for them, into a slice of models. A
 // transaction in which a statement failed is lost as a whole: whatever comes after is ports.ErrSpoiled.
 func (u *unit) run(ctx context.Context, into any, statement string, args ...any) error {
-	if u.over || u.failed != nil {
+	if !u.usable() {
 		return ports.ErrSpoiled
+	}
+	if !storable(args) {
+		return u.fail(ErrText)
 	}
 	if err := u.send(ctx, into, statement, args); err != nil {
 		return u.fail(err)
@@ -63,11 +66,14 @@ func (u *unit) send(ctx context.Context, into any, statement string, args []any)
 
 // refuse spoils the unit for a reason of our own, unless it is over.
 func (u *unit) refuse(reason error) error {
-	if u.over || u.failed != nil {
+	if !u.usable() {
 		return ports.ErrSpoiled
 	}
 	return u.fail(reason)
 }
+
+// usable reports that the unit has neither ended nor failed.
+func (u *unit) usable() bool { return !u.over && u.failed == nil }
 
 // fail spoils the unit and gives the fault that its caller sees.
 func (u *unit) fail(cause error) error {

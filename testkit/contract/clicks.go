@@ -23,6 +23,7 @@ func Clicks(t *testing.T, open func(t *testing.T) ports.ClickLog) {
 		"by_visitor_begins_at_since":                    clickSince,
 		"by_visitor_gives_the_latest_first":             clickOrder,
 		"neither_side_keeps_what_it_was_handed":         clickCopies,
+		"by_a_text_nothing_can_hold_nothing_is_found":   clickTexts,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, open(t)) })
 	}
@@ -130,5 +131,16 @@ func clickCopies(t *testing.T, s ports.ClickLog) {
 		got := visits(t, s, time.Time{}, 9)
 		require.Equal(t, []attribution.Click{click(2), click(1)}, got)
 		clear(got)
+	}
+}
+
+func clickTexts(t *testing.T, log ports.ClickLog) {
+	for _, text := range []string{"a\x00b", "a\xff"} {
+		_, ok, err := log.Find(t.Context(), attribution.ClickID(text))
+		require.NoError(t, err)
+		require.False(t, ok)
+		found, err := log.ByVisitor(t.Context(), attribution.ProgramID(text), text, later(0), 1)
+		require.NoError(t, err)
+		require.Empty(t, found)
 	}
 }

@@ -33,6 +33,7 @@ func journalTests() map[string]storeTest {
 		"an_abandoned_seal_leaves_its_item_waiting":        seeded(sealAbandoned),
 		"a_position_that_is_taken_is_err_sealed":           seeded(sealTaken),
 		"an_item_that_does_not_wait_is_err_sealed":         seeded(sealStray),
+		"a_seal_of_another_item_is_err_sealed":             seeded(sealOther),
 		"lock_holds_the_end_of_the_chain":                  seeded(sealLockRace),
 		"sealers_at_once_leave_no_gap_and_no_duplicate":    seeded(sealRace),
 		"of_seals_at_one_position_one_is_kept":             seeded(sealRacePosition),

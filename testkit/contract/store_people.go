@@ -15,6 +15,7 @@ func peopleTests() map[string]storeTest {
 	tests := map[string]storeTest{
 		"get_gives_an_account_or_err_account_not_found":     seeded(accountGet),
 		"a_wallet_finds_its_account":                        seeded(accountByWallet),
+		"all_pages_through_the_accounts":                    seeded(accountPages),
 		"a_session_of_a_challenge_is_kept":                  seeded(sessionKept),
 		"an_abandoned_session_leaves_its_challenge_unused":  seeded(sessionAbandoned),
 		"of_many_sessions_of_a_challenge_one_is_opened":     seeded(sessionRace),
@@ -25,6 +26,19 @@ func peopleTests() map[string]storeTest {
 	influencerOfAccount.prove("the_influencer_of_an_account", tests)
 	influencerOfUsername.prove("the_influencer_of_a_username", tests)
 	return tests
+}
+
+func accountPages(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return tx.Accounts.Add(ctx, account(12)) },
+			func() error { return tx.Accounts.Add(ctx, account(11)) },
+		)
+	})
+	requirePages(t, s, []identity.Account{account(0), account(1), account(2), account(11), account(12)},
+		func(ctx context.Context, v ports.View, after identity.Account, limit int) ([]identity.Account, error) {
+			return v.Accounts.All(ctx, after.ID, limit)
+		})
 }
 
 // apart is a number that no row of seed has.

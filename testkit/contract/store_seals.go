@@ -167,10 +167,13 @@ func sealStray(t *testing.T, s ports.Store) {
 	tell(t, s, event(1), event(2))
 	waits := waiting(t, s)
 	never := journal.Waiting{Turn: waits[1].Turn + 1_000, Item: event(9).Item()}
+	late := waits[0]
+	late.Turn = never.Turn
 	for name, stray := range map[string][]journal.Waiting{
 		"never_written":        {never},
 		"beside_one_that_does": {waits[0], never},
 		"twice":                {waits[0], waits[0]},
+		"with_another_turn":    {late},
 	} {
 		require.ErrorIs(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
 			_ = tx.Seals.Add(ctx, stray, chained(journal.Seal{}, stray...)) // swallowed on purpose
@@ -185,6 +188,25 @@ func sealStray(t *testing.T, s ports.Store) {
 		return tx.Seals.Add(ctx, waits[:1], chained(kept[1], waits[:1]...)) // it waits no longer
 	})
 	require.Equal(t, kept, sealed(t, s))
+}
+
+// sealOther adds seals that are not of the items beside them.
+func sealOther(t *testing.T, s ports.Store) {
+	tell(t, s, event(1), event(2))
+	waits := waiting(t, s)
+	next := chained(journal.Seal{}, waits...)
+	for name, seals := range map[string][]journal.Seal{
+		"one_too_few":  next[:1],
+		"one_too_many": chained(journal.Seal{}, append(waiting(t, s), waits[0])...),
+		"exchanged":    {next[1], next[0]},
+		"of_another":   {next[0], next[0].Next(event(9).Item())},
+	} {
+		refuse(t, s, journal.ErrSealed, func(ctx context.Context, tx ports.Tx) error { return tx.Seals.Add(ctx, waits, seals) })
+		require.Empty(t, sealed(t, s), name)
+		require.Equal(t, waits, waiting(t, s), name)
+	}
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Seals.Add(ctx, waits, next) })
+	requireChain(t, s)
 }
 
 // sealLockRace has everybody seal one item after the seal that Lock gave: nobody finds it moved on.
@@ -208,7 +230,8 @@ func sealRace(t *testing.T, s ports.Store) {
 	errs := make([]error, 8)
 	for i := range errs {
 		sealers.Go(func() {
-			for last := false; ; {
+			last := false
+			for range 100 * racers { // many times what it takes: a store that never runs dry fails, and does not hang
 				n, err := ports.Write(t.Context(), s, func(ctx context.Context, tx ports.Tx) (int, error) { return sealNext(ctx, tx, 5) })
 				if errs[i] = err; err != nil || n == 0 && last {
 					return

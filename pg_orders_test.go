@@ -1,0 +1,229 @@
+package twist_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/testkit"
+)
+
+// shopping is a stormy world with a program of shop's at 20 % and a link of ada's, who has a pool.
+type shopping struct {
+	*stormy
+
+	scene scene
+}
+
+func newShopping(t *testing.T, budget money.Amount) shopping {
+	p := newStormy(t)
+	s := shopping{p, scene{world: p.world, pool: p.pool("ada", 2_000), program: p.program("shop", budget)}}
+	s.scene.code = p.link("ada", s.scene.program)
+	return s
+}
+
+// report posts an order of shop's until it is answered.
+func (s shopping) report(on *twist.Platform, order attribution.Order, refusals ...error) (twist.Converted, bool, error) {
+	shop := s.callers["shop"]
+	answer, err := commits(s.stormy, on, natural, func(ctx context.Context, on *twist.Platform) (twist.Converted, error) {
+		return on.Attribution.ReportConversion(ctx, shop, order)
+	})
+	return unless(answer, err, refusals...)
+}
+
+// P-15, P-17, P-20, I-04: one order that many post at the same moment earns once, each of many orders earns
+// for itself, and one whose click was not there yet earns when it is posted again.
+func TestStormOrdersEarnOnce(t *testing.T) {
+	t.Parallel()
+	const price, orders, posts = 10_000_000_000, 6, 24
+	s := newShopping(t, testkit.TWIST(1_000))
+	s.rounds(func(round int) {
+		click := s.click(s.scene.code)
+		late, found, err := s.config.Clicks.Find(t.Context(), click)
+		require.NoError(t, err)
+		require.True(t, found)
+		late.ID = attribution.ClickID(s.config.IDs.New("clk"))
+		failed := orderOf(s.scene.program, numbered("late-", round), price, late.ID)
+
+		answers := inStorm(s.stormy, posts+2, func(i int, on *twist.Platform) (twist.Converted, error) {
+			if i < posts {
+				answer, _, err := s.report(on, orderOf(s.scene.program, numbered(numbered("order-", round)+"-", i%orders), price, click))
+				return answer, err
+			}
+			if _, ok, err := s.report(on, failed, attribution.ErrClickNotFound); ok || err != nil {
+				return twist.Converted{}, err // the other's click was there
+			}
+			if _, err := insist(s.stormy, repeatable, func(ctx context.Context) (any, error) {
+				return nil, s.config.Clicks.Append(ctx, late)
+			}); err != nil {
+				return twist.Converted{}, err
+			}
+			answer, _, err := s.report(on, failed)
+			return answer, err
+		})
+		for i, answer := range answers[:posts] {
+			require.Equal(t, answers[i%orders], answer)
+			require.Len(t, answer.Commissions, 1)
+		}
+		earned := money.Amount(2_000_000_000 * (orders + 1) * (round + 1))
+		f := s.funds("shop", s.scene.program)
+		require.Equal(t, earned, f.Pending)
+		require.Equal(t, difference(t, testkit.TWIST(1_000), earned), f.Budget)
+		require.EqualValues(t, (orders+1)*(round+1), s.storm.count(t, `SELECT count(*) FROM conversions`))
+	})
+	s.requireHit(&s.wire.lost, &s.storm.again)
+}
+
+// P-22, I-04: of refunds that together are more than the order as many count as fit, each once however many
+// post it, whether the commission is approved before, meanwhile or after; what its influencer has spent is
+// owed, and collected once.
+func TestStormRefundsTakeNoMoreThanWasGiven(t *testing.T) {
+	t.Parallel()
+	s := newShopping(t, testkit.TWIST(1_000))
+	bank := s.world.pool("bea", 0)
+	s.rounds(func(round int) {
+		converted := s.scene.earn(numbered("order-", round), testkit.TWIST(100))
+		switch round % 3 {
+		case 1:
+			s.approve()
+		case 2:
+			s.approve()
+			s.stake("ada", bank, s.balances("ada").Available) // she has nothing left to give back
+		}
+		s.clock.Advance(hold)
+		counted := map[string]bool{}
+		for i, ok := range inStorm(s.stormy, 14, func(i int, on *twist.Platform) (bool, error) {
+			if i >= 12 {
+				_, err := insist(s.stormy, repeatable, on.Attribution.ApproveDue)
+				return false, err
+			}
+			answer, err := commits(s.stormy, on, natural, func(ctx context.Context, on *twist.Platform) (twist.Converted, error) {
+				return on.Attribution.Refund(ctx, s.callers["shop"], converted.Conversion.ID, numbered("refund-", i%6), testkit.TWIST(30))
+			})
+			_, ok, err := unless(answer, err, attribution.ErrRefundExceeds)
+			return ok, err
+		}) {
+			if ok {
+				counted[numbered("refund-", i%6)] = true
+			}
+		}
+		require.Len(t, counted, 3)
+		now := s.scene.conversion(converted)
+		require.Len(t, now.Refunds, 3)
+		require.Equal(t, testkit.TWIST(90), now.Conversion.Refunded)
+		require.Equal(t, testkit.TWIST(18), now.Commissions[0].Reversed)
+		s.collectDebts()
+	})
+	s.requireHit(&s.wire.lost, &s.storm.again)
+}
+
+// collectDebts gives ada what she owes, and lets four workers collect it.
+func (s shopping) collectDebts() {
+	s.t.Helper()
+	before := s.balances("ada")
+	if before.Owed == 0 {
+		return
+	}
+	s.deposit("ada", sum(s.t, before.Owed, twist.MinimumDeposit))
+	inStorm(s.stormy, 4, func(_ int, on *twist.Platform) (int, error) {
+		return insist(s.stormy, repeatable, on.Attribution.CollectDebts)
+	})
+	s.requireAvailable("ada", sum(s.t, before.Available, twist.MinimumDeposit))
+	require.Zero(s.t, s.funds("shop", s.scene.program).Receivable)
+}
+
+// P-20, P-27, I-06: orders, withdrawals and workers who fund what waits, all at once on a budget that is too
+// small for them: what was set aside and taken is what the answers say, and no more than there was.
+func TestStormBudgetsAreNotOverspent(t *testing.T) {
+	t.Parallel()
+	s := newShopping(t, 0)
+	shop := s.deposit("shop", testkit.TWIST(1_000))
+	s.rounds(func(round int) {
+		program := s.world.program("shop", 0)
+		s.fund("shop", program, testkit.TWIST(10))
+		click := s.click(s.link("ada", program))
+		moves := inStorm(s.stormy, 18, func(i int, on *twist.Platform) (money.Amount, error) {
+			switch {
+			case i < 12:
+				_, _, err := s.report(on, orderOf(program, numbered("order-", i), testkit.TWIST(10), click))
+				return 0, err
+			case i < 14:
+				_, err := insist(s.stormy, repeatable, on.Attribution.FundWaiting)
+				return 0, err
+			}
+			return s.budget(on, under("%d-%d", round, i), shop, program, i < 16)
+		})
+		given := sum(t, append(moves, testkit.TWIST(10))...)
+		f := s.funds("shop", program)
+		require.Equal(t, given, sum(t, f.Budget, f.Pending))
+		funded := s.storm.count(t, `SELECT count(*) FROM commissions WHERE program = $1 AND state = 'pending'`, string(program))
+		require.Equal(t, testkit.TWIST(2*funded), f.Pending)
+		require.EqualValues(t, 12, s.storm.count(t, `SELECT count(*) FROM commissions WHERE program = $1`, string(program)))
+	})
+	s.requireHit(&s.wire.lost, &s.storm.again)
+}
+
+// budget takes 3 TWIST out of a program or puts them in, and gives what the program has more.
+func (s shopping) budget(on *twist.Platform, key manner, by twist.Caller, program attribution.ProgramID, takes bool) (money.Amount, error) {
+	amount := testkit.TWIST(3)
+	answer, err := commits(s.stormy, on, key, func(ctx context.Context, on *twist.Platform) (twist.ProgramFunds, error) {
+		if takes {
+			return on.Attribution.Withdraw(ctx, by, program, amount)
+		}
+		return on.Attribution.Fund(ctx, by, program, amount)
+	})
+	_, ok, err := unless(answer, err, ledger.ErrInsufficientFunds)
+	switch {
+	case !ok:
+		return 0, err
+	case takes:
+		return amount.Neg(), nil
+	}
+	return amount, nil
+}
+
+// P-20, P-33: commissions that wait for a budget have it in the order in which they were earned, also when
+// several workers give it out while it comes in bits, and each has it once.
+func TestStormQueuesKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	s := newShopping(t, 0)
+	shop := s.deposit("shop", testkit.TWIST(1_000))
+	s.rounds(func(round int) {
+		program := s.world.program("shop", 0)
+		click := s.click(s.link("ada", program))
+		var queue []string
+		for i, price := range []int64{30, 5, 20, 5, 10, 25} {
+			converted := s.order(program, numbered("order-", i), testkit.TWIST(price), click)
+			queue = append(queue, "conversion:"+string(converted.Commissions[0].ID))
+		}
+		inStorm(s.stormy, 11, func(i int, on *twist.Platform) (int, error) {
+			if i < 2 {
+				for range 2 {
+					if _, err := insist(s.stormy, repeatable, on.Attribution.FundWaiting); err != nil {
+						return 0, err
+					}
+				}
+				return 0, nil
+			}
+			_, err := commits(s.stormy, on, under("%d-%d", round, i), func(ctx context.Context, on *twist.Platform) (twist.ProgramFunds, error) {
+				return on.Attribution.Fund(ctx, shop, program, testkit.TWIST(2))
+			})
+			return 0, err
+		})
+		_, err := s.Attribution.FundWaiting(t.Context())
+		require.NoError(t, err)
+		served := s.storm.texts(t, `SELECT e.reference FROM lines AS l JOIN entries AS e ON e.id = l.entry
+			WHERE l.address = $1 ORDER BY l.version`, ledger.Pending(program).String())
+		require.Equal(t, queue[:len(served)], served)
+		require.Len(t, served, 5)
+		require.Equal(t, testkit.TWIST(4), s.funds("shop", program).Budget)
+		require.True(t, slices.IsSorted(queue))
+	})
+	s.requireHit(&s.wire.lost, &s.storm.again)
+}

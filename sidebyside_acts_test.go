@@ -1,0 +1,341 @@
+package twist_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/solana"
+	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/testkit"
+)
+
+// acts are all that can happen, as often as they are named. The first does nothing: into it shrinks what a
+// failure does not need.
+func (s *sides) acts() (names []string, acts map[string]func()) {
+	acts = map[string]func(){
+		"rest":         func() {},
+		"stake":        func() { s.stakes(s.name(), s.pool(), s.amount()) },
+		"leave":        func() { s.leaves(s.name(), s.pool(), s.amount()) },
+		"leave_whole":  func() { s.leavesWhole(s.name(), s.pool()) },
+		"claim":        func() { s.claims(s.name(), s.pool()) },
+		"convert":      func() { s.reports(s.order()) },
+		"click":        func() { s.clicksOn(s.code(), s.visitor()) },
+		"refund":       func() { s.refunds(s.conversion(), s.refundID(), s.amount()) },
+		"refund_rest":  func() { s.refundsRest(s.conversion()) },
+		"fund":         func() { s.funds(s.program(), s.amount()) },
+		"withdraw":     func() { s.withdraws(s.program(), s.amount()) },
+		"send":         func() { s.sends(s.name(), s.drawn("to", everybody, "nobody"), s.amount()) },
+		"request":      func() { s.requests(s.name(), s.amount()) },
+		"cancel":       func() { s.cancels(s.payout()) },
+		"pass":         s.passes,
+		"mature":       s.matures,
+		"spend":        func() { s.spends(s.drawn("earner", []string{"ada", "bea"})) },
+		"tick":         s.ticks,
+		"misfortune":   s.misfortune,
+		"work":         s.works,
+		"read":         s.reads,
+		"repeat":       s.repeats,
+		"sign_in":      func() { s.signsIn(s.name()) },
+		"answer_oddly": s.answersOddly,
+		"register":     func() { s.registers(s.name(), s.username(), s.text()) },
+		"open_pool":    func() { s.opensPool(s.name(), s.share(), s.amount()) },
+		"open_program": func() { s.opensProgram(s.name(), s.newProgram()) },
+		"make_link":    func() { s.links(s.name(), s.program(), s.destination()) },
+	}
+	return []string{
+		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
+		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "withdraw", "send", "request", "request", "cancel",
+		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
+		"open_pool", "open_program", "make_link",
+	}, acts
+}
+
+// act does one thing, now and then under a key, or after its caller has gone.
+func (s *sides) act() {
+	names, acts := s.acts()
+	act := rapid.SampledFrom(names).Draw(s.rt, "act")
+	switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "", "", "", "", "", "key", "key", "key", "key", "key", "key", "gone"}).Draw(s.rt, "how") {
+	case "key":
+		s.key = s.someKey()
+	case "gone":
+		s.ended = true
+	}
+	acts[act]()
+	s.key, s.ended = nil, false // of what makes no call
+}
+
+func (s *sides) names(names ...string) {
+	for _, name := range names {
+		s.signsIn(name)
+	}
+}
+
+// signsIn signs in as the wallet of a name would.
+func (s *sides) signsIn(name string) {
+	challenge, ok := both(s, func(ctx context.Context, w *world) (identity.Challenge, error) {
+		return w.Identity.Challenge(ctx, string(wallet(name)))
+	})
+	if ok {
+		s.challenges = append(s.challenges, challenge)
+		s.answers(name, challenge)
+	}
+}
+
+// answers signs a challenge with the key of a name, and keeps the session's caller.
+func (s *sides) answers(name string, challenge identity.Challenge) {
+	message, signature := testkit.Answer(name, challenge)
+	in, ok := both(s, func(ctx context.Context, w *world) (twist.SignedIn, error) {
+		return w.Identity.SignIn(ctx, challenge.ID, message, signature)
+	})
+	if !ok {
+		return
+	}
+	if caller, ok := both(s, func(ctx context.Context, w *world) (twist.Caller, error) { return w.Identity.Verify(ctx, in.Token) }); ok {
+		s.callers[name] = caller
+	}
+}
+
+// answersOddly signs an old challenge, somebody else's, or an altered one.
+func (s *sides) answersOddly() {
+	challenge := rapid.SampledFrom(s.challenges).Draw(s.rt, "challenge")
+	switch rapid.IntRange(0, 2).Draw(s.rt, "oddity") {
+	case 1:
+		challenge.Nonce += "x"
+	case 2:
+		challenge.ID = "chal_none"
+	}
+	s.answers(s.name(), challenge)
+}
+
+func (s *sides) registers(name, username, shown string) {
+	by := s.callers[name]
+	both(s, func(ctx context.Context, w *world) (identity.Influencer, error) {
+		return w.Identity.Register(ctx, by, username, shown)
+	})
+}
+
+func (s *sides) opensPool(name string, share money.Bps, minimum money.Amount) {
+	by := s.callers[name]
+	pool, ok := both(s, func(ctx context.Context, w *world) (staking.Pool, error) {
+		return w.Staking.OpenPool(ctx, by, share, minimum)
+	})
+	if ok {
+		s.pools = append(s.pools, pool.ID)
+	}
+}
+
+func (s *sides) stakes(name string, pool staking.PoolID, amount money.Amount) {
+	by := s.callers[name]
+	both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) {
+		return w.Staking.Stake(ctx, by, pool, amount)
+	})
+}
+
+func (s *sides) leaves(name string, pool staking.PoolID, amount money.Amount) {
+	by := s.callers[name]
+	both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) {
+		return w.Staking.Leave(ctx, by, pool, amount)
+	})
+}
+
+func (s *sides) leavesWhole(name string, pool staking.PoolID) {
+	by := s.callers[name]
+	holdings, _ := both(s, func(ctx context.Context, w *world) ([]twist.Holding, error) {
+		return w.Staking.Positions(ctx, by, "", 100)
+	})
+	for _, h := range holdings {
+		if h.Position.Pool == pool {
+			s.leaves(name, pool, h.Position.Staked())
+		}
+	}
+}
+
+func (s *sides) claims(name string, pool staking.PoolID) {
+	by := s.callers[name]
+	both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) { return w.Staking.Claim(ctx, by, pool) })
+}
+
+func (s *sides) opensProgram(name string, n twist.NewProgram) {
+	by := s.callers[name]
+	program, ok := both(s, func(ctx context.Context, w *world) (attribution.Program, error) {
+		return w.Attribution.OpenProgram(ctx, by, n)
+	})
+	if ok {
+		s.programs, s.owners[string(program.ID)] = append(s.programs, program.ID), name
+	}
+}
+
+func (s *sides) funds(program attribution.ProgramID, amount money.Amount) {
+	by := s.callers[s.whose(string(program))]
+	both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+		return w.Attribution.Fund(ctx, by, program, amount)
+	})
+}
+
+func (s *sides) withdraws(program attribution.ProgramID, amount money.Amount) {
+	by := s.callers[s.whose(string(program))]
+	both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+		return w.Attribution.Withdraw(ctx, by, program, amount)
+	})
+}
+
+func (s *sides) links(name string, program attribution.ProgramID, destination string) {
+	by := s.callers[name]
+	link, ok := both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+		return w.Attribution.MakeLink(ctx, by, program, destination)
+	})
+	if ok {
+		s.codes = append(s.codes, link.Code)
+	}
+}
+
+func (s *sides) clicksOn(code, visitor string) {
+	visit, ok := both(s, func(ctx context.Context, w *world) (twist.Visit, error) {
+		return w.Attribution.Click(ctx, code, visitor)
+	})
+	if c := visit.Click; ok {
+		s.clicks[c.Program], s.visitors = append(s.clicks[c.Program], c.ID), append(s.visitors, c.Visitor)
+	}
+}
+
+func (s *sides) reports(order attribution.Order) {
+	name := s.whose(string(order.Program))
+	by := s.callers[name]
+	converted, ok := both(s, func(ctx context.Context, w *world) (twist.Converted, error) {
+		return w.Attribution.ReportConversion(ctx, by, order)
+	})
+	if id := converted.Conversion.ID; ok {
+		s.conversions, s.orders, s.owners[string(id)] = append(s.conversions, id), append(s.orders, order.ID), name
+	}
+}
+
+func (s *sides) refunds(id attribution.ConversionID, refund string, amount money.Amount) {
+	by := s.callers[s.whose(string(id))]
+	both(s, func(ctx context.Context, w *world) (twist.Converted, error) {
+		return w.Attribution.Refund(ctx, by, id, refund, amount)
+	})
+}
+
+func (s *sides) refundsRest(id attribution.ConversionID) {
+	by := s.callers[s.whose(string(id))]
+	known, ok := both(s, func(ctx context.Context, w *world) (twist.Converted, error) {
+		return w.Attribution.Conversion(ctx, by, id)
+	})
+	if ok {
+		s.refunds(id, s.unheard("rest-"), known.Conversion.Order.Amount-known.Conversion.Refunded)
+	}
+}
+
+func (s *sides) requests(name string, amount money.Amount) {
+	by := s.callers[name]
+	p, ok := both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.Request(ctx, by, amount) })
+	if ok {
+		s.payouts, s.owners[string(p.ID)] = append(s.payouts, p.ID), name
+	}
+}
+
+func (s *sides) cancels(id payouts.ID) {
+	by := s.callers[s.whose(string(id))]
+	both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.Cancel(ctx, by, id) })
+}
+
+// sends lets a name pay into the treasury, for itself, for somebody else or for nobody known.
+func (s *sides) sends(name, to string, amount money.Amount) {
+	if amount <= 0 || amount > 1_000_000_000_000 {
+		return // no wallet sends that
+	}
+	account := payouts.AccountID(s.callers[to].Account)
+	if account == "" {
+		account = "acct_nobody"
+	}
+	s.does(func(ctx context.Context, w *world) error {
+		if err := w.cluster.Airdrop(wallet(name), 1_000_000); err != nil {
+			return err
+		}
+		if err := w.cluster.Mint(wallet(name), amount); err != nil {
+			return err
+		}
+		head, err := w.cluster.Head(ctx)
+		if err != nil {
+			return err
+		}
+		signed, err := solana.DepositTransfer{
+			Account: account, Treasury: w.config.Signer.Treasury(), Mint: w.config.Mint, Amount: amount, Head: head,
+		}.Sign(testkit.Key(name))
+		if err != nil {
+			return err
+		}
+		return w.cluster.Submit(ctx, signed.Raw)
+	})
+}
+
+// passes lets time go by, and sometimes back: a machine's clock was corrected.
+func (s *sides) passes() {
+	unit := rapid.SampledFrom([]time.Duration{time.Second, 25 * time.Hour, 3 * day, hold, 1_000_001, -day}).Draw(s.rt, "unit of time")
+	d := unit * time.Duration(rapid.IntRange(1, 3).Draw(s.rt, "units"))
+	s.around(func(w *world) { w.clock.Advance(d) })
+}
+
+// matures lets every hold end.
+func (s *sides) matures() {
+	s.around(func(w *world) { w.clock.Advance(hold) })
+	s.job("approve_due")
+}
+
+// spends lets a name put all it has where a refund cannot take it.
+func (s *sides) spends(name string) {
+	by := s.callers[name]
+	b, ok := both(s, func(ctx context.Context, w *world) (twist.Balances, error) { return w.Ledger.Balances(ctx, by) })
+	if ok {
+		s.stakes(name, s.pool(), b.Spendable)
+	}
+}
+
+func (s *sides) ticks() {
+	slots := rapid.SampledFrom([]int{1, 2, finality, finality, finality, expiry}).Draw(s.rt, "slots")
+	s.around(func(w *world) { w.cluster.Tick(slots) })
+}
+
+// misfortune is what the cluster does to the next transactions and calls.
+func (s *sides) misfortune() {
+	fate := rapid.SampledFrom(fates()).Draw(s.rt, "fate")
+	call := rapid.SampledFrom([]solanasim.Call{"", "", solanasim.CallHead, solanasim.CallSubmit, solanasim.CallLook, solanasim.CallArrivals, solanasim.CallReserve}).Draw(s.rt, "call")
+	s.around(func(w *world) {
+		w.cluster.Script(fate)
+		if call != "" {
+			w.cluster.Refuse(call, 1)
+		}
+	})
+}
+
+// works lets a job run.
+func (s *sides) works() {
+	s.job(rapid.SampledFrom([]string{"approve_due", "approve_due", "advance", "advance", "advance", "fund_waiting", "collect_debts", "seal", "credit_deposits"}).Draw(s.rt, "job"))
+}
+
+// repeats makes a call once more: under its key, under its key with another request, or without.
+func (s *sides) repeats() {
+	if len(s.again) == 0 {
+		return
+	}
+	last := s.again[max(0, len(s.again)-30):]
+	if keyed := slices.DeleteFunc(slices.Clone(last), func(r repetition) bool { return r.key == nil }); len(keyed) > 0 && rapid.Bool().Draw(s.rt, "keyed") {
+		last = keyed
+	}
+	r := last[rapid.IntRange(0, len(last)-1).Draw(s.rt, "repeated")]
+	if s.key = nil; r.key != nil {
+		key := *r.key
+		key.Request[0] += byte(rapid.IntRange(0, 1).Draw(s.rt, "altered"))
+		s.key = &key
+	}
+	r.call()
+}

@@ -1,0 +1,66 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// unitTexts: whoever looks by a text that no store can hold is told that nothing is there, and goes on.
+func unitTexts(t *testing.T, s ports.Store) {
+	for _, text := range []string{"a\x00b", "\x00", "a\xff", "\xc3\x28"} {
+		require.NoError(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error { return lookUp(ctx, v, text) }), "%q", text)
+		write(t, s, func(ctx context.Context, tx ports.Tx) error {
+			_, pool := tx.Pools.Lock(ctx, staking.PoolID(text))
+			_, conversion := tx.Conversions.Lock(ctx, attribution.ConversionID(text))
+			_, payout := tx.Payouts.Lock(ctx, payouts.ID(text))
+			_, kept, outcome := tx.Outcomes.Lock(ctx, text, text, text)
+			debts, debt := tx.Debts.Lock(ctx, attribution.AccountID(text))
+			if kept || len(debts) > 0 {
+				return errors.New("it gave what is not there")
+			}
+			return errors.Join(
+				only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
+				only(payout, payouts.ErrNotFound), outcome, debt,
+			)
+		})
+	}
+}
+
+func lookUp(ctx context.Context, v ports.View, text string) error {
+	_, account := v.Accounts.Get(ctx, identity.AccountID(text))
+	_, program := v.Programs.Get(ctx, attribution.ProgramID(text))
+	_, pool := v.Pools.Get(ctx, staking.PoolID(text))
+	_, conversion := v.Conversions.Get(ctx, attribution.ConversionID(text))
+	_, payout := v.Payouts.Get(ctx, payouts.ID(text))
+	_, linked, link := v.Links.FindByCode(ctx, text)
+	_, named, influencer := v.Influencers.FindByUsername(ctx, text)
+	if linked || named {
+		return errors.New("it gave what is not there")
+	}
+	return errors.Join(
+		only(account, identity.ErrAccountNotFound), only(program, attribution.ErrProgramNotFound),
+		only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
+		only(payout, payouts.ErrNotFound), link, influencer,
+	)
+}
+
+// only turns the error that is wanted into none.
+func only(err, wanted error) error {
+	switch {
+	case errors.Is(err, wanted):
+		return nil
+	case err == nil:
+		return errors.New("it gave what is not there")
+	default:
+		return err
+	}
+}

@@ -1,0 +1,115 @@
+package twist
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+)
+
+// testimony is what an event said of a row when it was made: whose it is and where it goes, which no sum
+// of amounts can show. Events are sealed, so a row that says otherwise was altered.
+type testimony struct {
+	account string
+	at      int64 // microseconds since 1970; zero where the row keeps no such moment
+	facts   facts
+}
+
+// remember keeps what an event testifies, until its row is read.
+func (a *audit) remember(e journal.Event) {
+	t := testimony{account: e.Account, at: e.At.UnixMicro(), facts: maps.Clone(e.Data)}
+	subject := e.Subject
+	switch e.Kind {
+	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
+	case journal.PoolOpened:
+		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings
+	case journal.Staked: // each stake says whose position it is; what it adds, the sums show
+		t.at, t.facts = 0, facts{"pool": e.Data["pool"]}
+	case journal.ConversionReported:
+		t.account = "" // the row names its program, which names the merchant
+	case journal.ConversionRefunded:
+		subject, t.account = subject+"/"+e.Data["refund"], ""
+	case journal.PayoutSigned:
+		subject, t.account = subject+"/"+e.Data["attempt"], ""
+	default:
+		return
+	}
+	a.told[witness{e.Kind, subject}] = t
+}
+
+// witness names an event by what it is about.
+type witness struct {
+	kind    journal.Kind
+	subject string
+}
+
+// testify holds a row against the event that told of it.
+func (a *audit) testify(kind journal.Kind, subject string, says testimony) {
+	by := witness{kind, subject}
+	told, known := a.told[by]
+	delete(a.told, by)
+	switch {
+	case !known:
+		a.journal.Report("event_missing", subject, "no event %s tells of it", kind)
+	case told.account != says.account || told.at != says.at || !maps.Equal(told.facts, says.facts):
+		a.journal.Report("row_differs_from_event", subject, "event %s says %v of %q and the row %v of %q", kind, told.facts, told.account, says.facts, says.account)
+	}
+}
+
+// silent reports the events whose rows are gone.
+func (a *audit) silent() {
+	for by := range a.told {
+		a.journal.Report("row_missing", by.subject, "event %s tells of a row that is not there", by.kind)
+	}
+}
+
+// accounts holds every account against the event that opened it: payouts go to its wallet.
+func (a *audit) accounts(ctx context.Context) error {
+	var last identity.AccountID
+	return pages(func() ([]identity.Account, error) { return a.view.Accounts.All(ctx, last, verifyPage) }, func(v identity.Account) error {
+		last = v.ID
+		a.testify(journal.AccountOpened, string(v.ID), testimony{string(v.ID), v.OpenedAt.UnixMicro(), facts{"wallet": string(v.Wallet)}})
+		return nil
+	})
+}
+
+func (a *audit) poolOpened(p staking.Pool) {
+	a.testify(journal.PoolOpened, string(p.ID), testimony{string(p.Owner), p.OpenedAt.UnixMicro(), facts{"influencer": string(p.Influencer)}})
+}
+
+func (a *audit) positionOpened(p staking.Position) {
+	a.testify(journal.Staked, string(p.ID), testimony{string(p.Account), 0, facts{"pool": string(p.Pool)}})
+}
+
+func (a *audit) conversionReported(c attribution.Conversion) {
+	a.testify(journal.ConversionReported, string(c.ID), testimony{"", c.At.UnixMicro(), reported(c)})
+}
+
+func (a *audit) refundReported(c attribution.Conversion, r attribution.Refund) {
+	a.testify(journal.ConversionRefunded, string(c.ID)+"/"+r.ID, testimony{"", r.At.UnixMicro(), refunded(c, r)})
+}
+
+func (a *audit) commissionEarned(c attribution.Commission) {
+	a.testify(journal.CommissionEarned, string(c.ID), testimony{string(c.Holder), c.EarnedAt.UnixMicro(), earnedBy(c)})
+}
+
+func (a *audit) payoutRequested(p payouts.Payout) {
+	first := p
+	first.Attempt = 0
+	a.testify(journal.PayoutRequested, string(p.ID), testimony{string(p.Account), p.RequestedAt.UnixMicro(), moved("", first, requestedOf(p)).facts})
+}
+
+func (a *audit) attemptSigned(p payouts.Payout, t payouts.Attempt) {
+	then := p
+	then.Attempt = t.N
+	a.testify(journal.PayoutSigned, string(p.ID)+"/"+strconv.Itoa(t.N), testimony{"", t.SignedAt.UnixMicro(), moved("", then, signedAs(t)).facts})
+}
+
+// micros is a moment as an event's data carry it: microseconds since 1970.
+func micros(at time.Time) string { return strconv.FormatInt(at.UnixMicro(), 10) }
