@@ -38,13 +38,15 @@ func (o outbox) Add(ctx context.Context, events ...journal.Event) error {
 		return o.refuse(err)
 	}
 	return o.run(ctx, nil, `
-		WITH kept AS (
+		WITH given AS (
+			SELECT * FROM ROWS FROM (
+				jsonb_to_recordset($1::text::jsonb) AS (id text, kind text, subject text, account text, at timestamptz, data jsonb)
+			) WITH ORDINALITY AS e (id, kind, subject, account, at, data, n)
+		), kept AS (
 			INSERT INTO events (id, kind, subject, account, at, data)
-			SELECT id, kind, subject, account, at, data
-			FROM jsonb_to_recordset($1::text::jsonb) AS (id text, kind text, subject text, account text, at timestamptz, data jsonb)
-			RETURNING id
+			SELECT id, kind, subject, account, at, data FROM given
 		)
-		INSERT INTO waiting (source, id) SELECT 'event', id FROM kept`, string(batch))
+		INSERT INTO waiting (source, id) SELECT 'event', id FROM given ORDER BY n`, string(batch))
 }
 
 // eventRow is an event.
