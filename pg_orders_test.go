@@ -11,6 +11,7 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -80,9 +81,9 @@ func TestStormOrdersEarnOnce(t *testing.T) {
 	s.requireHit(&s.wire.lost, &s.storm.again)
 }
 
-// P-22, I-04: of refunds that together are more than the order as many count as fit, each once however many
+// P-22, P-27, I-04: of refunds that together are more than the order as many count as fit, each once however many
 // post it, whether the commission is approved before, meanwhile or after; what its influencer has spent is
-// owed, and collected once.
+// owed, collected once, and not spent before.
 func TestStormRefundsTakeNoMoreThanWasGiven(t *testing.T) {
 	t.Parallel()
 	s := newShopping(t, testkit.TWIST(1_000))
@@ -118,23 +119,41 @@ func TestStormRefundsTakeNoMoreThanWasGiven(t *testing.T) {
 		require.Len(t, now.Refunds, 3)
 		require.Equal(t, testkit.TWIST(90), now.Conversion.Refunded)
 		require.Equal(t, testkit.TWIST(18), now.Commissions[0].Reversed)
-		s.collectDebts()
+		s.settleDebts(round)
 	})
 	s.requireHit(&s.wire.lost, &s.storm.again)
 }
 
-// collectDebts gives ada what she owes, and lets four workers collect it.
-func (s shopping) collectDebts() {
+// settleDebts gives ada what she owes and enough for one payout beside it. She asks for it in several places
+// before workers collect the debt, and while they do: what is owed is not hers to spend, whoever comes first.
+func (s shopping) settleDebts(round int) {
 	s.t.Helper()
 	before := s.balances("ada")
 	if before.Owed == 0 {
 		return
 	}
-	s.deposit("ada", sum(s.t, before.Owed, twist.MinimumDeposit))
-	inStorm(s.stormy, 4, func(_ int, on *twist.Platform) (int, error) {
-		return insist(s.stormy, repeatable, on.Attribution.CollectDebts)
-	})
-	s.requireAvailable("ada", sum(s.t, before.Available, twist.MinimumDeposit))
+	require.Zero(s.t, before.Available)
+	ada := s.deposit("ada", sum(s.t, before.Owed, reserved))
+	spent := 0
+	for _, collectors := range []int{0, 4} {
+		for _, ok := range inStorm(s.stormy, 8, func(i int, on *twist.Platform) (bool, error) {
+			if i < collectors {
+				_, err := insist(s.stormy, repeatable, on.Attribution.CollectDebts)
+				return false, err
+			}
+			answer, err := commits(s.stormy, on, under("%d-%d-%d", round, collectors, i), func(ctx context.Context, on *twist.Platform) (payouts.Payout, error) {
+				return on.Payouts.Request(ctx, ada, payouts.Minimum)
+			})
+			_, ok, err := unless(answer, err, ledger.ErrInsufficientFunds)
+			return ok, err
+		}) {
+			if ok {
+				spent++
+			}
+		}
+	}
+	require.Equal(s.t, 1, spent)
+	s.requireAvailable("ada", 0)
 	require.Zero(s.t, s.funds("shop", s.scene.program).Receivable)
 }
 

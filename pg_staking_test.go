@@ -158,3 +158,39 @@ func TestStormEqualCallsActOnce(t *testing.T) {
 	})
 	p.requireHit(&p.wire.lost)
 }
+
+// P-07: a call without a key that is made once happens once when it is answered, and otherwise at most once:
+// nothing below the caller repeats what may have happened.
+func TestStormCallsWithoutKeysAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	p := newStormy(t)
+	pool := p.pool("ada", 2_000)
+	fay := p.deposit("fay", testkit.TWIST(1_000))
+	all, unanswered := int64(0), int64(0)
+	p.rounds(func(int) {
+		var known, open int64
+		for _, answered := range inStorm(p, 24, func(_ int, on *twist.Platform) (bool, error) {
+			_, err := on.Staking.Stake(p.ctx(), fay, pool, testkit.TWIST(1))
+			return cameBack(err)
+		}) {
+			if known++; !answered {
+				known, open = known-1, open+1
+			}
+		}
+		now := p.storm.count(t, `SELECT count(*) FROM entries WHERE kind = 'stake'`)
+		require.GreaterOrEqual(t, now, all+known)
+		require.LessOrEqual(t, now, all+known+open)
+		require.Equal(t, testkit.TWIST(now), p.poolNow(pool).Staked())
+		all, unanswered = now, unanswered+open
+	})
+	require.Positive(t, unanswered)
+	p.requireHit(&p.wire.lost, &p.storm.again)
+}
+
+// cameBack reports whether there was an answer, which was no refusal.
+func cameBack(err error) (bool, error) {
+	if err != nil && passing(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

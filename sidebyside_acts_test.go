@@ -38,7 +38,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"cancel":       func() { s.cancels(s.payout()) },
 		"pass":         s.passes,
 		"mature":       s.matures,
-		"spend":        func() { s.spends(s.drawn("earner", []string{"ada", "bea"})) },
+		"spend":        func() { s.spends(s.drawn("earner", []string{"ada", "bea"}), s.pool()) },
 		"tick":         s.ticks,
 		"misfortune":   s.misfortune,
 		"work":         s.works,
@@ -292,11 +292,11 @@ func (s *sides) matures() {
 }
 
 // spends lets a name put all it has where a refund cannot take it.
-func (s *sides) spends(name string) {
+func (s *sides) spends(name string, pool staking.PoolID) {
 	by := s.callers[name]
 	b, ok := both(s, func(ctx context.Context, w *world) (twist.Balances, error) { return w.Ledger.Balances(ctx, by) })
 	if ok {
-		s.stakes(name, s.pool(), b.Spendable)
+		s.stakes(name, pool, b.Spendable)
 	}
 }
 

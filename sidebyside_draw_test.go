@@ -118,8 +118,8 @@ func (s *sides) unheard(what string) string { return what + strconv.Itoa(s.done)
 func (s *sides) newProgram() twist.NewProgram {
 	return twist.NewProgram{
 		Name: s.text(), Rate: money.Bps(rapid.SampledFrom([]int64{2_000, 1, 10_000, 0, 10_001, -1, math.MaxInt32}).Draw(s.rt, "rate")),
-		Window: rapid.SampledFrom([]time.Duration{0, day, time.Second, 91 * day, -1, 1_000_000_001}).Draw(s.rt, "window"),
-		Hold:   rapid.SampledFrom([]time.Duration{0, day, 90 * day, 91 * day, -1, 1_001}).Draw(s.rt, "hold"),
+		Window: rapid.SampledFrom([]time.Duration{0, day, time.Second, 91 * day, -1, 1_000_001_000, 1_000_001_001}).Draw(s.rt, "window"),
+		Hold:   rapid.SampledFrom([]time.Duration{0, day, 90 * day, 91 * day, -1, 1_000, 1_001}).Draw(s.rt, "hold"),
 	}
 }
 

@@ -197,7 +197,8 @@ func (s *sides) around(change func(w *world)) {
 	change(s.stored)
 }
 
-// open begins with what most of the rest needs: two pools, and two programs with links and money.
+// open begins with what most of the rest needs: two pools, two programs with links and money, a stake that
+// earned and a debt.
 func (s *sides) open() {
 	s.names("ada", "bea", "cyd", "fay", "gil", "hal", "shop", "mart")
 	for i, name := range []string{"ada", "bea"} {
@@ -226,6 +227,10 @@ func (s *sides) open() {
 	for _, program := range s.programs {
 		s.reports(orderOf(program, "order-1", 100_000_000_000, s.clicks[program][0]))
 	}
+	s.matures() // what bea earned she shares with fay; what ada earned she puts away, and owes
+	s.claims("fay", s.pools[1])
+	s.spends("ada", s.pools[1])
+	s.refundsRest(s.conversions[0])
 }
 
 // jobs are what workers run, by name.

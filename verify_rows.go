@@ -90,6 +90,9 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 		a.owes(ledger.Pending(c.Program), outstanding)
 	case attribution.Approved, attribution.Reversed:
 		a.same(where, "pending amount", pending, 0)
+		if c.State == attribution.Approved && f.approved == 0 {
+			a.journal.Report("row_wrong", where, "it is approved, and no entry shared it")
+		}
 		if f.approved > 0 {
 			a.same(where, "fee", c.Fee, a.minus(f.fee, f.clawedFee))
 			kept := a.minus(f.fans, c.Fans) // of what was reversed, by the fans

@@ -26,13 +26,12 @@ type running struct {
 	stop  func()
 }
 
-func startDev(t *testing.T) *running {
+func startDev(t *testing.T, v variables) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	read, printed := io.Pipe()
 	d := &running{lines: bufio.NewScanner(read), ended: make(chan error, 1), stop: stop}
-	v := quiet()
 	v["TWIST_ADDRESS"] = "127.0.0.1:0"
 	go func() {
 		d.ended <- run(ctx, []string{"dev"}, v.lookup, printed, io.Discard)
@@ -59,7 +58,7 @@ func (d *running) find(t *testing.T, pattern string) string {
 // What the guide says to type works, until dev is interrupted; then nothing is left of it.
 func TestDev(t *testing.T) {
 	t.Parallel()
-	d := startDev(t)
+	d := startDev(t, quiet())
 	base, keys := d.find(t, `running at (\S+),`), d.find(t, `keys are in (\S+) until`)
 	pool, code := d.find(t, `has pool (\S+) and`), d.find(t, `the link /r/(\S+) for`)
 	program := d.find(t, `for (prog_\S+)\.`)

@@ -62,8 +62,8 @@ var (
 	ErrProgramNotFound = fault.New(fault.NotFound, "program_not_found", "there is no such program")
 	ErrProgramName     = fault.New(fault.Invalid, "program_name_invalid", "a program's name has 1 to 100 printable characters")
 	ErrRate            = fault.New(fault.Invalid, "commission_rate_invalid", "a commission rate runs from 1 to 10000 basis points")
-	ErrWindow          = fault.New(fault.Invalid, "attribution_window_invalid", "an attribution window runs from 1 second to 90 days")
-	ErrHold            = fault.New(fault.Invalid, "hold_invalid", "a hold runs from 0 to 90 days")
+	ErrWindow          = fault.New(fault.Invalid, "attribution_window_invalid", "an attribution window runs from 1 second to 90 days, in whole microseconds")
+	ErrHold            = fault.New(fault.Invalid, "hold_invalid", "a hold runs from 0 to 90 days, in whole microseconds")
 )
 
 // Program is what a merchant pays for: a share of every order that a recommendation brought.
@@ -85,9 +85,9 @@ func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, 
 		return Program{}, ErrProgramName
 	case rate < 1 || rate > money.Whole:
 		return Program{}, ErrRate
-	case window < MinWindow || window > MaxWindow:
+	case window < MinWindow || window > MaxWindow || window%time.Microsecond != 0: // what no store keeps is refused
 		return Program{}, ErrWindow
-	case hold < 0 || hold > MaxHold:
+	case hold < 0 || hold > MaxHold || hold%time.Microsecond != 0:
 		return Program{}, ErrHold
 	}
 	return Program{ID: id, Merchant: merchant, Name: name, Rate: rate, Window: window, Hold: hold, OpenedAt: now}, nil

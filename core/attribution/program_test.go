@@ -50,6 +50,8 @@ func TestOpenProgram(t *testing.T) {
 		"the_longest_window":          {"Shop", 500, 90 * day, day, nil},
 		"more_than_the_longest":       {"Shop", 500, 90*day + least, day, attribution.ErrWindow},
 		"no_hold":                     {"Shop", 500, day, 0, nil},
+		"a_part_of_a_microsecond":     {"Shop", 500, day + time.Nanosecond, day, attribution.ErrWindow},
+		"a_hold_of_a_nanosecond_more": {"Shop", 500, day, day + time.Nanosecond, attribution.ErrHold},
 		"a_negative_hold":             {"Shop", 500, day, -least, attribution.ErrHold},
 		"the_longest_hold":            {"Shop", 500, day, 90 * day, nil},
 		"more_than_the_longest_hold":  {"Shop", 500, day, 90*day + least, attribution.ErrHold},

@@ -177,7 +177,7 @@ func TestVerifySnapshot(t *testing.T) {
 	v, intact = altered(`"Amount": "5000000000"`, `"Amount": "6000000000"`)
 	require.False(t, intact)
 	require.NotEmpty(t, v.Findings, "it is also recomputed")
-	v, intact = altered(wallet, "FAe4sisG95oZ42w7buUn5qEE4TAnfTTFPiguZUHmhiG")
+	v, intact = altered(`"ExpiresAt": "20`, `"ExpiresAt": "30`)
 	require.False(t, intact, "what no sum shows, the digest does")
 	require.Empty(t, v.Findings)
 	v, intact = altered(`"Digest": "`, `"Digest": "0`)

@@ -1,0 +1,282 @@
+package twist_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/testkit"
+)
+
+func (b *bill) people() {
+	challenged := func() (identity.ChallengeID, []byte, []byte) {
+		challenge, err := b.Identity.Challenge(b.ctx(), string(wallet("dot")))
+		require.NoError(b.t, err)
+		message, signature := testkit.Answer("dot", challenge)
+		return challenge.ID, message, signature
+	}
+	var in twist.SignedIn
+	signIn := func(ctx context.Context) (err error) {
+		id, message, signature := challenged()
+		in, err = b.Identity.SignIn(ctx, id, message, signature)
+		return err
+	}
+	b.costs("Identity.Challenge", "", func(context.Context) error { challenged(); return nil })
+	b.costs("Identity.SignIn", "the first time", signIn)
+	b.costs("Identity.SignIn", "again", signIn)
+	b.costs("Identity.Verify", "", of(func(ctx context.Context) (twist.Caller, error) { return b.Identity.Verify(ctx, in.Token) }))
+	b.costs("Identity.Keys", "", of(b.Identity.Keys))
+	dot := b.signIn("dot")
+	b.costs("Identity.Account", "", of(func(ctx context.Context) (identity.Account, error) { return b.Identity.Account(ctx, dot) }))
+	b.costs("Identity.Register", "", of(func(ctx context.Context) (identity.Influencer, error) {
+		return b.Identity.Register(ctx, dot, "Dot", "")
+	}))
+	b.costs("Identity.Influencer", "", of(func(ctx context.Context) (identity.Influencer, error) {
+		return b.Identity.Influencer(ctx, "dot")
+	}))
+}
+
+func (b *bill) stakes() {
+	fay, gil, ada, pool := b.deposit("fay", testkit.TWIST(5_000)), b.deposit("gil", testkit.TWIST(900)), b.signIn("ada"), staking.PoolID("")
+	_, err := b.Identity.Register(b.ctx(), ada, "ada", "")
+	require.NoError(b.t, err)
+	stake := func(by twist.Caller, amount money.Amount) func(context.Context) error {
+		return of(func(ctx context.Context) (twist.StakeMoved, error) { return b.Staking.Stake(ctx, by, pool, amount) })
+	}
+	keyed := func(call func(context.Context) error) func(context.Context) error {
+		return func(ctx context.Context) error { return call(twist.WithKey(ctx, keyOf("key", 1))) }
+	}
+	leave := func(amount money.Amount) func(context.Context) error {
+		return of(func(ctx context.Context) (twist.StakeMoved, error) { return b.Staking.Leave(ctx, gil, pool, amount) })
+	}
+	b.costs("Staking.OpenPool", "", func(ctx context.Context) error {
+		opened, err := b.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumFloor)
+		pool = opened.ID
+		return err
+	})
+	b.costs("Staking.Stake", "the first in a pool", stake(fay, even))
+	b.costs("Staking.Stake", "more", stake(fay, testkit.TWIST(1)))
+	b.costs("Staking.Stake", "under a key", keyed(stake(fay, testkit.TWIST(1))))
+	b.costs("Staking.Stake", "the same again", keyed(stake(fay, testkit.TWIST(1))))
+	b.costs("Staking.Stake", "more than there is", refused(ledger.ErrInsufficientFunds, stake(fay, testkit.TWIST(90_000))))
+	b.clock.Advance(day)
+	b.costs("Staking.Stake", "the first of an epoch", stake(gil, testkit.TWIST(9)))
+	b.clock.Advance(day)
+	b.costs("Staking.Leave", "a part", leave(testkit.TWIST(1)))
+	b.costs("Staking.Leave", "everything", leave(testkit.TWIST(8)))
+	b.costs("Staking.Claim", "nothing to claim", refused(staking.ErrNothingToClaim, of(func(ctx context.Context) (twist.StakeMoved, error) {
+		return b.Staking.Claim(ctx, fay, pool)
+	})))
+	b.costs("Staking.Pool", "", of(func(ctx context.Context) (staking.Pool, error) { return b.Staking.Pool(ctx, pool) }))
+	b.costs("Staking.Pools", "1 row, or 50", b.listPools)
+	b.costs("Staking.Positions", "1 row, or 50", b.listPositions)
+}
+
+func (b *bill) listPools(ctx context.Context) error {
+	_, err := b.Staking.Pools(ctx, "", 100)
+	return err
+}
+
+func (b *bill) listPositions(ctx context.Context) error {
+	_, err := b.Staking.Positions(ctx, b.callers["fay"], "", 100)
+	return err
+}
+
+func (b *bill) programs() {
+	shop := b.deposit("shop", testkit.TWIST(2_000))
+	b.costs("Attribution.OpenProgram", "", of(func(ctx context.Context) (attribution.Program, error) {
+		p, err := b.Attribution.OpenProgram(ctx, shop, twist.NewProgram{Name: "tea", Rate: 2_000, Hold: hold})
+		b.program = p.ID
+		return p, err
+	}))
+	b.costs("Attribution.Fund", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.Fund(ctx, shop, b.program, testkit.TWIST(1_500))
+	}))
+	b.costs("Attribution.Withdraw", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.Withdraw(ctx, shop, b.program, testkit.TWIST(1))
+	}))
+	b.costs("Attribution.Program", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.Program(ctx, shop, b.program)
+	}))
+	b.costs("Attribution.MakeLink", "", of(func(ctx context.Context) (attribution.Link, error) {
+		l, err := b.Attribution.MakeLink(ctx, b.callers["ada"], b.program, "https://shop.example/tea")
+		b.code = l.Code
+		return l, err
+	}))
+	b.costs("Attribution.Preview", "", of(func(ctx context.Context) (string, error) { return b.Attribution.Preview(ctx, b.code) }))
+	b.costs("Attribution.Click", "", of(func(ctx context.Context) (twist.Visit, error) { return b.Attribution.Click(ctx, b.code, "") }))
+}
+
+// reports gives a call that reports an order, and keeps what came of it.
+func (b *bill) reports(id string, amount money.Amount, click attribution.ClickID, kept *twist.Converted) func(context.Context) error {
+	return func(ctx context.Context) (err error) {
+		*kept, err = b.Attribution.ReportConversion(ctx, b.callers["shop"], orderOf(b.program, id, amount, click))
+		return err
+	}
+}
+
+func (b *bill) conversions() {
+	first, second, direct, short := twist.Converted{}, twist.Converted{}, twist.Converted{}, twist.Converted{}
+	click := b.click(b.code)
+	b.costs("Attribution.ReportConversion", "a click earned", b.reports("1", testkit.TWIST(100), click, &first))
+	b.costs("Attribution.ReportConversion", "the same again", b.reports("1", testkit.TWIST(100), click, &first))
+	b.costs("Attribution.ReportConversion", "nobody's click", b.reports("2", testkit.TWIST(100), "", &direct))
+	b.first = first
+	b.costs("Attribution.Commissions", "1 row, or 50", b.listCommissions)
+	b.costs("Attribution.ApproveDue", "none due", of(b.Attribution.ApproveDue))
+	b.clock.Advance(hold)
+	b.costs("Attribution.ApproveDue", "1 due, shared with fans", of(b.Attribution.ApproveDue))
+	b.costs("Staking.Claim", "", of(func(ctx context.Context) (twist.StakeMoved, error) {
+		pool, err := b.Staking.Pools(ctx, "", 1)
+		require.NoError(b.t, err)
+		_, _ = b.sent.took() // of looking for the pool
+		return b.Staking.Claim(ctx, b.callers["fay"], pool[0].ID)
+	}))
+	for i := range 3 {
+		b.order(b.program, numbered("three-", i), testkit.TWIST(100), click)
+	}
+	b.clock.Advance(hold)
+	b.costs("Attribution.ApproveDue", "3 due", of(b.Attribution.ApproveDue))
+	second = b.order(b.program, "5", testkit.TWIST(100), click)
+	b.costs("Attribution.ReportConversion", "the budget is short", b.reports("6", testkit.TWIST(90_000), click, &short))
+	b.costs("Attribution.FundWaiting", "1 waits, and waits on", of(b.Attribution.FundWaiting))
+	b.costs("Attribution.Refund", "before its approval", b.refunds(second, "a", testkit.TWIST(10)))
+	b.costs("Attribution.Refund", "the same again", b.refunds(second, "a", testkit.TWIST(10)))
+	b.costs("Attribution.Refund", "of one that waits for its budget", b.refunds(short, "all", testkit.TWIST(90_000)))
+	b.second = second
+	b.costs("Attribution.Conversion", "1 row, or 50", b.readConversion)
+	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))
+}
+
+// readConversion reads one with its refunds.
+func (b *bill) readConversion(ctx context.Context) error {
+	_, err := b.Attribution.Conversion(ctx, b.callers["shop"], b.second.Conversion.ID)
+	return err
+}
+
+func (b *bill) listCommissions(ctx context.Context) error {
+	_, err := b.Attribution.Commissions(ctx, b.callers["ada"], "", 100)
+	return err
+}
+
+func (b *bill) refunds(c twist.Converted, id string, amount money.Amount) func(context.Context) error {
+	return of(func(ctx context.Context) (twist.Converted, error) {
+		return b.Attribution.Refund(ctx, b.callers["shop"], c.Conversion.ID, id, amount)
+	})
+}
+
+// budgets leaves ada in debt, and lets the job collect it.
+func (b *bill) budgets() {
+	bank := b.pool("bea", 0)
+	b.costs("Attribution.CollectDebts", "nobody owes", of(b.Attribution.CollectDebts))
+	left := b.stake("ada", bank, b.balances("ada").Spendable)
+	b.costs("Attribution.Refund", "into a debt", b.refunds(b.first, "2", testkit.TWIST(50)))
+	b.costs("Attribution.CollectDebts", "1 owes and has nothing", of(b.Attribution.CollectDebts))
+	b.leave("ada", bank, left.Principal)
+	b.costs("Attribution.CollectDebts", "1 owes and pays", of(b.Attribution.CollectDebts))
+	waits := b.order(b.program, "7", testkit.TWIST(8_000), b.click(b.code))
+	require.Equal(b.t, attribution.Unfunded, waits.Commissions[0].State)
+	b.deposit("shop", testkit.TWIST(2_000))
+	b.fund("shop", b.program, testkit.TWIST(2_000))
+	b.costs("Attribution.FundWaiting", "1 waits, and is funded", of(b.Attribution.FundWaiting))
+}
+
+func (b *bill) payouts() {
+	fay, first := b.callers["fay"], payouts.Payout{}
+	request := func(ctx context.Context) (err error) {
+		first, err = b.Payouts.Request(ctx, fay, payouts.Minimum)
+		return err
+	}
+	b.costs("Payouts.Request", "", request)
+	b.costs("Payouts.Cancel", "", of(func(ctx context.Context) (payouts.Payout, error) { return b.Payouts.Cancel(ctx, fay, first.ID) }))
+	b.costs("Payouts.Advance", "nothing to do", of(b.Payouts.Advance))
+	require.NoError(b.t, request(b.ctx()))
+	b.costs("Payouts.Payout", "no attempt", b.readPayout(first.ID))
+	b.costs("Payouts.List", "1 row, or 50", b.listPayouts)
+	b.costs("Payouts.Advance", "1 is approved", of(b.Payouts.Advance))
+	b.costs("Payouts.Advance", "1 is queued, signed and sent", of(b.Payouts.Advance))
+	b.costs("Payouts.Payout", "1 attempt", b.readPayout(first.ID))
+	b.costs("Payouts.Advance", "1 is asked about, in vain", of(b.Payouts.Advance))
+	b.cluster.Tick(2)
+	b.costs("Payouts.Advance", "1 is confirmed", of(b.Payouts.Advance))
+	b.costs("Ledger.Reconcile", "1 in flight", of(b.Ledger.Reconcile))
+	b.cluster.Tick(finality)
+	b.costs("Payouts.Advance", "1 is settled", of(b.Payouts.Advance))
+	b.costs("Ledger.Reconcile", "none in flight", of(b.Ledger.Reconcile))
+	for range 3 {
+		require.NoError(b.t, request(b.ctx()))
+	}
+	for _, when := range []string{"3 are approved", "3 are queued, signed and sent", "3 are asked about, in vain"} {
+		b.costs("Payouts.Advance", when, of(b.Payouts.Advance))
+	}
+	b.costs("Ledger.Reconcile", "3 in flight", of(b.Ledger.Reconcile))
+	b.cluster.Tick(finality)
+	b.costs("Payouts.Advance", "3 are settled", of(b.Payouts.Advance))
+}
+
+func (b *bill) readPayout(id payouts.ID) func(context.Context) error {
+	return of(func(ctx context.Context) (twist.PayoutDetail, error) {
+		return b.Payouts.Payout(ctx, b.callers["fay"], id)
+	})
+}
+
+func (b *bill) listPayouts(ctx context.Context) error {
+	_, err := b.Payouts.List(ctx, b.callers["fay"], "", 100)
+	return err
+}
+
+// books is what watches over all of it.
+func (b *bill) books() {
+	fay := b.callers["fay"]
+	b.costs("Ledger.Balances", "", of(func(ctx context.Context) (twist.Balances, error) { return b.Ledger.Balances(ctx, fay) }))
+	b.costs("Ledger.DepositTo", "", func(context.Context) error { _ = b.Ledger.DepositTo(fay); return nil })
+	b.costs("Ledger.Deposits", "1 row, or 50", b.listDeposits)
+	b.costs("Ledger.CreditDeposits", "nothing arrived", of(b.Ledger.CreditDeposits))
+	for _, n := range []int{1, 3} {
+		for i := range n {
+			b.send("fay", fay, testkit.TWIST(int64(20+i))) // the same again would be the same transfer
+		}
+		b.cluster.Tick(finality)
+		b.costs("Ledger.CreditDeposits", fmt.Sprint(n, " arrived"), of(b.Ledger.CreditDeposits))
+	}
+	for _, when := range []string{"up to 1,000 wait", "nothing waits"} {
+		b.costs("Ledger.Seal", when, of(b.Ledger.Seal))
+	}
+	b.costs("Ledger.Verify", "less than a page of everything", of(b.Ledger.Verify))
+}
+
+func (b *bill) listDeposits(ctx context.Context) error {
+	_, err := b.Ledger.Deposits(ctx, b.callers["fay"], payouts.Deposit{}, 100)
+	return err
+}
+
+// lists makes fifty of what was listed before, and lists it again.
+func (b *bill) lists() {
+	click := b.click(b.code)
+	for i := range 50 {
+		pool := b.pool(numbered("infl", i), 0)
+		b.stake("fay", pool, testkit.TWIST(1))
+		b.order(b.program, numbered("fifty-", i), testkit.TWIST(1), click)
+		b.refund(b.second, numbered("fifty-", i), 1_000)
+		b.payout("fay", payouts.Minimum)
+		b.send("fay", b.callers["fay"], testkit.TWIST(int64(20+i)))
+	}
+	b.cluster.Tick(finality)
+	booked, err := b.Ledger.CreditDeposits(b.ctx())
+	require.NoError(b.t, err)
+	require.Equal(b.t, 50, booked)
+	b.same("Staking.Pools", b.listPools)
+	b.same("Staking.Positions", b.listPositions)
+	b.same("Attribution.Commissions", b.listCommissions)
+	b.same("Attribution.Conversion", b.readConversion)
+	b.same("Payouts.List", b.listPayouts)
+	b.same("Ledger.Deposits", b.listDeposits)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// everythingElse calls what the mix does not, once: what jobs and verifications page through, and what is
+// rare.
+func (e *explained) everythingElse(ctx context.Context) error {
+	for _, reads := range []func(context.Context, ports.View) error{readPeople, readAttribution, readStaking, readPayouts, readLedger} {
+		if err := e.store.Read(ctx, reads); err != nil {
+			return err
+		}
+	}
+	return e.store.Write(ctx, e.writeRest)
+}
+
+const page = 100
+
+// called drops what a call gave: its plan is what counts. Nothing there is an answer too.
+func called[T any](_ T, err error) error { return err }
+
+func readPeople(ctx context.Context, v ports.View) error {
+	account := identity.AccountID(numbered("acct", 7))
+	_, _, byWallet := v.Accounts.FindByWallet(ctx, "wallet 7")
+	_, _, byAccount := v.Influencers.FindByAccount(ctx, account)
+	_, _, byName := v.Influencers.FindByUsername(ctx, "Influencer_7")
+	return errors.Join(called(v.Accounts.Get(ctx, account)), byWallet, byAccount, byName)
+}
+
+func readAttribution(ctx context.Context, v ports.View) error {
+	conversion, holder := attribution.ConversionID(numbered("conv", 10)), attribution.AccountID(numbered("acct", 7))
+	_, _, byCode := v.Links.FindByCode(ctx, "code7")
+	return errors.Join(
+		byCode,
+		called(v.Programs.Get(ctx, attribution.ProgramID(numbered("prog", 7)))),
+		called(v.Conversions.Get(ctx, conversion)),
+		called(v.Conversions.Refunds(ctx, conversion)),
+		called(v.Conversions.List(ctx, conversion, page)),
+		called(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: conversion}, page)),
+		called(v.Commissions.ListByConversion(ctx, conversion)),
+		called(v.Commissions.ListByHolder(ctx, holder, "", page)),
+		called(v.Commissions.Due(ctx, time.Now().UTC(), page)),
+		called(v.Commissions.Unfunded(ctx, "", page)),
+		called(v.Commissions.All(ctx, attribution.Commission{Conversion: conversion}, page)),
+		called(v.Debts.All(ctx, attribution.Debt{Holder: holder}, page)),
+	)
+}
+
+func readStaking(ctx context.Context, v ports.View) error {
+	pool, account := staking.PoolID(numbered("pool", 12)), staking.AccountID(numbered("acct", 700))
+	positions := []staking.Position{{Pool: pool, WaitingEpoch: 1}, {Pool: pool, WaitingEpoch: 2}}
+	return errors.Join(
+		called(v.Pools.Get(ctx, pool)),
+		called(v.Pools.GetAll(ctx, []staking.PoolID{pool, pool})),
+		called(v.Pools.List(ctx, pool, page)),
+		called(v.Positions.ListByAccount(ctx, account, "", page)),
+		called(v.Positions.FindActivations(ctx, positions)),
+		called(v.Positions.All(ctx, staking.Position{Pool: pool}, page)),
+		called(v.Positions.AllActivations(ctx, staking.Activation{Pool: pool}, page)),
+	)
+}
+
+func readPayouts(ctx context.Context, v ports.View) error {
+	id, account := payouts.ID(numbered("po", 7)), payouts.AccountID(numbered("acct", 7))
+	return errors.Join(
+		called(v.Deposits.Cursor(ctx)),
+		called(v.Deposits.Booked(ctx, []payouts.Arrival{{Signature: "signature 7"}, {Signature: "signature 8"}})),
+		called(v.Deposits.ListByAccount(ctx, account, payouts.Deposit{}, page)),
+		called(v.Deposits.List(ctx, payouts.Deposit{}, page)),
+		called(v.Payouts.Get(ctx, id)),
+		called(v.Payouts.ListByAccount(ctx, account, "", page)),
+		called(v.Payouts.ListByState(ctx, []payouts.State{payouts.Requested, payouts.Approved}, page)),
+		called(v.Payouts.ListByState(ctx, []payouts.State{payouts.Queued}, page)),
+		called(v.Payouts.List(ctx, id, page)),
+		called(v.Attempts.List(ctx, id)),
+		called(v.Attempts.All(ctx, payouts.Attempt{Payout: id}, page)),
+	)
+}
+
+func readLedger(ctx context.Context, v ports.View) error {
+	key := ledger.Key{Address: holder(7), Asset: ledger.TWIST}
+	return errors.Join(
+		called(v.Ledger.Balance(ctx, holder(7), ledger.TWIST)),
+		called(v.Ledger.Entries(ctx, "ent_01", page)),
+		called(v.Ledger.Lines(ctx, ledger.Line{Key: key}, page)),
+		called(v.Ledger.Standings(ctx, key, page)),
+		called(v.Journal.Events(ctx, "", page)),
+		called(v.Journal.Seals(ctx, 7, page)),
+		called(v.Journal.Waiting(ctx, 0, page)),
+	)
+}
+
+// writeRest calls what locks or writes and is not in the mix. The unit of work comes to nothing in the end.
+func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
+	entries := make([]ledger.Entry, page)
+	for i := range entries {
+		entries[i] = e.stake(spread)
+	}
+	account := attribution.AccountID(numbered("acct", 20))
+	_, _, activation := tx.Positions.FindActivation(ctx, staking.PoolID(numbered("pool", 12)), 1)
+	_, _, deposit := tx.Deposits.Find(ctx, "signature 7", 0)
+	return errors.Join(
+		activation, deposit,
+		called(tx.Payouts.Lock(ctx, payouts.ID(numbered("po", 7)))),
+		called(tx.Attempts.List(ctx, payouts.ID(numbered("po", 7)))),
+		called(tx.Debts.Lock(ctx, account)),
+		tx.Debts.Put(ctx, attribution.Debt{Holder: account, Program: attribution.ProgramID(numbered("prog", 21))}),
+		called(tx.Ledger.Lock(ctx, holder(7), ledger.Fees())),
+		tx.Ledger.RecordAll(ctx, entries),
+	)
+}

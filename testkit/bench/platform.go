@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/jwt"
+	"github.com/twist-platform/twist/adapters/memory"
+	"github.com/twist-platform/twist/adapters/postgres"
+	"github.com/twist-platform/twist/adapters/solana"
+	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/apps/api"
+	"github.com/twist-platform/twist/ports"
+	"github.com/twist-platform/twist/testkit"
+)
+
+// system is the library over a database, with a cluster in the process that nobody asks for much.
+type system struct {
+	*twist.Platform
+
+	ids   memory.IDs
+	clock *memory.Clock
+}
+
+// assemble puts the library over a store, as a program does.
+func assemble(store ports.Store, clicks *postgres.Clicks) (*system, error) {
+	clock := &memory.Clock{}
+	ids := memory.IDs{Clock: clock}
+	mint := string(testkit.Wallet("mint"))
+	signer, err := solana.NewTreasury(testkit.Key("treasury"), mint)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := solanasim.New(solanasim.Options{Mint: mint, Treasury: signer.Treasury(), Name: "bench", Start: clock.Now()})
+	if err != nil {
+		return nil, err
+	}
+	site := testkit.Site()
+	tokens, err := jwt.New(jwt.Options{
+		Issuer: site.URI, Audience: site.URI + "/v1", ChainID: site.ChainID,
+		Keys: []jwt.Key{{ID: "bench", Private: testkit.Key("tokens"), State: jwt.Active}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := twist.New(twist.Config{
+		Store: store, Clicks: clicks, Challenges: &memory.Challenges{}, Tokens: tokens, Chain: cluster, Signer: signer,
+		Clock: clock, IDs: ids, Random: memory.Random{}, Site: site, Mint: mint,
+	})
+	return &system{Platform: p, ids: ids, clock: clock}, err
+}
+
+// handler is the API, logging nowhere.
+func (s *system) handler() http.Handler {
+	return api.Handler(s.Platform, api.Options{
+		NewID: func() string { return s.ids.New("req") }, Log: slog.New(slog.DiscardHandler),
+		Ready: func(context.Context) error { return nil },
+	})
+}
+
+// signIn opens a session for the wallet of a name and gives its token.
+func (s *system) signIn(ctx context.Context, name string) (twist.SignedIn, error) {
+	challenge, err := s.Identity.Challenge(ctx, string(testkit.Wallet(name)))
+	if err != nil {
+		return twist.SignedIn{}, err
+	}
+	message, signature := testkit.Answer(name, challenge)
+	return s.Identity.SignIn(ctx, challenge.ID, message, signature)
+}
+
+// fan is the name of the n-th client's wallet.
+func fan(n int) string { return fmt.Sprintf("fan %d", n) }

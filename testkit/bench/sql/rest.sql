@@ -1,0 +1,30 @@
+-- What the other tables hold after a while: bench.rest rows of most.
+CREATE TEMPORARY TABLE k AS
+SELECT n, lpad(n::text, 26, '0') AS id, lpad((1 + n % 1000)::text, 26, '0') AS few, now() - n * interval '10 seconds' AS at
+FROM generate_series(1, current_setting('bench.rest')::integer) AS n;
+
+INSERT INTO sessions (id, account, wallet, challenge, roles, opened_at, expires_at)
+SELECT 'sess_' || id, 'acct_' || id, 'wallet ' || n, 'chal_' || id, '{user}', at, at + interval '90 days' FROM k;
+INSERT INTO outcomes (account, operation, key, request, answer, at)
+SELECT 'acct_' || few, 'stake', 'key ' || id, sha256(id::bytea), '{}', at FROM k;
+INSERT INTO links (id, code, program, influencer, holder, destination, made_at)
+SELECT 'link_' || id, 'code' || n, 'prog_' || few, 'infl_' || id, 'acct_' || id, 'https://shop.example/', at FROM k;
+INSERT INTO clicks (id, link, program, influencer, holder, visitor, at)
+SELECT 'clk_' || id, 'link_' || id, 'prog_' || few, 'infl_' || id, 'acct_' || id, 'visitor ' || n % 20000, at FROM k;
+INSERT INTO refunds (conversion, id, amount, reversed, at)
+SELECT 'conv_' || id, 'refund 1', 100, 10, at FROM k WHERE n % 10 = 0;
+INSERT INTO debts (holder, program, owed, since)
+SELECT 'acct_' || id, 'prog_' || few, 1000, at FROM k WHERE n % 20 = 0;
+INSERT INTO deposits (signature, index, slot, mint, sender, amount, memo, arrived_at, account, at)
+SELECT 'signature ' || id, 0, n, 'mint', 'sender', 1000000000, '', at, 'acct_' || few, at FROM k;
+INSERT INTO payouts (id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at)
+SELECT 'po_' || id, 'acct_' || few, 'wallet ' || n, 10000000000, 100000000,
+	CASE WHEN n % 1000 = 0 THEN 'queued' WHEN n % 50 = 0 THEN 'canceled' ELSE 'settled' END, 1, '', at, at FROM k;
+INSERT INTO attempts (payout, n, signature, raw, genesis, blockhash, last_valid_height, slot, state, gas, signed_at)
+SELECT 'po_' || id, 1, 'signature ' || id, '\x00', 'genesis', 'hash', n, n, 'landed', 5000, at FROM k;
+INSERT INTO events (id, kind, subject, account, at, data)
+SELECT 'evt_0' || substr(id, 2), 'staked', 'pos_' || id, 'acct_' || few, at, '{"pool":"pool"}' FROM k;
+INSERT INTO seals (position, source, id, digest, hash)
+SELECT n, 'event', 'evt_0' || substr(id, 2), sha256(id::bytea), sha256(id::bytea) FROM k ORDER BY n;
+
+DROP TABLE k;
