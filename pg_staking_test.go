@@ -133,7 +133,7 @@ func TestStormSpendsABalanceOnce(t *testing.T) {
 		require.Equal(t, 1, spent)
 		p.requireAvailable(name, 0)
 	})
-	p.requireHit(&p.storm.again)
+	p.requireHit()
 }
 
 // P-07, P-17: one call that 64 make at once under one key, each until it is answered, happens once, and all

@@ -228,15 +228,15 @@ var unknowable = map[string]string{
 	"Attempts.Slot":            "a fact about the chain, likewise",
 	"Waiting.Turn":             "in which order what waits will be sealed; turns have gaps",
 
-	"pools/Pools[1].Epoch":              "nothing waits in this pool, and nothing was activated in it",
-	"commissions/Pools.Epoch":           "likewise",
-	"holds/Pools.Epoch":                 "likewise",
-	"holds/Pools.Index":                 "nobody's stake earns in this pool yet",
-	"debts/Pools[0].Epoch":              "likewise",
-	"debts/Pools.Index":                 "nobody's stake earns in these pools yet",
-	"pools/Pools[1].Index":              "nobody's stake is in this pool: a difference of indexes earns nothing",
-	"holds/Commissions[2].FeeRate":      "unfunded: no entry has been made by this rate yet",
-	"holds/Commissions[2].FansShare":    "unfunded, likewise",
+	"pools/Pools[1].Epoch":           "nothing waits in this pool, and nothing was activated in it",
+	"commissions/Pools.Epoch":        "likewise",
+	"holds/Pools.Epoch":              "likewise",
+	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
+	"debts/Pools[0].Epoch":           "likewise",
+	"debts/Pools.Index":              "nobody's stake earns in these pools yet",
+	"pools/Pools[1].Index":           "nobody's stake is in this pool: a difference of indexes earns nothing",
+	"holds/Commissions[2].FeeRate":   "unfunded: no entry has been made by this rate yet",
+	"holds/Commissions[2].FansShare": "unfunded, likewise",
 }
 
 // unknowable reports that a number of a world is on the list.
