@@ -37,6 +37,6 @@ fi
 
 # Last, so that its closing lines are the last thing on the screen.
 step go test -race
-go test -race -shuffle=on -count=1 ./...
+go test -race -shuffle=on -count=1 -timeout=30m ./...
 
 printf '\nmake test: everything passed\n'

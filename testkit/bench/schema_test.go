@@ -85,23 +85,16 @@ func TestScriptsFitTheSchema(t *testing.T) {
 		{"commissions_done.sql", nil},
 		{"rest.sql", map[string]int{"rest": 100}},
 		{"waiting.sql", map[string]int{"round": 1, "items": 1_100}},
+		{"backlog.sql", nil},
 	} {
 		require.NoError(t, l.load(t.Context(), step.file, step.with), step.file)
 	}
-	values := map[string]string{"run": "1", "n": "1", "client_id": "0", "source": "7", "destination": "5007", "amount": "5"}
 	for file, change := range map[string]string{
 		"one_bare.sql": "bare_transfers", "batch_bare.sql": "bare_transfers", "one_same.sql": "waiting", "batch_same.sql": "waiting",
 		"seal_same.sql": "seals", "pools_bare.sql": "",
 	} {
 		t.Run(file, func(t *testing.T) {
-			values["destination"] = "7"
-			if file == "one_bare.sql" {
-				values["destination"] = "5007"
-			}
-			text := variable.ReplaceAllStringFunc(settingLine.ReplaceAllString(script(file), ""), func(found string) string {
-				parts := variable.FindStringSubmatch(found)
-				return parts[1] + values[parts[2]]
-			})
+			text := filled(file)
 			before := rowsOf(t, l.conn, change)
 			_, err := l.conn.Exec(t.Context(), text)
 			require.NoError(t, err, strings.TrimSpace(text))
@@ -110,6 +103,18 @@ func TestScriptsFitTheSchema(t *testing.T) {
 			}
 		})
 	}
+}
+
+// filled is a script of pgbench with its variables put in.
+func filled(file string) string {
+	values := map[string]string{"run": "1", "n": "1", "client_id": "0", "source": "7", "destination": "7", "amount": "5"}
+	if file == "one_bare.sql" {
+		values["destination"] = "5007"
+	}
+	return variable.ReplaceAllStringFunc(settingLine.ReplaceAllString(script(file), ""), func(found string) string {
+		parts := variable.FindStringSubmatch(found)
+		return parts[1] + values[parts[2]]
+	})
 }
 
 func rowsOf(t *testing.T, conn *pgx.Conn, table string) (n int) {

@@ -33,26 +33,28 @@ func openSealing(ctx context.Context, b *bench) (comparing, error) {
 		round++
 		return l.load(ctx, "waiting.sql", map[string]int{"round": round, "items": items})
 	}
-	seal := func(ctx context.Context, _ time.Duration) (sample, error) {
-		store.waits = nil
-		before, err := ownCPU()
-		if err != nil {
-			return sample{}, err
-		}
-		began := time.Now()
-		n, err := s.Ledger.Seal(ctx)
-		took := time.Since(began)
-		after, failed := ownCPU()
-		if err == nil && n != items {
-			err = errors.New("not everything was sealed")
-		}
-		return sample{calls: n / unit, took: took, waits: store.waits, client: after - before}, errors.Join(err, failed)
-	}
 	return comparing{close: l.close, parts: []part{{
 		unit: "entries", goals: []goal{shown(ours, sameRows)},
 		sides: []side{
 			{name: sameRows, each: unit, prep: prep, run: b.bare(pgbench{url: l.url, script: script("seal_same.sql"), clients: 1, calls: items / unit})},
-			{name: ours, each: unit, prep: prep, run: seal},
+			{name: ours, each: unit, prep: prep, run: func(ctx context.Context, _ time.Duration) (sample, error) { return seal(ctx, s, store, items, unit) }},
 		},
 	}}}, nil
+}
+
+// seal seals everything that waits.
+func seal(ctx context.Context, s *system, store *timed, items, unit int) (sample, error) {
+	store.waits = nil
+	before, err := ownCPU()
+	if err != nil {
+		return sample{}, err
+	}
+	began := time.Now()
+	n, err := s.Ledger.Seal(ctx)
+	took := time.Since(began)
+	after, failed := ownCPU()
+	if err == nil && n != items {
+		err = errors.New("not everything was sealed")
+	}
+	return sample{calls: n / unit, took: took, waits: store.waits, client: after - before}, errors.Join(err, failed)
 }
