@@ -62,7 +62,7 @@ func tellMany(t *testing.T, s ports.Store, n int) {
 	t.Helper()
 	require.NoError(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
 		for i := range n {
-			e := journal.Event{ID: journal.EventID(numbered("evt_", i)), Kind: journal.Staked, Subject: "pos_1", At: testkit.Start}
+			e := journal.Event{ID: journal.EventID(numbered("evt_", i)), Kind: journal.SessionOpened, Subject: "pos_1", At: testkit.Start}
 			if err := tx.Outbox.Add(ctx, e); err != nil {
 				return err
 			}

@@ -33,6 +33,8 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"refund_rest":  func() { s.refundsRest(s.conversion()) },
 		"fund":         func() { s.funds(s.program(), s.amount()) },
 		"withdraw":     func() { s.withdraws(s.program(), s.amount()) },
+		"empty":        func() { s.empties(s.program()) },
+		"lose":         func() { s.loses(s.name()) },
 		"send":         func() { s.sends(s.name(), s.drawn("to", everybody, "nobody"), s.amount()) },
 		"request":      func() { s.requests(s.name(), s.amount()) },
 		"cancel":       func() { s.cancels(s.payout()) },
@@ -53,7 +55,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 	}
 	return []string{
 		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
-		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "withdraw", "send", "request", "request", "cancel",
+		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel",
 		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
 		"open_pool", "open_program", "make_link",
 	}, acts
@@ -188,6 +190,17 @@ func (s *sides) withdraws(program attribution.ProgramID, amount money.Amount) {
 	})
 }
 
+// empties takes a budget back as a whole, so that what is earned next waits.
+func (s *sides) empties(program attribution.ProgramID) {
+	by := s.callers[s.whose(string(program))]
+	f, ok := both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+		return w.Attribution.Program(ctx, by, program)
+	})
+	if ok {
+		s.withdraws(program, f.Budget)
+	}
+}
+
 func (s *sides) links(name string, program attribution.ProgramID, destination string) {
 	by := s.callers[name]
 	link, ok := both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
@@ -246,6 +259,17 @@ func (s *sides) requests(name string, amount money.Amount) {
 func (s *sides) cancels(id payouts.ID) {
 	by := s.callers[s.whose(string(id))]
 	both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.Cancel(ctx, by, id) })
+}
+
+// loses asks for a payout whose transfer nobody hears of again, until that is proven and the next one flies.
+func (s *sides) loses(name string) {
+	s.requests(name, payouts.Minimum)
+	s.around(func(w *world) { w.cluster.Script(solanasim.Vanishes) })
+	for _, slots := range []int{1, expiry, finality} {
+		s.job("advance")
+		s.job("advance")
+		s.around(func(w *world) { w.cluster.Tick(slots) })
+	}
 }
 
 // sends lets a name pay into the treasury, for itself, for somebody else or for nobody known.

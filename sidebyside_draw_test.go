@@ -39,12 +39,15 @@ func (s *sides) oneOf(what string, known, others []string) string {
 }
 
 // drawnFrom is drawn for names of a type.
-func drawnFrom[T ~string](s *sides, what string, known []T) T {
-	texts := make([]string, len(known))
-	for i, k := range known {
-		texts[i] = string(k)
+func drawnFrom[T ~string](s *sides, what string, known []T) T { return T(s.drawn(what, plain(known))) }
+
+// plain makes texts of names.
+func plain[T ~string](names []T) []string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = string(name)
 	}
-	return T(s.drawn(what, texts))
+	return texts
 }
 
 // recent is the last few of what is known: what is drawn from few is drawn evenly, and again.

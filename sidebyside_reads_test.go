@@ -32,7 +32,7 @@ func (s *sides) readsStakes(by twist.Caller) {
 	case 0:
 		both(s, func(ctx context.Context, w *world) (staking.Pool, error) { return w.Staking.Pool(ctx, id) })
 	case 1:
-		after, limit = s.page([]string{string(id)})
+		after, limit = s.page(plain(recent(s.pools)))
 		both(s, func(ctx context.Context, w *world) ([]staking.Pool, error) {
 			return w.Staking.Pools(ctx, staking.PoolID(after), limit)
 		})
@@ -71,7 +71,7 @@ func (s *sides) readsPayouts(by twist.Caller) {
 		both(s, func(ctx context.Context, w *world) (twist.PayoutDetail, error) { return w.Payouts.Payout(ctx, by, id) })
 		return
 	}
-	after, limit := s.page([]string{string(id)})
+	after, limit := s.page(plain(recent(s.payouts)))
 	both(s, func(ctx context.Context, w *world) ([]payouts.Payout, error) {
 		return w.Payouts.List(ctx, by, payouts.ID(after), limit)
 	})

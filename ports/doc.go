@@ -12,7 +12,7 @@
 //     not classify is internal.
 //   - Adding. Add never replaces: an id in use is refused, with an internal fault where none is named.
 //   - Order. Text is ordered by its bytes. The row that a list begins after need not exist: what is given
-//     is a place in the order. A limit of zero gives nothing.
+//     is a place in the order, even one that no text can hold. A limit of zero gives nothing.
 //   - Time. No implementation reads a clock to decide about stored state: moments are arguments, in UTC
 //     and whole microseconds, and come back as they were.
 //

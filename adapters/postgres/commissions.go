@@ -61,7 +61,7 @@ func (c commissions) All(ctx context.Context, after attribution.Commission, limi
 func (c commissions) ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
 	return list[commissionRow](ctx, c.unit, `
 		SELECT `+commissionColumns+` FROM commissions WHERE holder = $1 AND id > $2 ORDER BY id LIMIT $3`,
-		string(holder), string(after), most(limit))
+		string(holder), spot(string(after)), most(limit))
 }
 
 // Due gives pending commissions whose hold is over.
@@ -75,7 +75,7 @@ func (c commissions) Due(ctx context.Context, now time.Time, limit int) ([]attri
 func (c commissions) Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
 	return list[commissionRow](ctx, c.unit, `
 		SELECT `+commissionColumns+` FROM commissions WHERE state = 'unfunded' AND id > $1 ORDER BY id LIMIT $2`,
-		string(after), most(limit))
+		spot(string(after)), most(limit))
 }
 
 // HasUnfunded reports whether a program has a commission that waits.

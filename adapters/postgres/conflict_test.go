@@ -222,12 +222,15 @@ func TestTimeouts(t *testing.T) {
 	})
 	t.Run("for_a_statement", func(t *testing.T) {
 		t.Parallel()
-		store, _ := openWith(t, postgres.Options{Connections: 2, Statement: soon, Lock: time.Minute})
+		store, url := openWith(t, postgres.Options{Connections: 1})
+		hasty, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 1, Statement: time.Second, Lock: time.Minute})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, hasty.Close()) }()
 		require.NoError(t, store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
 			if err := hold(ctx, tx); err != nil {
 				return err
 			}
-			require.ErrorIs(t, store.Write(t.Context(), hold), ports.ErrStore)
+			require.ErrorIs(t, hasty.Write(t.Context(), hold), ports.ErrStore)
 			return nil
 		}))
 	})

@@ -63,7 +63,7 @@ func (c conversions) Lock(ctx context.Context, id attribution.ConversionID) (att
 // List pages through the conversions.
 func (c conversions) List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
 	return list[conversionRow](ctx, c.unit,
-		`SELECT `+conversionColumns+` FROM conversions WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+		`SELECT `+conversionColumns+` FROM conversions WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
 func conversionArguments(v attribution.Conversion) []any {

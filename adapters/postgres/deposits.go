@@ -84,14 +84,14 @@ func (d deposits) ListByAccount(ctx context.Context, account payouts.AccountID, 
 	return list[depositRow](ctx, d.unit, `
 		SELECT `+depositColumns+` FROM deposits WHERE account = $1 AND (signature, index) > ($2, $3)
 		ORDER BY signature, index LIMIT $4`,
-		string(account), string(after.Arrival.Signature), after.Arrival.Index, most(limit))
+		string(account), spot(string(after.Arrival.Signature)), after.Arrival.Index, most(limit))
 }
 
 // List pages through the deposits.
 func (d deposits) List(ctx context.Context, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
 	return list[depositRow](ctx, d.unit, `
 		SELECT `+depositColumns+` FROM deposits WHERE (signature, index) > ($1, $2) ORDER BY signature, index LIMIT $3`,
-		string(after.Arrival.Signature), after.Arrival.Index, most(limit))
+		spot(string(after.Arrival.Signature)), after.Arrival.Index, most(limit))
 }
 
 // Add keeps a deposit.

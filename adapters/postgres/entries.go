@@ -98,7 +98,7 @@ func (b book) Entries(ctx context.Context, after ledger.EntryID, limit int) ([]l
 			) ORDER BY address, asset, stripe), '[]') AS lines
 			FROM lines WHERE entry = e.id
 		) AS l
-		ORDER BY e.id`, string(after), most(limit))
+		ORDER BY e.id`, spot(string(after)), most(limit))
 }
 
 // Lines pages through the histories of the rows.

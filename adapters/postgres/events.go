@@ -74,5 +74,5 @@ type sequence struct{ *unit }
 func (s sequence) Events(ctx context.Context, after journal.EventID, limit int) ([]journal.Event, error) {
 	return list[eventRow](ctx, s.unit, `
 		SELECT id, kind, subject, account, at, data FROM events WHERE id > $1 ORDER BY id LIMIT $2`,
-		string(after), most(limit))
+		spot(string(after)), most(limit))
 }

@@ -48,7 +48,7 @@ func (p payoutBook) Lock(ctx context.Context, id payouts.ID) (payouts.Payout, er
 func (p payoutBook) ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error) {
 	return list[payoutRow](ctx, p.unit, `
 		SELECT `+payoutColumns+` FROM payouts WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
-		string(account), string(after), most(limit))
+		string(account), spot(string(after)), most(limit))
 }
 
 // ListByState gives the payouts in any of the states, those changed first first.
@@ -61,7 +61,7 @@ func (p payoutBook) ListByState(ctx context.Context, states []payouts.State, lim
 // List pages through the payouts.
 func (p payoutBook) List(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error) {
 	return list[payoutRow](ctx, p.unit, `
-		SELECT `+payoutColumns+` FROM payouts WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+		SELECT `+payoutColumns+` FROM payouts WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
 // Put keeps a payout.

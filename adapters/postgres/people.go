@@ -34,7 +34,7 @@ func (a accounts) FindByWallet(ctx context.Context, w identity.Wallet) (identity
 
 // All pages through the accounts.
 func (a accounts) All(ctx context.Context, after identity.AccountID, limit int) ([]identity.Account, error) {
-	return list[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+	return list[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
 // Add opens an account.

@@ -83,7 +83,7 @@ func (p pools) FindByInfluencer(ctx context.Context, id staking.InfluencerID) (s
 
 // List pages through the pools.
 func (p pools) List(ctx context.Context, after staking.PoolID, limit int) ([]staking.Pool, error) {
-	return list[poolRow](ctx, p.unit, `SELECT `+poolColumns+` FROM pools WHERE id > $1 ORDER BY id LIMIT $2`, string(after), most(limit))
+	return list[poolRow](ctx, p.unit, `SELECT `+poolColumns+` FROM pools WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
 const poolValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::numeric, $11::text::numeric, $12, $13, $14, $15`

@@ -63,7 +63,7 @@ func (p positions) FindActivation(ctx context.Context, pool staking.PoolID, epoc
 func (p positions) ListByAccount(ctx context.Context, account staking.AccountID, after staking.PositionID, limit int) ([]staking.Position, error) {
 	return list[positionRow](ctx, p.unit, `
 		SELECT `+positionColumns+` FROM positions WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
-		string(account), string(after), most(limit))
+		string(account), spot(string(after)), most(limit))
 }
 
 // FindActivations gives the activations that positions wait for, in their order.

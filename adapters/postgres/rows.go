@@ -71,6 +71,21 @@ func storable(args []any) bool {
 	return true
 }
 
+// spot is a text that has the same place in the order of what can be held as the one given, which may be
+// none of it: what comes after a zero byte comes after what stands before it, and no byte that breaks off
+// a character comes before a character that names use.
+func spot(s string) string {
+	for i, r := range s {
+		switch {
+		case r == 0:
+			return s[:i]
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
+			return s[:i] + string(utf8.MaxRune)
+		}
+	}
+	return s
+}
+
 func holds(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // most is the limit of a page as PostgreSQL takes it.

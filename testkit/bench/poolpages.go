@@ -24,11 +24,10 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 	if err != nil {
 		return comparing{}, err
 	}
-	if err := d.load(ctx, "people.sql", map[string]int{"people": pools}); err != nil {
-		return comparing{}, err
-	}
-	if err := d.load(ctx, "pools.sql", map[string]int{"pools": pools}); err != nil {
-		return comparing{}, err
+	for _, file := range []string{"people.sql", "pools.sql"} {
+		if err := d.load(ctx, file, map[string]int{"people": pools, "pools": pools}); err != nil {
+			return comparing{}, err
+		}
 	}
 	store, err := d.store(ctx, postgres.Options{})
 	if err != nil {

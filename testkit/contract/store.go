@@ -40,6 +40,7 @@ func unitTests() map[string]storeTest {
 		"a_failed_write_spoils_the_unit":              unitSpoiled,
 		"a_failed_read_spoils_nothing":                unitReadFails,
 		"by_a_text_nothing_can_hold_nothing_is_found": seeded(unitTexts),
+		"a_page_goes_on_after_any_text":               seeded(unitPlaces),
 		"a_unit_inside_another_is_err_nested":         unitNested,
 		"nothing_works_after_fn_has_returned":         unitOver,
 		"an_ended_context_starts_nothing":             unitNotStarted,

@@ -35,6 +35,17 @@ func unitTexts(t *testing.T, s ports.Store) {
 	}
 }
 
+// unitPlaces: what no store can hold still has a place in the order, from which a page goes on.
+func unitPlaces(t *testing.T, s ports.Store) {
+	for after, some := range map[string]bool{
+		"": true, "\x00": true, "pool\x00z": true, "a\xff": true, "pool_\xff": false, "pool_0000\x00": false, "pool_0000\xff": false, "\xff": false, "q\xc3\x28": false,
+	} {
+		require.Equal(t, some, len(view(t, s, func(ctx context.Context, v ports.View) ([]staking.Pool, error) {
+			return v.Pools.List(ctx, staking.PoolID(after), 1)
+		})) == 1, "%q", after)
+	}
+}
+
 func lookUp(ctx context.Context, v ports.View, text string) error {
 	_, account := v.Accounts.Get(ctx, identity.AccountID(text))
 	_, program := v.Programs.Get(ctx, attribution.ProgramID(text))

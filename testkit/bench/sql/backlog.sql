@@ -1,0 +1,2 @@
+-- Nobody has sealed for a while: everything of history_entries.sql waits.
+INSERT INTO waiting (source, id) SELECT 'entry', id FROM entries WHERE id LIKE 'ent\_0%' ORDER BY id;
