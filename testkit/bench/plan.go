@@ -137,17 +137,65 @@ func hottest(all []seen) []seen {
 // short are the tables that do not grow: reading all of one is reading a row or two.
 var short = []string{"deposit_cursor", "goose_db_version"}
 
-var wholeTable = regexp.MustCompile(`Seq Scan on (\w+)`)
+var (
+	wholeTable = regexp.MustCompile(`Seq Scan on (\w+)`)
+	wholeIndex = regexp.MustCompile(`Index (?:Only )?Scan (?:Backward )?using (\w+) on (\w+)`)
+)
 
-// readsWhole names the growing tables that a plan reads from end to end.
+// queues are the indexes of a part of a table that waits for something: reading all of one is reading that.
+var queues = []string{"commissions_due", "commissions_unfunded", "commissions_queue", "attempts_live"}
+
+// readsWhole names the growing tables that a plan reads from end to end: in their own order, or in that of
+// an index of which it asks nothing. To begin at an end of an index and to stop at a limit is no such thing.
 func readsWhole(plan string) []string {
 	var tables []string
-	for _, found := range wholeTable.FindAllStringSubmatch(plan, -1) {
-		if !slices.Contains(short, found[1]) && !slices.Contains(tables, found[1]) {
-			tables = append(tables, found[1])
+	lines := strings.Split(plan, "\n")
+	for i, line := range lines {
+		table := ""
+		if found := wholeTable.FindStringSubmatch(line); found != nil {
+			table = found[1]
+		}
+		found := wholeIndex.FindStringSubmatch(line)
+		if found != nil && !slices.Contains(queues, found[1]) && !asks(lines[i+1:]) && !limited(lines[:i], depth(line)) {
+			table = found[2]
+		}
+		if table != "" && !slices.Contains(short, table) && !slices.Contains(tables, table) {
+			tables = append(tables, table)
 		}
 	}
 	return tables
+}
+
+func depth(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+// asks reports whether the lines after a node, down to the next one, hold a condition on its index.
+func asks(after []string) bool {
+	for _, line := range after {
+		if strings.Contains(line, "->") {
+			return false
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "Index Cond:") {
+			return true
+		}
+	}
+	return false
+}
+
+// limited reports whether a node stands right below a limit, or below the lock of what a limit lets through.
+func limited(before []string, deep int) bool {
+	for _, line := range slices.Backward(before) {
+		if depth(line) >= deep || !strings.Contains(line, "->") && depth(line) > 0 {
+			continue
+		}
+		switch name := strings.TrimPrefix(strings.TrimSpace(line), "->  "); {
+		case strings.HasPrefix(name, "Limit"):
+			return true
+		case !strings.HasPrefix(name, "LockRows"):
+			return false
+		}
+		deep = depth(line)
+	}
+	return false
 }
 
 // faults says which statements read a whole table that grows.

@@ -23,10 +23,10 @@ func log(t *testing.T) string {
 		line(t, "duration: 0.1 ms  plan:\nQuery Text: UPDATE balances SET version = version + 1\n\t\tWHERE address = a\nUpdate on balances  (cost=0.42..8.45 rows=1 width=22)\n"+
 			"  ->  Index Scan using balances_pkey on balances  (cost=0.42..8.45 rows=1 width=22)\n        Index Cond: (address = $1)",
 			"SQL statement \"UPDATE balances\nWHERE\"\nPL/pgSQL function record_entry(text,text) line 48 at SQL statement") +
-		line(t, "duration: 0.1 ms  plan:\nQuery Text: SELECT 1 FROM ONLY \"public\".\"accounts\" x\nLockRows  (cost=0.1..1 rows=1 width=1)\n  ->  Index Scan using accounts_pkey on accounts x  (cost=1..2 rows=1 width=9)",
+		line(t, "duration: 0.1 ms  plan:\nQuery Text: SELECT 1 FROM ONLY \"public\".\"accounts\" x\nLockRows  (cost=0.1..1 rows=1 width=1)\n  ->  Index Scan using accounts_pkey on accounts x  (cost=1..2 rows=1 width=9)\n        Index Cond: (id = $1)",
 			"SQL statement \"SELECT 1 FROM ONLY \"public\".\"accounts\" x\"") +
 		line(t, "duration: 0.3 ms  plan:\nQuery Text: SELECT record_entry($1)\nResult  (cost=0.00..0.26 rows=1 width=4)", "") +
-		line(t, "duration: 0.3 ms  plan:\nQuery Text: \n\t\tSELECT id FROM pools\n\t\tWHERE id > $1\nLimit  (cost=0.42..1.26 rows=1 width=4)\n  ->  Index Scan using pools_pkey on pools  (cost=0.00..0.26 rows=1 width=4)", "")
+		line(t, "duration: 0.3 ms  plan:\nQuery Text: \n\t\tSELECT id FROM pools\n\t\tWHERE id > $1\nLimit  (cost=0.42..1.26 rows=1 width=4)\n  ->  Index Scan using pools_pkey on pools  (cost=0.00..0.26 rows=1 width=4)\n        Index Cond: (id > $1)", "")
 }
 
 func readAll(t *testing.T, text string) []seen {
@@ -63,6 +63,9 @@ func TestPlansCheckerBites(t *testing.T) {
 		"sequential": "Seq Scan on pools  (cost=0.00..9 rows=1 width=4)",
 		"parallel":   "Gather  (cost=0.1..2 rows=1 width=2)\n  ->  Parallel Seq Scan on pools  (cost=0.00..9 rows=1 width=4)",
 		"inner":      "Hash Join  (cost=1..2 rows=1 width=1)\n  ->  Hash  (cost=1..2 rows=1 width=1)\n        ->  Seq Scan on pools p  (cost=0..1 rows=1 width=4)",
+		"whole_index": "Merge Join  (cost=1..2 rows=1 width=1)\n  Merge Cond: (a.id = pools.id)\n  ->  Index Only Scan using pools_pkey on pools  (cost=0..1 rows=1 width=4)\n" +
+			"  ->  Index Scan using accounts_pkey on accounts a  (cost=0..1 rows=1 width=4)\n        Index Cond: (id = $1)",
+		"sorted": "Limit  (cost=1..2 rows=1 width=1)\n  ->  Sort  (cost=1..2 rows=1 width=1)\n        Sort Key: n\n        ->  Index Scan using pools_pkey on pools  (cost=0..1 rows=1 width=4)",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,4 +75,7 @@ func TestPlansCheckerBites(t *testing.T) {
 		})
 	}
 	require.Empty(t, readsWhole("Seq Scan on deposit_cursor"), "it has one row")
+	require.Empty(t, readsWhole("Sort\n  ->  Index Scan using commissions_queue on commissions"), "it holds what waits")
+	require.Empty(t, readsWhole("Limit\n  ->  LockRows\n        ->  Index Scan Backward using seals_pkey on seals"), "it stops at the first")
+	require.Empty(t, readsWhole("Limit\n  ->  Index Scan using pools_pkey on pools\n        Filter: (n > $1)\n        Index Cond: (id > $2)"))
 }
