@@ -34,7 +34,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"fund":         func() { s.funds(s.program(), s.amount()) },
 		"withdraw":     func() { s.withdraws(s.program(), s.amount()) },
 		"empty":        func() { s.empties(s.program()) },
-		"lose":         func() { s.loses(s.name()) },
+		"lose":         func() { s.loses(s.drawn("payee", []string{"fay", "gil"})) },
 		"send":         func() { s.sends(s.name(), s.drawn("to", everybody, "nobody"), s.amount()) },
 		"request":      func() { s.requests(s.name(), s.amount()) },
 		"cancel":       func() { s.cancels(s.payout()) },
@@ -265,7 +265,7 @@ func (s *sides) cancels(id payouts.ID) {
 func (s *sides) loses(name string) {
 	s.requests(name, payouts.Minimum)
 	s.around(func(w *world) { w.cluster.Script(solanasim.Vanishes) })
-	for _, slots := range []int{1, expiry, finality} {
+	for _, slots := range []int{expiry, finality} {
 		s.job("advance")
 		s.job("advance")
 		s.around(func(w *world) { w.cluster.Tick(slots) })

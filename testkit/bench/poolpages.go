@@ -52,7 +52,9 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 			unit: "pages", goals: []goal{below(20 * time.Millisecond), shown(ours, bare)},
 			sides: []side{
 				{name: bare, run: b.bare(pgbench{url: d.url, script: script("pools_bare.sql"), clients: callersAtOnce, with: map[string]int{"pools": pools - 100}})},
-				{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) { return callers(ctx, callersAtOnce, d, page) }},
+				{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
+					return callers(ctx, callersAtOnce, d, page)
+				}},
 			},
 		}},
 	}, d.settle(ctx)
