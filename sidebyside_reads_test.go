@@ -122,12 +122,8 @@ func (s *sides) finish() {
 	pageBy(s, 1, func(ctx context.Context, w *world, last staking.Pool) ([]staking.Pool, error) {
 		return w.Staking.Pools(ctx, last.ID, 1)
 	})
-	for _, id := range s.payouts {
-		by := s.callers[s.owners[string(id)]]
-		both(s, func(ctx context.Context, w *world) (twist.PayoutDetail, error) { return w.Payouts.Payout(ctx, by, id) })
-	}
 	for _, id := range s.conversions {
-		by := s.callers[s.owners[string(id)]]
+		by := s.callers["shop"]
 		both(s, func(ctx context.Context, w *world) (twist.Converted, error) {
 			return w.Attribution.Conversion(ctx, by, id)
 		})

@@ -18,6 +18,8 @@ func poolPages() figure {
 	}
 }
 
+const bareSelect = "bare SELECT"
+
 func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 	const pools, callersAtOnce = 100_000, 8
 	d, err := b.database(ctx, "pools")
@@ -45,13 +47,12 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 		}
 		return err
 	}
-	const bare = "bare SELECT"
 	return comparing{
 		close: func(ctx context.Context) error { return errors.Join(store.Close(), d.drop(ctx)) },
 		parts: []part{{
-			unit: "pages", goals: []goal{below(20 * time.Millisecond), shown(ours, bare)},
+			unit: "pages", goals: []goal{below(20 * time.Millisecond), shown(ours, bareSelect)},
 			sides: []side{
-				{name: bare, run: b.bare(pgbench{url: d.url, script: script("pools_bare.sql"), clients: callersAtOnce, with: map[string]int{"pools": pools - 100}})},
+				{name: bareSelect, run: b.bare(pgbench{url: d.url, script: script("pools_bare.sql"), clients: callersAtOnce, with: map[string]int{"pools": pools - 100}})},
 				{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
 					return callers(ctx, callersAtOnce, d, page)
 				}},
