@@ -233,7 +233,8 @@ BEGIN
 		INSERT INTO lines (entry, address, asset, stripe, version, delta, before, after)
 		SELECT ids[m.n], m.address, m.asset, m.stripe, m.version, m.delta, (m.after - m.delta)::bigint, m.after::bigint
 		FROM moves AS m
-		WHERE taken IS NULL AND m.n < ALL (SELECT s.n FROM moves AS s WHERE s.floored AND s.delta < 0 AND s.after < 0)
+		WHERE taken IS NULL AND m.n < coalesce(
+			(SELECT min(s.n) FROM moves AS s WHERE s.floored AND s.delta < 0 AND s.after < 0), 2147483647)
 		ORDER BY m.n
 	), moved AS (
 		UPDATE balances AS b SET version = m.version, balance = m.after::bigint

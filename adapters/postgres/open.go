@@ -59,6 +59,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	for name, value := range map[string]string{
 		"application_name":                    "twist",
 		"timezone":                            "UTC",
+		"enable_seqscan":                      "off", // a plan that was made on an empty table stays with its connection
+		"jit":                                 "off", // every statement is short
 		"statement_timeout":                   milliseconds(o.Statement),
 		"lock_timeout":                        milliseconds(o.Lock),
 		"idle_in_transaction_session_timeout": milliseconds(o.Idle),

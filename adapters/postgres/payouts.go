@@ -54,7 +54,10 @@ func (p payoutBook) ListByAccount(ctx context.Context, account payouts.AccountID
 // ListByState gives the payouts in any of the states, those changed first first.
 func (p payoutBook) ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
 	return list[payoutRow](ctx, p.unit, `
-		SELECT `+payoutColumns+` FROM payouts WHERE state = ANY ($1) ORDER BY changed_at, id LIMIT $2`,
+		SELECT `+payoutColumns+`
+		FROM (SELECT DISTINCT name FROM unnest($1::text[]) AS s (name)) AS s
+		CROSS JOIN LATERAL (SELECT * FROM payouts WHERE state = s.name ORDER BY changed_at, id LIMIT $2) AS p
+		ORDER BY changed_at, id LIMIT $2`,
 		words(states), most(limit))
 }
 

@@ -113,7 +113,7 @@ func (s sequence) Waiting(ctx context.Context, after int64, limit int) ([]journa
 			coalesce(v.kind, '') AS kind, coalesce(v.subject, '') AS subject, coalesce(v.account, '') AS account,
 			coalesce(v.data, '{}') AS data
 		FROM (SELECT * FROM waiting WHERE turn > $1 ORDER BY turn LIMIT $2) AS w
-		LEFT JOIN entries AS e ON w.source = 'entry' AND e.id = w.id
-		LEFT JOIN events AS v ON w.source = 'event' AND v.id = w.id
+		LEFT JOIN LATERAL (SELECT * FROM entries WHERE w.source = 'entry' AND id = w.id LIMIT 1) AS e ON true
+		LEFT JOIN LATERAL (SELECT * FROM events WHERE w.source = 'event' AND id = w.id LIMIT 1) AS v ON true
 		ORDER BY w.turn`, after, most(limit))
 }
