@@ -124,8 +124,13 @@ func funds(ctx context.Context, l balance, p attribution.Program) (f ProgramFund
 	return f, err
 }
 
+// programs is what both sides of a unit of work can read of programs.
+type programs interface {
+	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
+}
+
 // ownProgram gives a program of the caller's. Somebody else's does not exist for the caller.
-func ownProgram(ctx context.Context, r ports.ProgramReader, by Caller, id attribution.ProgramID) (attribution.Program, error) {
+func ownProgram(ctx context.Context, r programs, by Caller, id attribution.ProgramID) (attribution.Program, error) {
 	program, err := r.Get(ctx, id)
 	if err == nil && program.Merchant != attribution.AccountID(by.Account) {
 		err = attribution.ErrProgramNotFound
@@ -137,7 +142,7 @@ func ownProgram(ctx context.Context, r ports.ProgramReader, by Caller, id attrib
 }
 
 // ownConversion returns ErrConversionNotFound unless the conversion is of a program of the caller's.
-func ownConversion(ctx context.Context, r ports.ProgramReader, by Caller, c attribution.Conversion) error {
+func ownConversion(ctx context.Context, r programs, by Caller, c attribution.Conversion) error {
 	_, err := ownProgram(ctx, r, by, c.Order.Program)
 	if errors.Is(err, attribution.ErrProgramNotFound) {
 		return attribution.ErrConversionNotFound

@@ -34,10 +34,10 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 		a := &audit{
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
-			told: map[witness]testimony{},
+			told: map[witness]testimony{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
 		}
 		for _, check := range []func(context.Context) error{
-			a.readEntries, a.readBalances, a.readSequence, a.accounts, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
+			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
 		} {
 			if err := check(ctx); err != nil {
 				return Verification{}, err
@@ -64,6 +64,7 @@ type audit struct {
 	entries      map[string]ledger.Entry   // by reference
 	commissioned map[string][]ledger.Entry // by commission
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
+	moves        moves
 }
 
 // readBalances takes every line and every row of balances.
@@ -118,6 +119,7 @@ func (a *audit) compare() {
 	for commission := range a.commissioned {
 		a.journal.Report("row_missing", commission, "entries without their commission")
 	}
+	a.unpaired()
 	a.silent()
 }
 

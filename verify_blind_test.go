@@ -20,14 +20,18 @@ var blind = map[string]blindness{
 	"sessions":    {reason: "who signed in when; a token is verified by its signature"},
 	"influencers": {reason: "names; who earns stands in each commission"},
 	"outcomes":    {reason: "an answer that was given; it decides no balance"},
-	"programs":    {reason: "settings, free to change: every commission carries those that decided it"},
 	"links":       {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
 	"clicks":      {reason: "who followed a link; what came of it stands in each commission"},
 
-	"entries.at":     {"it waits: until it is sealed nothing else dates it", unsealed},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts")},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "pools", "positions", "commissions", "payouts")},
-	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "pools", "conversions", "refunds", "commissions", "payouts", "attempts")},
+	"programs.name":      {reason: "a setting"},
+	"programs.rate":      {reason: "a setting, free to change: every commission carries the rate that decided it"},
+	"programs.window_ns": {reason: "likewise"},
+	"programs.hold_ns":   {reason: "likewise"},
+
+	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'fund', 'withdraw')"},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts")},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "programs", "pools", "positions", "commissions", "payouts")},
+	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts")},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
 
@@ -83,14 +87,17 @@ var blind = map[string]blindness{
 
 // besides leaves out the events that rows of some tables are held against.
 func besides(tables ...string) string {
-	kinds := map[string]journal.Kind{
-		"accounts": journal.AccountOpened, "pools": journal.PoolOpened, "positions": journal.Staked,
-		"conversions": journal.ConversionReported, "refunds": journal.ConversionRefunded, "commissions": journal.CommissionEarned,
-		"payouts": journal.PayoutRequested, "attempts": journal.PayoutSigned,
+	kinds := map[string][]journal.Kind{
+		"accounts": {journal.AccountOpened}, "programs": {journal.ProgramOpened, journal.ProgramFunded, journal.ProgramWithdrawn},
+		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed},
+		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
+		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},
 	}
 	var all strings.Builder
 	for _, table := range tables {
-		all.WriteString(" AND kind <> '" + string(kinds[table]) + "'")
+		for _, kind := range kinds[table] {
+			all.WriteString(" AND kind <> '" + string(kind) + "'")
+		}
 	}
 	return all.String()
 }

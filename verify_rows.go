@@ -116,6 +116,8 @@ func (a *audit) flow(c attribution.Commission) (f flow) {
 		ledger.KindApproval: &f.approved, ledger.KindClawback: &f.clawed,
 	}
 	for _, e := range a.commissioned[string(c.ID)] {
+		a.within(e, ledger.Budget(c.Program), ledger.Pending(c.Program), ledger.Receivable(c.Program),
+			ledger.Available(c.Holder), ledger.Owed(c.Holder), ledger.Fees(), ledger.Rewards(c.Pool))
 		for name, said := range terms(c) {
 			if e.Metadata[name] != said {
 				a.journal.Report("terms_differ", where, "entry %s says %s %s and the row %s", e.ID, name, e.Metadata[name], said)
@@ -192,6 +194,7 @@ func (a *audit) payout(p payouts.Payout) {
 	case payouts.Canceled, payouts.Failed:
 		a.owes(box, 0)
 		reference := "payout_return:" + string(p.ID)
+		a.within(a.entries[reference], box, ledger.Available(p.Account), ledger.Owed(p.Account))
 		var back money.Amount
 		for _, posting := range a.entries[reference].Postings {
 			if posting.Source == box {

@@ -2,45 +2,68 @@ package twist
 
 import (
 	"context"
+	"strings"
 
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 )
 
-// readEntries takes every entry into the books, into the sequence, and to the rows that explain it.
-func (a *audit) readEntries(ctx context.Context) error {
+// readJournal takes every entry into the books, into the sequence and to the rows that explain it, and beside
+// the entries every event.
+func (a *audit) readJournal(ctx context.Context) error {
+	events := &beside[journal.Event]{
+		read: func(after journal.Event) ([]journal.Event, error) {
+			return a.view.Journal.Events(ctx, after.ID, verifyPage)
+		},
+	}
 	var id ledger.EntryID
-	return pages(func() ([]ledger.Record, error) { return a.view.Ledger.Entries(ctx, id, verifyPage) }, func(r ledger.Record) error {
+	err := pages(func() ([]ledger.Record, error) { return a.view.Ledger.Entries(ctx, id, verifyPage) }, func(r ledger.Record) error {
 		id = r.Entry.ID
-		a.journal.Entry(r)
-		a.sequence.Item(journal.EntryItem(r.Entry.ID, r.Entry.At, r.Digest)) // that the digest is the entry's, the books check
-		switch r.Entry.Kind {
-		case ledger.KindDeposit, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
-			a.entries[r.Entry.Reference] = r.Entry
-		case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
-			of := r.Entry.Metadata["commission"]
-			a.commissioned[of] = append(a.commissioned[of], r.Entry)
-		case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindFund, ledger.KindWithdraw, ledger.KindRepayment:
-			// The rows of these are proven by sums.
-		}
-		return nil
+		a.entry(r)
+		return events.until(func(e journal.Event) bool {
+			if made(string(e.ID)) > made(string(id)) {
+				return false
+			}
+			a.event(e)
+			return true
+		})
+	})
+	return first(err, func() error {
+		return events.until(func(e journal.Event) bool { a.event(e); return true })
 	})
 }
 
-// readSequence takes every event, every seal and what waits.
-func (a *audit) readSequence(ctx context.Context) error {
-	var id journal.EventID
-	err := pages(func() ([]journal.Event, error) { return a.view.Journal.Events(ctx, id, verifyPage) }, func(e journal.Event) error {
-		id = e.ID
-		a.sequence.Event(e)
-		a.remember(e)
-		return nil
-	})
-	if err != nil {
-		return err
+// made is the part of a name that says when it was made.
+func made(id string) string {
+	_, moment, _ := strings.Cut(id, "_")
+	return moment
+}
+
+func (a *audit) entry(r ledger.Record) {
+	a.journal.Entry(r)
+	a.sequence.Item(journal.EntryItem(r.Entry.ID, r.Entry.At, r.Digest)) // that the digest is the entry's, the books check
+	switch r.Entry.Kind {
+	case ledger.KindDeposit, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
+		a.entries[r.Entry.Reference] = r.Entry
+	case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
+		of := r.Entry.Metadata["commission"]
+		a.commissioned[of] = append(a.commissioned[of], r.Entry)
+	case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindFund, ledger.KindWithdraw:
+		a.movedBy(r.Entry)
+	case ledger.KindRepayment: // stays with one holder and one program each, and the debts prove the amounts
 	}
+}
+
+func (a *audit) event(e journal.Event) {
+	a.sequence.Event(e)
+	a.remember(e)
+	a.movedAs(e)
+}
+
+// readSequence takes every seal and what waits.
+func (a *audit) readSequence(ctx context.Context) error {
 	var position int64
-	err = pages(func() ([]journal.Seal, error) { return a.view.Journal.Seals(ctx, position, verifyPage) }, func(s journal.Seal) error {
+	err := pages(func() ([]journal.Seal, error) { return a.view.Journal.Seals(ctx, position, verifyPage) }, func(s journal.Seal) error {
 		position = s.Position
 		a.sequence.Seal(s)
 		return nil

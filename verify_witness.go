@@ -24,23 +24,37 @@ type testimony struct {
 // remember keeps what an event testifies, until its row is read.
 func (a *audit) remember(e journal.Event) {
 	t := testimony{account: e.Account, at: e.At.UnixMicro(), facts: maps.Clone(e.Data)}
-	subject := e.Subject
+	by := witness{e.Kind, e.Subject}
+	repeats := false // whether another event may say the same
 	switch e.Kind {
 	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
+	case journal.ProgramOpened:
+		t.facts = nil // they are settings
 	case journal.PoolOpened:
 		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings
-	case journal.Staked: // each stake says whose position it is; what it adds, the sums show
-		t.at, t.facts = 0, facts{"pool": e.Data["pool"]}
+	case journal.Staked, journal.Left, journal.RewardClaimed: // each says whose position it is; what it moved, its entry shows
+		by.kind, t.at, t.facts, repeats = journal.Staked, 0, facts{"pool": e.Data["pool"]}, true
+	case journal.ProgramFunded, journal.ProgramWithdrawn: // each says whose program it is
+		by.kind, t.at, t.facts, repeats = journal.ProgramFunded, 0, nil, true
 	case journal.ConversionReported:
 		t.account = "" // the row names its program, which names the merchant
 	case journal.ConversionRefunded:
-		subject, t.account = subject+"/"+e.Data["refund"], ""
+		by.subject, t.account = by.subject+"/"+e.Data["refund"], ""
 	case journal.PayoutSigned:
-		subject, t.account = subject+"/"+e.Data["attempt"], ""
+		by.subject, t.account = by.subject+"/"+e.Data["attempt"], ""
 	default:
 		return
 	}
-	a.told[witness{e.Kind, subject}] = t
+	if before, known := a.told[by]; known && !(repeats && t.says(before)) {
+		a.journal.Report("event_twice", by.subject, "event %s tells again of what %s told", e.ID, by.kind)
+		return // what was said first stands: a row that was altered may have an event of its own
+	}
+	a.told[by] = t
+}
+
+// says reports that two testimonies are the same.
+func (t testimony) says(other testimony) bool {
+	return t.account == other.account && t.at == other.at && maps.Equal(t.facts, other.facts)
 }
 
 // witness names an event by what it is about.
@@ -57,7 +71,7 @@ func (a *audit) testify(kind journal.Kind, subject string, says testimony) {
 	switch {
 	case !known:
 		a.journal.Report("event_missing", subject, "no event %s tells of it", kind)
-	case told.account != says.account || told.at != says.at || !maps.Equal(told.facts, says.facts):
+	case !told.says(says):
 		a.journal.Report("row_differs_from_event", subject, "event %s says %v of %q and the row %v of %q", kind, told.facts, told.account, says.facts, says.account)
 	}
 }
@@ -75,6 +89,19 @@ func (a *audit) accounts(ctx context.Context) error {
 	return pages(func() ([]identity.Account, error) { return a.view.Accounts.All(ctx, last, verifyPage) }, func(v identity.Account) error {
 		last = v.ID
 		a.testify(journal.AccountOpened, string(v.ID), testimony{string(v.ID), v.OpenedAt.UnixMicro(), facts{"wallet": string(v.Wallet)}})
+		return nil
+	})
+}
+
+// programs holds every program against the event that opened it, and against those that moved its budget.
+func (a *audit) programs(ctx context.Context) error {
+	var last attribution.ProgramID
+	return pages(func() ([]attribution.Program, error) { return a.view.Programs.All(ctx, last, verifyPage) }, func(p attribution.Program) error {
+		last = p.ID
+		a.testify(journal.ProgramOpened, string(p.ID), testimony{string(p.Merchant), p.OpenedAt.UnixMicro(), nil})
+		if _, moved := a.told[witness{journal.ProgramFunded, string(p.ID)}]; moved {
+			a.testify(journal.ProgramFunded, string(p.ID), testimony{account: string(p.Merchant)})
+		}
 		return nil
 	})
 }

@@ -11,11 +11,14 @@ import (
 type ProgramReader interface {
 	// Get gives a program, or ErrProgramNotFound.
 	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
+	// All gives at most limit programs in the order of their ids, after the one named.
+	All(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error)
 }
 
 // Programs keeps programs.
 type Programs interface {
-	ProgramReader
+	// Get is ProgramReader's, inside the unit of work.
+	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
 	// Add opens a program.
 	Add(ctx context.Context, p attribution.Program) error
 }

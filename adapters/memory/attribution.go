@@ -20,6 +20,15 @@ func (p programs) Get(_ context.Context, id attribution.ProgramID) (attribution.
 	return orFault(s.programs, id, attribution.ErrProgramNotFound)
 }
 
+// All pages through the programs.
+func (p programs) All(_ context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.programs.list(after, limit, every), nil
+}
+
 // Add opens a program.
 func (p programs) Add(_ context.Context, program attribution.Program) error {
 	return p.write(func(s *state) error { return s.programs.add(program, errIDTaken) })

@@ -35,6 +35,13 @@ func (p programs) Get(ctx context.Context, id attribution.ProgramID) (attributio
 		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id = $1`, string(id))
 }
 
+// All pages through the programs.
+func (p programs) All(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	return list[programRow](ctx, p.unit, `
+		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
+		spot(string(after)), most(limit))
+}
+
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `

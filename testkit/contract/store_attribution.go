@@ -15,6 +15,7 @@ func attributionTests() map[string]storeTest {
 	tests := map[string]storeTest{
 		"get_gives_a_program_or_err_program_not_found":               seeded(programGet),
 		"an_abandoned_program_was_never_there":                       seeded(programAbandoned),
+		"programs_are_listed_in_the_order_of_their_ids":              seeded(programPages),
 		"a_code_finds_its_link_as_it_is_spelled":                     seeded(linkByCode),
 		"get_and_lock_give_a_conversion_or_err_conversion_not_found": seeded(conversionGet),
 		"an_order_id_is_of_one_program":                              seeded(conversionOrders),
@@ -90,6 +91,19 @@ func programGet(t *testing.T, s ports.Store) {
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error {
 		return got(tx.Programs.Get(ctx, program(9).ID))
 	})
+}
+
+func programPages(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return tx.Programs.Add(ctx, program(12)) },
+			func() error { return tx.Programs.Add(ctx, program(11)) },
+		)
+	})
+	requirePages(t, s, []attribution.Program{program(0), program(11), program(12)},
+		func(ctx context.Context, v ports.View, after attribution.Program, limit int) ([]attribution.Program, error) {
+			return v.Programs.All(ctx, after.ID, limit)
+		})
 }
 
 func programAbandoned(t *testing.T, s ports.Store) {
