@@ -31,7 +31,7 @@ func assemble() (*twist.Platform, *testkit.Clock, *solanasim.Cluster) {
 	})
 	check(err)
 	platform, err := twist.New(twist.Config{
-		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom("example"),
 		Site: site, Mint: mint,
 	})

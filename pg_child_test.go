@@ -212,7 +212,7 @@ func (s stage) assemble(url string) (*twist.Platform, error) {
 		return nil, err
 	}
 	return twist.New(twist.Config{
-		Store: store, Clicks: store.Clicks(), Challenges: &memory.Challenges{}, Tokens: noTokens{},
+		Store: store, Clicks: store.Clicks(), Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: noTokens{},
 		Chain: farChain{chain}, Signer: signer, Clock: testkit.NewClock(s.Now), IDs: memory.IDs{Clock: &memory.Clock{}},
 		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint,
 	})

@@ -22,6 +22,7 @@ type Config struct {
 	Store      ports.Store
 	Clicks     ports.ClickLog
 	Challenges ports.Challenges
+	Limiter    ports.Limiter
 	Tokens     ports.Tokens
 	Chain      ports.Chain
 	Signer     ports.Signer
@@ -75,6 +76,7 @@ func (c Config) missing() []string {
 	need(c.Store != nil, "Store")
 	need(c.Clicks != nil, "Clicks")
 	need(c.Challenges != nil, "Challenges")
+	need(c.Limiter != nil, "Limiter")
 	need(c.Tokens != nil, "Tokens")
 	need(c.Chain != nil, "Chain")
 	need(c.Signer != nil, "Signer")

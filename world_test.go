@@ -68,7 +68,7 @@ func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, change
 	w := &world{t: t, clock: testkit.NewClock(testkit.Start), store: store, cluster: cluster, callers: map[string]twist.Caller{}}
 	w.witness = &witness{Store: w.store}
 	w.config = twist.Config{
-		Store: w.witness, Clicks: clicks, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Store: w.witness, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: w.clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom(t.Name()),
 		Site: testkit.Site(), Mint: mint,
 	}

@@ -48,7 +48,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	platform, err := twist.New(twist.Config{
-		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Tokens: tokens,
+		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: memory.IDs{Clock: clock}, Random: memory.Random{},
 		Site: site, Mint: address(mint), Epoch: time.Hour,
 	})

@@ -110,7 +110,7 @@ func TestTableBitesInTests(t *testing.T) {
 func TestTableAllowsWhatTheTreeNeeds(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, Check(module, []Package{
-		{ImportPath: module + "/core/staking", Imports: []string{"math/bits", "net/url", module + "/core/ledger"}},
+		{ImportPath: module + "/core/staking", Imports: []string{"math/bits", "net/url", "net/netip", module + "/core/ledger"}},
 		{ImportPath: module, Imports: []string{"context", module + "/ports"}, XTestImports: []string{module + "/adapters/memory"}},
 		{ImportPath: module + "/apps/internal/boot", Imports: []string{module + "/adapters/solana", "os"}},
 		{ImportPath: module + "/adapters/memory", TestImports: []string{module + "/testkit/contract", "github.com/stretchr/testify/require"}},

@@ -17,6 +17,7 @@ func suites(t *testing.T) map[string]string {
 		"IDs":        "Runtime",
 		"Random":     "Runtime",
 		"Challenges": "Challenges",
+		"Limiter":    "Limiter",
 		"Tokens":     "Tokens",
 		"Store":      "Store",
 		"ClickLog":   "Clicks",

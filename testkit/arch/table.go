@@ -31,6 +31,7 @@ var table = []row{
 	{folder: "core/money", may: []string{"core/fault"}, without: impure},
 	{folder: "core/ledger", may: []string{"core/fault", "core/money"}, without: impure},
 	{folder: "core/journal", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
+	{folder: "core/limit", may: []string{"core/fault"}, without: impure},
 	{folder: "core/identity", may: []string{"core/fault"}, without: impure},
 	{folder: "core/staking", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
 	{folder: "core/attribution", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
@@ -89,7 +90,7 @@ func (r row) refuses(module, path string) string {
 		return "the arrow is not in its row"
 	}
 	if standard(path) {
-		parses := path == "net/url" // the one package below net that opens nothing
+		parses := path == "net/url" || path == "net/netip" // what stands below net and opens nothing
 		if !parses && slices.ContainsFunc(r.without, named) {
 			return "this folder neither moves, waits nor guesses"
 		}

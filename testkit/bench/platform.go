@@ -47,7 +47,7 @@ func assemble(store ports.Store, clicks *postgres.Clicks) (*system, error) {
 		return nil, err
 	}
 	p, err := twist.New(twist.Config{
-		Store: store, Clicks: clicks, Challenges: &memory.Challenges{}, Tokens: tokens, Chain: cluster, Signer: signer,
+		Store: store, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens, Chain: cluster, Signer: signer,
 		Clock: clock, IDs: ids, Random: memory.Random{}, Site: site, Mint: mint,
 	})
 	return &system{Platform: p, ids: ids, clock: clock}, err

@@ -1,0 +1,60 @@
+package memory_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/adapters/memory"
+	"github.com/twist-platform/twist/core/limit"
+	"github.com/twist-platform/twist/ports"
+	"github.com/twist-platform/twist/testkit/contract"
+)
+
+func TestLimiter(t *testing.T) {
+	t.Parallel()
+	contract.Limiter(t, func(*testing.T) ports.Limiter { return new(memory.Limiter) })
+}
+
+// E-21: whoever commands any number of addresses fills a bounded memory, disturbs nobody who is counted,
+// and frees no bucket of its own.
+func TestLimiterThatIsFull(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+	q := limit.Quota{Burst: 3, Per: time.Second}
+	l := memory.Limiter{Buckets: 100}
+	take := func(key string, now time.Time) (limit.Verdict, error) { return l.Take(t.Context(), key, q, now) }
+	for range q.Burst {
+		_, err := take("auth:victim", start)
+		require.NoError(t, err)
+	}
+	for n := range 99 {
+		_, err := take(fmt.Sprintf("auth:%d", n), start)
+		require.NoError(t, err)
+	}
+	for n := range 10_000 {
+		v, err := take(fmt.Sprintf("auth:more%d", n), start)
+		require.ErrorIs(t, err, ports.ErrLimiter)
+		require.False(t, v.Allowed)
+	}
+	v, err := take("auth:victim", start)
+	require.NoError(t, err)
+	require.Equal(t, limit.Verdict{RetryAfter: q.Per, ResetAfter: q.Window()}, v, "its bucket is as it was")
+	v, err = take("auth:5", start)
+	require.NoError(t, err)
+	require.True(t, v.Allowed, "who is counted is served on")
+	v, err = take("read:1", start)
+	require.NoError(t, err)
+	require.True(t, v.Allowed, "another class has room of its own")
+
+	_, err = take("auth:more1", start.Add(q.Per-time.Microsecond))
+	require.ErrorIs(t, err, ports.ErrLimiter)
+	v, err = take("auth:more1", start.Add(q.Per))
+	require.NoError(t, err, "what is whole makes room")
+	require.True(t, v.Allowed)
+	v, err = take("auth:victim", start.Add(q.Per))
+	require.NoError(t, err)
+	require.Equal(t, 0, v.Remaining)
+}

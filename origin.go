@@ -1,0 +1,34 @@
+package twist
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// Origin is where a call came from, as the door it came through saw it: for limits and for the audit log,
+// never for who acts.
+type Origin struct {
+	IP        netip.Addr // of the client, not of a proxy; never invalid for a call over the network
+	RequestID string     // ours
+	UserAgent string     // theirs: it may be any text
+
+	// Account is whose token came with the call, and Session which of its sessions; empty before a token
+	// was found good. They are for the records: what a call may do is decided from its Caller.
+	Account identity.AccountID
+	Session identity.SessionID
+}
+
+type originKey struct{}
+
+// WithOrigin gives a context whose calls came from there.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+// OriginOf gives where the call under ctx came from. A job and a call of an embedder have none.
+func OriginOf(ctx context.Context) (Origin, bool) {
+	o, ok := ctx.Value(originKey{}).(Origin)
+	return o, ok
+}
