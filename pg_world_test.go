@@ -47,7 +47,9 @@ func newStormy(t testing.TB, changes ...func(*twist.Config)) *stormy {
 	for i := range p.wild {
 		store := openStore(t, bad)
 		p.witnesses[i] = &witness{Store: &weathered{store, p.storm}}
-		over := func(c *twist.Config) { c.Store, c.Clicks = p.witnesses[i], store.Clicks() }
+		over := func(c *twist.Config) {
+			c.Store, c.Clicks, c.Challenges = p.witnesses[i], store.Clicks(), store.Challenges()
+		}
 		p.wild[i] = p.another(append(changes, over)...)
 	}
 	return p

@@ -1,7 +1,6 @@
 package memory_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -45,20 +44,5 @@ func TestChallengesForgetWhatExpired(t *testing.T) {
 	for _, id := range []identity.ChallengeID{"chal_young", "chal_last", "chal_next"} {
 		_, err = s.Get(t.Context(), id)
 		require.NoError(t, err, id)
-	}
-}
-
-func TestChallengesPutAgainReplaces(t *testing.T) {
-	t.Parallel()
-	var s memory.Challenges
-	start := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
-	for n := range 4 { // the name stands in the order four times, the challenge once
-		issued := start.Add(time.Duration(n) * identity.ChallengeLife / 2)
-		require.NoError(t, s.Put(t.Context(), identity.Challenge{
-			ID: "chal_1", Nonce: fmt.Sprint(n), IssuedAt: issued, ExpiresAt: issued.Add(identity.ChallengeLife),
-		}))
-		got, err := s.Get(t.Context(), "chal_1")
-		require.NoError(t, err)
-		require.Equal(t, fmt.Sprint(n), got.Nonce)
 	}
 }

@@ -73,7 +73,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
-		"waiting": "DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
+		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
 	} {
 		column := "id"
 		switch table {
@@ -149,6 +149,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO deposits SELECT signature, index, 1, '', '', 1, '', now(), '', now() FROM deposits":                            "deposits_pkey",
 		"INSERT INTO attempts SELECT payout, 2, 'sig_2', raw, genesis, blockhash, 1, 1, 'live', 0, now() FROM attempts":             "attempts_live",
 		"INSERT INTO attempts SELECT payout, 2, signature, raw, genesis, blockhash, 1, 1, 'dead', 0, now() FROM attempts":           "attempts_signature",
+		"UPDATE challenges SET attempts = -1":                                                                                       "challenges_attempts",
 		"UPDATE payouts SET state = 'lost'":                                                                                         "payouts_state",
 	} {
 		_, constraint := refused(t, db, statement)

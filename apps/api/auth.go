@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/base64"
 	"strings"
 	"time"
@@ -57,8 +58,8 @@ func challenge(i *twist.Identity) rpc.Call[challengeRequest, challengeBody] {
 
 type signInRequest struct {
 	ChallengeID   string `json:"challenge_id"`
-	SignedMessage string `json:"signed_message"` // base64 of the bytes the wallet signed
-	Signature     string `json:"signature"`      // base64 of the 64 bytes
+	SignedMessage string `json:"signed_message"` // base64 of the bytes the wallet signed, if the client knows them
+	Signature     string `json:"signature"`      // base64 or base58 of the 64 bytes
 }
 
 type sessionBody struct {
@@ -76,7 +77,7 @@ func signIn(i *twist.Identity) rpc.Call[signInRequest, sessionBody] {
 		if err != nil {
 			return sessionBody{}, err
 		}
-		signature, err := unbase64("signature", req.Signature)
+		signature, err := parseSignature(req.Signature)
 		if err != nil {
 			return sessionBody{}, err
 		}
@@ -100,6 +101,19 @@ func unbase64(field, text string) ([]byte, error) {
 		return nil, rpc.ErrBody.Saying("%s is not base64", field)
 	}
 	return raw, nil
+}
+
+// parseSignature reads a signature in base64 or base58. 64 bytes are 86 characters of the one, without its
+// padding, and nearly always 87 or 88 of the other, so that hardly any text is both: base64 then.
+func parseSignature(text string) ([]byte, error) {
+	raw, err := unbase64("signature", text)
+	if err == nil && len(raw) == ed25519.SignatureSize {
+		return raw, nil
+	}
+	if spelled, not := identity.ParseSignature(text); not == nil {
+		return spelled, nil
+	}
+	return raw, err
 }
 
 type keysBody struct {

@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/siws"
 )
 
 // A service of somebody else can check our tokens with nothing but what we publish.
@@ -103,6 +106,9 @@ func TestSignIn(t *testing.T) {
 		"short_signature":    {func(o object) { o["signature"] = "YWJj" }, 401, "signature_invalid"},
 		"not_base64":         {func(o object) { o["signature"] = "!!!" }, 400, "body_malformed"},
 		"message_as_text":    {func(o object) { o["signed_message"] = "localhost wants you" }, 400, "body_malformed"},
+		"a_long_message":     {func(o object) { o["signed_message"] = strings.Repeat("AAAA", 683) }, 401, "challenge_mismatch"},
+		"an_empty_message":   {func(o object) { o["signed_message"], o["signature"] = "", base58(make([]byte, 64)) }, 401, "signature_invalid"},
+		"65_bytes_in_base58": {func(o object) { o["signature"] = base58(bytes.Repeat([]byte{1}, 65)) }, 401, "signature_invalid"},
 		"for_an_account":     {func(o object) { o["account_id"] = w.fan.account }, 400, "body_malformed"},
 		"with_a_role":        {func(o object) { o["roles"] = []string{"operator"} }, 400, "body_malformed"},
 	} {
@@ -122,6 +128,56 @@ func TestSignIn(t *testing.T) {
 		w.do(nil, http.MethodPost, "/v1/auth/challenges", object{"address": address}).refused(http.StatusBadRequest, "wallet_invalid")
 	}
 	require.NotContains(t, w.log.String(), opened.text("access_token"))
+}
+
+// base58 writes bytes as Solana does, beside the library that reads them.
+func base58(raw []byte) string {
+	const digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	text := ""
+	for n := new(big.Int).SetBytes(raw); n.Sign() > 0; {
+		digit := new(big.Int)
+		n.DivMod(n, big.NewInt(58), digit)
+		text = digits[digit.Int64():][:1] + text
+	}
+	return strings.Repeat("1", len(raw)-len(bytes.TrimLeft(raw, "\x00"))) + text
+}
+
+// P-44: a wallet signs in with what it has: the text or an envelope around it, told or not told which, the
+// signature in base64 or in base58.
+func TestSignInTakesWhatWalletsGive(t *testing.T) {
+	t.Parallel()
+	w := newSystem(t, config())
+	p := newParty(t)
+	for name, form := range map[string]siws.Envelope{
+		"raw": {}, "v0_ascii": {}, "v0_utf8": {Format: siws.UTF8}, "v0_of_domain": {Domain: [32]byte([]byte("localhost" + strings.Repeat("\x00", 23)))},
+		"v1": {Version: siws.V1},
+	} {
+		for said, tell := range map[string]func(o object, raw []byte, text string){
+			"as_signed": func(o object, raw []byte, _ string) { o["signed_message"] = base64.StdEncoding.EncodeToString(raw) },
+			"as_text": func(o object, _ []byte, text string) {
+				o["signed_message"] = base64.URLEncoding.EncodeToString([]byte(text))
+			},
+			"empty":  func(o object, _ []byte, _ string) { o["signed_message"] = "" },
+			"unsaid": func(object, []byte, string) {},
+		} {
+			for spelled, spell := range map[string]func([]byte) string{
+				"base64": base64.StdEncoding.EncodeToString, "base64url": base64.RawURLEncoding.EncodeToString, "base58": base58,
+			} {
+				asked := w.must(nil, "/v1/auth/challenges", object{"address": p.wallet})
+				raw := []byte(asked.text("message"))
+				if name != "raw" {
+					form.Signer, form.Body = siws.Key(p.key.Public().(ed25519.PublicKey)), string(raw)
+					var err error
+					raw, err = form.Encode()
+					require.NoError(t, err)
+				}
+				answer := object{"challenge_id": asked.text("challenge_id"), "signature": spell(ed25519.Sign(p.key, raw))}
+				tell(answer, raw, asked.text("message"))
+				r := w.do(nil, http.MethodPost, "/v1/auth/sessions", answer)
+				require.Equal(t, http.StatusCreated, r.status, "%s %s %s: %s", name, said, spelled, r.body)
+			}
+		}
+	}
 }
 
 // P-44: guesses are counted; the right answer after too many of them is too late.

@@ -159,14 +159,14 @@ func TestSpendingAtOnceKeepsWithinTheBalance(t *testing.T) {
 	w.verified()
 }
 
-// I-12: one answer to one challenge opens one session, and a wallet's first sign-ins open one account.
+// E-20, I-12: one answer to one challenge opens one session, and a wallet's first sign-ins open one account.
 func TestSignInsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := newParty(t)
 	answer := p.signed(w.must(nil, "/v1/auth/challenges", object{"address": p.wallet}))
-	replies, statuses := w.crowd(50, func(int) *http.Request { return w.request(nil, http.MethodPost, "/v1/auth/sessions", answer) })
-	require.Equal(t, map[int]int{http.StatusCreated: 1, http.StatusUnauthorized: 49}, statuses)
+	replies, statuses := w.crowd(64, func(int) *http.Request { return w.request(nil, http.MethodPost, "/v1/auth/sessions", answer) })
+	require.Equal(t, map[int]int{http.StatusCreated: 1, http.StatusUnauthorized: 63}, statuses)
 	for _, r := range replies {
 		if r.status != http.StatusCreated {
 			require.Contains(t, []string{"challenge_unknown", "challenge_exhausted"}, r.code())

@@ -10,11 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/siws"
 )
 
 // party is somebody with a wallet.
@@ -151,9 +150,8 @@ func (c *client) signIn(ctx context.Context, p *party) error {
 // recognizes returns an error unless the text asks this wallet to sign in. The API is not trusted: a
 // transaction that moves tokens is also only bytes to sign.
 func (p *party) recognizes(message string) error {
-	_, rest, found := strings.Cut(message, " wants you to sign in with your Solana account:\n")
-	hidden := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
-	if !found || !strings.HasPrefix(rest, string(p.wallet)+"\n") || strings.ContainsFunc(message, hidden) {
+	m, err := siws.Parse(message)
+	if err != nil || m.Address != string(p.wallet) {
 		return errors.New("the API asked for a signature under something else than a sign-in")
 	}
 	return nil

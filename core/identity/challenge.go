@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"crypto/subtle"
 	"strings"
 	"time"
 
@@ -96,8 +95,10 @@ func (c Challenge) Text() string {
 	}, "\n")
 }
 
-// Answer returns nil when the wallet signed exactly this challenge in time. The caller has counted this
-// attempt before, and takes the challenge after: only who takes it may act on the answer.
+// Answer returns nil when the wallet signed exactly this challenge in time, bare or in an envelope. The
+// client may send the bytes that were signed; without them, or with the bare text, the answer is held to
+// each form in which a wallet may have signed it. The caller has counted this attempt before, and takes the
+// challenge after: only who takes it may act on the answer.
 //
 // Too late is ErrChallengeExpired, too often ErrChallengeExhausted, other bytes ErrChallengeMismatch,
 // another key or a bad signature ErrSignature. An attempt that was not counted is
@@ -110,8 +111,6 @@ func (c Challenge) Answer(now time.Time, signedMessage, signature []byte) error 
 		return ErrChallengeExpired
 	case c.Attempts > MaxAttempts:
 		return ErrChallengeExhausted
-	case subtle.ConstantTimeCompare(signedMessage, []byte(c.Text())) != 1: // the nonce is secret until signed
-		return ErrChallengeMismatch
 	}
-	return Verify(c.Wallet, signedMessage, signature)
+	return proven(c.Wallet, c.Domain, c.Text(), signedMessage, signature)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/siws"
 )
 
 // golden is the text byte for byte: wallets show it and people sign it.
@@ -105,6 +106,11 @@ func TestSite(t *testing.T) {
 		"a_statement_of_two":      func(s *identity.Site) { s.Statement += "\nURI: https://evil.org" },
 		"a_statement_in_letters":  func(s *identity.Site) { s.Statement = "Prüfen" },
 		"a_long_statement":        func(s *identity.Site) { s.Statement = strings.Repeat("a", 513) },
+		"a_statement_as_a_field":  func(s *identity.Site) { s.Statement = "URI: https://evil.org" },
+		"a_statement_as_a_list":   func(s *identity.Site) { s.Statement = "Resources:" },
+		"a_URI_half_encoded":      func(s *identity.Site) { s.URI += "/%2" },
+		"a_domain_with_two_ports": func(s *identity.Site) { s.Domain, s.URI = "a:1:2", "https://a:1:2" },
+		"a_domain_without_a_host": func(s *identity.Site) { s.Domain, s.URI = ":80", "https://:80" },
 		"an_unknown_chain":        func(s *identity.Site) { s.ChainID = "solana:localnet" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +171,6 @@ func TestAnswerTakesOnlyWhatWasAsked(t *testing.T) {
 		return strings.Replace(golden, old, with, 1)
 	}
 	for name, text := range map[string]string{
-		"nothing":                    "",
 		"a_line_end_at_the_end":      golden + "\n",
 		"lines_of_Windows":           strings.ReplaceAll(golden, "\n", "\r\n"),
 		"a_byte_order_mark":          "\ufeff" + golden,
@@ -182,18 +187,27 @@ func TestAnswerTakesOnlyWhatWasAsked(t *testing.T) {
 		"another_wallet":             swap(string(wallet), "2EZEiBdw47VHT6SpZSW9VnuSvBe7DxuYHBTxj19gxvv8"),
 		"another_statement":          swap("Sign in to", "Pay all to"),
 		"a_later_end":                swap("05:05:00", "06:05:00"),
-		"an_envelope_not_taken_yet":  "\xffsolana offchain\x01\x01" + string(private().Public().(ed25519.PublicKey)) + golden,
+		"a_text_before_it":           "x" + golden,
 		"a_megabyte":                 golden + strings.Repeat("\n", 1<<20),
 		"the_text_of_another_moment": swap("05:00:00.123Z", "05:00:00.124Z"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			require.ErrorIs(t, c.Answer(start, []byte(text), sign(text)), identity.ErrChallengeMismatch)
+			require.ErrorIs(t, c.Answer(start, nil, sign(text)), identity.ErrSignature)
+			require.ErrorIs(t, c.Answer(start, []byte(golden), sign(text)), identity.ErrSignature)
+			for _, form := range []siws.Envelope{{Format: siws.UTF8}, {Version: siws.V1}} {
+				form.Signer, form.Body = me(), text
+				if raw, err := form.Encode(); err == nil {
+					require.ErrorIs(t, c.Answer(start, raw, sign(string(raw))), identity.ErrChallengeMismatch)
+					require.ErrorIs(t, c.Answer(start, nil, sign(string(raw))), identity.ErrSignature)
+				}
+			}
 		})
 	}
 	for i := range len(golden) {
 		changed := []byte(golden)
-		changed[i] ^= 1
+		changed[i] ^= 1 << (i % 8)
 		require.ErrorIs(t, c.Answer(start, changed, sign(string(changed))), identity.ErrChallengeMismatch, i)
 	}
 }

@@ -17,11 +17,28 @@ var ErrSignature = fault.New(fault.Unauthenticated, "signature_invalid", "the si
 // first half in a second spelling.
 func Verify(wallet Wallet, message, signature []byte) error {
 	key, ok := wallet.key()
-	if !ok || len(signature) != ed25519.SignatureSize || !strictPoint(signature[:ed25519.SignatureSize/2]) {
-		return ErrSignature
-	}
-	if !ed25519.Verify(key, message, signature) {
+	if !ok || !signed(key, message, signature) {
 		return ErrSignature
 	}
 	return nil
+}
+
+// signed is Verify for a key that Wallet.key gave.
+func signed(key ed25519.PublicKey, message, signature []byte) bool {
+	const half = ed25519.SignatureSize / 2
+	return len(signature) == ed25519.SignatureSize && strictPoint(signature[:half]) && ed25519.Verify(key, message, signature)
+}
+
+// ParseSignature reads a signature in base58, as Solana writes it. Another text, or one of other than 64
+// bytes, is ErrSignature.
+func ParseSignature(text string) ([]byte, error) {
+	const longest = 88
+	if len(text) > longest {
+		return nil, ErrSignature
+	}
+	signature, ok := decode58(text, ed25519.SignatureSize)
+	if !ok {
+		return nil, ErrSignature
+	}
+	return signature, nil
 }

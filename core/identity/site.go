@@ -1,6 +1,10 @@
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/twist-platform/twist/core/siws"
+)
 
 // Site is what every challenge of one deployment says about who asks.
 type Site struct {
@@ -29,7 +33,8 @@ const (
 
 // Check returns ErrChallengeMalformed unless every part fits the sign-in grammar, the URI is https on
 // exactly the domain (http for localhost), and the chain is known. Configuration is checked with it
-// once; no caller of ours can cause it.
+// once; no caller of ours can cause it. It is narrower than the grammar, and asks that too: a percent sign
+// has to begin an encoded byte, and a statement must not read as a field.
 func (s Site) Check() error {
 	switch {
 	case !within(s.Domain, inDomain, maxDomain):
@@ -40,6 +45,11 @@ func (s Site) Check() error {
 		return ErrChallengeMalformed.Saying("chain %q", s.ChainID)
 	case !within(s.URI, inURI, maxURI) || !s.owns(s.URI):
 		return ErrChallengeMalformed.Saying("URI %q of %s", s.URI, s.Domain)
+	}
+	const anybody = "11111111111111111111111111111111"
+	m := siws.Message{Domain: s.Domain, Address: anybody, Statement: s.Statement, URI: s.URI, ChainID: string(s.ChainID)}
+	if _, err := m.Render(); err != nil {
+		return ErrChallengeMalformed.Because(err)
 	}
 	return nil
 }

@@ -19,6 +19,9 @@ func Challenges(t *testing.T, open func(t *testing.T) ports.Challenges) {
 	for name, test := range map[string]func(*testing.T, ports.Challenges){
 		"get_gives_what_was_put":                    challengePut,
 		"put_keeps_the_count_of_attempts":           challengePutCounted,
+		"put_again_replaces":                        challengePutAgain,
+		"put_drops_only_what_has_expired":           challengePutDrops,
+		"put_and_what_comes_after_race_on_many":     challengeLifeRace,
 		"challenges_of_one_wallet_coexist":          challengesCoexist, // P-49
 		"absent_is_unknown_to_every_method":         challengeAbsent,
 		"get_changes_nothing":                       challengeGetIsPure,
@@ -74,6 +77,72 @@ func challengePutCounted(t *testing.T, s ports.Challenges) {
 	require.Equal(t, 4, got.Attempts)
 }
 
+// challengePutAgain puts under one id what belongs to other moments, so that the id has expired in between.
+func challengePutAgain(t *testing.T, s ports.Challenges) {
+	for n := range 4 {
+		put := challenge(t, n)
+		put.ID, put.Attempts = "chal_again", n
+		put.IssuedAt = put.IssuedAt.Add(time.Duration(n) * identity.ChallengeLife)
+		put.ExpiresAt = put.IssuedAt.Add(identity.ChallengeLife)
+		require.NoError(t, s.Put(t.Context(), put))
+		got, err := s.Get(t.Context(), put.ID)
+		require.NoError(t, err)
+		require.Equal(t, put, got)
+	}
+}
+
+// challengePutDrops puts at the last moment of others: they may be answered until then.
+func challengePutDrops(t *testing.T, s ports.Challenges) {
+	old := challenge(t, 1)
+	require.NoError(t, s.Put(t.Context(), old))
+	for n := range 40 {
+		put := challenge(t, 100+n)
+		put.IssuedAt = old.ExpiresAt.Add(-time.Microsecond)
+		put.ExpiresAt = put.IssuedAt.Add(identity.ChallengeLife)
+		require.NoError(t, s.Put(t.Context(), put))
+	}
+	got, err := s.Get(t.Context(), old.ID)
+	require.NoError(t, err)
+	require.Equal(t, old, got)
+	for n := range 40 { // which drops old, or not
+		put := challenge(t, 200+n)
+		put.IssuedAt = old.ExpiresAt
+		put.ExpiresAt = put.IssuedAt.Add(identity.ChallengeLife)
+		require.NoError(t, s.Put(t.Context(), put))
+	}
+	for n := range 40 {
+		_, err := s.Take(t.Context(), challenge(t, 100+n).ID)
+		require.NoError(t, err)
+		_, err = s.Take(t.Context(), challenge(t, 200+n).ID)
+		require.NoError(t, err)
+	}
+}
+
+// challengeLifeRace lets each of many put, try and take a challenge of its own while the others' expire.
+func challengeLifeRace(t *testing.T, s ports.Challenges) {
+	for n := range 100 {
+		require.NoError(t, s.Put(t.Context(), challenge(t, n)))
+	}
+	var turn, whole atomic.Int32
+	race(func() {
+		put := challenge(t, 1_000+int(turn.Add(1)))
+		put.IssuedAt = put.IssuedAt.Add(identity.ChallengeLife)
+		put.ExpiresAt = put.IssuedAt.Add(identity.ChallengeLife)
+		want := put
+		want.Attempts = 1
+		if s.Put(t.Context(), put) != nil {
+			return
+		}
+		if got, err := s.Attempt(t.Context(), put.ID); err != nil || got != want {
+			return
+		}
+		if got, err := s.Take(t.Context(), put.ID); err == nil && got == want {
+			whole.Add(1)
+		}
+	})
+	require.EqualValues(t, racers, whole.Load())
+}
+
 func challengesCoexist(t *testing.T, s ports.Challenges) {
 	for n := range 20 {
 		require.NoError(t, s.Put(t.Context(), challenge(t, n)))
@@ -89,6 +158,8 @@ func challengeAbsent(t *testing.T, s ports.Challenges) {
 	require.NoError(t, s.Put(t.Context(), challenge(t, 1)))
 	requireUnknown(t, s, "chal_2")
 	requireUnknown(t, s, "")
+	requireUnknown(t, s, "chal_\x00")
+	requireUnknown(t, s, "chal_\xff")
 }
 
 // requireUnknown asks every method for a challenge that is not there.

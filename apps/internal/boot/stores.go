@@ -15,11 +15,12 @@ import (
 
 // stores is where a system keeps what it keeps.
 type stores struct {
-	units    ports.Store
-	clicks   ports.ClickLog
-	ready    func(context.Context) error
-	snapshot func() ([]byte, error)
-	close    func() error
+	units      ports.Store
+	clicks     ports.ClickLog
+	challenges ports.Challenges
+	ready      func(context.Context) error
+	snapshot   func() ([]byte, error)
+	close      func() error
 }
 
 // errNoSnapshot means that a system has no snapshot of what it stores: its database has backups.
@@ -30,7 +31,7 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 	if c.Database.text() == "" {
 		kept := memory.New()
 		return stores{
-			units: kept, clicks: &memory.Clicks{}, snapshot: kept.Snapshot,
+			units: kept, clicks: &memory.Clicks{}, challenges: &memory.Challenges{}, snapshot: kept.Snapshot,
 			ready: func(context.Context) error { return nil }, // everything it needs is in the process
 			close: func() error { return nil },
 		}, nil
@@ -43,7 +44,7 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 		return stores{}, errors.Join(err, kept.Close())
 	}
 	return stores{
-		units: kept, clicks: kept.Clicks(), ready: kept.Ready, close: kept.Close,
+		units: kept, clicks: kept.Clicks(), challenges: kept.Challenges(), ready: kept.Ready, close: kept.Close,
 		snapshot: func() ([]byte, error) { return nil, errNoSnapshot },
 	}, nil
 }
