@@ -224,11 +224,11 @@ func TestRefusalsTellNothing(t *testing.T) {
 	challenge, err := s.Identity.Challenge(t.Context(), string(wallet("fay")))
 	require.NoError(t, err)
 	message, signature := testkit.Answer("fay", challenge)
-	_, err = s.Identity.SignIn(t.Context(), challenge.ID, message, signature)
+	_, err = s.Identity.SignIn(t.Context(), challenge.ID, message, signature, "")
 	require.NoError(t, err)
 	n := len(s.told())
 	for name, call := range map[string]func() error{
-		"sign_in":  func() error { _, err := s.Identity.SignIn(s.ctx(), challenge.ID, message, signature); return err },
+		"sign_in":  func() error { _, err := s.Identity.SignIn(s.ctx(), challenge.ID, message, signature, ""); return err },
 		"register": func() error { _, err := s.Identity.Register(s.ctx(), ada, "ada2", ""); return err },
 		"pool":     func() error { _, err := s.Staking.OpenPool(s.ctx(), ada, 0, staking.MinimumFloor); return err },
 		"stake":    func() error { _, err := s.Staking.Stake(s.ctx(), fay, s.pool, testkit.TWIST(21)); return err },

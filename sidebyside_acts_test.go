@@ -96,7 +96,7 @@ func (s *sides) signsIn(name string) {
 func (s *sides) answers(name string, challenge identity.Challenge) {
 	message, signature := testkit.Answer(name, challenge)
 	in, ok := both(s, func(ctx context.Context, w *world) (twist.SignedIn, error) {
-		return w.Identity.SignIn(ctx, challenge.ID, message, signature)
+		return w.Identity.SignIn(ctx, challenge.ID, message, signature, "")
 	})
 	if !ok {
 		return

@@ -34,7 +34,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 		a := &audit{
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
-			told: map[witness]testimony{},
+			told: map[witness]testimony{}, granted: map[grant]int{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readEntries, a.readBalances, a.readSequence, a.accounts, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -64,6 +64,7 @@ type audit struct {
 	entries      map[string]ledger.Entry   // by reference
 	commissioned map[string][]ledger.Entry // by commission
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
+	granted      map[grant]int             // how often a role was granted less how often it was revoked
 }
 
 // readBalances takes every line and every row of balances.
@@ -119,6 +120,7 @@ func (a *audit) compare() {
 		a.journal.Report("row_missing", commission, "entries without their commission")
 	}
 	a.silent()
+	a.grants()
 }
 
 // places adds the balances up by kind of ledger account: with world they make zero.

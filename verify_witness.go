@@ -27,6 +27,12 @@ func (a *audit) remember(e journal.Event) {
 	subject := e.Subject
 	switch e.Kind {
 	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
+	case journal.RoleGranted:
+		a.granted[grant{e.Subject, e.Data["role"]}]++
+		return
+	case journal.RoleRevoked:
+		a.granted[grant{e.Subject, e.Data["role"]}]--
+		return
 	case journal.PoolOpened:
 		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings
 	case journal.Staked: // each stake says whose position it is; what it adds, the sums show
@@ -75,8 +81,24 @@ func (a *audit) accounts(ctx context.Context) error {
 	return pages(func() ([]identity.Account, error) { return a.view.Accounts.All(ctx, last, verifyPage) }, func(v identity.Account) error {
 		last = v.ID
 		a.testify(journal.AccountOpened, string(v.ID), testimony{string(v.ID), v.OpenedAt.UnixMicro(), facts{"wallet": string(v.Wallet)}})
+		for _, role := range v.Roles {
+			a.granted[grant{string(v.ID), string(role)}]--
+		}
 		return nil
 	})
+}
+
+// grant names a role of an account.
+type grant struct{ account, role string }
+
+// grants reports the roles that nobody granted, and those that an account has no more although nobody took
+// them: an account has what was granted to it once more than it was revoked.
+func (a *audit) grants() {
+	for of, left := range a.granted {
+		if left != 0 {
+			a.journal.Report("row_differs_from_event", of.account, "its role %q stands otherwise than the events tell", of.role)
+		}
+	}
 }
 
 func (a *audit) poolOpened(p staking.Pool) {
