@@ -175,7 +175,9 @@ func TestTokensSpeakForTheirAccount(t *testing.T) {
 	require.NoError(t, err)
 	caller, err := w.Identity.Verify(t.Context(), in.Token)
 	require.NoError(t, err)
-	require.Equal(t, twist.Caller{Account: in.Session.Account, Wallet: testkit.Wallet("fay"), Roles: []identity.Role{identity.RoleUser}}, caller)
+	require.Equal(t, twist.Caller{
+		Account: in.Session.Account, Session: in.Session.ID, Wallet: testkit.Wallet("fay"), Roles: []identity.Role{identity.RoleUser},
+	}, caller)
 	require.Contains(t, w.signIn("ops").Roles, identity.RoleOperator)
 	account, err := w.Identity.Account(t.Context(), caller)
 	require.NoError(t, err)

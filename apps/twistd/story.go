@@ -146,7 +146,7 @@ func (s *story) signOut(ctx context.Context) (string, error) {
 	}
 	renewed, err := s.client.send(ctx, http.MethodPost, "/v1/auth/refresh", nil, "", body{"refresh_token": s.fan.refresh, "client": s.fan.client})
 	return "fan signed out, and both of its tokens are refused",
-		errors.Join(err, must(with.status == http.StatusUnauthorized && renewed.status == http.StatusUnauthorized,
+		errors.Join(err, s.work(ctx), must(with.status == http.StatusUnauthorized && renewed.status == http.StatusUnauthorized,
 			"the tokens were answered with %d and %d", with.status, renewed.status))
 }
 
