@@ -20,7 +20,9 @@ func TestAnswersAreBelievedForFiveSeconds(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, 5*time.Second, twist.CallerLife)
 	for name, change := range map[string]func(ctx context.Context, on *twist.Platform, by, ops twist.Caller) error{
-		"signed_out": func(ctx context.Context, on *twist.Platform, by, _ twist.Caller) error { return on.Identity.SignOut(ctx, by) },
+		"signed_out": func(ctx context.Context, on *twist.Platform, by, _ twist.Caller) error {
+			return on.Identity.SignOut(ctx, by)
+		},
 		"revoked": func(ctx context.Context, on *twist.Platform, by, _ twist.Caller) error {
 			return on.Identity.RevokeSession(ctx, by, by.Session)
 		},

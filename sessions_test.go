@@ -164,7 +164,9 @@ func TestTheftEndsTheSession(t *testing.T) {
 	t.Parallel()
 	type use func(w *world, token string) (twist.SignedIn, error)
 	from := func(client string) use {
-		return func(w *world, token string) (twist.SignedIn, error) { return w.Identity.Refresh(w.ctx(), token, client) }
+		return func(w *world, token string) (twist.SignedIn, error) {
+			return w.Identity.Refresh(w.ctx(), token, client)
+		}
 	}
 	for name, test := range map[string]struct {
 		first, second use

@@ -81,6 +81,8 @@ type sides struct {
 
 	callers     map[string]twist.Caller
 	challenges  []identity.Challenge
+	sessions    []identity.SessionID
+	tokens      []string // of either kind
 	pools       []staking.PoolID
 	programs    []attribution.ProgramID
 	codes       []string
@@ -104,7 +106,7 @@ func newSides(t *testing.T, rt *rapid.T, store *postgres.Store) *sides {
 	return &sides{
 		t: drawn, rt: rt, callers: map[string]twist.Caller{}, owners: map[string]string{},
 		clicks: map[attribution.ProgramID][]attribution.ClickID{},
-		memory: newWorldOver(drawn, memory.New(), &memory.Clicks{}), stored: newWorldOver(drawn, store, store.Clicks()),
+		memory: newWorldOver(drawn, memory.New(), &memory.Clicks{}, rooted), stored: newWorldOver(drawn, store, store.Clicks(), rooted),
 	}
 }
 
