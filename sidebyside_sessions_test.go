@@ -9,9 +9,6 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 )
 
-// nothing is what a call gives that gives nothing.
-type nothing struct{}
-
 // keeps remembers a sign-in and its tokens.
 func (s *sides) keeps(in twist.SignedIn) {
 	s.sessions = append(s.sessions, in.Session.ID)
@@ -37,13 +34,11 @@ func (s *sides) endsSessions() {
 	by, id := s.callers[s.name()], drawnFrom(s, "session", recent(s.sessions))
 	switch rapid.IntRange(0, 3).Draw(s.rt, "which") {
 	case 0:
-		both(s, func(ctx context.Context, w *world) (nothing, error) { return nothing{}, w.Identity.SignOut(ctx, by) })
+		s.does(func(ctx context.Context, w *world) error { return w.Identity.SignOut(ctx, by) })
 	case 1:
 		both(s, func(ctx context.Context, w *world) (int, error) { return w.Identity.SignOutAll(ctx, by) })
 	case 2:
-		both(s, func(ctx context.Context, w *world) (nothing, error) {
-			return nothing{}, w.Identity.RevokeSession(ctx, by, id)
-		})
+		s.does(func(ctx context.Context, w *world) error { return w.Identity.RevokeSession(ctx, by, id) })
 	default:
 		who, account := s.decider(), s.somebody()
 		both(s, func(ctx context.Context, w *world) (int, error) { return w.Identity.RevokeAccount(ctx, who, account) })
@@ -58,9 +53,7 @@ func (s *sides) decidesRoles() {
 	if rapid.Bool().Draw(s.rt, "take it") {
 		decide = (*twist.Identity).RevokeRole
 	}
-	both(s, func(ctx context.Context, w *world) (nothing, error) {
-		return nothing{}, decide(w.Identity, ctx, by, account, role)
-	})
+	s.does(func(ctx context.Context, w *world) error { return decide(w.Identity, ctx, by, account, role) })
 }
 
 // decider is the operator whose wallet is trusted, or anybody.

@@ -37,8 +37,8 @@ func (r sessionRow) value() identity.Session {
 		ID: r.ID, Account: r.Account, Wallet: r.Wallet, Challenge: r.Challenge, Roles: r.Roles,
 		OpenedAt: r.OpenedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndsAt: r.EndsAt.UTC(), EndedAt: orZero(r.EndedAt),
 		Renewal: identity.Renewal{
-			Client: identity.Client(r.Client.Digest), Generation: r.Generation, At: orZero(r.RefreshedAt),
-			Key: r.RefreshKey.Digest, Current: r.RefreshHash.Digest,
+			Client: identity.Client{Digest: identity.Digest(r.Client.Digest)}, Generation: r.Generation, At: orZero(r.RefreshedAt),
+			Key: identity.Digest(r.RefreshKey.Digest), Current: identity.Digest(r.RefreshHash.Digest),
 		},
 	}
 	if r.EndedBy != nil {
@@ -73,7 +73,7 @@ func (t sessions) Add(ctx context.Context, s identity.Session) error {
 			client, refresh_key, refresh_hash, generation, refreshed_at, ended_at, ended_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		string(s.ID), string(s.Account), string(s.Wallet), string(s.Challenge), words(s.Roles), s.OpenedAt, s.ExpiresAt, s.EndsAt,
-		orNull(s.Renewal.Client), orNull(s.Renewal.Key), orNull(s.Renewal.Current), s.Renewal.Generation, unlessZero(s.Renewal.At),
+		orNull(s.Renewal.Client.Digest), orNull(s.Renewal.Key), orNull(s.Renewal.Current), s.Renewal.Generation, unlessZero(s.Renewal.At),
 		unlessZero(s.EndedAt), unlessEmpty(string(s.EndedBy)))
 }
 
@@ -99,8 +99,8 @@ func (t sessions) EndAll(ctx context.Context, account identity.AccountID, why id
 }
 
 // orNull is 32 bytes, or nothing where they are zero.
-func orNull[T ~[32]byte](b T) any {
-	if b == (T{}) {
+func orNull(b identity.Digest) any {
+	if b == (identity.Digest{}) {
 		return nil
 	}
 	return b[:]

@@ -18,7 +18,7 @@ const (
 
 // Client is the digest of the secret by which one installation of an application is recognized. A refresh
 // token is good from the client that signed in, and from no other: whoever has only the token has nothing.
-type Client [sha256.Size]byte
+type Client struct{ Digest }
 
 // ParseClient makes a client of its secret, or returns ErrClient. The secret itself is not kept.
 func ParseClient(secret string) (Client, error) {
@@ -30,8 +30,10 @@ func ParseClient(secret string) (Client, error) {
 			return Client{}, ErrClient
 		}
 	}
-	return sha256.Sum256([]byte("twist client\n" + secret)), nil
+	return Client{sha256.Sum256([]byte("twist client\n" + secret))}, nil
 }
 
 // is compares in a time that tells nothing about where two digests differ.
-func (c Client) is(other Client) bool { return subtle.ConstantTimeCompare(c[:], other[:]) == 1 }
+func (c Client) is(other Client) bool {
+	return subtle.ConstantTimeCompare(c.Digest[:], other.Digest[:]) == 1
+}

@@ -39,8 +39,8 @@ type Renewal struct {
 	Client     Client
 	Generation int64     // of the current token; the first is 0
 	At         time.Time // when the current token was made
-	Key        [32]byte  // tags every token of the session, and leads from each secret to the next
-	Current    [32]byte  // the digest of the current secret
+	Key        Digest    // tags every token of the session, and leads from each secret to the next
+	Current    Digest    // the digest of the current secret
 }
 
 // String gives the generation, and hides the key.
@@ -159,6 +159,6 @@ func (s Session) mac(use string, secret [secretSize]byte, generation int64) []by
 	return h.Sum(nil)
 }
 
-func digestOf(secret [secretSize]byte) [sha256.Size]byte { return sha256.Sum256(secret[:]) }
+func digestOf(secret [secretSize]byte) Digest { return sha256.Sum256(secret[:]) }
 
-func same(a, b [sha256.Size]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }
+func same(a, b Digest) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }

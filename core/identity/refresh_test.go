@@ -75,7 +75,7 @@ func TestNothingKeptCanBePresented(t *testing.T) {
 	t.Parallel()
 	s, token := renewable(t)
 	next := refresh(t, s, token, start.Add(time.Hour))
-	for _, kept := range []string{fmt.Sprintf("%x", s.Renewal.Key), fmt.Sprintf("%x", s.Renewal.Current), fmt.Sprintf("%x", s.Renewal.Client)} {
+	for _, kept := range []string{fmt.Sprintf("%x", s.Renewal.Key), fmt.Sprintf("%x", s.Renewal.Current), fmt.Sprintf("%x", s.Renewal.Client.Digest)} {
 		for _, shown := range []string{fmt.Sprint(s), fmt.Sprintf("%+v %#v %x", s, s.Renewal, s.Renewal)} {
 			require.NotContains(t, shown, kept)
 		}
@@ -302,7 +302,7 @@ func TestParseClient(t *testing.T) {
 		c, err := identity.ParseClient(good)
 		require.NoError(t, err)
 		require.NotZero(t, c)
-		require.NotContains(t, string(c[:]), good)
+		require.NotContains(t, string(c.Digest[:]), good)
 	}
 	for _, bad := range []string{
 		"", strings.Repeat("a", 15), strings.Repeat("a", 129), strings.Repeat("a", 1<<20), "0123456789abcde ",
@@ -364,6 +364,20 @@ func FuzzParseRefreshToken(f *testing.F) {
 			require.ErrorIs(t, err, identity.ErrRefreshToken)
 		}
 	})
+}
+
+func TestDigestsAreText(t *testing.T) {
+	t.Parallel()
+	text, err := phone.MarshalText()
+	require.NoError(t, err)
+	require.Regexp(t, `^[0-9a-f]{64}$`, string(text))
+	var read identity.Client
+	require.NoError(t, read.UnmarshalText(text))
+	require.Equal(t, phone, read)
+	for _, other := range []string{"", "6", "zz", string(text[2:]), string(text) + "00", "g" + string(text[1:])} {
+		require.ErrorIs(t, read.UnmarshalText([]byte(other)), fault.Internal)
+		require.Equal(t, phone, read)
+	}
 }
 
 func TestEndingsAreClosed(t *testing.T) {

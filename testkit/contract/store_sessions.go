@@ -35,7 +35,8 @@ func sessionTests() map[string]storeTest {
 func renewable(n int) identity.Session {
 	s := session(n)
 	s.Renewal = identity.Renewal{
-		Client: identity.Client{1, byte(n)}, Generation: int64(n), At: later(n + 1), Key: [32]byte{2, byte(n)}, Current: [32]byte{3, byte(n)},
+		Client: identity.Client{Digest: identity.Digest{1, byte(n)}}, Generation: int64(n), At: later(n + 1),
+		Key: identity.Digest{2, byte(n)}, Current: identity.Digest{3, byte(n)},
 	}
 	return s
 }
