@@ -95,7 +95,7 @@ func TestReplaysOpenOneSession(t *testing.T) {
 			said := forms(t, "fay", challenge)[form]
 			in, errs := together(64, func(i int) (twist.SignedIn, error) {
 				on := []*twist.Platform{w.Platform, other}[i%2]
-				return on.Identity.SignIn(w.ctx(), challenge.ID, said[0], said[1])
+				return on.Identity.SignIn(w.ctx(), challenge.ID, said[0], said[1], "")
 			})
 			requireRefused(t, errs, 1, fault.Unauthenticated)
 			for i := range in {
@@ -104,7 +104,7 @@ func TestReplaysOpenOneSession(t *testing.T) {
 			expected++
 			require.Equal(t, expected, w.opened(), form)
 			for _, later := range forms(t, "fay", challenge) {
-				_, err := other.Identity.SignIn(w.ctx(), challenge.ID, later[0], later[1])
+				_, err := other.Identity.SignIn(w.ctx(), challenge.ID, later[0], later[1], "")
 				require.ErrorIs(t, err, identity.ErrChallengeUnknown)
 			}
 		}
@@ -123,7 +123,7 @@ func TestChallengesThatComeBackOpenNothing(t *testing.T) {
 		for range 3 {
 			require.NoError(t, w.config.Challenges.Put(w.ctx(), challenge))
 			message, signature := testkit.Answer("fay", challenge)
-			_, err = other.Identity.SignIn(w.ctx(), challenge.ID, message, signature)
+			_, err = other.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
 			require.ErrorIs(t, err, identity.ErrChallengeUsed)
 		}
 		require.Equal(t, 1, w.opened())
@@ -136,7 +136,7 @@ func TestChallengesOutliveTheirProcess(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world, other *twist.Platform) {
 		challenge := w.challenge("fay")
 		message, signature := testkit.Answer("fay", challenge)
-		_, err := other.Identity.SignIn(w.ctx(), challenge.ID, message, signature)
+		_, err := other.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
 		require.NoError(t, err)
 		challenge = w.challenge("fay")
 		w.start()
@@ -161,9 +161,9 @@ func TestAChallengeTakenInVainOpensNothing(t *testing.T) {
 		dying := w.another(func(c *twist.Config) { c.Store = broken{c.Store} })
 		challenge := w.challenge("fay")
 		message, signature := testkit.Answer("fay", challenge)
-		_, err := dying.Identity.SignIn(w.ctx(), challenge.ID, message, signature)
+		_, err := dying.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
 		require.ErrorIs(t, err, ports.ErrStore)
-		_, err = other.Identity.SignIn(w.ctx(), challenge.ID, message, signature)
+		_, err = other.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
 		require.ErrorIs(t, err, identity.ErrChallengeUnknown)
 		require.Zero(t, w.opened())
 		_, err = w.answer("fay", w.challenge("fay"))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
@@ -69,6 +70,20 @@ func emptied(t *testing.T) *world {
 	return s.world
 }
 
+// renewed is a world in which sessions went on and ended, and a role was granted and revoked.
+func renewed(t *testing.T) *world {
+	w := newWorld(t, rooted)
+	in, ops := w.enters("fay", phone), w.by(w.enters("ops", phone))
+	fay := w.by(w.refreshes(in.Refresh))
+	require.NoError(t, w.Identity.GrantRole(t.Context(), ops, fay.Account, identity.RoleMerchant))
+	require.NoError(t, w.Identity.RevokeRole(t.Context(), ops, fay.Account, identity.RoleMerchant))
+	require.NoError(t, w.Identity.SignOut(t.Context(), fay))
+	w.enters("fay", phone)
+	_, err := w.Identity.RevokeAccount(t.Context(), ops, fay.Account)
+	require.NoError(t, err)
+	return w
+}
+
 var code = regexp.MustCompile("`([^`]+)`")
 
 // page reads docs/events.md: the data of each kind, sorted.
@@ -96,7 +111,7 @@ func page(t *testing.T) map[journal.Kind][]string {
 // page lists, and of somebody's business. What is not sealed waits.
 func TestEveryKindIsTold(t *testing.T) {
 	t.Parallel()
-	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied}
+	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed}
 	for name, rich := range riches {
 		worlds[name] = func(t *testing.T) *world { return newRich(t, rich) }
 	}
@@ -224,11 +239,15 @@ func TestRefusalsTellNothing(t *testing.T) {
 	challenge, err := s.Identity.Challenge(t.Context(), string(wallet("fay")))
 	require.NoError(t, err)
 	message, signature := testkit.Answer("fay", challenge)
-	_, err = s.Identity.SignIn(t.Context(), challenge.ID, message, signature)
+	_, err = s.Identity.SignIn(t.Context(), challenge.ID, message, signature, "")
 	require.NoError(t, err)
 	n := len(s.told())
 	for name, call := range map[string]func() error{
-		"sign_in":  func() error { _, err := s.Identity.SignIn(s.ctx(), challenge.ID, message, signature); return err },
+		"sign_in":  func() error { _, err := s.Identity.SignIn(s.ctx(), challenge.ID, message, signature, ""); return err },
+		"refresh":  func() error { _, err := s.Identity.Refresh(s.ctx(), "junk", phone); return err },
+		"revoke":   func() error { return s.Identity.RevokeSession(s.ctx(), fay, "sess_never") },
+		"grant":    func() error { return s.Identity.GrantRole(s.ctx(), fay, ada.Account, identity.RoleMerchant) },
+		"bar":      func() error { _, err := s.Identity.RevokeAccount(s.ctx(), fay, ada.Account); return err },
 		"register": func() error { _, err := s.Identity.Register(s.ctx(), ada, "ada2", ""); return err },
 		"pool":     func() error { _, err := s.Staking.OpenPool(s.ctx(), ada, 0, staking.MinimumFloor); return err },
 		"stake":    func() error { _, err := s.Staking.Stake(s.ctx(), fay, s.pool, testkit.TWIST(21)); return err },

@@ -3,7 +3,6 @@ package twist
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/identity"
@@ -11,14 +10,18 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
-// Identity opens sessions and registers influencers.
-type Identity struct{ c Config }
+// Identity opens, renews and ends sessions, decides who calls and what they may do, and registers influencers.
+type Identity struct {
+	c     Config
+	known *callers
+}
 
-// SignedIn is what a signed challenge earns.
+// SignedIn is what a signed challenge or a refresh token earns.
 type SignedIn struct {
-	Session identity.Session
+	Session identity.Session // without what its refresh tokens are held against
 	Claims  identity.Claims
 	Token   string // a secret: it is never stored or logged
+	Refresh string // the same; empty where the client did not name itself
 }
 
 // Challenge asks a wallet to sign. The answer goes to SignIn.
@@ -38,8 +41,15 @@ func (i *Identity) Challenge(ctx context.Context, wallet string) (identity.Chall
 // SignIn opens a session for the wallet that signed the challenge, and its account on the first time.
 // A challenge opens at most one session: it is taken after its answer was found right, and the store
 // refuses a second session of the same challenge even if a cache gives it out twice.
-func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message, signature []byte) (SignedIn, error) {
+//
+// The client is the secret by which an installation is recognized when it refreshes; one that cannot be such a
+// secret is identity.ErrClient. Without one the session has no refresh token, and ends with its access token.
+func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message, signature []byte, client string) (SignedIn, error) {
 	now := i.c.Clock.Now()
+	with, err := i.renewal(client)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	challenge, err := i.c.Challenges.Attempt(ctx, id)
 	if err != nil {
 		return SignedIn{}, err
@@ -51,65 +61,88 @@ func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message,
 		return SignedIn{}, err
 	}
 
-	open := func(ctx context.Context, tx ports.Tx) (identity.Session, error) {
-		return i.open(ctx, tx, challenge, now)
+	open := func(ctx context.Context, tx ports.Tx) (opened, error) {
+		return i.open(ctx, tx, challenge, with, now)
 	}
-	session, err := ports.Write(ctx, i.c.Store, open)
+	got, err := ports.Write(ctx, i.c.Store, open)
 	if errors.Is(err, identity.ErrWalletTaken) { // the wallet's first two sign-ins met: the other opened the account
-		session, err = ports.Write(ctx, i.c.Store, open)
+		got, err = ports.Write(ctx, i.c.Store, open)
 	}
 	if err != nil {
 		return SignedIn{}, err
 	}
+	return i.issue(ctx, got.session, got.refresh, now)
+}
 
+// issue writes the access token of a session.
+func (i *Identity) issue(ctx context.Context, session identity.Session, refresh string, now time.Time) (SignedIn, error) {
 	claims, err := session.Claims(identity.TokenID(i.c.IDs.New("tok")), now)
 	if err != nil {
 		return SignedIn{}, err
 	}
 	token, err := i.c.Tokens.Issue(ctx, claims)
-	return SignedIn{Session: session, Claims: claims, Token: token}, err
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Session: session.Bare(), Claims: claims, Token: token, Refresh: refresh}, nil
+}
+
+// renewal is with what a session begins to be renewable; nil is a session that is not.
+type renewal func(s identity.Session, now time.Time) (identity.Session, identity.RefreshToken, error)
+
+// renewal draws what the refresh tokens of a client's session are made of, once: a unit of work may run twice.
+func (i *Identity) renewal(client string) (renewal, error) {
+	if client == "" {
+		return nil, nil
+	}
+	by, err := identity.ParseClient(client)
+	if err != nil {
+		return nil, err
+	}
+	drawn := i.c.Random.Text(identity.RefreshEntropy)
+	return func(s identity.Session, now time.Time) (identity.Session, identity.RefreshToken, error) {
+		return s.Renewable(by, drawn, now)
+	}, nil
+}
+
+// opened is a session and the text of its first refresh token, if it has one.
+type opened struct {
+	session identity.Session
+	refresh string
 }
 
 // open opens the session of a challenge that was taken, and its account on the first time.
-func (i *Identity) open(ctx context.Context, tx ports.Tx, challenge identity.Challenge, now time.Time) (identity.Session, error) {
+func (i *Identity) open(ctx context.Context, tx ports.Tx, challenge identity.Challenge, with renewal, now time.Time) (opened, error) {
 	var tell []news
 	account, known, err := tx.Accounts.FindByWallet(ctx, challenge.Wallet)
 	if err != nil {
-		return identity.Session{}, err
+		return opened{}, err
 	}
 	if !known {
 		account = identity.OpenAccount(identity.AccountID(i.c.IDs.New("acct")), challenge, now)
 		if err := tx.Accounts.Add(ctx, account); err != nil {
-			return identity.Session{}, err
+			return opened{}, err
 		}
 		tell = append(tell, news{journal.AccountOpened, string(account.ID), string(account.ID), facts{"wallet": string(account.Wallet)}})
 	}
-	session, err := identity.OpenSession(identity.SessionID(i.c.IDs.New("sess")), account, challenge, i.roles(challenge.Wallet), now)
+	roles := identity.RolesOf(account, challenge.Wallet, i.c.Operators)
+	session, err := identity.OpenSession(identity.SessionID(i.c.IDs.New("sess")), account, challenge, roles, now)
 	if err != nil {
-		return identity.Session{}, err
+		return opened{}, err
 	}
-	if err := tx.Sessions.Add(ctx, session); err != nil {
-		return identity.Session{}, err
+	got := opened{session: session}
+	if with != nil {
+		var token identity.RefreshToken
+		if got.session, token, err = with(session, now); err != nil {
+			return opened{}, err
+		}
+		got.refresh = token.Text()
+	}
+	if err := tx.Sessions.Add(ctx, got.session); err != nil {
+		return opened{}, err
 	}
 	tell = append(tell, news{journal.SessionOpened, string(session.ID), string(account.ID), facts{"wallet": string(session.Wallet)}})
-	return session, i.c.tell(ctx, tx, now, tell...)
-}
-
-// roles are what a wallet may do: an operator is one by configuration.
-func (i *Identity) roles(w identity.Wallet) []identity.Role {
-	if slices.Contains(i.c.Operators, w) {
-		return []identity.Role{identity.RoleUser, identity.RoleOperator}
-	}
-	return []identity.Role{identity.RoleUser}
-}
-
-// Verify gives the caller a token speaks for.
-func (i *Identity) Verify(ctx context.Context, token string) (Caller, error) {
-	claims, err := i.c.Tokens.Verify(ctx, token, i.c.Clock.Now())
-	if err != nil {
-		return Caller{}, err
-	}
-	return Caller{Account: claims.Account, Wallet: claims.Wallet, Roles: claims.Roles}, nil
+	return got, i.c.tell(ctx, tx, now, tell...)
 }
 
 // Keys gives the public keys that verify tokens.

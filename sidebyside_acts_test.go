@@ -48,6 +48,9 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"repeat":       s.repeats,
 		"sign_in":      func() { s.signsIn(s.name()) },
 		"answer_oddly": s.answersOddly,
+		"refresh":      s.refreshes,
+		"end":          s.endsSessions,
+		"decide":       s.decidesRoles,
 		"register":     func() { s.registers(s.name(), s.username(), s.text()) },
 		"open_pool":    func() { s.opensPool(s.name(), s.share(), s.amount()) },
 		"open_program": func() { s.opensProgram(s.name(), s.newProgram()) },
@@ -95,12 +98,14 @@ func (s *sides) signsIn(name string) {
 // answers signs a challenge with the key of a name, and keeps the session's caller.
 func (s *sides) answers(name string, challenge identity.Challenge) {
 	message, signature := testkit.Answer(name, challenge)
+	client := rapid.SampledFrom([]string{phone, phone, ""}).Draw(s.rt, "client")
 	in, ok := both(s, func(ctx context.Context, w *world) (twist.SignedIn, error) {
-		return w.Identity.SignIn(ctx, challenge.ID, message, signature)
+		return w.Identity.SignIn(ctx, challenge.ID, message, signature, client)
 	})
 	if !ok {
 		return
 	}
+	s.keeps(in)
 	if caller, ok := both(s, func(ctx context.Context, w *world) (twist.Caller, error) { return w.Identity.Verify(ctx, in.Token) }); ok {
 		s.callers[name] = caller
 	}

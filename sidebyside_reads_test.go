@@ -79,7 +79,15 @@ func (s *sides) readsPayouts(by twist.Caller) {
 
 func (s *sides) readsPeople(by twist.Caller) {
 	username := s.username()
-	switch rapid.IntRange(0, 3).Draw(s.rt, "of people") {
+	switch rapid.IntRange(0, 5).Draw(s.rt, "of people") {
+	case 4:
+		after, limit := s.page(plain(recent(s.sessions)))
+		both(s, func(ctx context.Context, w *world) ([]identity.Session, error) {
+			return w.Identity.Sessions(ctx, by, identity.SessionID(after), limit)
+		})
+	case 5:
+		token := s.drawn("token", recent(s.tokens))
+		both(s, func(ctx context.Context, w *world) (twist.Caller, error) { return w.Identity.Verify(ctx, token) })
 	case 0:
 		both(s, func(ctx context.Context, w *world) (identity.Influencer, error) {
 			return w.Identity.Influencer(ctx, username)

@@ -26,13 +26,16 @@ func (b *bill) people() {
 	var in twist.SignedIn
 	signIn := func(ctx context.Context) (err error) {
 		id, message, signature := challenged()
-		in, err = b.Identity.SignIn(ctx, id, message, signature)
+		in, err = b.Identity.SignIn(ctx, id, message, signature, "")
 		return err
 	}
 	b.costs("Identity.Challenge", "", func(context.Context) error { challenged(); return nil })
 	b.costs("Identity.SignIn", "the first time", signIn)
 	b.costs("Identity.SignIn", "again", signIn)
-	b.costs("Identity.Verify", "", of(func(ctx context.Context) (twist.Caller, error) { return b.Identity.Verify(ctx, in.Token) }))
+	verify := of(func(ctx context.Context) (twist.Caller, error) { return b.Identity.Verify(ctx, in.Token) })
+	b.costs("Identity.Verify", "the first time", verify)
+	b.costs("Identity.Verify", "within five seconds", verify)
+	b.sessions()
 	b.costs("Identity.Keys", "", of(b.Identity.Keys))
 	dot := b.signIn("dot")
 	b.costs("Identity.Account", "", of(func(ctx context.Context) (identity.Account, error) { return b.Identity.Account(ctx, dot) }))
@@ -42,6 +45,40 @@ func (b *bill) people() {
 	b.costs("Identity.Influencer", "", of(func(ctx context.Context) (identity.Influencer, error) {
 		return b.Identity.Influencer(ctx, "dot")
 	}))
+}
+
+func (b *bill) sessions() {
+	in := b.enters("eve", phone)
+	eve, ops := b.by(in), b.by(b.enters("ops", phone))
+	refresh := func(client string) func(context.Context) error {
+		return of(func(ctx context.Context) (twist.SignedIn, error) { return b.Identity.Refresh(ctx, in.Refresh, client) })
+	}
+	b.costs("Identity.Refresh", "", refresh(phone))
+	b.costs("Identity.Refresh", "of an answer that was lost", refresh(phone))
+	b.costs("Identity.Refresh", "with a stolen token", refused(identity.ErrRefreshReused, refresh(laptop)))
+	b.costs("Identity.SignOut", "ended already", func(ctx context.Context) error { return b.Identity.SignOut(ctx, eve) })
+	eve = b.by(b.enters("eve", phone))
+	b.costs("Identity.SignOut", "", func(ctx context.Context) error { return b.Identity.SignOut(ctx, eve) })
+	other := b.by(b.enters("eve", phone))
+	b.costs("Identity.RevokeSession", "", func(ctx context.Context) error { return b.Identity.RevokeSession(ctx, eve, other.Session) })
+	for range 50 {
+		b.enters("eve", phone)
+	}
+	b.costs("Identity.Sessions", "50 rows", of(func(ctx context.Context) ([]identity.Session, error) {
+		return b.Identity.Sessions(ctx, eve, "", 100)
+	}))
+	b.costs("Identity.SignOutAll", "50 sessions", of(func(ctx context.Context) (int, error) { return b.Identity.SignOutAll(ctx, eve) }))
+	b.enters("eve", phone)
+	b.costs("Identity.RevokeAccount", "", of(func(ctx context.Context) (int, error) { return b.Identity.RevokeAccount(ctx, ops, eve.Account) }))
+	b.costs("Identity.GrantRole", "", func(ctx context.Context) error {
+		return b.Identity.GrantRole(ctx, ops, eve.Account, identity.RoleMerchant)
+	})
+	b.costs("Identity.GrantRole", "granted already", func(ctx context.Context) error {
+		return b.Identity.GrantRole(ctx, ops, eve.Account, identity.RoleMerchant)
+	})
+	b.costs("Identity.RevokeRole", "", func(ctx context.Context) error {
+		return b.Identity.RevokeRole(ctx, ops, eve.Account, identity.RoleMerchant)
+	})
 }
 
 func (b *bill) stakes() {

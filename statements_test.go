@@ -32,7 +32,7 @@ func TestStatements(t *testing.T) {
 	store, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{Connections: 2, Trace: sent})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	b := &bill{world: newWorldOver(t, store, store.Clicks()), sent: sent}
+	b := &bill{world: newWorldOver(t, store, store.Clicks(), rooted), sent: sent}
 	for _, part := range []func(){b.people, b.stakes, b.programs, b.conversions, b.budgets, b.payouts, b.books, b.lists} {
 		part()
 	}

@@ -7,6 +7,7 @@
 package twist
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -36,7 +37,8 @@ type Config struct {
 	Mint string
 	// Epoch is how long a staking epoch lasts; zero means one day.
 	Epoch time.Duration
-	// Operators are the wallets whose sessions carry the operator's role.
+	// Operators are the wallets whose sessions carry the roles of an operator and of an administrator: from
+	// them every other grant comes, and nobody takes theirs.
 	Operators []identity.Wallet
 }
 
@@ -61,7 +63,7 @@ func New(c Config) (*Platform, error) {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
 	return &Platform{
-		Identity: &Identity{c}, Staking: &Staking{c}, Attribution: &Attribution{c},
+		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c},
 		Payouts: &Payouts{c}, Ledger: &Ledger{c},
 	}, nil
 }
@@ -94,8 +96,17 @@ func (c Config) missing() []string {
 // Caller is who acts: always from a verified token, never from a request.
 type Caller struct {
 	Account identity.AccountID
-	Wallet  identity.Wallet
+	Session identity.SessionID
+	Wallet  identity.Wallet // the one that opened the session
 	Roles   []identity.Role
+}
+
+// instead gives the error that stands for another here: what is told to a caller who has proven nothing.
+func instead(err, one, other error) error {
+	if errors.Is(err, one) {
+		return other
+	}
+	return err
 }
 
 // entry builds the ledger entry of a use case. Where nothing outside names the movement, its reference

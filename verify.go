@@ -35,6 +35,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
+			granted: map[grant]int{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -65,6 +66,7 @@ type audit struct {
 	commissioned map[string][]ledger.Entry // by commission
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
 	moves        moves
+	granted      map[grant]int // how often a role was granted less how often it was revoked
 }
 
 // readBalances takes every line and every row of balances.
@@ -121,6 +123,7 @@ func (a *audit) compare() {
 	}
 	a.unpaired()
 	a.silent()
+	a.grants()
 }
 
 // places adds the balances up by kind of ledger account: with world they make zero.

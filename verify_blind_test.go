@@ -17,7 +17,7 @@ const unsealed = "id IN (SELECT id FROM waiting)"
 // of some rows, to some values of them, and by deleting rows or inventing them. A new table or column is
 // noticed, or has its line here.
 var blind = map[string]blindness{
-	"sessions":    {reason: "who signed in when; a token is verified by its signature"},
+	"sessions":    {reason: "who signed in when, and until when; it moves no money"},
 	"influencers": {reason: "names; who earns stands in each commission"},
 	"outcomes":    {reason: "an answer that was given; it decides no balance"},
 	"links":       {reason: "where visitors go and who earns by it; who has earned stands in each commission"},

@@ -135,6 +135,8 @@ func (c column) others(t testing.TB) []string {
 		return []string{c.Name + ` || '{"x":"y"}'`}
 	case "boolean":
 		return []string{"NOT " + c.Name}
+	case "text[]":
+		return []string{c.Name + " || 'admin'::text"}
 	}
 	require.Fail(t, "how is that altered?", "%+v", c)
 	return nil

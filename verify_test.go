@@ -228,6 +228,7 @@ var unknowable = map[string]string{
 	"Attempts.Slot":            "a fact about the chain, likewise",
 	"Waiting.Turn":             "in which order what waits will be sealed; turns have gaps",
 
+	"Sessions.Renewal.Generation":    "how often somebody came back; it moves no money",
 	"pools/Pools[1].Epoch":           "nothing waits in this pool, and nothing was activated in it",
 	"commissions/Pools.Epoch":        "likewise",
 	"holds/Pools.Epoch":              "likewise",

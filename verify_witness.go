@@ -30,6 +30,12 @@ func (a *audit) remember(e journal.Event) {
 	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
 	case journal.ProgramOpened:
 		t.facts = nil // they are settings
+	case journal.RoleGranted:
+		a.granted[grant{e.Subject, e.Data["role"]}]++
+		return
+	case journal.RoleRevoked:
+		a.granted[grant{e.Subject, e.Data["role"]}]--
+		return
 	case journal.PoolOpened:
 		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings
 	case journal.Staked, journal.Left, journal.RewardClaimed: // each says whose position it is; what it moved, its entry shows
@@ -89,6 +95,9 @@ func (a *audit) accounts(ctx context.Context) error {
 	return pages(func() ([]identity.Account, error) { return a.view.Accounts.All(ctx, last, verifyPage) }, func(v identity.Account) error {
 		last = v.ID
 		a.testify(journal.AccountOpened, string(v.ID), testimony{string(v.ID), v.OpenedAt.UnixMicro(), facts{"wallet": string(v.Wallet)}})
+		for _, role := range v.Roles {
+			a.granted[grant{string(v.ID), string(role)}]--
+		}
 		return nil
 	})
 }
@@ -104,6 +113,19 @@ func (a *audit) programs(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// grant names a role of an account.
+type grant struct{ account, role string }
+
+// grants reports the roles that nobody granted, and those that an account has no more although nobody took
+// them: an account has what was granted to it once more than it was revoked.
+func (a *audit) grants() {
+	for of, left := range a.granted {
+		if left != 0 {
+			a.journal.Report("row_differs_from_event", of.account, "its role %q stands otherwise than the events tell", of.role)
+		}
+	}
 }
 
 func (a *audit) poolOpened(p staking.Pool) {

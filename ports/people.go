@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"github.com/twist-platform/twist/core/identity"
 )
@@ -24,12 +25,33 @@ type Accounts interface {
 	FindByWallet(ctx context.Context, wallet identity.Wallet) (identity.Account, bool, error)
 	// Add opens an account; a wallet that has one already is ErrWalletTaken.
 	Add(ctx context.Context, a identity.Account) error
+	// Lock gives an account, or ErrAccountNotFound, and holds it.
+	Lock(ctx context.Context, id identity.AccountID) (identity.Account, error)
+	// PutRoles replaces the roles that were granted to an account. Nothing else of it changes.
+	PutRoles(ctx context.Context, a identity.Account) error
 }
 
-// Sessions keeps sessions.
+// SessionReader reads sessions.
+type SessionReader interface {
+	// Get gives a session, or ErrSessionNotFound.
+	Get(ctx context.Context, id identity.SessionID) (identity.Session, error)
+	// ListAlive gives at most limit sessions of an account that are alive at a moment, in the order of their
+	// ids, after the one named.
+	ListAlive(ctx context.Context, account identity.AccountID, now time.Time, after identity.SessionID, limit int) ([]identity.Session, error)
+}
+
+// Sessions keeps sessions for ever.
 type Sessions interface {
 	// Add opens a session; a challenge that opened one already is ErrChallengeUsed.
 	Add(ctx context.Context, s identity.Session) error
+	// Lock gives a session, or ErrSessionNotFound, and holds it.
+	Lock(ctx context.Context, id identity.SessionID) (identity.Session, error)
+	// Put replaces what changes of a session: its roles, its end, its ending, and of its renewal all but client
+	// and key. The rest stays as it was. One that was ended is not changed any more: that is internal.
+	Put(ctx context.Context, s identity.Session) error
+	// EndAll ends every session of an account that is alive at a moment, as identity.Session.End does, and gives
+	// how many those were. The others stay as they are.
+	EndAll(ctx context.Context, account identity.AccountID, why identity.Ending, now time.Time) (int, error)
 }
 
 // InfluencerReader reads influencers.

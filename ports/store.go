@@ -56,6 +56,7 @@ type Tx struct {
 // View is the reading side: it has no method that writes.
 type View struct {
 	Accounts    AccountReader
+	Sessions    SessionReader
 	Influencers InfluencerReader
 	Programs    ProgramReader
 	Links       LinkReader

@@ -46,15 +46,20 @@ func (a accounts) Add(_ context.Context, account identity.Account) error {
 	})
 }
 
-type sessions struct{ *unit }
+// Lock is Get: whoever writes here is alone.
+func (a accounts) Lock(ctx context.Context, id identity.AccountID) (identity.Account, error) {
+	return a.Get(ctx, id)
+}
 
-// Add opens a session.
-func (t sessions) Add(_ context.Context, session identity.Session) error {
-	return t.write(func(s *state) error {
-		if err := s.challenges.add(session, identity.ErrChallengeUsed); err != nil {
-			return err
+// PutRoles replaces the roles of an account.
+func (a accounts) PutRoles(_ context.Context, account identity.Account) error {
+	return a.write(func(s *state) error {
+		if kept, ok := s.accounts.get(account.ID); ok {
+			kept.Roles = account.Roles
+			s.accounts.put(kept)
+			s.wallets.put(kept)
 		}
-		return s.sessions.add(session, errIDTaken)
+		return nil
 	})
 }
 

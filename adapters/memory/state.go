@@ -86,8 +86,8 @@ func newState() *state {
 }
 
 func (s *state) people() {
-	s.accounts = newTable(func(a identity.Account) identity.AccountID { return a.ID })
-	s.wallets = newTable(func(a identity.Account) identity.Wallet { return a.Wallet })
+	s.accounts = newTable(func(a identity.Account) identity.AccountID { return a.ID }).cloning(cloneAccount)
+	s.wallets = newTable(func(a identity.Account) identity.Wallet { return a.Wallet }).cloning(cloneAccount)
 	s.sessions = newTable(func(v identity.Session) identity.SessionID { return v.ID }).cloning(cloneSession)
 	s.challenges = newTable(func(v identity.Session) identity.ChallengeID { return v.Challenge }).cloning(cloneSession)
 	s.influencers = newTable(func(i identity.Influencer) identity.InfluencerID { return i.ID })
@@ -152,6 +152,11 @@ func (s *state) books() {
 
 func depositKeyOf(d payouts.Deposit) depositKey {
 	return depositKey{string(d.Arrival.Signature), d.Arrival.Index}
+}
+
+func cloneAccount(a identity.Account) identity.Account {
+	a.Roles = slices.Clone(a.Roles)
+	return a
 }
 
 func cloneSession(s identity.Session) identity.Session {

@@ -98,7 +98,7 @@ func (u *unit) tx() ports.Tx {
 
 func (u *unit) view() ports.View {
 	return ports.View{
-		Accounts: accounts{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
+		Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Journal: sealed{seals{u}},

@@ -14,44 +14,47 @@ type accounts struct{ *unit }
 type accountRow struct {
 	ID       identity.AccountID
 	Wallet   identity.Wallet
+	Roles    roles
 	OpenedAt time.Time
 }
 
+const accountColumns = `id, wallet, array_to_string(roles, ' ') AS roles, opened_at`
+
 func (r accountRow) value() identity.Account {
-	return identity.Account{ID: r.ID, Wallet: r.Wallet, OpenedAt: r.OpenedAt.UTC()}
+	return identity.Account{ID: r.ID, Wallet: r.Wallet, Roles: r.Roles, OpenedAt: r.OpenedAt.UTC()}
 }
 
 // Get gives an account.
 func (a accounts) Get(ctx context.Context, id identity.AccountID) (identity.Account, error) {
 	return get[accountRow](ctx, a.unit, identity.ErrAccountNotFound,
-		`SELECT id, wallet, opened_at FROM accounts WHERE id = $1`, string(id))
+		`SELECT `+accountColumns+` FROM accounts WHERE id = $1`, string(id))
+}
+
+// Lock gives an account and holds it.
+func (a accounts) Lock(ctx context.Context, id identity.AccountID) (identity.Account, error) {
+	return get[accountRow](ctx, a.unit, identity.ErrAccountNotFound,
+		`SELECT `+accountColumns+` FROM accounts WHERE id = $1 FOR NO KEY UPDATE`, string(id))
 }
 
 // FindByWallet gives the account of a wallet.
 func (a accounts) FindByWallet(ctx context.Context, w identity.Wallet) (identity.Account, bool, error) {
-	return find[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE wallet = $1`, string(w))
+	return find[accountRow](ctx, a.unit, `SELECT `+accountColumns+` FROM accounts WHERE wallet = $1`, string(w))
 }
 
 // All pages through the accounts.
 func (a accounts) All(ctx context.Context, after identity.AccountID, limit int) ([]identity.Account, error) {
-	return list[accountRow](ctx, a.unit, `SELECT id, wallet, opened_at FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
+	return list[accountRow](ctx, a.unit, `SELECT `+accountColumns+` FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
 // Add opens an account.
 func (a accounts) Add(ctx context.Context, account identity.Account) error {
-	return a.run(ctx, nil, `INSERT INTO accounts (id, wallet, opened_at) VALUES ($1, $2, $3)`,
-		string(account.ID), string(account.Wallet), account.OpenedAt)
+	return a.run(ctx, nil, `INSERT INTO accounts (id, wallet, roles, opened_at) VALUES ($1, $2, $3, $4)`,
+		string(account.ID), string(account.Wallet), words(account.Roles), account.OpenedAt)
 }
 
-// sessions keeps sessions.
-type sessions struct{ *unit }
-
-// Add opens a session.
-func (t sessions) Add(ctx context.Context, s identity.Session) error {
-	return t.run(ctx, nil, `
-		INSERT INTO sessions (id, account, wallet, challenge, roles, opened_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		string(s.ID), string(s.Account), string(s.Wallet), string(s.Challenge), words(s.Roles), s.OpenedAt, s.ExpiresAt)
+// PutRoles replaces the roles of an account.
+func (a accounts) PutRoles(ctx context.Context, account identity.Account) error {
+	return a.run(ctx, nil, `UPDATE accounts SET roles = $2 WHERE id = $1`, string(account.ID), words(account.Roles))
 }
 
 // words makes plain text of names.

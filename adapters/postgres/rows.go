@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/staking"
 )
@@ -143,6 +144,26 @@ func (h *hash) Scan(column any) error {
 		return ErrUnreadable.Saying("a hash of %d bytes", len(raw))
 	}
 	copy(h.Digest[:], raw)
+	return nil
+}
+
+// roles are names of roles, which travel as words.
+type roles []identity.Role
+
+// Scan reads roles, or returns ErrUnreadable.
+func (r *roles) Scan(column any) error {
+	joined, err := text(column)
+	if err != nil {
+		return err
+	}
+	*r = nil
+	for _, word := range strings.Fields(joined) {
+		role := identity.Role(word)
+		if !slices.Contains(identity.Roles(), role) {
+			return ErrUnreadable.Saying("there is no role %q", word)
+		}
+		*r = append(*r, role)
+	}
 	return nil
 }
 

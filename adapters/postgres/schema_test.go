@@ -128,7 +128,12 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                   "seals_previous",
 		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":           "seals_item",
 		"INSERT INTO accounts VALUES ('acct_2', 'a wallet', now())":                                                                 "accounts_wallet",
-		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at FROM sessions":              "sessions_challenge",
+		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at, ends_at FROM sessions":     "sessions_challenge",
+		"UPDATE sessions SET ends_at = expires_at + interval '1 second' WHERE ended_at IS NULL":                                     "sessions_life",
+		"UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL":                                                               "sessions_ended",
+		"UPDATE sessions SET ended_at = now(), ended_by = 'boredom' WHERE ended_at IS NULL":                                         "sessions_ended",
+		"UPDATE sessions SET refresh_hash = sha256('') WHERE ended_at IS NULL":                                                      "sessions_renewal",
+		"UPDATE accounts SET roles = '{user}'":                                                                                      "accounts_roles",
 		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                             "influencers_account",
 		"UPDATE influencers SET handle = 'other'":                                                                                   "influencers_lower",
 		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                               "outcomes_pkey",
@@ -154,6 +159,13 @@ func TestBadStatesAreImpossible(t *testing.T) {
 	} {
 		_, constraint := refused(t, db, statement)
 		require.Equal(t, want, constraint, statement)
+	}
+	for _, change := range []string{
+		"account = 'acct_2'", "wallet = 'x'", "challenge = 'x'", "opened_at = now()", "expires_at = now()", "client = sha256('x')",
+		"refresh_key = sha256('x')", "generation = generation - 1", "ended_at = NULL, ended_by = NULL", "ends_at = now()", "roles = '{}'",
+	} {
+		state, _ := refused(t, db, "UPDATE sessions SET "+change+" WHERE id = 'sess_new'")
+		require.Equal(t, "TW012", state, change)
 	}
 	state, _ := refused(t, db, "INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -6)")
 	require.Equal(t, "TW011", state, "half an entry")

@@ -28,7 +28,7 @@ func (u *unit) writer() ports.Tx {
 
 func (u *unit) reader() ports.View {
 	return ports.View{
-		Accounts: accounts{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
+		Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Journal: sequence{u},

@@ -21,7 +21,7 @@ import (
 // address makes an address of a pattern.
 func address(pattern, value string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	for _, name := range []string{"{id}", "{code}", "{username}"} {
+	for _, name := range []string{"{id}", "{code}", "{username}", "{role}"} {
 		path = strings.ReplaceAll(path, name, value)
 	}
 	return method, path
@@ -46,9 +46,20 @@ func TestEveryRouteKeepsItsRule(t *testing.T) {
 			ask(nil).refused(http.StatusUnauthorized, "token_missing")
 			ask(forged).refused(http.StatusUnauthorized, "token_invalid")
 			for _, by := range []*party{w.stranger, w.operator} {
-				require.NotEqual(t, http.StatusUnauthorized, ask(by).status, route.Name)
-				require.NotContains(t, string(ask(by).body), `"forbidden"`, route.Name)
+				r := ask(by)
+				require.NotEqual(t, http.StatusUnauthorized, r.status, route.Name)
+				require.NotContains(t, string(r.body), `"forbidden"`, route.Name)
+				if r.status == http.StatusNoContent {
+					w.enter(by) // it ended its session
+				}
 			}
+		case "operator or admin": // about an account or a role that is not there
+			ask(nil).refused(http.StatusUnauthorized, "token_missing")
+			ask(forged).refused(http.StatusUnauthorized, "token_invalid")
+			for _, by := range []*party{w.ada, w.fan, w.shop, w.stranger} {
+				ask(by).refused(http.StatusForbidden, "forbidden")
+			}
+			require.Contains(t, []string{"account_not_found", "role_unknown"}, ask(w.operator).code(), route.Name)
 		case "operator":
 			ask(nil).refused(http.StatusUnauthorized, "token_missing")
 			ask(forged).refused(http.StatusUnauthorized, "token_invalid")
@@ -154,7 +165,7 @@ func TestTheLoop(t *testing.T) {
 	me := w.do(w.operator, http.MethodGet, "/v1/me", nil).object()
 	require.Equal(t, string(w.operator.wallet), me["wallet"])
 	require.Equal(t, string(w.operator.account), me["id"])
-	require.Equal(t, []any{"user", "operator"}, me["roles"])
+	require.Equal(t, []any{"user", "operator", "admin"}, me["roles"])
 	to := w.do(w.fan, http.MethodGet, "/v1/me/deposits", nil).object()["to"]
 	require.Contains(t, to.(map[string]any)["memo"], w.fan.account)
 

@@ -25,12 +25,18 @@ type Options struct {
 // Routes is the table: every operation, its address, and who may call it.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	operator := rpc.Role(identity.RoleOperator)
+	deciding := rpc.Role(identity.RoleOperator, identity.RoleAdmin)
 	return []rpc.Route{
 		rpc.On("GET /healthz", "health.live", http.StatusOK, rpc.Public(), live),
 		rpc.On("GET /readyz", "health.ready", http.StatusOK, rpc.Public(), ready(o.Ready)),
 
 		rpc.On("POST /v1/auth/challenges", "auth.challenge", http.StatusCreated, rpc.Public(), challenge(p.Identity)),
 		rpc.On("POST /v1/auth/sessions", "auth.sign_in", http.StatusCreated, rpc.Public(), signIn(p.Identity)),
+		rpc.On("POST /v1/auth/refresh", "auth.refresh", http.StatusOK, rpc.Public(), refreshSession(p.Identity)),
+		rpc.On("GET /v1/auth/sessions", "auth.sessions", http.StatusOK, rpc.Session(), listSessions(p.Identity)),
+		rpc.On("DELETE /v1/auth/sessions", "auth.sign_out_all", http.StatusNoContent, rpc.Session(), signOutAll(p.Identity)),
+		rpc.On("DELETE /v1/auth/sessions/current", "auth.sign_out", http.StatusNoContent, rpc.Session(), signOut(p.Identity)),
+		rpc.On("DELETE /v1/auth/sessions/{id}", "auth.revoke_session", http.StatusNoContent, rpc.Session(), revokeSession(p.Identity)),
 		rpc.On("GET /.well-known/jwks.json", "auth.keys", http.StatusOK, rpc.Public(), keys(p.Identity)),
 
 		rpc.On("GET /v1/me", "me.account", http.StatusOK, rpc.Session(), me(p.Identity)),
@@ -69,6 +75,9 @@ func Routes(p *twist.Platform, o Options) []rpc.Route {
 
 		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger)),
 		rpc.On("GET /v1/operate/reconciliation", "operate.reconcile", http.StatusOK, operator, reconcile(p.Ledger)),
+		rpc.On("POST /v1/operate/accounts/{id}/sessions/revoke", "operate.revoke_sessions", http.StatusNoContent, deciding, revokeAccount(p.Identity)),
+		rpc.On("PUT /v1/operate/accounts/{id}/roles/{role}", "operate.grant_role", http.StatusNoContent, deciding, grantRole(p.Identity)),
+		rpc.On("DELETE /v1/operate/accounts/{id}/roles/{role}", "operate.revoke_role", http.StatusNoContent, deciding, revokeRole(p.Identity)),
 	}
 }
 

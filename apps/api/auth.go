@@ -60,36 +60,24 @@ type signInRequest struct {
 	ChallengeID   string `json:"challenge_id"`
 	SignedMessage string `json:"signed_message"` // base64 of the bytes the wallet signed, if the client knows them
 	Signature     string `json:"signature"`      // base64 or base58 of the 64 bytes
+	Client        string `json:"client"`         // a secret of the installation's own, by which it may refresh; or none
 }
 
-type sessionBody struct {
-	SessionID   string          `json:"session_id"`
-	AccountID   string          `json:"account_id"`
-	Roles       []identity.Role `json:"roles"`
-	TokenType   string          `json:"token_type"`
-	AccessToken string          `json:"access_token"`
-	ExpiresIn   int64           `json:"expires_in"` // seconds
-}
-
-func signIn(i *twist.Identity) rpc.Call[signInRequest, sessionBody] {
-	return func(ctx context.Context, _ twist.Caller, req signInRequest) (sessionBody, error) {
+func signIn(i *twist.Identity) rpc.Call[signInRequest, tokensBody] {
+	return func(ctx context.Context, _ twist.Caller, req signInRequest) (tokensBody, error) {
 		message, err := unbase64("signed_message", req.SignedMessage)
 		if err != nil {
-			return sessionBody{}, err
+			return tokensBody{}, err
 		}
 		signature, err := parseSignature(req.Signature)
 		if err != nil {
-			return sessionBody{}, err
+			return tokensBody{}, err
 		}
-		s, err := i.SignIn(ctx, identity.ChallengeID(req.ChallengeID), message, signature)
+		s, err := i.SignIn(ctx, identity.ChallengeID(req.ChallengeID), message, signature, req.Client)
 		if err != nil {
-			return sessionBody{}, err
+			return tokensBody{}, err
 		}
-		return sessionBody{
-			SessionID: string(s.Session.ID), AccountID: string(s.Session.Account), Roles: s.Session.Roles,
-			TokenType: "Bearer", AccessToken: s.Token,
-			ExpiresIn: int64(s.Claims.ExpiresAt.Sub(s.Claims.IssuedAt) / time.Second),
-		}, nil
+		return tokens(s), nil
 	}
 }
 

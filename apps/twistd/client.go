@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -21,8 +22,10 @@ type party struct {
 	name    string
 	key     ed25519.PrivateKey
 	wallet  identity.Wallet
+	client  string // by which the API knows this installation again
 	account identity.AccountID
 	token   string
+	refresh string
 }
 
 func newParty(name string) (*party, error) {
@@ -31,7 +34,7 @@ func newParty(name string) (*party, error) {
 		return nil, err
 	}
 	wallet, err := identity.WalletOf(public)
-	return &party{name: name, key: key, wallet: wallet}, err
+	return &party{name: name, key: key, wallet: wallet, client: rand.Text()}, err
 }
 
 // client speaks HTTP to an API, and knows nothing that another client would not.
@@ -134,16 +137,28 @@ func (c *client) signIn(ctx context.Context, p *party) error {
 	if err := p.recognizes(challenge.Message); err != nil {
 		return err
 	}
+	return c.keep(ctx, p, "/v1/auth/sessions", body{
+		"challenge_id":   challenge.ID,
+		"client":         p.client,
+		"signed_message": base64.StdEncoding.EncodeToString([]byte(challenge.Message)),
+		"signature":      base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(challenge.Message))),
+	})
+}
+
+// refreshes lets a party's session go on, and keeps the next tokens.
+func (c *client) refreshes(ctx context.Context, p *party) error {
+	return c.keep(ctx, p, "/v1/auth/refresh", body{"refresh_token": p.refresh, "client": p.client})
+}
+
+// keep asks for tokens and keeps them.
+func (c *client) keep(ctx context.Context, p *party, path string, content body) error {
 	var session struct {
 		Account identity.AccountID `json:"account_id"`
 		Token   string             `json:"access_token"`
+		Refresh string             `json:"refresh_token"`
 	}
-	err := c.post(ctx, "/v1/auth/sessions", nil, body{
-		"challenge_id":   challenge.ID,
-		"signed_message": base64.StdEncoding.EncodeToString([]byte(challenge.Message)),
-		"signature":      base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(challenge.Message))),
-	}, &session)
-	p.account, p.token = session.Account, session.Token
+	err := c.post(ctx, path, nil, content, &session)
+	p.account, p.token, p.refresh = session.Account, session.Token, session.Refresh
 	return err
 }
 

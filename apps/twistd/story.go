@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/twist-platform/twist/apps/internal/boot"
 	"github.com/twist-platform/twist/apps/worker"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 )
 
@@ -93,6 +95,7 @@ func (s *story) rest(out *report) []scene {
 		{"request payout", s.requestPayout},
 		{"settlement", s.settle},
 		{"balances", s.balances(out)},
+		{"sign out", s.signOut},
 		{"verify ledger", s.verifyLedger(out)},
 		{"ledger = chain", s.reconcile(out)},
 	}
@@ -130,6 +133,21 @@ func (s *story) signIn(p *party) func(context.Context) (string, error) {
 		err := s.client.signIn(ctx, p)
 		return fmt.Sprintf("%s signed a challenge with wallet %.8s… and is %s", p.name, p.wallet, p.account), err
 	}
+}
+
+// signOut ends the fan's session: neither of its tokens is good any more.
+func (s *story) signOut(ctx context.Context) (string, error) {
+	if _, err := s.client.send(ctx, http.MethodDelete, "/v1/auth/sessions/current", s.fan, "", nil); err != nil {
+		return "", err
+	}
+	with, err := s.client.send(ctx, http.MethodGet, "/v1/me", s.fan, "", nil)
+	if err != nil {
+		return "", err
+	}
+	renewed, err := s.client.send(ctx, http.MethodPost, "/v1/auth/refresh", nil, "", body{"refresh_token": s.fan.refresh, "client": s.fan.client})
+	return "fan signed out, and both of its tokens are refused",
+		errors.Join(err, s.work(ctx), must(with.status == http.StatusUnauthorized && renewed.status == http.StatusUnauthorized,
+			"the tokens were answered with %d and %d", with.status, renewed.status))
 }
 
 func (s *story) register(ctx context.Context) (string, error) {
@@ -223,18 +241,23 @@ func (s *story) makeLink(ctx context.Context) (string, error) {
 }
 
 func (s *story) passEpoch(ctx context.Context) (string, error) {
-	return "a stake counts from the next epoch on: the clock moved one epoch", s.pass(ctx, s.config.Epoch)
+	return "a stake counts from the next epoch on: the clock moved one epoch, and every session was refreshed", s.pass(ctx, s.config.Epoch)
 }
 
 func (s *story) passHold(ctx context.Context) (string, error) {
 	return fmt.Sprintf("the clock moved %d days", s.hold), s.pass(ctx, time.Duration(s.hold)*24*time.Hour)
 }
 
-// pass lets time go by. Access tokens do not last as long: everyone signs in again.
+// pass lets time go by. Access tokens do not last as long: everyone refreshes them, or signs in again when that
+// is too late too.
 func (s *story) pass(ctx context.Context, d time.Duration) error {
 	s.system.Sandbox.Advance(d)
+	renew := s.client.refreshes
+	if d >= identity.IdleLife {
+		renew = s.client.signIn
+	}
 	for _, p := range s.parties() {
-		if err := s.client.signIn(ctx, p); err != nil {
+		if err := renew(ctx, p); err != nil {
 			return err
 		}
 	}

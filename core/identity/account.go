@@ -14,6 +14,7 @@ var ErrAccountNotFound = fault.New(fault.NotFound, "account_not_found", "there i
 type Account struct {
 	ID       AccountID
 	Wallet   Wallet
+	Roles    []Role // granted to it, in the order of Roles; what everybody has is not among them
 	OpenedAt time.Time
 }
 

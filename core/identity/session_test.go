@@ -34,7 +34,7 @@ func TestOpenSession(t *testing.T) {
 	require.Equal(t, identity.Session{
 		ID: "sess_1", Account: "acct_1", Wallet: wallet, Challenge: "chal_01abc",
 		Roles:    []identity.Role{identity.RoleUser, identity.RoleMerchant},
-		OpenedAt: start.UTC(), ExpiresAt: start.UTC().Add(90 * 24 * time.Hour),
+		OpenedAt: start.UTC(), ExpiresAt: start.UTC().Add(90 * 24 * time.Hour), EndsAt: start.UTC().Add(10 * time.Minute),
 	}, got)
 }
 

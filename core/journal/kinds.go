@@ -10,6 +10,11 @@ type Kind string
 const (
 	AccountOpened        Kind = "identity.account_opened"
 	SessionOpened        Kind = "identity.session_opened"
+	SessionRefreshed     Kind = "identity.session_refreshed"
+	SessionEnded         Kind = "identity.session_ended"
+	SessionsEnded        Kind = "identity.sessions_ended"
+	RoleGranted          Kind = "identity.role_granted"
+	RoleRevoked          Kind = "identity.role_revoked"
 	InfluencerRegistered Kind = "identity.influencer_registered"
 )
 
@@ -57,7 +62,8 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		AccountOpened, SessionOpened, InfluencerRegistered,
+		AccountOpened, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
+		InfluencerRegistered,
 		PoolOpened, Staked, Left, RewardClaimed,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,

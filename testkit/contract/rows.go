@@ -90,7 +90,7 @@ func session(n int) identity.Session {
 	return identity.Session{
 		ID: numbered[identity.SessionID]("sess", n), Account: account(0).ID, Wallet: wallet(0),
 		Challenge: numbered[identity.ChallengeID]("chal", n), Roles: []identity.Role{identity.RoleUser, identity.RoleMerchant},
-		OpenedAt: later(n), ExpiresAt: later(n + 60),
+		OpenedAt: later(n), ExpiresAt: later(n + 60), EndsAt: later(n + 30),
 	}
 }
 

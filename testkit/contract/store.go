@@ -20,6 +20,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"unit":        unitTests(),
 		"ledger":      ledgerTests(),
 		"people":      peopleTests(),
+		"sessions":    sessionTests(),
 		"staking":     stakingTests(),
 		"attribution": attributionTests(),
 		"settlement":  settlementTests(),
@@ -164,11 +165,12 @@ func unitSpoiled(t *testing.T, s ports.Store) {
 // unitReadFails: what is absent, also under a lock, is an answer like any other.
 func unitReadFails(t *testing.T, s ports.Store) {
 	write(t, s, func(ctx context.Context, tx ports.Tx) error {
-		_, account := tx.Accounts.Get(ctx, account(1).ID)
+		_, account := tx.Accounts.Lock(ctx, account(1).ID)
+		_, session := tx.Sessions.Lock(ctx, session(1).ID)
 		_, conversion := tx.Conversions.Lock(ctx, conversion(1).ID)
 		_, pool := tx.Pools.Lock(ctx, pool(1).ID)
 		_, payout := tx.Payouts.Lock(ctx, payout(1).ID)
-		if account == nil || conversion == nil || pool == nil || payout == nil {
+		if account == nil || session == nil || conversion == nil || pool == nil || payout == nil {
 			return errors.New("it gave what is not there")
 		}
 		return both(ctx, tx)

@@ -16,9 +16,6 @@ func peopleTests() map[string]storeTest {
 		"get_gives_an_account_or_err_account_not_found":     seeded(accountGet),
 		"a_wallet_finds_its_account":                        seeded(accountByWallet),
 		"all_pages_through_the_accounts":                    seeded(accountPages),
-		"a_session_of_a_challenge_is_kept":                  seeded(sessionKept),
-		"an_abandoned_session_leaves_its_challenge_unused":  seeded(sessionAbandoned),
-		"of_many_sessions_of_a_challenge_one_is_opened":     seeded(sessionRace),
 		"an_account_finds_its_influencer":                   seeded(influencerByAccount),
 		"a_username_finds_its_influencer_whatever_its_case": seeded(influencerByUsername),
 	}
@@ -114,37 +111,6 @@ func accountByWallet(t *testing.T, s ports.Store) {
 	require.Equal(t, present(account(1)), look(wallet(1)))
 	require.Equal(t, absent[identity.Account](), look(wallet(9)))
 	require.Equal(t, absent[identity.Account](), look(identity.Wallet(strings.ToLower(string(wallet(1))))), "base58 minds its case")
-}
-
-func openSession(n int, challenge identity.ChallengeID) func(ctx context.Context, tx ports.Tx) error {
-	return func(ctx context.Context, tx ports.Tx) error {
-		v := session(n)
-		v.Challenge = challenge
-		return tx.Sessions.Add(ctx, v)
-	}
-}
-
-func sessionKept(t *testing.T, s ports.Store) {
-	write(t, s, openSession(1, "chal_a"))
-	refuse(t, s, identity.ErrChallengeUsed, openSession(2, "chal_a"))
-	write(t, s, openSession(2, "chal_b"))
-	refuse(t, s, identity.ErrChallengeUsed, func(ctx context.Context, tx ports.Tx) error {
-		return first(
-			func() error { return openSession(3, "chal_c")(ctx, tx) },
-			func() error { return openSession(4, "chal_c")(ctx, tx) },
-		)
-	})
-}
-
-func sessionAbandoned(t *testing.T, s ports.Store) {
-	abandon(t, s, openSession(1, "chal_a"))
-	write(t, s, openSession(1, "chal_a"))
-}
-
-// sessionRace is a replay of one signed challenge from a restored cache, many times at once.
-func sessionRace(t *testing.T, s ports.Store) {
-	answers := contend(t, s, func(ctx context.Context, tx ports.Tx, n int) error { return openSession(n, "chal_a")(ctx, tx) })
-	requireWinners(t, 1, identity.ErrChallengeUsed, answers)
 }
 
 func influencerByAccount(t *testing.T, s ports.Store) {

@@ -19,6 +19,8 @@ func unitTexts(t *testing.T, s ports.Store) {
 	for _, text := range []string{"a\x00b", "\x00", "a\xff", "\xc3\x28"} {
 		require.NoError(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error { return lookUp(ctx, v, text) }), "%q", text)
 		write(t, s, func(ctx context.Context, tx ports.Tx) error {
+			_, account := tx.Accounts.Lock(ctx, identity.AccountID(text))
+			_, session := tx.Sessions.Lock(ctx, identity.SessionID(text))
 			_, pool := tx.Pools.Lock(ctx, staking.PoolID(text))
 			_, conversion := tx.Conversions.Lock(ctx, attribution.ConversionID(text))
 			_, payout := tx.Payouts.Lock(ctx, payouts.ID(text))
@@ -28,6 +30,7 @@ func unitTexts(t *testing.T, s ports.Store) {
 				return errors.New("it gave what is not there")
 			}
 			return errors.Join(
+				only(account, identity.ErrAccountNotFound), only(session, identity.ErrSessionNotFound),
 				only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
 				only(payout, payouts.ErrNotFound), outcome, debt,
 			)
@@ -48,6 +51,7 @@ func unitPlaces(t *testing.T, s ports.Store) {
 
 func lookUp(ctx context.Context, v ports.View, text string) error {
 	_, account := v.Accounts.Get(ctx, identity.AccountID(text))
+	_, session := v.Sessions.Get(ctx, identity.SessionID(text))
 	_, program := v.Programs.Get(ctx, attribution.ProgramID(text))
 	_, pool := v.Pools.Get(ctx, staking.PoolID(text))
 	_, conversion := v.Conversions.Get(ctx, attribution.ConversionID(text))
@@ -58,7 +62,7 @@ func lookUp(ctx context.Context, v ports.View, text string) error {
 		return errors.New("it gave what is not there")
 	}
 	return errors.Join(
-		only(account, identity.ErrAccountNotFound), only(program, attribution.ErrProgramNotFound),
+		only(account, identity.ErrAccountNotFound), only(session, identity.ErrSessionNotFound), only(program, attribution.ErrProgramNotFound),
 		only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
 		only(payout, payouts.ErrNotFound), link, influencer,
 	)

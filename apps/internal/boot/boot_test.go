@@ -139,8 +139,10 @@ func TestTokenKey(t *testing.T) {
 	require.Len(t, kid(one), 16)
 	require.NotContains(t, seed, kid(one), "it names the public half")
 	_, token := signIn(t, one)
-	_, err := two.Platform.Identity.Verify(t.Context(), token)
+	_, err := one.Platform.Identity.Verify(t.Context(), token)
 	require.NoError(t, err)
+	_, err = two.Platform.Identity.Verify(t.Context(), token)
+	require.ErrorIs(t, err, identity.ErrSessionEnded, "its key is known, and its session stands in the memory of the other")
 
 	fresh, other := newSystem(t), newSystem(t, "TWIST_TOKEN_KEY", "")
 	require.NotEqual(t, kid(fresh), kid(other), "without one, every start has its own")

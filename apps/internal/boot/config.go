@@ -76,7 +76,7 @@ func Settings() []Setting {
 			return alone(func(s *identity.Site) { s.ChainID = c.Site.ChainID })
 		}},
 		{"TWIST_EPOCH", "24h", "how long a staking epoch lasts; never change it on a store that has stakes", false, setEpoch},
-		{"TWIST_OPERATORS", "", "wallets with the operator's role, separated by commas", false, setOperators},
+		{"TWIST_OPERATORS", "", "wallets that are operators and administrators, separated by commas", false, setOperators},
 		{"TWIST_LOG_LEVEL", "info", "debug, info, warn or error", false, func(c *Config, v string) error {
 			return c.LogLevel.UnmarshalText([]byte(v))
 		}},

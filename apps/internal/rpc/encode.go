@@ -37,6 +37,10 @@ func encode(status int) kithttp.EncodeResponseFunc {
 			w.WriteHeader(status)
 			return nil
 		}
+		if status == http.StatusNoContent { // it is done, and there is nothing to say of it
+			w.WriteHeader(status)
+			return nil
+		}
 		body, err := json.Marshal(a.response)
 		if err != nil {
 			return err

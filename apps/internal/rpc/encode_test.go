@@ -15,6 +15,22 @@ import (
 	"github.com/twist-platform/twist/core/fault"
 )
 
+// What has nothing to say says it without a body, and is refused like everything else.
+func TestNothingToSay(t *testing.T) {
+	t.Parallel()
+	done := func(_ context.Context, _ twist.Caller, _ nothing) (nothing, error) { return nothing{}, nil }
+	s := newServer(
+		rpc.On("DELETE /thing", "thing.drop", http.StatusNoContent, rpc.Public(), done),
+		rpc.On("DELETE /other", "other.drop", http.StatusNoContent, rpc.Session(), done),
+	)
+	w := s.do(request(http.MethodDelete, "/thing", ""))
+	require.Equal(t, http.StatusNoContent, w.Code)
+	require.Empty(t, w.Body.String())
+	require.Empty(t, w.Header().Get("Content-Type"))
+	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+	requireProblem(t, s.do(request(http.MethodDelete, "/other", "")), http.StatusUnauthorized, "token_missing")
+}
+
 // E-13: every kind of fault has one form and one status.
 func TestEveryKindIsAProblem(t *testing.T) {
 	t.Parallel()

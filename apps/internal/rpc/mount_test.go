@@ -39,6 +39,7 @@ func TestAccessIsNamed(t *testing.T) {
 	require.Equal(t, "public", rpc.Public().String())
 	require.Equal(t, "session", rpc.Session().String())
 	require.Equal(t, "operator", rpc.Role(identity.RoleOperator).String())
+	require.Equal(t, "operator or admin", rpc.Role(identity.RoleOperator, identity.RoleAdmin).String())
 	require.Equal(t, "none", rpc.Access{}.String())
 }
 
@@ -54,6 +55,7 @@ func TestAccessComesFirst(t *testing.T) {
 	}
 	s := newServer(
 		route("public", rpc.Public()), route("session", rpc.Session()), route("operator", rpc.Role(identity.RoleOperator)),
+		route("either", rpc.Role(identity.RoleAdmin, identity.RoleOperator)),
 		rpc.Once("POST /keyed", "keyed", http.StatusOK, rpc.Session(), echo[order]),
 	)
 	for name, test := range map[string]struct {
@@ -75,6 +77,8 @@ func TestAccessComesFirst(t *testing.T) {
 		"operator_without":         {"/operator", "", 401, "token_missing"},
 		"operator_user":            {"/operator", "Bearer " + userToken, 403, "forbidden"},
 		"operator_operator":        {"/operator", "Bearer " + operatorToken, 200, ""},
+		"either_user":              {"/either", "Bearer " + userToken, 403, "forbidden"},
+		"either_operator":          {"/either", "Bearer " + operatorToken, 200, ""},
 		"key_after_token":          {"/keyed", "", 401, "token_missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +97,7 @@ func TestAccessComesFirst(t *testing.T) {
 		})
 	}
 	require.Equal(t, map[string]int{
-		"public by ": 2, "session by acct_user": 2, "operator by acct_operator": 1,
+		"public by ": 2, "session by acct_user": 2, "operator by acct_operator": 1, "either by acct_operator": 1,
 	}, called, "what was refused was not called")
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-kit/kit/endpoint"
 
@@ -19,8 +20,8 @@ import (
 // Access says who may call a route. It has no usable zero: a route that nobody thought about does not
 // start.
 type Access struct {
-	rule rule
-	role identity.Role
+	rule  rule
+	roles []identity.Role // one of them is enough
 }
 
 type rule uint8
@@ -38,8 +39,10 @@ func Public() Access { return Access{rule: public} }
 // Session lets in whoever brings a valid access token.
 func Session() Access { return Access{rule: session} }
 
-// Role lets in whoever brings a valid access token that carries the role.
-func Role(r identity.Role) Access { return Access{rule: role, role: r} }
+// Role lets in whoever brings a valid access token of an account that has the role, or one of the others.
+func Role(r identity.Role, or ...identity.Role) Access {
+	return Access{rule: role, roles: append([]identity.Role{r}, or...)}
+}
 
 // String names the rule, as documents and tests show it.
 func (a Access) String() string {
@@ -49,10 +52,18 @@ func (a Access) String() string {
 	case session:
 		return "session"
 	case role:
-		return string(a.role)
+		return string(a.roles[0]) + alternatives(a.roles[1:])
 	case unset:
 	}
 	return "none"
+}
+
+func alternatives(roles []identity.Role) string {
+	var names strings.Builder
+	for _, r := range roles {
+		names.WriteString(" or " + string(r))
+	}
+	return names.String()
 }
 
 // ErrForbidden means that the caller is known and may not call this route.
@@ -63,7 +74,8 @@ var ErrNoToken = fault.New(fault.Unauthenticated, "token_missing", "an access to
 
 // admit checks a caller against the rule.
 func (a Access) admit(by twist.Caller) error {
-	if a.rule == role && !slices.Contains(by.Roles, a.role) {
+	has := func(r identity.Role) bool { return slices.Contains(by.Roles, r) }
+	if a.rule == role && !slices.ContainsFunc(a.roles, has) {
 		return ErrForbidden
 	}
 	return nil

@@ -1,0 +1,208 @@
+package twist
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/ports"
+)
+
+// Verify gives the caller a token speaks for: the session must be alive, and the roles are those that the
+// account has now. What another process changed is known after CallerLife at the latest, what this one
+// changed at once. A bad token is identity.ErrToken or ErrTokenExpired, a session that is over
+// identity.ErrSessionEnded; a store that cannot be asked lets nobody in.
+func (i *Identity) Verify(ctx context.Context, token string) (Caller, error) {
+	now := i.c.Clock.Now()
+	claims, err := i.c.Tokens.Verify(ctx, token, now)
+	if err != nil {
+		return Caller{}, err
+	}
+	if known, ok := i.known.find(claims.Session, now); ok && known.Account == claims.Account {
+		return known, nil
+	}
+	began := i.known.began()
+	session, account, err := i.holder(ctx, claims.Session)
+	if err != nil {
+		return Caller{}, err
+	}
+	if session.Account != claims.Account {
+		return Caller{}, identity.ErrToken
+	}
+	if err := session.Alive(now); err != nil {
+		return Caller{}, err
+	}
+	caller := Caller{
+		Account: session.Account, Session: session.ID, Wallet: session.Wallet,
+		Roles: identity.RolesOf(account, session.Wallet, i.c.Operators),
+	}
+	i.known.keep(began, caller, now, session.EndsAt)
+	return caller, nil
+}
+
+// holder reads a session and its account in one snapshot. A session that is not there is one that has ended.
+func (i *Identity) holder(ctx context.Context, id identity.SessionID) (session identity.Session, account identity.Account, err error) {
+	err = i.c.Store.Read(ctx, func(ctx context.Context, v ports.View) (err error) {
+		if session, err = v.Sessions.Get(ctx, id); err != nil {
+			return instead(err, identity.ErrSessionNotFound, identity.ErrSessionEnded)
+		}
+		account, err = v.Accounts.Get(ctx, session.Account)
+		return err
+	})
+	return session, account, err
+}
+
+// refreshed is what a unit of work made of a refresh token: its result, or a refusal that is kept with it.
+type refreshed struct {
+	identity.Refreshed
+
+	refused error
+}
+
+// Refresh gives the next tokens of a session for its current refresh token, to the client that signed in. An
+// answer that was lost is given again for identity.RefreshGrace. A malformed client is identity.ErrClient, a
+// token that is none of ours identity.ErrRefreshToken, a session that is over identity.ErrSessionEnded.
+//
+// A token that was used before, or that another client brings, ends the session for whoever holds it: that is
+// stored, although the answer is identity.ErrRefreshReused.
+func (i *Identity) Refresh(ctx context.Context, token, client string) (SignedIn, error) {
+	now := i.c.Clock.Now()
+	by, err := identity.ParseClient(client)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	presented, err := identity.ParseRefreshToken(token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	defer i.known.dropSession(presented.Session) // its roles are read anew, and it may have ended
+	got, err := ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (refreshed, error) {
+		return i.refresh(ctx, tx, presented, by, now)
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if got.refused != nil {
+		return SignedIn{}, got.refused
+	}
+	return i.issue(ctx, got.Session, got.Token.Text(), now)
+}
+
+// refresh is Refresh inside the unit of work, which has an end to keep when it refuses.
+func (i *Identity) refresh(ctx context.Context, tx ports.Tx, presented identity.RefreshToken, by identity.Client, now time.Time) (refreshed, error) {
+	session, err := tx.Sessions.Lock(ctx, presented.Session)
+	if err != nil {
+		return refreshed{}, instead(err, identity.ErrSessionNotFound, identity.ErrRefreshToken)
+	}
+	account, err := tx.Accounts.Get(ctx, session.Account)
+	if err != nil {
+		return refreshed{}, err
+	}
+	got, err := session.Refresh(presented, by, identity.RolesOf(account, session.Wallet, i.c.Operators), now)
+	if got.Session.EndedBy == identity.Reused {
+		return refreshed{refused: err}, i.keepEnded(ctx, tx, got.Session, Caller{}, now)
+	}
+	if err != nil || !got.Rotated {
+		return refreshed{Refreshed: got}, err
+	}
+	if err := tx.Sessions.Put(ctx, got.Session); err != nil {
+		return refreshed{}, err
+	}
+	return refreshed{Refreshed: got}, i.c.tell(ctx, tx, now, news{
+		journal.SessionRefreshed, string(session.ID), string(session.Account),
+		facts{"generation": strconv.FormatInt(got.Session.Renewal.Generation, 10)},
+	})
+}
+
+// keepEnded keeps a session that has just ended, and tells of it.
+func (i *Identity) keepEnded(ctx context.Context, tx ports.Tx, ended identity.Session, by Caller, now time.Time) error {
+	if err := tx.Sessions.Put(ctx, ended); err != nil {
+		return err
+	}
+	return i.c.tell(ctx, tx, now, news{
+		journal.SessionEnded, string(ended.ID), string(ended.Account), facts{"why": string(ended.EndedBy), "by": string(by.Account)},
+	})
+}
+
+// SignOut ends the caller's session: its refresh token and its access tokens are good no more. A session that
+// has ended already stays as it is.
+func (i *Identity) SignOut(ctx context.Context, by Caller) error {
+	return i.end(ctx, by, by.Session, identity.SignedOut)
+}
+
+// RevokeSession ends one of the caller's sessions. One that is somebody else's, or never was, is
+// identity.ErrSessionNotFound.
+func (i *Identity) RevokeSession(ctx context.Context, by Caller, id identity.SessionID) error {
+	why := identity.Revoked
+	if id == by.Session {
+		why = identity.SignedOut
+	}
+	return i.end(ctx, by, id, why)
+}
+
+func (i *Identity) end(ctx context.Context, by Caller, id identity.SessionID, why identity.Ending) error {
+	now := i.c.Clock.Now()
+	defer i.known.dropSession(id)
+	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		session, err := tx.Sessions.Lock(ctx, id)
+		if err != nil {
+			return err
+		}
+		if session.Account != by.Account {
+			return identity.ErrSessionNotFound
+		}
+		session, ended := session.End(why, now)
+		if !ended {
+			return nil
+		}
+		return i.keepEnded(ctx, tx, session, by, now)
+	})
+}
+
+// SignOutAll ends every session of the caller's account, this one too, and gives how many that were.
+func (i *Identity) SignOutAll(ctx context.Context, by Caller) (int, error) {
+	return i.endAll(ctx, by, by.Account, identity.SignedOut)
+}
+
+// RevokeAccount ends every session of an account on an operator's decision, and gives how many that were. Its
+// wallet can sign in again. An account that does not exist is identity.ErrAccountNotFound; a caller who is
+// neither operator nor administrator is identity.ErrRoleTooHigh.
+func (i *Identity) RevokeAccount(ctx context.Context, by Caller, account identity.AccountID) (int, error) {
+	if err := identity.MayOperate(by.Roles); err != nil {
+		return 0, err
+	}
+	return i.endAll(ctx, by, account, identity.Barred)
+}
+
+func (i *Identity) endAll(ctx context.Context, by Caller, account identity.AccountID, why identity.Ending) (int, error) {
+	now := i.c.Clock.Now()
+	defer i.known.dropAccount(account)
+	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
+		if _, err := tx.Accounts.Get(ctx, account); err != nil {
+			return 0, err
+		}
+		ended, err := tx.Sessions.EndAll(ctx, account, why, now)
+		if err != nil || ended == 0 {
+			return 0, err
+		}
+		return ended, i.c.tell(ctx, tx, now, news{
+			journal.SessionsEnded, string(account), string(account),
+			facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
+		})
+	})
+}
+
+// Sessions gives at most limit of the caller's sessions that are alive, in the order of their ids, after the
+// one named, without what their refresh tokens are held against.
+func (i *Identity) Sessions(ctx context.Context, by Caller, after identity.SessionID, limit int) ([]identity.Session, error) {
+	now := i.c.Clock.Now()
+	found, err := ports.Read(ctx, i.c.Store, func(ctx context.Context, v ports.View) ([]identity.Session, error) {
+		return v.Sessions.ListAlive(ctx, by.Account, now, after, limit)
+	})
+	for n := range found {
+		found[n] = found[n].Bare()
+	}
+	return found, err
+}
