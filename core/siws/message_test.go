@@ -98,6 +98,7 @@ func TestParseRefuses(t *testing.T) {
 		"a_line_end_after_the_names":  {opened + "\n", siws.ErrLayout},
 		"no_empty_line":               {opened + "\nVersion: 1", siws.ErrLayout},
 		"an_empty_line_too_many":      {opened + "\n\n\nVersion: 1", siws.ErrLayout},
+		"two_empty_lines_too_many":    {opened + "\n\n\n\nVersion: 1", siws.ErrLayout},
 		"an_empty_line_in_the_fields": {swap("\nVersion", "\n\nVersion"), siws.ErrField},
 		"no_line_after_the_statement": {swap("Pay\n\nURI", "Pay\nURI"), siws.ErrLayout},
 		"a_statement_of_two_lines":    {swap("Sign in to", "Sign in\nto"), siws.ErrLayout},
