@@ -199,7 +199,7 @@ func childMain(url string) int {
 // assemble is the library as a program has it, over a network that answers elsewhere.
 func (s stage) assemble(url string) (*twist.Platform, error) {
 	ctx := context.Background()
-	store, err := postgres.Open(ctx, url, postgres.Options{Connections: 8})
+	store, err := postgres.Open(ctx, url, postgres.Options{Volatile: true, Connections: 8})
 	if err != nil {
 		return nil, err
 	}

@@ -225,7 +225,7 @@ func (k *killing) reconnect() {
 	var store *postgres.Store
 	require.Eventually(k.t, func() (open bool) {
 		var err error
-		store, err = postgres.Open(k.ctx(), k.url, postgres.Options{Connections: 8})
+		store, err = postgres.Open(k.ctx(), k.url, postgres.Options{Volatile: true, Connections: 8})
 		return err == nil
 	}, time.Minute, 10*time.Millisecond)
 	k.t.Cleanup(func() { require.NoError(k.t, store.Close()) })

@@ -67,7 +67,7 @@ func migrate(ctx context.Context, url string) error {
 // openStore gives a store on the database of a URL, which is closed when the test ends.
 func openStore(t testing.TB, url string) *postgres.Store {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 8})
+	store, err := postgres.Open(t.Context(), url, postgres.Options{Volatile: true, Connections: 8})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store

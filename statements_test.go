@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	sent := &counter{}
-	store, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{Connections: 2, Trace: sent})
+	store, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{Volatile: true, Connections: 2, Trace: sent})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	b := &bill{world: newWorldOver(t, store, store.Clicks(), rooted), sent: sent}

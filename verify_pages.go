@@ -1,12 +1,21 @@
 package twist
 
-import "cmp"
+import (
+	"cmp"
+	"reflect"
+
+	"github.com/twist-platform/twist/core/fault"
+)
 
 // pages calls next until it gives nothing more; next remembers where it is.
 func pages[T any](next func() ([]T, error), use func(T) error) error {
+	var ahead progress[T]
 	for {
 		page, err := next()
 		if err != nil || len(page) == 0 {
+			return err
+		}
+		if err := ahead.passed(page[len(page)-1]); err != nil {
 			return err
 		}
 		for _, row := range page {
@@ -17,6 +26,27 @@ func pages[T any](next func() ([]T, error), use func(T) error) error {
 	}
 }
 
+// errNoEnd means that a list leads back to where it was: a stored row is not read as what it is.
+var errNoEnd = fault.ErrInternal.Saying("a list of rows leads back to its own beginning")
+
+// progress tells a list that ends from one that goes round. It remembers one row, and another after twice as
+// many pages each time, so that a circle of any length comes to it again.
+type progress[T any] struct {
+	mark         T
+	pages, until int
+}
+
+// passed takes the last row of each page, from which the next one begins.
+func (p *progress[T]) passed(last T) error {
+	if p.pages > 0 && reflect.DeepEqual(p.mark, last) {
+		return errNoEnd
+	}
+	if p.pages++; p.pages > p.until {
+		p.mark, p.until = last, 2*p.pages
+	}
+	return nil
+}
+
 // beside reads the rows of a table along with those they belong to: both in the order of the owner's id,
 // each page once.
 type beside[T any] struct {
@@ -24,9 +54,10 @@ type beside[T any] struct {
 	owner func(T) string
 	stray func(T) // is called with a row whose owner is not there
 
-	page []T
-	last T
-	over bool
+	page  []T
+	last  T
+	over  bool
+	ahead progress[T]
 }
 
 // of calls use with every row of an owner. Owners must be asked for in the order of their ids.
@@ -64,6 +95,9 @@ func (b *beside[T]) until(take func(T) bool) error {
 				return nil
 			}
 			b.last = b.page[len(b.page)-1]
+			if err := b.ahead.passed(b.last); err != nil {
+				return err
+			}
 		}
 		if !take(b.page[0]) {
 			return nil

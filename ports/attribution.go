@@ -54,7 +54,7 @@ type Conversions interface {
 	Lock(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error)
 	// Add keeps a new conversion; an order that has one is ErrOrderConflict.
 	Add(ctx context.Context, c attribution.Conversion) error
-	// Put replaces a conversion.
+	// Put replaces a conversion; one that was never added is ErrConversionNotFound.
 	Put(ctx context.Context, c attribution.Conversion) error
 	// AddRefund keeps a refund; a second one of a conversion with the same id is ErrRefundConflict.
 	AddRefund(ctx context.Context, r attribution.Refund) error

@@ -66,6 +66,6 @@ type Attempts interface {
 	// Add keeps a new attempt. A payout that has a live one is ErrAttemptLive, and so is a number in use
 	// there or a signature in use anywhere.
 	Add(ctx context.Context, a payouts.Attempt) error
-	// Put replaces an attempt.
+	// Put replaces an attempt; one that was never added is payouts.ErrNotFound.
 	Put(ctx context.Context, a payouts.Attempt) error
 }

@@ -25,7 +25,7 @@ type Pools interface {
 	Lock(ctx context.Context, id staking.PoolID) (staking.Pool, error)
 	// Add opens a pool; a second one of an influencer is ErrPoolExists.
 	Add(ctx context.Context, p staking.Pool) error
-	// Put replaces a pool.
+	// Put replaces a pool; one that was never added is ErrPoolNotFound.
 	Put(ctx context.Context, p staking.Pool) error
 }
 

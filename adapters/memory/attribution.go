@@ -94,6 +94,9 @@ func (c conversions) Add(_ context.Context, conversion attribution.Conversion) e
 // Put replaces a conversion.
 func (c conversions) Put(_ context.Context, conversion attribution.Conversion) error {
 	return c.write(func(s *state) error {
+		if _, ok := s.conversions.get(conversion.ID); !ok {
+			return attribution.ErrConversionNotFound
+		}
 		s.conversions.put(conversion)
 		s.orders.put(conversion)
 		return nil

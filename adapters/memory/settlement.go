@@ -162,5 +162,11 @@ func (a attempts) Add(_ context.Context, attempt payouts.Attempt) error {
 
 // Put replaces an attempt.
 func (a attempts) Put(_ context.Context, attempt payouts.Attempt) error {
-	return a.write(func(s *state) error { s.attempts.put(attempt); return nil })
+	return a.write(func(s *state) error {
+		if _, ok := s.attempts.get(attemptKey{string(attempt.Payout), attempt.N}); !ok {
+			return payouts.ErrNotFound
+		}
+		s.attempts.put(attempt)
+		return nil
+	})
 }

@@ -68,6 +68,9 @@ func (p pools) Add(_ context.Context, pool staking.Pool) error {
 // Put replaces a pool.
 func (p pools) Put(_ context.Context, pool staking.Pool) error {
 	return p.write(func(s *state) error {
+		if _, ok := s.pools.get(pool.ID); !ok {
+			return staking.ErrPoolNotFound
+		}
 		s.pools.put(pool)
 		s.influencerPools.put(pool)
 		return nil

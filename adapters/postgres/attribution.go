@@ -105,9 +105,10 @@ func (d debts) Lock(ctx context.Context, holder attribution.AccountID) ([]attrib
 
 // All pages through the debts.
 func (d debts) All(ctx context.Context, after attribution.Debt, limit int) ([]attribution.Debt, error) {
+	holder, program := spots(string(after.Holder), string(after.Program))
 	return list[debtRow](ctx, d.unit, `
 		SELECT holder, program, owed, since FROM debts WHERE (holder, program) > ($1, $2) ORDER BY holder, program LIMIT $3`,
-		string(after.Holder), string(after.Program), most(limit))
+		holder, program, most(limit))
 }
 
 // Put keeps a debt, or removes one that is paid.

@@ -52,9 +52,10 @@ func (c commissions) ListByConversion(ctx context.Context, id attribution.Conver
 
 // All pages through all commissions, conversion by conversion.
 func (c commissions) All(ctx context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+	conversion, id := spots(string(after.Conversion), string(after.ID))
 	return list[commissionRow](ctx, c.unit, `
 		SELECT `+commissionColumns+` FROM commissions WHERE (conversion, id) > ($1, $2) ORDER BY conversion, id LIMIT $3`,
-		string(after.Conversion), string(after.ID), most(limit))
+		conversion, id, most(limit))
 }
 
 // ListByHolder pages through a holder's commissions.

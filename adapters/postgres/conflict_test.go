@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"context"
+	"math"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 	"github.com/twist-platform/twist/testkit/pgtest"
@@ -22,6 +25,7 @@ import (
 func openWith(t *testing.T, o postgres.Options) (*postgres.Store, string) {
 	t.Helper()
 	url := pgtest.Open(t, migrate)
+	o.Volatile = true
 	store, err := postgres.Open(t.Context(), url, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
@@ -81,6 +85,57 @@ func TestDeadlocksAreRunAgain(t *testing.T) {
 	require.EqualValues(t, 2, balance(t, store, ledger.Available("x")))
 }
 
+// Rows are taken in the order of their keys, those that are not there yet too: two that keep to it never
+// wait for each other.
+func TestMissingRowsAreTakenInTurn(t *testing.T) {
+	t.Parallel()
+	store, url := openWith(t, postgres.Options{Connections: 4})
+	db := owner(t, url)
+	require.NoError(t, store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+		return tx.Ledger.Record(ctx, deposit(t, "ent_0", "x", 7)) // which leaves no row of what x owes
+	}))
+	var runs atomic.Int64
+	held := make(chan struct{})
+	var once sync.Once
+	var running sync.WaitGroup
+	failed := make([]error, 2)
+	running.Go(func() {
+		failed[0] = store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+			runs.Add(1)
+			if _, err := tx.Ledger.Lock(ctx, ledger.Available("x")); err != nil {
+				return err
+			}
+			once.Do(func() {
+				close(held)
+				require.Eventually(t, func() bool {
+					return number(t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+				}, time.Minute, 10*time.Millisecond)
+			})
+			e, err := ledger.NewEntry("ent_1", ledger.KindClawback, "clawback", later, []ledger.Posting{
+				ledger.Move(ledger.Owed("x"), ledger.Receivable("p"), 9),
+			}, nil)
+			if err != nil {
+				return err
+			}
+			return tx.Ledger.Record(ctx, e)
+		})
+	})
+	<-held
+	var stands []money.Amount
+	running.Go(func() {
+		failed[1] = store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) (err error) {
+			runs.Add(1)
+			stands, err = tx.Ledger.Lock(ctx, ledger.Available("x"), ledger.Owed("x"))
+			return err
+		})
+	})
+	running.Wait()
+	require.NoError(t, failed[0])
+	require.NoError(t, failed[1])
+	require.Equal(t, []money.Amount{7, -9}, stands)
+	require.EqualValues(t, 2, runs.Load(), "nobody ran twice")
+}
+
 func deposit(t *testing.T, id, to string, amount money.Amount) ledger.Entry {
 	t.Helper()
 	e, err := ledger.NewEntry(ledger.EntryID(id), ledger.KindDeposit, "deposit:"+id, later, []ledger.Posting{
@@ -123,6 +178,7 @@ func TestConditions(t *testing.T) {
 		"55P03": {1, ports.ErrStore},  // lock timeout
 		"53300": {1, ports.ErrStore},  // too many connections
 		"57P01": {1, ports.ErrStore},  // the administrator ends the session
+		"25006": {1, ports.ErrStore},  // the server takes no writes for now
 		"22003": {1, money.ErrOverflow},
 		"TW010": {1, fault.ErrInternal}, // a change of what only grows
 		"23514": {1, fault.ErrInternal}, // a check that no caller can break
@@ -144,6 +200,18 @@ func TestConditions(t *testing.T) {
 			require.False(t, known(t, store))
 		})
 	}
+}
+
+// What does not fit the type of its column never reaches the server: trying again will not help, and nobody
+// is told that the store did not answer.
+func TestWhatDoesNotFitIsABug(t *testing.T) {
+	t.Parallel()
+	store, _ := openWith(t, postgres.Options{Connections: 1})
+	err := store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+		return tx.Attempts.Add(ctx, payouts.Attempt{Payout: "po_x", N: math.MaxInt64, SignedAt: later})
+	})
+	require.ErrorIs(t, err, fault.Internal)
+	require.NotErrorIs(t, err, ports.ErrStore)
 }
 
 // A unit of work whose connection is ended leaves no trace, and the next one has a new connection.
@@ -223,7 +291,7 @@ func TestTimeouts(t *testing.T) {
 	t.Run("for_a_statement", func(t *testing.T) {
 		t.Parallel()
 		store, url := openWith(t, postgres.Options{Connections: 1})
-		hasty, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 1, Statement: time.Second, Lock: time.Minute})
+		hasty, err := postgres.Open(t.Context(), url, postgres.Options{Volatile: true, Connections: 1, Statement: time.Second, Lock: time.Minute})
 		require.NoError(t, err)
 		defer func() { require.NoError(t, hasty.Close()) }()
 		require.NoError(t, store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {

@@ -80,7 +80,7 @@ func (c conversions) Add(ctx context.Context, v attribution.Conversion) error {
 
 // Put replaces a conversion.
 func (c conversions) Put(ctx context.Context, v attribution.Conversion) error {
-	return c.run(ctx, nil, `UPDATE conversions SET (`+conversionColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $1`, conversionArguments(v)...)
+	return c.replace(ctx, attribution.ErrConversionNotFound, `UPDATE conversions SET (`+conversionColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $1`, conversionArguments(v)...)
 }
 
 // Refunds gives a conversion's refunds.
@@ -90,9 +90,10 @@ func (c conversions) Refunds(ctx context.Context, id attribution.ConversionID) (
 
 // AllRefunds pages through all refunds, conversion by conversion.
 func (c conversions) AllRefunds(ctx context.Context, after attribution.Refund, limit int) ([]attribution.Refund, error) {
+	conversion, id := spots(string(after.Conversion), after.ID)
 	return list[refundRow](ctx, c.unit, `
 		SELECT `+refundColumns+` FROM refunds WHERE (conversion, id) > ($1, $2) ORDER BY conversion, id LIMIT $3`,
-		string(after.Conversion), after.ID, most(limit))
+		conversion, id, most(limit))
 }
 
 // AddRefund keeps a refund.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/twist-platform/twist/core/money"
@@ -68,30 +69,34 @@ func (r bookedRow) value() bool { return r.Booked }
 
 // Booked says of each arrival whether it was booked.
 func (d deposits) Booked(ctx context.Context, arrivals []payouts.Arrival) ([]bool, error) {
-	signatures, indexes := make([]string, len(arrivals)), make([]int32, len(arrivals))
+	signatures, indexes := make([]string, len(arrivals)), make([]int64, len(arrivals))
 	for i, a := range arrivals {
-		signatures[i], indexes[i] = string(a.Signature), int32(a.Index) //nolint:gosec // an instruction's place: at most 255
+		if signatures[i], indexes[i] = string(a.Signature), int64(a.Index); !holds(signatures[i]) {
+			signatures[i], indexes[i] = "", -1 // no row has it, and the others are asked for all the same
+		}
 	}
 	return list[bookedRow](ctx, d.unit, `
 		SELECT d.signature IS NOT NULL AS booked
-		FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS k (signature, index, n)
+		FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k (signature, index, n)
 		LEFT JOIN deposits AS d ON d.signature = k.signature AND d.index = k.index
 		ORDER BY k.n`, signatures, indexes)
 }
 
 // ListByAccount pages through an account's deposits.
 func (d deposits) ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
+	signature, index := spotAt(string(after.Arrival.Signature), int64(after.Arrival.Index), math.MaxInt32)
 	return list[depositRow](ctx, d.unit, `
 		SELECT `+depositColumns+` FROM deposits WHERE account = $1 AND (signature, index) > ($2, $3)
 		ORDER BY signature, index LIMIT $4`,
-		string(account), spot(string(after.Arrival.Signature)), after.Arrival.Index, most(limit))
+		string(account), signature, index, most(limit))
 }
 
 // List pages through the deposits.
 func (d deposits) List(ctx context.Context, after payouts.Deposit, limit int) ([]payouts.Deposit, error) {
+	signature, index := spotAt(string(after.Arrival.Signature), int64(after.Arrival.Index), math.MaxInt32)
 	return list[depositRow](ctx, d.unit, `
 		SELECT `+depositColumns+` FROM deposits WHERE (signature, index) > ($1, $2) ORDER BY signature, index LIMIT $3`,
-		spot(string(after.Arrival.Signature)), after.Arrival.Index, most(limit))
+		signature, index, most(limit))
 }
 
 // Add keeps a deposit.

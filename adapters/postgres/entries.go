@@ -25,7 +25,7 @@ type lineJSON struct {
 	Entry   ledger.EntryID
 	Address ledger.Address
 	Asset   ledger.Asset
-	Stripe  uint8
+	Stripe  stripe
 	Version int64
 	Delta   money.Amount
 	Before  money.Amount
@@ -45,7 +45,7 @@ func (r entryRow) value() ledger.Record {
 	}
 	for _, l := range r.Lines.content {
 		record.Lines = append(record.Lines, ledger.Line{
-			Entry: l.Entry, Key: ledger.Key{Address: l.Address, Asset: l.Asset, Stripe: l.Stripe},
+			Entry: l.Entry, Key: ledger.Key{Address: l.Address, Asset: l.Asset, Stripe: uint8(l.Stripe)},
 			Version: l.Version, Delta: l.Delta, Before: l.Before, After: l.After,
 		})
 	}
@@ -57,7 +57,7 @@ type lineRow struct {
 	Entry   ledger.EntryID
 	Address place
 	Asset   ledger.Asset
-	Stripe  uint8
+	Stripe  stripe
 	Version int64
 	Delta   money.Amount
 	Before  money.Amount
@@ -66,7 +66,7 @@ type lineRow struct {
 
 func (r lineRow) value() ledger.Line {
 	return ledger.Line{
-		Entry: r.Entry, Key: ledger.Key{Address: r.Address.Address, Asset: r.Asset, Stripe: r.Stripe},
+		Entry: r.Entry, Key: ledger.Key{Address: r.Address.Address, Asset: r.Asset, Stripe: uint8(r.Stripe)},
 		Version: r.Version, Delta: r.Delta, Before: r.Before, After: r.After,
 	}
 }
@@ -75,14 +75,14 @@ func (r lineRow) value() ledger.Line {
 type standingRow struct {
 	Address place
 	Asset   ledger.Asset
-	Stripe  uint8
+	Stripe  stripe
 	Version int64
 	Balance money.Amount
 }
 
 func (r standingRow) value() ledger.Standing {
 	return ledger.Standing{
-		Key: ledger.Key{Address: r.Address.Address, Asset: r.Asset, Stripe: r.Stripe}, Version: r.Version, Balance: r.Balance,
+		Key: ledger.Key{Address: r.Address.Address, Asset: r.Asset, Stripe: uint8(r.Stripe)}, Version: r.Version, Balance: r.Balance,
 	}
 }
 
@@ -107,7 +107,7 @@ func (b book) Lines(ctx context.Context, after ledger.Line, limit int) ([]ledger
 		SELECT entry, address, asset, stripe, version, delta, before, after FROM lines
 		WHERE (address, asset, stripe, version) > ($1, $2, $3, $4)
 		ORDER BY address, asset, stripe, version LIMIT $5`,
-		after.Address.String(), string(after.Asset), int16(after.Stripe), after.Version, most(limit))
+		after.Address.String(), spot(string(after.Asset)), int16(after.Stripe), after.Version, most(limit))
 }
 
 // Standings pages through the balances.
@@ -116,5 +116,5 @@ func (b book) Standings(ctx context.Context, after ledger.Key, limit int) ([]led
 		SELECT address, asset, stripe, version, balance FROM balances
 		WHERE (address, asset, stripe) > ($1, $2, $3)
 		ORDER BY address, asset, stripe LIMIT $4`,
-		after.Address.String(), string(after.Asset), int16(after.Stripe), most(limit))
+		after.Address.String(), spot(string(after.Asset)), int16(after.Stripe), most(limit))
 }

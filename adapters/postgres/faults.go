@@ -1,9 +1,16 @@
 package postgres
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
+	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -55,6 +62,7 @@ var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a consta
 	"balances_range":      money.ErrOverflow,
 	"lines_range":         money.ErrOverflow,
 	"events_pkey":         journal.ErrEvent,
+	"waiting_item":        journal.ErrEvent, // an entry's own key is asked before
 	"seals_pkey":          journal.ErrSealed,
 	"seals_item":          journal.ErrSealed,
 	"seals_previous":      journal.ErrSealed,
@@ -69,7 +77,10 @@ func translate(err error) error {
 	}
 	var said *pgconn.PgError
 	if !errors.As(err, &said) {
-		return ports.ErrStore.Because(err) // the connection, or the context
+		if lost(err) {
+			return ports.ErrStore.Because(err)
+		}
+		return fault.ErrInternal.Because(err) // what was sent or read does not fit its type
 	}
 	switch said.Code {
 	case entryExists:
@@ -91,14 +102,28 @@ func translate(err error) error {
 }
 
 // passing reports a condition after which the same call may work: lost connections, too few resources,
-// somebody's intervention, a conflict, a wait that took too long.
+// somebody's intervention, a conflict, a wait that took too long, a server that takes no writes for now.
 func passing(code string) bool {
-	for _, class := range []string{"08", "53", "57", "58", "40", "55P03", "25P03"} {
+	for _, class := range []string{"08", "53", "57", "58", "40", "55P03", "25P03", "25006"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
 	}
 	return false
+}
+
+// gone are the ends of a connection, of its transaction, and of the caller's patience.
+var gone = []error{ //nolint:gochecknoglobals // a constant table
+	context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, driver.ErrBadConn,
+	sql.ErrConnDone, sql.ErrTxDone, pgx.ErrTxClosed, pgx.ErrTxCommitRollback,
+}
+
+// lost reports that an error, which PostgreSQL did not raise, is one of the connection or the context.
+func lost(err error) bool {
+	var network net.Error
+	var refused *pgconn.ConnectError
+	return slices.ContainsFunc(gone, func(end error) bool { return errors.Is(err, end) }) ||
+		errors.As(err, &network) || errors.As(err, &refused) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
 }
 
 // retryable reports that PostgreSQL ended a transaction for another's sake: nothing of it is left, and it

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
 )
 
 // book is the ledger.
@@ -63,19 +64,28 @@ func (b *batch) add(e ledger.Entry, changes []ledger.Change) error {
 	return nil
 }
 
-// check gives what an entry does to each ledger account, or the rule that it breaks by itself.
-func check(e ledger.Entry) ([]ledger.Change, error) {
+// check gives what an entry does to each ledger account, or the rule that it breaks by itself. Whether its
+// reference is taken comes before whether its sums fit.
+func (b book) check(ctx context.Context, e ledger.Entry) ([]ledger.Change, error) {
 	if err := e.Validate(); err != nil {
-		return nil, err
+		return nil, b.refuse(err)
 	}
-	return e.Changes()
+	changes, err := e.Changes()
+	if err == nil {
+		return changes, nil
+	}
+	digest := e.Digest()
+	if taken := b.run(ctx, nil, `SELECT refuse_taken($1, $2)`, e.Reference, digest[:]); taken != nil {
+		return nil, taken
+	}
+	return nil, b.refuse(err)
 }
 
 // Record appends one entry in one statement.
 func (b book) Record(ctx context.Context, e ledger.Entry) error {
-	changes, err := check(e)
+	changes, err := b.check(ctx, e)
 	if err != nil {
-		return b.refuse(err)
+		return err
 	}
 	return b.one(ctx, e, changes)
 }
@@ -101,30 +111,37 @@ func (b book) together(ctx context.Context, v batch) error {
 }
 
 // RecordAll appends entries in one statement. One that draws from several stripes has a statement of its
-// own; one that breaks a rule by itself is refused after those before it were asked.
+// own, and so has one that breaks a rule by itself: it is refused after those before it were asked.
 func (b book) RecordAll(ctx context.Context, entries []ledger.Entry) error {
+	if !b.usable() {
+		return ports.ErrSpoiled
+	}
 	var v batch
 	for _, e := range entries {
-		changes, err := check(e)
-		alone := slices.ContainsFunc(changes, func(c ledger.Change) bool { return c.Draws })
-		if err == nil && !alone {
-			err = v.add(e, changes)
-		}
-		if err == nil && !alone {
+		if changes, ok := joins(e); ok {
+			if err := v.add(e, changes); err != nil {
+				return b.refuse(err)
+			}
 			continue
 		}
-		if failed := b.together(ctx, v); failed != nil {
-			return failed
+		if err := b.together(ctx, v); err != nil {
+			return err
 		}
-		if err != nil {
-			return b.refuse(err)
-		}
-		if err := b.one(ctx, e, changes); err != nil {
+		if err := b.Record(ctx, e); err != nil {
 			return err
 		}
 		v = batch{}
 	}
 	return b.together(ctx, v)
+}
+
+// joins gives what an entry does, and whether it can be recorded along with others.
+func joins(e ledger.Entry) ([]ledger.Change, bool) {
+	if e.Validate() != nil {
+		return nil, false
+	}
+	changes, err := e.Changes()
+	return changes, err == nil && !slices.ContainsFunc(changes, func(c ledger.Change) bool { return c.Draws })
 }
 
 // Balance sums the stripes of an address. The sum may not fit, which is no fault of a row.

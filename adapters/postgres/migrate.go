@@ -15,19 +15,25 @@ import (
 )
 
 // Migrate brings the database of a URL to the newest of the files, each in a transaction of its own, and
-// gives the names of those it applied. Of several processes at once one works and the others wait for it.
+// gives the names of those it applied. Of several processes at once one works and the others wait for it. A
+// step that gets no hold of a table within five seconds, or what lock_timeout in the URL says, fails and
+// leaves nothing of itself.
 func Migrate(ctx context.Context, url string, files fs.FS) ([]string, error) {
 	config, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
 	config.RuntimeParams["application_name"] = "twist migrate"
+	if _, chosen := config.RuntimeParams["lock_timeout"]; !chosen {
+		// Whoever comes after a step that waits for a table waits too: rather the step gives up.
+		config.RuntimeParams["lock_timeout"] = "5000"
+	}
 	db := stdlib.OpenDB(*config)
 	defer func() { _ = db.Close() }()
 	if err := db.PingContext(ctx); err != nil {
 		return nil, ports.ErrStore.Because(err)
 	}
-	// One try a quarter of a second, for ten minutes: the longest step there may ever be.
+	// One try a second, for ten minutes: the longest step there may ever be.
 	one, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600))
 	if err != nil {
 		return nil, err

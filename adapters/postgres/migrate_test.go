@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -173,7 +174,7 @@ func contents(t *testing.T, db *sql.DB) map[string]string {
 
 func requireWorks(t *testing.T, url string) {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 2})
+	store, err := postgres.Open(t.Context(), url, postgres.Options{Volatile: true, Connections: 2})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
 	e, err := ledger.NewEntry("ent_new", ledger.KindDeposit, "deposit:new", later, []ledger.Posting{
@@ -203,7 +204,7 @@ func TestMigrateRefuses(t *testing.T) {
 			_, err := postgres.Migrate(t.Context(), url, migrations.Files)
 			require.ErrorIs(t, err, ports.ErrStore)
 			require.NotContains(t, err.Error(), secret)
-			_, err = postgres.Open(t.Context(), url, postgres.Options{})
+			_, err = postgres.Open(t.Context(), url, postgres.Options{Volatile: true})
 			require.ErrorIs(t, err, ports.ErrStore)
 			require.NotContains(t, err.Error(), secret)
 		})
@@ -223,4 +224,32 @@ func TestMigrateFailsWhole(t *testing.T) {
 	db := owner(t, url)
 	require.Equal(t, 1, number(t, db, `SELECT count(*) FROM information_schema.tables WHERE table_name = 'a'`))
 	require.Zero(t, number(t, db, `SELECT count(*) FROM information_schema.tables WHERE table_name = 'b'`))
+}
+
+// A step that waits for a table keeps everybody who comes after it waiting: it gives up, and may be tried again.
+func TestMigrateWaitsForNoWriter(t *testing.T) {
+	t.Parallel()
+	address := pgtest.Open(t, nil)
+	_, err := postgres.Migrate(t.Context(), address, steps(t, 7))
+	require.NoError(t, err)
+	writer, err := owner(t, address).BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = writer.ExecContext(t.Context(), `INSERT INTO waiting (source, id) VALUES ('event', 'evt_x')`)
+	require.NoError(t, err)
+	at, err := url.Parse(address)
+	require.NoError(t, err)
+	query := at.Query()
+	query.Set("lock_timeout", "50")
+	at.RawQuery = query.Encode()
+	_, err = postgres.Migrate(t.Context(), at.String(), migrations.Files)
+	require.ErrorContains(t, err, "55P03")
+	require.NoError(t, writer.Rollback())
+	_, err = postgres.Migrate(t.Context(), at.String(), migrations.Files)
+	require.NoError(t, err)
+
+	asks := fstest.MapFS{"0001_a.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a AS SELECT current_setting('lock_timeout') AS wait;\n")}}
+	address = pgtest.Open(t, nil)
+	_, err = postgres.Migrate(t.Context(), address, asks)
+	require.NoError(t, err)
+	require.Equal(t, 1, number(t, owner(t, address), `SELECT count(*) FROM a WHERE wait = '5s'`))
 }

@@ -24,6 +24,12 @@ type Options struct {
 	Lock time.Duration
 	// Idle is how long a unit of work may do nothing while it holds rows: 30 seconds.
 	Idle time.Duration
+	// Life is how long a connection serves before a new one takes its place, which may lead to another
+	// server: 30 minutes.
+	Life time.Duration
+	// Volatile says that what was committed may be lost with the machine, so that a server without fsync or
+	// full_page_writes will do: for tests, for a sandbox, and for whoever only reads.
+	Volatile bool
 	// Trace sees every statement; tests and measurements count with it.
 	Trace pgx.QueryTracer
 }
@@ -41,14 +47,16 @@ func (o Options) filled() Options {
 	if o.Idle == 0 {
 		o.Idle = 30 * time.Second
 	}
+	if o.Life == 0 {
+		o.Life = 30 * time.Minute
+	}
 	return o
 }
 
-// oldest is the first server version that has all the schema uses.
-const oldest = 150_000
-
 // Open connects to the database of a URL, which Migrate has prepared. It works as the role twist_app,
-// whoever the URL names. A server that does not answer is ports.ErrStore; so is one that is too old.
+// whoever the URL names, in the schema that is the current one of whoever it names. A server that does not
+// answer is ports.ErrStore; so is one that is too old or forgetful, and a database whose schema is not the
+// one that this program knows.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	o := options.filled()
 	config, err := parse(url)
@@ -59,6 +67,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	for name, value := range map[string]string{
 		"application_name":                    "twist",
 		"timezone":                            "UTC",
+		"synchronous_commit":                  "on", // whatever the database says: what was answered is kept
+		"default_transaction_isolation":       "read committed",
 		"enable_seqscan":                      "off", // a plan that was made on an empty table stays with its connection
 		"jit":                                 "off", // every statement is short
 		"statement_timeout":                   milliseconds(o.Statement),
@@ -68,15 +78,16 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		config.RuntimeParams[name] = value
 	}
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "SET ROLE twist_app")
+		_, err := conn.Exec(ctx, begin)
 		return err
 	}))
 	pool.SetMaxOpenConns(o.Connections)
 	pool.SetMaxIdleConns(o.Connections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool.SetConnMaxLifetime(o.Life)
 
 	s := &Store{db: bun.NewDB(pool, pgdialect.New())}
-	if err := s.check(ctx); err != nil {
+	if err := s.check(ctx, o.Volatile); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
@@ -92,17 +103,6 @@ func parse(url string) (*pgx.ConnConfig, error) {
 		return nil, ports.ErrStore.Because(fmt.Errorf("the database URL cannot be read"))
 	}
 	return config, nil
-}
-
-func (s *Store) check(ctx context.Context) error {
-	var version int
-	if err := s.db.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
-		return ports.ErrStore.Because(err)
-	}
-	if version < oldest {
-		return ports.ErrStore.Saying("PostgreSQL 15 or later is needed, and this is %d.%d", version/10_000, version%10_000)
-	}
-	return nil
 }
 
 // Ready asks the database for a sign of life; one that does not answer is ports.ErrStore.

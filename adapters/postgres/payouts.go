@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/twist-platform/twist/core/money"
@@ -110,9 +111,10 @@ func (a attempts) List(ctx context.Context, id payouts.ID) ([]payouts.Attempt, e
 
 // All pages through all attempts, payout by payout.
 func (a attempts) All(ctx context.Context, after payouts.Attempt, limit int) ([]payouts.Attempt, error) {
+	payout, n := spotAt(string(after.Payout), int64(after.N), math.MaxInt32)
 	return list[attemptRow](ctx, a.unit, `
 		SELECT `+attemptColumns+` FROM attempts WHERE (payout, n) > ($1, $2) ORDER BY payout, n LIMIT $3`,
-		string(after.Payout), after.N, most(limit))
+		payout, n, most(limit))
 }
 
 func attemptArguments(v payouts.Attempt) []any {
@@ -129,7 +131,7 @@ func (a attempts) Add(ctx context.Context, v payouts.Attempt) error {
 
 // Put replaces an attempt.
 func (a attempts) Put(ctx context.Context, v payouts.Attempt) error {
-	return a.run(ctx, nil, `
+	return a.replace(ctx, payouts.ErrNotFound, `
 		UPDATE attempts SET (`+attemptColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		WHERE payout = $1 AND n = $2`, attemptArguments(v)...)
 }

@@ -102,5 +102,5 @@ func (p pools) Add(ctx context.Context, v staking.Pool) error {
 
 // Put replaces a pool.
 func (p pools) Put(ctx context.Context, v staking.Pool) error {
-	return p.run(ctx, nil, `UPDATE pools SET (`+poolNames+`) = ROW (`+poolValues+`) WHERE id = $1`, poolArguments(v)...)
+	return p.replace(ctx, staking.ErrPoolNotFound, `UPDATE pools SET (`+poolNames+`) = ROW (`+poolValues+`) WHERE id = $1`, poolArguments(v)...)
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/twist-platform/twist/core/money"
@@ -68,9 +69,11 @@ func (p positions) ListByAccount(ctx context.Context, account staking.AccountID,
 
 // FindActivations gives the activations that positions wait for, in their order.
 func (p positions) FindActivations(ctx context.Context, of []staking.Position) ([]staking.Activation, error) {
-	pools, epochs := make([]string, len(of)), make([]int64, len(of))
-	for i, position := range of {
-		pools[i], epochs[i] = string(position.Pool), int64(position.WaitingEpoch)
+	pools, epochs := make([]string, 0, len(of)), make([]int64, 0, len(of))
+	for _, position := range of {
+		if holds(string(position.Pool)) { // of another there is none
+			pools, epochs = append(pools, string(position.Pool)), append(epochs, int64(position.WaitingEpoch))
+		}
 	}
 	found, err := list[activationRow](ctx, p.unit, `
 		SELECT DISTINCT `+activationColumns+` FROM activations JOIN unnest($1::text[], $2::bigint[]) AS k (pool, epoch) USING (pool, epoch)`,
@@ -95,16 +98,18 @@ func (p positions) FindActivations(ctx context.Context, of []staking.Position) (
 
 // All pages through all positions, pool by pool.
 func (p positions) All(ctx context.Context, after staking.Position, limit int) ([]staking.Position, error) {
+	pool, id := spots(string(after.Pool), string(after.ID))
 	return list[positionRow](ctx, p.unit, `
 		SELECT `+positionColumns+` FROM positions WHERE (pool, id) > ($1, $2) ORDER BY pool, id LIMIT $3`,
-		string(after.Pool), string(after.ID), most(limit))
+		pool, id, most(limit))
 }
 
 // AllActivations pages through all activations, pool by pool.
 func (p positions) AllActivations(ctx context.Context, after staking.Activation, limit int) ([]staking.Activation, error) {
+	pool, epoch := spotAt(string(after.Pool), int64(after.Epoch), math.MaxInt64)
 	return list[activationRow](ctx, p.unit, `
 		SELECT `+activationColumns+` FROM activations WHERE (pool, epoch) > ($1, $2) ORDER BY pool, epoch LIMIT $3`,
-		string(after.Pool), int64(after.Epoch), most(limit))
+		pool, epoch, most(limit))
 }
 
 // Put keeps a position.

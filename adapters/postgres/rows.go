@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -87,6 +88,23 @@ func spot(s string) string {
 	return s
 }
 
+// spots is spot for the first text of a place that two columns make. Where that text has a place between
+// texts, what comes second says nothing any more: the place is behind all rows of the text before it.
+func spots(first, second string) (string, string) {
+	if at := spot(first); at != first {
+		return at, string(utf8.MaxRune)
+	}
+	return first, spot(second)
+}
+
+// spotAt is spots where a number comes second.
+func spotAt(first string, second int64, most int64) (string, int64) {
+	if at := spot(first); at != first {
+		return at, most
+	}
+	return first, second
+}
+
 func holds(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // most is the limit of a page as PostgreSQL takes it.
@@ -132,6 +150,28 @@ func (p *place) Scan(column any) error {
 		return ErrUnreadable.Saying("there is no ledger account %q", name)
 	}
 	return nil
+}
+
+// stripe is the row of a ledger account. The driver would cut a number that is none until it looks like one.
+type stripe uint8
+
+// Scan reads a stripe, or returns ErrUnreadable.
+func (s *stripe) Scan(column any) error {
+	n, ok := column.(int64)
+	if !ok || n < 0 || n >= ledger.Stripes {
+		return ErrUnreadable.Saying("there is no stripe %v", column)
+	}
+	*s = stripe(n)
+	return nil
+}
+
+// UnmarshalJSON reads a stripe, or returns ErrUnreadable.
+func (s *stripe) UnmarshalJSON(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return ErrUnreadable.Because(err)
+	}
+	return s.Scan(n)
 }
 
 // hash is 32 bytes.

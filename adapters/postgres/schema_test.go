@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,37 @@ func TestHistoryIsImmutable(t *testing.T) {
 		require.Equal(t, "TW010", state, table)
 		state, _ = refused(t, db, "TRUNCATE "+table+" CASCADE")
 		require.Equal(t, "TW010", state, table)
+	}
+}
+
+// What a row is, whose it is and what was agreed on cannot be changed by anybody, whatever else may.
+func TestWhatWasSaidFirstStays(t *testing.T) {
+	t.Parallel()
+	db := populated(t)
+	for table, columns := range map[string]string{
+		"programs":    "id merchant opened_at",
+		"pools":       "id influencer owner opened_at",
+		"positions":   "id pool account",
+		"conversions": "id program order_id amount currency click touch at",
+		"commissions": "id conversion program influencer holder pool amount rate gross earned_at",
+		"payouts":     "id account destination amount fee requested_at",
+		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
+	} {
+		for column := range strings.FieldsSeq(columns) {
+			other := column + " || 'x'"
+			switch {
+			case column == "at" || strings.HasSuffix(column, "_at"):
+				other = column + " + interval '1 second'"
+			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot"}, column):
+				other = column + " + 1"
+			case column == "raw":
+				other = column + " || 'x'::bytea"
+			}
+			state, _ := refused(t, db, fmt.Sprintf("UPDATE %s SET %s = %s", table, column, other))
+			require.Equal(t, "TW010", state, "%s.%s", table, column)
+		}
+		_, err := db.ExecContext(t.Context(), fmt.Sprintf("UPDATE %[1]s SET %[2]s = %[2]s", table, strings.Fields(columns)[0]))
+		require.NoError(t, err, "%s: what says the same again may", table)
 	}
 }
 
@@ -125,6 +157,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO entries SELECT 'ent_2', reference, kind, at, postings, metadata, digest FROM entries":                          "entries_reference",
 		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -5)":                                                 "lines_sum",
 		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 1, 0, -7, -7)":                                                 "lines_pkey",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 16, 1, 0, 0, 0)":                                                  "lines_stripe",
+		"INSERT INTO waiting (source, id) SELECT source, id FROM waiting":                                                           "waiting_item",
 		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                   "seals_previous",
 		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":           "seals_item",
 		"INSERT INTO accounts VALUES ('acct_2', 'a wallet', now())":                                                                 "accounts_wallet",

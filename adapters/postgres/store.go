@@ -34,7 +34,7 @@ func (s *Store) Write(ctx context.Context, fn func(context.Context, ports.Tx) er
 
 // write runs fn once. It reports whether a conflict ended it, so that the same call may succeed.
 func (s *Store) write(ctx context.Context, fn func(context.Context, ports.Tx) error) (again bool, err error) {
-	tx, err := s.db.BeginTx(ctx, nil) // read committed: what decides is locked
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}) // what decides is locked
 	if err != nil {
 		return false, ports.ErrStore.Because(err)
 	}

@@ -22,7 +22,7 @@ func migrate(ctx context.Context, url string) error {
 // open gives a store on a database of its own.
 func open(t *testing.T) *postgres.Store {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{Connections: 8})
+	store, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{Volatile: true, Connections: 8})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store

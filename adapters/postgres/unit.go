@@ -50,6 +50,29 @@ func (u *unit) run(ctx context.Context, into any, statement string, args ...any)
 	return nil
 }
 
+// replace carries out a statement that changes one row, whose absence is a fault: a change that met nothing
+// would be lost without a word.
+func (u *unit) replace(ctx context.Context, absent error, statement string, args ...any) error {
+	if !u.usable() {
+		return ports.ErrSpoiled
+	}
+	if !storable(args) {
+		return u.fail(ErrText)
+	}
+	done, err := u.tx.Tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return u.fail(err)
+	}
+	rows, err := done.RowsAffected()
+	if err != nil {
+		return u.fail(err)
+	}
+	if rows == 0 {
+		return u.fail(absent)
+	}
+	return nil
+}
+
 // send goes past bun on the way out: bun writes arguments into the text, and every text would be parsed
 // and planned anew. On the way back bun maps rows to models.
 func (u *unit) send(ctx context.Context, into any, statement string, args []any) error {

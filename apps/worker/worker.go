@@ -17,20 +17,21 @@ import (
 
 // Job is a use case that is called again and again.
 type Job struct {
-	Name  string
-	Every time.Duration
-	Run   func(context.Context) (int, error) // gives how much it did
+	Name   string
+	Every  time.Duration
+	Within time.Duration                      // the longest that one run may take
+	Run    func(context.Context) (int, error) // gives how much it did
 }
 
 // Jobs is the table. Of two jobs, the one whose result the other uses comes first.
 func Jobs(p *twist.Platform) []Job {
 	return []Job{
-		{Name: "deposits", Every: 5 * time.Second, Run: p.Ledger.CreditDeposits},
-		{Name: "debts", Every: 30 * time.Second, Run: p.Attribution.CollectDebts},
-		{Name: "funding", Every: 30 * time.Second, Run: p.Attribution.FundWaiting},
-		{Name: "approvals", Every: 30 * time.Second, Run: p.Attribution.ApproveDue},
-		{Name: "payouts", Every: 2 * time.Second, Run: p.Payouts.Advance},
-		{Name: "seal", Every: 2 * time.Second, Run: p.Ledger.Seal},
+		{Name: "deposits", Every: 5 * time.Second, Within: 2 * time.Minute, Run: p.Ledger.CreditDeposits},
+		{Name: "debts", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.CollectDebts},
+		{Name: "funding", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.FundWaiting},
+		{Name: "approvals", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.ApproveDue},
+		{Name: "payouts", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Payouts.Advance},
+		{Name: "seal", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Ledger.Seal},
 	}
 }
 
@@ -81,9 +82,12 @@ func repeat(ctx context.Context, job Job, log *slog.Logger) {
 	}
 }
 
-// attempt runs a job, and makes a failure of a panic: a unit of work that panicked left no trace, and
-// the other jobs have nothing to do with it.
+// attempt runs a job for as long as it may take: one that waits for an answer which never comes would keep
+// itself from running again, and the process from stopping. It makes a failure of a panic: a unit of work
+// that panicked left no trace, and the other jobs have nothing to do with it.
 func attempt(ctx context.Context, job Job) (done int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, job.Within)
+	defer cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fault.ErrInternal.Saying("panic: %v", cause)

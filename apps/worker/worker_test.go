@@ -42,6 +42,8 @@ func TestJobs(t *testing.T) {
 		names = append(names, job.Name)
 		require.GreaterOrEqual(t, job.Every, time.Second, job.Name)
 		require.LessOrEqual(t, job.Every, time.Minute, "%s: nobody waits longer", job.Name)
+		require.Greater(t, job.Within, job.Every, job.Name)
+		require.LessOrEqual(t, job.Within, 5*time.Minute, "%s: a stop waits no longer", job.Name)
 		for range 2 {
 			done, err := job.Run(t.Context())
 			require.NoError(t, err, job.Name)
@@ -58,7 +60,7 @@ func TestOnceStopsAtTheFirstFailure(t *testing.T) {
 	t.Parallel()
 	var ran []string
 	job := func(name string, done int, err error) worker.Job {
-		return worker.Job{Name: name, Run: func(context.Context) (int, error) {
+		return worker.Job{Name: name, Within: time.Minute, Run: func(context.Context) (int, error) {
 			ran = append(ran, name)
 			return done, err
 		}}
@@ -92,11 +94,11 @@ func TestRunKeepsThePeriods(t *testing.T) {
 		begin := time.Now()
 		var fast, slow []time.Duration
 		log, stop := started(
-			worker.Job{Name: "fast", Every: 2 * time.Second, Run: func(context.Context) (int, error) {
+			worker.Job{Name: "fast", Every: 2 * time.Second, Within: time.Minute, Run: func(context.Context) (int, error) {
 				fast = append(fast, time.Since(begin))
 				return 0, nil
 			}},
-			worker.Job{Name: "slow", Every: 5 * time.Second, Run: func(context.Context) (int, error) {
+			worker.Job{Name: "slow", Every: 5 * time.Second, Within: time.Minute, Run: func(context.Context) (int, error) {
 				slow = append(slow, time.Since(begin))
 				return 7, nil
 			}},
@@ -115,13 +117,13 @@ func TestAFailureIsLoggedAndTheJobGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs, others := 0, 0
 		log, stop := started(
-			worker.Job{Name: "failing", Every: time.Second, Run: func(context.Context) (int, error) {
+			worker.Job{Name: "failing", Every: time.Second, Within: time.Minute, Run: func(context.Context) (int, error) {
 				if runs++; runs == 2 {
 					return 0, errors.New("of nobody")
 				}
 				return 1, errDown
 			}},
-			worker.Job{Name: "other", Every: time.Second, Run: func(context.Context) (int, error) { others++; return 0, nil }},
+			worker.Job{Name: "other", Every: time.Second, Within: time.Minute, Run: func(context.Context) (int, error) { others++; return 0, nil }},
 		)
 		time.Sleep(3500 * time.Millisecond)
 		stop()
@@ -135,10 +137,10 @@ func TestAFailureIsLoggedAndTheJobGoesOn(t *testing.T) {
 
 func TestAPanicIsAFailureOfItsJobAlone(t *testing.T) {
 	t.Parallel()
-	broken := worker.Job{Name: "broken", Every: time.Second, Run: func(context.Context) (int, error) { panic("of a bug") }}
+	broken := worker.Job{Name: "broken", Every: time.Second, Within: time.Minute, Run: func(context.Context) (int, error) { panic("of a bug") }}
 	synctest.Test(t, func(t *testing.T) {
 		others := 0
-		log, stop := started(broken, worker.Job{Name: "other", Every: time.Second, Run: func(context.Context) (int, error) { others++; return 0, nil }})
+		log, stop := started(broken, worker.Job{Name: "other", Every: time.Second, Within: time.Minute, Run: func(context.Context) (int, error) { others++; return 0, nil }})
 		time.Sleep(2500 * time.Millisecond)
 		stop()
 		require.Equal(t, 2, others)
@@ -155,7 +157,7 @@ func TestStopWaitsAndNothingRunsAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var begun, finished atomic.Int64
-		long := worker.Job{Every: time.Second, Run: func(ctx context.Context) (int, error) {
+		long := worker.Job{Every: time.Second, Within: time.Minute, Run: func(ctx context.Context) (int, error) {
 			begun.Add(1)
 			time.Sleep(10 * time.Second)
 			finished.Add(1)
@@ -176,10 +178,34 @@ func TestStopWaitsAndNothingRunsAfter(t *testing.T) {
 	})
 }
 
+// A job that waits for what never comes is ended, logged, and runs again; a stop need not wait for ever.
+func TestARunThatDoesNotEndIsEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		log, stop := started(worker.Job{Name: "stuck", Every: time.Second, Within: 10 * time.Second, Run: func(ctx context.Context) (int, error) {
+			runs++
+			<-ctx.Done()
+			return 0, errDown.Because(ctx.Err())
+		}})
+		time.Sleep(25 * time.Second)
+		begin := time.Now()
+		stop()
+		require.Equal(t, 3, runs)
+		require.Less(t, time.Since(begin), 10*time.Second)
+		require.Contains(t, log.String(), `msg="job failed" job=stuck code=chain_down error="the chain did not answer: context deadline exceeded"`)
+	})
+	_, err := worker.Once(t.Context(), []worker.Job{{Name: "stuck", Within: time.Millisecond, Run: func(ctx context.Context) (int, error) {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}}})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
 func TestStopBeforeTheFirstRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, stop := started(worker.Job{Name: "never", Every: time.Hour, Run: func(context.Context) (int, error) {
+		_, stop := started(worker.Job{Name: "never", Every: time.Hour, Within: time.Minute, Run: func(context.Context) (int, error) {
 			t.Error("it ran")
 			return 0, nil
 		}})

@@ -115,8 +115,9 @@ func (d *database) again(ctx context.Context) (*database, error) {
 	return &database{bench: d.bench, name: d.name, url: d.url, conn: conn}, err
 }
 
-// store opens the adapter on the database, as a program does.
+// store opens the adapter on the database, as a program does. The report says what the server keeps.
 func (d *database) store(ctx context.Context, o postgres.Options) (*postgres.Store, error) {
+	o.Volatile = true
 	return postgres.Open(ctx, d.url, o)
 }
 

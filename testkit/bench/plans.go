@@ -104,7 +104,7 @@ func (l *ledgerBench) explain(ctx context.Context) (*explained, error) {
 		query.Set(name, value)
 	}
 	at.RawQuery = query.Encode()
-	if e.store, err = postgres.Open(ctx, at.String(), postgres.Options{Connections: 1, Trace: e.seen}); err != nil {
+	if e.store, err = postgres.Open(ctx, at.String(), postgres.Options{Volatile: true, Connections: 1, Trace: e.seen}); err != nil {
 		return nil, err
 	}
 	e.system, err = assemble(e.store, e.store.Clicks())

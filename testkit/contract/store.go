@@ -19,6 +19,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 	for name, tests := range map[string]map[string]storeTest{
 		"unit":        unitTests(),
 		"ledger":      ledgerTests(),
+		"batch":       batchTests(),
 		"people":      peopleTests(),
 		"sessions":    sessionTests(),
 		"staking":     stakingTests(),
@@ -42,6 +43,8 @@ func unitTests() map[string]storeTest {
 		"a_failed_read_spoils_nothing":                unitReadFails,
 		"by_a_text_nothing_can_hold_nothing_is_found": seeded(unitTexts),
 		"a_page_goes_on_after_any_text":               seeded(unitPlaces),
+		"a_page_goes_on_after_any_text_of_two":        seeded(unitPairs),
+		"a_text_nothing_can_hold_hides_no_other":      seeded(unitAmong),
 		"a_unit_inside_another_is_err_nested":         unitNested,
 		"nothing_works_after_fn_has_returned":         unitOver,
 		"an_ended_context_starts_nothing":             unitNotStarted,

@@ -60,6 +60,7 @@ func attemptOrder(t *testing.T, s ports.Store) {
 }
 
 func attemptPut(t *testing.T, s ports.Store) {
+	refuse(t, s, payouts.ErrNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Attempts.Put(ctx, attempt(1, payouts.Dead)) })
 	addAttempts(t, s, attempt(1, payouts.Live))
 	put := func(ctx context.Context, tx ports.Tx) error { return tx.Attempts.Put(ctx, attempt(1, payouts.Landed)) }
 	abandon(t, s, put)

@@ -195,6 +195,7 @@ func conversionPages(t *testing.T, s ports.Store) {
 }
 
 func conversionPut(t *testing.T, s ports.Store) {
+	refuse(t, s, attribution.ErrConversionNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Conversions.Put(ctx, conversion(9)) })
 	next := conversion(0)
 	next.Refunded = next.Order.Amount
 	put := func(ctx context.Context, tx ports.Tx) error {

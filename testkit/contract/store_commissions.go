@@ -25,10 +25,8 @@ func commissionPut(t *testing.T, s ports.Store) {
 			return v.Commissions.ListByConversion(ctx, conversion(0).ID)
 		})
 	}
-	poolless := commission(1, attribution.Pending)
-	poolless.Pool = ""
 	for _, c := range []attribution.Commission{
-		commission(1, attribution.Unfunded), poolless, commission(1, attribution.Approved), commission(1, attribution.Reversed),
+		commission(1, attribution.Unfunded), commission(1, attribution.Pending), commission(1, attribution.Approved), commission(1, attribution.Reversed),
 	} {
 		was := look()
 		put := func(ctx context.Context, tx ports.Tx) error {
@@ -46,6 +44,10 @@ func commissionPut(t *testing.T, s ports.Store) {
 		write(t, s, put)
 		require.Equal(t, []attribution.Commission{c}, look())
 	}
+	poolless := commission(2, attribution.Pending)
+	poolless.Pool = ""
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Commissions.Put(ctx, poolless) })
+	require.Equal(t, []attribution.Commission{commission(1, attribution.Reversed), poolless}, look())
 }
 
 func commissionLists(t *testing.T, s ports.Store) {

@@ -21,7 +21,7 @@ import (
 // is given lasts as long as the sequence, and cleans up after it.
 func StoreModel(t *testing.T, open func(t *rapid.T) ports.Store) {
 	rapid.Check(t, func(t *rapid.T) {
-		run := &modelRun{store: open(t), model: ledgerModel{balances: map[ledger.Address]int64{}, journal: map[string]string{}}}
+		run := &modelRun{store: open(t), model: ledgerModel{balances: map[ledger.Address]int64{}, journal: map[string]string{}, ids: map[ledger.EntryID]bool{}}}
 		run.begin(t)
 		t.Repeat(map[string]func(*rapid.T){
 			"record":     run.record,
@@ -34,14 +34,16 @@ func StoreModel(t *testing.T, open func(t *rapid.T) ports.Store) {
 	})
 }
 
-// ledgerModel is the ledger as simply as it can be said: what stands where, and what each reference means.
+// ledgerModel is the ledger as simply as it can be said: what stands where, what each reference means, and
+// which ids are taken.
 type ledgerModel struct {
 	balances map[ledger.Address]int64
 	journal  map[string]string
+	ids      map[ledger.EntryID]bool
 }
 
 func (m ledgerModel) clone() ledgerModel {
-	return ledgerModel{balances: maps.Clone(m.balances), journal: maps.Clone(m.journal)}
+	return ledgerModel{balances: maps.Clone(m.balances), journal: maps.Clone(m.journal), ids: maps.Clone(m.ids)}
 }
 
 // record is what Ledger.Record does, or the fault that it answers.
@@ -63,7 +65,10 @@ func (m ledgerModel) record(e ledger.Entry) error {
 			return ledger.ErrInsufficientFunds
 		}
 	}
-	m.journal[e.Reference] = means
+	if m.ids[e.ID] {
+		return ledger.ErrEntry
+	}
+	m.journal[e.Reference], m.ids[e.ID] = means, true
 	maps.Copy(m.balances, next)
 	return nil
 }
@@ -119,11 +124,15 @@ func flowsOf(holder int) []flow {
 	}
 }
 
-// entry draws an entry: a new one, or an old one named and dated anew.
+// entry draws an entry: a new one, an old one as it was, or an old one named and dated anew. Some have an id
+// that was drawn before.
 func (r *modelRun) entry(t *rapid.T) ledger.Entry {
 	n := len(r.drawn)
 	if n > 0 && rapid.IntRange(0, 4).Draw(t, "old") == 0 {
-		old := again(rapid.SampledFrom(r.drawn).Draw(t, "entry"), n)
+		old := rapid.SampledFrom(r.drawn).Draw(t, "entry")
+		if rapid.Bool().Draw(t, "named anew") {
+			old = r.identified(t, again(old, n))
+		}
 		r.drawn = append(r.drawn, old)
 		return old
 	}
@@ -139,7 +148,16 @@ func (r *modelRun) entry(t *rapid.T) ledger.Entry {
 	if rapid.IntRange(0, 4).Draw(t, "reference") == 0 {
 		e.Reference = fmt.Sprint("common ", rapid.IntRange(0, 3).Draw(t, "common"))
 	}
+	e = r.identified(t, e)
 	r.drawn = append(r.drawn, e)
+	return e
+}
+
+// identified gives an entry, now and then, the id of one that was drawn before.
+func (r *modelRun) identified(t *rapid.T, e ledger.Entry) ledger.Entry {
+	if rapid.IntRange(0, 9).Draw(t, "id") == 0 {
+		e.ID = rapid.SampledFrom(r.drawn).Draw(t, "whose").ID
+	}
 	return e
 }
 

@@ -139,6 +139,7 @@ func poolPages(t *testing.T, s ports.Store) {
 }
 
 func poolPut(t *testing.T, s ports.Store) {
+	refuse(t, s, staking.ErrPoolNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Put(ctx, pool(9)) })
 	next := pool(0)
 	next.State, next.Share, next.Minimum, next.Epoch = staking.Closed, 7, staking.MinimumDefault, -3
 	next.Active, next.Waiting, next.Funded, next.Paid, next.Stakers = 1, 2, 4, 3, 5

@@ -49,6 +49,89 @@ func unitPlaces(t *testing.T, s ports.Store) {
 	}
 }
 
+// unitPairs is unitPlaces for pages that go by two columns: behind a text that no store can hold comes what
+// comes behind it, whatever stands second.
+func unitPairs(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return tx.Positions.Put(ctx, position(1)) },
+			func() error { return tx.Positions.PutActivation(ctx, activation(1)) },
+			func() error { return tx.Conversions.AddRefund(ctx, refund(1)) },
+			func() error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
+			func() error { return tx.Debts.Put(ctx, debt(1)) },
+			func() error { return tx.Deposits.Add(ctx, deposit(1)) },
+			func() error { return tx.Attempts.Add(ctx, attempt(1, payouts.Live)) },
+		)
+	})
+	for name, list := range pairs() {
+		for _, place := range []struct {
+			behind func(owner string) string
+			want   int
+		}{
+			{func(owner string) string { return owner[:1] + "\x00" + owner }, 1},
+			{func(owner string) string { return owner + "\x00" }, 0},
+			{func(owner string) string { return owner + "\xff" }, 0},
+			{func(string) string { return "\xff" }, 0},
+		} {
+			n := view(t, s, func(ctx context.Context, v ports.View) (int, error) { return list(ctx, v, place.behind) })
+			require.Equal(t, place.want, n, name)
+		}
+	}
+}
+
+// pairs lists the pages that go by two columns: each counts what comes after a place, which is made of what
+// the one row there is has first.
+func pairs() map[string]func(context.Context, ports.View, func(string) string) (int, error) {
+	return map[string]func(context.Context, ports.View, func(string) string) (int, error){
+		"positions": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Positions.All(ctx, staking.Position{Pool: staking.PoolID(behind(string(pool(0).ID)))}, 9))
+		},
+		"activations": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Positions.AllActivations(ctx, staking.Activation{Pool: staking.PoolID(behind(string(pool(0).ID)))}, 9))
+		},
+		"refunds": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: attribution.ConversionID(behind(string(conversion(0).ID)))}, 9))
+		},
+		"commissions": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Commissions.All(ctx, attribution.Commission{Conversion: attribution.ConversionID(behind(string(conversion(0).ID)))}, 9))
+		},
+		"debts": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Debts.All(ctx, attribution.Debt{Holder: attribution.AccountID(behind(string(debt(1).Holder)))}, 9))
+		},
+		"deposits": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Deposits.List(ctx, payouts.Deposit{Arrival: payouts.Arrival{Signature: payouts.Signature(behind(string(deposit(1).Arrival.Signature)))}}, 9))
+		},
+		"deposits of an account": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Deposits.ListByAccount(ctx, deposit(1).Account, payouts.Deposit{Arrival: payouts.Arrival{Signature: payouts.Signature(behind(string(deposit(1).Arrival.Signature)))}}, 9))
+		},
+		"attempts": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Attempts.All(ctx, payouts.Attempt{Payout: payouts.ID(behind(string(payout(0).ID)))}, 9))
+		},
+	}
+}
+
+func count[V any](rows []V, err error) (int, error) { return len(rows), err }
+
+// unitAmong: one text that no store can hold, asked for among others, hides none of them.
+func unitAmong(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return tx.Deposits.Add(ctx, deposit(1)) },
+			func() error { return tx.Positions.PutActivation(ctx, activation(1)) },
+		)
+	})
+	bad, waits := deposit(1).Arrival, position(1)
+	waits.WaitingEpoch = activation(1).Epoch
+	lost := waits
+	bad.Signature, lost.Pool = "a\x00b", "a\xff"
+	require.Equal(t, []bool{false, true, false}, view(t, s, func(ctx context.Context, v ports.View) ([]bool, error) {
+		return v.Deposits.Booked(ctx, []payouts.Arrival{bad, deposit(1).Arrival, deposit(2).Arrival})
+	}))
+	require.Equal(t, []staking.Activation{{}, activation(1)}, view(t, s, func(ctx context.Context, v ports.View) ([]staking.Activation, error) {
+		return v.Positions.FindActivations(ctx, []staking.Position{lost, waits})
+	}))
+}
+
 func lookUp(ctx context.Context, v ports.View, text string) error {
 	_, account := v.Accounts.Get(ctx, identity.AccountID(text))
 	_, session := v.Sessions.Get(ctx, identity.SessionID(text))

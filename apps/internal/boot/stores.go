@@ -36,7 +36,8 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 			close: func() error { return nil },
 		}, nil
 	}
-	kept, err := postgres.Open(ctx, c.Database.text(), postgres.Options{Connections: c.Connections})
+	// A sandbox plays with money: it may be lost with the machine.
+	kept, err := postgres.Open(ctx, c.Database.text(), postgres.Options{Connections: c.Connections, Volatile: true})
 	if err != nil {
 		return stores{}, err
 	}
@@ -84,7 +85,7 @@ func VerifyDatabase(ctx context.Context, c Config, known ...journal.Head) (v twi
 	if c.Database.text() == "" {
 		return twist.Verification{}, ErrNoDatabase
 	}
-	kept, err := postgres.Open(ctx, c.Database.text(), postgres.Options{Connections: 1})
+	kept, err := postgres.Open(ctx, c.Database.text(), postgres.Options{Connections: 1, Volatile: true}) // it only reads
 	if err != nil {
 		return twist.Verification{}, err
 	}
