@@ -39,7 +39,7 @@ func TestChallengesBelongToAllProcesses(t *testing.T) {
 
 func process(t *testing.T, url string) *postgres.Challenges {
 	t.Helper()
-	store, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 2})
+	store, err := postgres.Open(t.Context(), url, postgres.Options{Volatile: true, Connections: 2})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store.Challenges()
@@ -98,7 +98,7 @@ func TestChallengesRefuse(t *testing.T) {
 	bad.Attempts = -1
 	require.Error(t, s.Put(t.Context(), bad))
 
-	gone, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{})
+	gone, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), volatile)
 	require.NoError(t, err)
 	require.NoError(t, gone.Close())
 	require.ErrorIs(t, gone.Challenges().Put(t.Context(), asked(1, later)), ports.ErrStore)
