@@ -232,7 +232,9 @@ func (s *sides) begin() {
 	s.claims("fay", s.pools[1])
 	s.spends("ada", s.pools[1])
 	for _, amount := range []money.Amount{100_000_000_000, 100_000_000_000, 1} { // one, the same, another
-		s.refunds(s.conversions[0], "all", amount)
+		if len(s.conversions) > 0 { // now and then it was a stranger who reported each order
+			s.refunds(s.conversions[0], "all", amount)
+		}
 	}
 	for _, request := range []byte{0, 0, 1} {
 		key := keyOf("begun", request)
