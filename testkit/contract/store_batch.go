@@ -13,12 +13,12 @@ import (
 
 func batchTests() map[string]storeTest {
 	return map[string]storeTest{
-		"an_entry_twice_in_a_batch_is_err_entry_exists":   batchTwice,
-		"a_refused_entry_hides_behind_no_id":              batchBehindID,
-		"of_one_entry_the_reference_is_asked_first":       batchAskedFirst,
-		"of_a_batch_the_first_refused_decides":            batchFirstRefused,
-		"an_entry_whose_sums_do_not_fit_is_err_overflow":  batchSums,
-		"nothing_to_record_is_recorded_unless_it_spoiled": batchNothing,
+		"an_entry_twice_in_a_batch_is_err_entry_exists":  batchTwice,
+		"a_refused_entry_hides_behind_no_id":             batchBehindID,
+		"of_one_entry_the_reference_is_asked_first":      batchAskedFirst,
+		"of_a_batch_the_first_refused_decides":           batchFirstRefused,
+		"an_entry_whose_sums_do_not_fit_is_err_overflow": batchSums,
+		"no_entries_on_a_spoiled_unit_are_err_spoiled":   batchNothing,
 	}
 }
 
