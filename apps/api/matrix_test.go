@@ -92,7 +92,7 @@ func matrix() map[string]asked {
 }
 
 // matrixWorld is a world in which everything exists that a path can name, and what stands for it there.
-func matrixWorld(t *testing.T) (*world, map[string]string) {
+func matrixWorld(t testing.TB) (*world, map[string]string) {
 	t.Helper()
 	w := newWorld(t)
 	w.earn()
