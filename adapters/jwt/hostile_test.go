@@ -54,7 +54,7 @@ func TestHostileBits(t *testing.T) {
 	}
 }
 
-func TestHostileWallets(t *testing.T) {
+func TestHostileClaims(t *testing.T) {
 	t.Parallel()
 	tokens := open(t, with(key("now", 2)))
 	for _, wallet := range []string{
@@ -63,6 +63,7 @@ func TestHostileWallets(t *testing.T) {
 	} {
 		requireInvalid(t, tokens, forger(t).With(nil, map[string]any{"wallet": wallet}))
 	}
+	requireInvalid(t, tokens, forger(t).With(nil, map[string]any{"exp": start.Unix() - 3})) // within the leeway, and before its issue
 }
 
 // TestSignatureHasOneSpelling: the last character of a signature carries four unused bits, and the

@@ -49,9 +49,14 @@ func matrix() map[string]asked {
 		"health.live":  everyone("/healthz", "", "200"),
 		"health.ready": everyone("/readyz", "", "200"),
 
-		"auth.challenge": everyone("/v1/auth/challenges", `{"address":"[wallet]"}`, "201"),
-		"auth.sign_in":   everyone("/v1/auth/sessions", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
-		"auth.keys":      everyone("/.well-known/jwks.json", "", "200"),
+		"auth.challenge":      everyone("/v1/auth/challenges", `{"address":"[wallet]"}`, "201"),
+		"auth.sign_in":        everyone("/v1/auth/sessions", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
+		"auth.refresh":        everyone("/v1/auth/refresh", `{"refresh_token":"twr1.x","client":"`+installation+`"}`, "401 refresh_token_invalid"),
+		"auth.sessions":       signedIn("/v1/auth/sessions", "", "200"),
+		"auth.sign_out_all":   signedIn("/v1/auth/sessions", "", "204"),
+		"auth.sign_out":       signedIn("/v1/auth/sessions/current", "", "204"),
+		"auth.revoke_session": only("fan", "/v1/auth/sessions/[session]", "", "204", "404 session_not_found"),
+		"auth.keys":           everyone("/.well-known/jwks.json", "", "200"),
 
 		"me.account":     signedIn("/v1/me", "", "200"),
 		"me.balances":    signedIn("/v1/me/balances", "", "200"),
@@ -88,6 +93,10 @@ func matrix() map[string]asked {
 
 		"operate.verify":    only("operator", "/v1/operate/verification", "", "200", forbidden),
 		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),
+
+		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),
+		"operate.grant_role":      only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),
+		"operate.revoke_role":     only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),
 	}
 }
 
@@ -100,13 +109,14 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 		"[pool]": w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
-		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet),
+		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
+		"[session]": w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 	}
 }
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if name != "[program]" && name != "[conversion]" && name != "[payout]" {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

@@ -49,6 +49,13 @@ func TestHostileTokens(t *testing.T) {
 			refused(t, token)
 		}
 	})
+	t.Run("a_refresh_token", func(t *testing.T) {
+		other := newParty(t)
+		in := w.enterFrom(other, installation)
+		refused(t, in.text("refresh_token"))
+		w.refresh(in.text("access_token"), installation).refused(http.StatusUnauthorized, "refresh_token_invalid")
+		require.Equal(t, http.StatusOK, w.refresh(in.text("refresh_token"), installation).status, "each is good in its place")
+	})
 	t.Run("in_another_way", func(t *testing.T) {
 		t.Parallel()
 		for _, header := range []string{"", p.token, "Basic " + p.token, "DPoP " + p.token, "BearerX " + p.token, "Bearer\t" + p.token, "Bearer," + p.token} {
