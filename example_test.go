@@ -27,8 +27,8 @@ func assemble() (*twist.Platform, *testkit.Clock, *solanasim.Cluster) {
 	site := testkit.Site()
 	tokens, err := jwt.New(jwt.Options{
 		Issuer: site.URI, Audience: site.URI, ChainID: site.ChainID,
-		Keys: []jwt.Key{{ID: "1", Private: testkit.Key("tokens"), State: jwt.Active}},
-	})
+		Ring: jwt.Ring{Keys: []jwt.Key{{ID: "1", Private: testkit.Key("tokens")}}},
+	}, clock.Now())
 	check(err)
 	platform, err := twist.New(twist.Config{
 		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,

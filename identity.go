@@ -147,7 +147,7 @@ func (i *Identity) open(ctx context.Context, tx ports.Tx, challenge identity.Cha
 
 // Keys gives the public keys that verify tokens.
 func (i *Identity) Keys(ctx context.Context) ([]identity.PublicKey, error) {
-	return i.c.Tokens.Keys(ctx)
+	return i.c.Tokens.Keys(ctx, i.c.Clock.Now())
 }
 
 // Account gives the caller's account.

@@ -62,8 +62,8 @@ func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, change
 	require.NoError(t, cluster.Airdrop(signer.Treasury(), 1_000_000_000))
 	tokens, err := jwt.New(jwt.Options{
 		Issuer: testkit.Site().URI, Audience: testkit.Site().URI + "/v1", ChainID: testkit.Site().ChainID,
-		Keys: []jwt.Key{{ID: "test", Private: testkit.Key("tokens"), State: jwt.Active}},
-	})
+		Ring: jwt.Ring{Keys: []jwt.Key{{ID: "test", Private: testkit.Key("tokens")}}},
+	}, testkit.Start)
 	require.NoError(t, err)
 	w := &world{t: t, clock: testkit.NewClock(testkit.Start), store: store, cluster: cluster, callers: map[string]twist.Caller{}}
 	w.witness = &witness{Store: w.store}

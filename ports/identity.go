@@ -32,9 +32,9 @@ type Tokens interface {
 	Issue(ctx context.Context, claims identity.Claims) (string, error)
 	// Verify gives the claims of a token that Issue wrote, exactly as they were. A token is good from
 	// ClockLeeway before it was issued and until ClockLeeway after it expires; from then on it is
-	// ErrTokenExpired. Any other text is ErrToken.
+	// ErrTokenExpired, for as long as its key is kept. Any other text is ErrToken.
 	Verify(ctx context.Context, token string, now time.Time) (identity.Claims, error)
-	// Keys gives every key that a token may be signed with now or soon, or may still be signed with,
-	// each under its own id.
-	Keys(ctx context.Context) ([]identity.PublicKey, error)
+	// Keys gives every key that a token which is good now, or soon will be, may be signed with, each
+	// under its own id.
+	Keys(ctx context.Context, now time.Time) ([]identity.PublicKey, error)
 }

@@ -3,9 +3,11 @@ package jwt
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -20,6 +22,9 @@ const (
 	tokenType = "at+jwt" // tells an access token from any other that the same key may sign one day
 )
 
+// parts is how many a token has: header, body and signature.
+const parts = 3
+
 // maxToken is the longest text that is looked at, in bytes; ours are below 1 KiB.
 const maxToken = 8 << 10
 
@@ -29,25 +34,22 @@ type Options struct {
 	Audience string           // aud: who the tokens are for
 	Client   string           // client_id: the application that asked; Audience when empty
 	ChainID  identity.ChainID // the chain of the wallet claim
-	Keys     []Key            // exactly one of them active
+	Ring     Ring             // at least one key, which signs
 }
 
-// Tokens issues and verifies access tokens. It is safe for concurrent use and never changes.
+// Tokens issues and verifies access tokens. It is safe for concurrent use.
 type Tokens struct {
 	issuer, audience, client string
 	chain                    identity.ChainID
-	activeID                 string
-	sign                     func(text string) []byte // holds the secret where printing cannot reach it
-	published                []identity.PublicKey
-	verifiers                map[string]ed25519.PublicKey
+	ring                     atomic.Pointer[Ring] // behind a pointer, where printing does not reach
 }
 
 var _ ports.Tokens = (*Tokens)(nil)
 
-// New checks the options and says everything that is wrong with them: an empty issuer or audience, an
-// unknown chain, a key that is malformed or listed twice, or any number of active keys but one.
-func New(o Options) (*Tokens, error) {
-	faults := []error{checkKeys(o.Keys)}
+// New checks the options and says everything that is wrong with them at a moment: an empty issuer or
+// audience, an unknown chain, and what Ring.Check finds.
+func New(o Options, now time.Time) (*Tokens, error) {
+	faults := []error{o.Ring.Check(now)}
 	if o.Issuer == "" || o.Audience == "" {
 		faults = append(faults, errors.New("jwt: an issuer and an audience are needed"))
 	}
@@ -57,38 +59,58 @@ func New(o Options) (*Tokens, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
-	t := &Tokens{
-		issuer: o.Issuer, audience: o.Audience, client: o.Client, chain: o.ChainID,
-		verifiers: map[string]ed25519.PublicKey{},
-	}
+	t := &Tokens{issuer: o.Issuer, audience: o.Audience, client: o.Client, chain: o.ChainID}
 	if t.client == "" {
 		t.client = o.Audience
 	}
-	for _, k := range o.Keys {
-		public := slices.Clone(k.public())
-		t.verifiers[k.ID] = public
-		t.published = append(t.published, identity.PublicKey{ID: k.ID, Key: [ed25519.PublicKeySize]byte(public)})
-		if k.State == Active {
-			private := slices.Clone(k.Private)
-			t.activeID, t.sign = k.ID, func(text string) []byte { return ed25519.Sign(private, []byte(text)) }
-		}
-	}
+	t.ring.Store(o.Ring.clone())
 	return t, nil
 }
 
-// Issue writes the claims into a token signed by the active key. Claims that fail their Check are
-// ErrClaims.
+// Replace puts another ring in the place of the one in use, at once for every call that begins later. What
+// Ring.Check finds is refused, and so is a ring that leaves out a key whose tokens may still be out, brings
+// a dropped one back, or accepts again what was refused by its moment of issue: the ring in use stays.
+func (t *Tokens) Replace(r Ring, now time.Time) error {
+	if err := r.Check(now); err != nil {
+		return err
+	}
+	before := t.ring.Load()
+	if err := r.follows(*before, now); err != nil {
+		return err
+	}
+	if !t.ring.CompareAndSwap(before, r.clone()) {
+		return errors.New("jwt: the ring was replaced by somebody else at the same time")
+	}
+	return nil
+}
+
+// clone copies everything that its owner could change.
+func (r Ring) clone() *Ring {
+	r.Keys = slices.Clone(r.Keys)
+	for i, k := range r.Keys {
+		r.Keys[i].Private = slices.Clone(k.Private)
+	}
+	return &r
+}
+
+// Issue writes the claims into a token signed by the key that is active when they say they were issued.
+// Claims that fail their Check, or say that they were issued before any key was active, are ErrClaims.
 func (t *Tokens) Issue(_ context.Context, claims identity.Claims) (string, error) {
 	if err := claims.Check(); err != nil {
 		return "", err
 	}
+	keys := t.ring.Load().Keys
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.StateAt(claims.IssuedAt) == Active })
+	if i < 0 {
+		return "", identity.ErrClaims.Saying("no key signed at %s", claims.IssuedAt)
+	}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, t.payload(claims))
-	token.Header["typ"], token.Header["kid"] = tokenType, t.activeID
+	token.Header["typ"], token.Header["kid"] = tokenType, keys[i].ID
 	text, err := token.SigningString()
 	if err != nil {
 		return "", identity.ErrClaims.Because(err)
 	}
-	return text + "." + token.EncodeSegment(t.sign(text)), nil
+	return text + "." + token.EncodeSegment(ed25519.Sign(keys[i].Private, []byte(text))), nil
 }
 
 // Verify gives the claims of a token of ours, or ErrTokenExpired, or ErrToken.
@@ -97,23 +119,42 @@ func (t *Tokens) Verify(_ context.Context, token string, now time.Time) (identit
 	if len(token) > maxToken || strings.ContainsAny(token, "\r\n") {
 		return identity.Claims{}, identity.ErrToken
 	}
-	var read payload
-	if _, err := t.parser(now).ParseWithClaims(token, &read, t.key); err != nil {
+	ring := t.ring.Load() // once: the ring may be replaced meanwhile
+	var (
+		read payload
+		by   Key
+	)
+	find := func(token *jwt.Token) (key any, err error) {
+		if by, err = ring.named(token.Header, now); err != nil {
+			return nil, err
+		}
+		return by.public(), nil
+	}
+	if _, err := t.parser(now).ParseWithClaims(token, &read, find); err != nil {
 		if expired(err) {
 			return identity.Claims{}, identity.ErrTokenExpired.Because(err)
 		}
 		return identity.Claims{}, identity.ErrToken.Because(err)
 	}
 	claims, err := read.claims(t.chain)
+	if err == nil {
+		err = errors.Join(ring.signed(by, claims.IssuedAt), plain(token))
+	}
 	if err != nil {
 		return identity.Claims{}, identity.ErrToken.Because(errors.New(err.Error())) // of its kinds, only the text
 	}
 	return claims, nil
 }
 
-// Keys gives the public half of every key.
-func (t *Tokens) Keys(context.Context) ([]identity.PublicKey, error) {
-	return slices.Clone(t.published), nil
+// Keys gives the public half of every key that is next, active or retired.
+func (t *Tokens) Keys(_ context.Context, now time.Time) ([]identity.PublicKey, error) {
+	var published []identity.PublicKey
+	for _, k := range t.ring.Load().Keys {
+		if k.StateAt(now).public() {
+			published = append(published, identity.PublicKey{ID: k.ID, Key: [ed25519.PublicKeySize]byte(k.public())})
+		}
+	}
+	return published, nil
 }
 
 // parser is made per call, because it holds the moment to judge by.
@@ -131,23 +172,46 @@ func (t *Tokens) parser(now time.Time) *jwt.Parser {
 	)
 }
 
-// key finds the key that a header names. A header of ours has three fields; any other would ask the
+// named finds the key that a header names. A header of ours has three fields; any other would ask the
 // reader for something (a key from elsewhere, an extension, decompression) that we do not do.
-func (t *Tokens) key(token *jwt.Token) (any, error) {
-	for field := range token.Header {
+func (r *Ring) named(header map[string]any, now time.Time) (Key, error) {
+	for field := range header {
 		if field != "alg" && field != "typ" && field != "kid" {
-			return nil, errors.New("the header has a field of no token of ours")
+			return Key{}, errors.New("the header has a field of no token of ours")
 		}
 	}
-	if token.Header["typ"] != tokenType {
-		return nil, errors.New("the type is not " + tokenType)
+	if header["typ"] != tokenType {
+		return Key{}, errors.New("the type is not " + tokenType)
 	}
-	id, _ := token.Header["kid"].(string)
-	key, ok := t.verifiers[id]
-	if !ok {
-		return nil, errors.New("the key is none of ours")
+	id, _ := header["kid"].(string)
+	i := slices.IndexFunc(r.Keys, func(k Key) bool { return k.ID == id && k.StateAt(now).public() })
+	if i < 0 {
+		return Key{}, errors.New("the key is none of ours")
 	}
-	return key, nil
+	return r.Keys[i], nil
+}
+
+// signed says why a token that was issued then is refused, although the key's signature is good.
+func (r *Ring) signed(by Key, issued time.Time) error {
+	if issued.Before(r.MinIssued) || !by.signed(issued) {
+		return errors.New("what the key signed at that moment is refused")
+	}
+	return nil
+}
+
+// plain says that header and body name each thing once and as we name it. A reader of JSON takes the last
+// of two equal names and is lenient about case, so two readers could see two tokens in one text.
+func plain(token string) error {
+	for _, part := range strings.SplitN(token, ".", parts)[:parts-1] {
+		raw, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil {
+			return err
+		}
+		if err := once(raw); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // expired reports that the signature is good and nothing is wrong but the hour. The library joins all

@@ -37,7 +37,7 @@ func Routes(p *twist.Platform, o Options) []rpc.Route {
 		rpc.On("DELETE /v1/auth/sessions", "auth.sign_out_all", http.StatusNoContent, rpc.Session(), signOutAll(p.Identity)),
 		rpc.On("DELETE /v1/auth/sessions/current", "auth.sign_out", http.StatusNoContent, rpc.Session(), signOut(p.Identity)),
 		rpc.On("DELETE /v1/auth/sessions/{id}", "auth.revoke_session", http.StatusNoContent, rpc.Session(), revokeSession(p.Identity)),
-		rpc.On("GET /.well-known/jwks.json", "auth.keys", http.StatusOK, rpc.Public(), keys(p.Identity)),
+		rpc.On("GET /.well-known/jwks.json", "auth.keys", http.StatusOK, rpc.Public(), keys(p.Identity)).Keeping(identity.KeysLife),
 
 		rpc.On("GET /v1/me", "me.account", http.StatusOK, rpc.Session(), me(p.Identity)),
 		rpc.On("GET /v1/me/balances", "me.balances", http.StatusOK, rpc.Session(), balances(p.Ledger)),

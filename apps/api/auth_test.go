@@ -30,6 +30,8 @@ func TestPublishedKeysVerifyTokens(t *testing.T) {
 	require.Equal(t, "EdDSA", header.Alg)
 
 	published := w.do(nil, http.MethodGet, "/.well-known/jwks.json", nil)
+	require.Equal(t, "public, max-age=600", published.header.Get("Cache-Control"))
+	require.Equal(t, "no-store", w.do(nil, http.MethodGet, "/v1/pools", nil).header.Get("Cache-Control"), "nothing else is kept")
 	var set struct {
 		Keys []map[string]string `json:"keys"`
 	}

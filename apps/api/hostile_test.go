@@ -1,9 +1,6 @@
 package api_test
 
 import (
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -67,60 +64,4 @@ func TestCallersMistakesAreNeverOurs(t *testing.T) {
 	}
 	w.verified()
 	require.Empty(t, w.log.String(), "and no event")
-}
-
-// FuzzAPI draws a route, its path and query, a body and headers. Whatever they are, the answer is not a
-// failure of ours, a refusal is a problem document, and the books still add up.
-func FuzzAPI(f *testing.F) {
-	routes := api.Routes(newSystem(f, config()).system.Platform, api.Options{})
-	for i := range routes { // what stands in brackets becomes an id of the world at hand
-		f.Add(uint8(i), "[pool]", "", `{"amount":"1000000000"}`, "key", uint8(i))
-		f.Add(uint8(i), "[program]", "", `{"amount":"1"}`, "key", uint8(i+1))
-		f.Add(uint8(i), "%00", "limit=1&cursor=AA", `{"program_id":"[program]","order_id":"y","amount":"1","currency":"TWIST"}`, "", uint8(i+1))
-		f.Add(uint8(i), "[code]", "limit=-1", `{"username":"bobby","display_name":"B"}`, "\x7f", uint8(i+2))
-	}
-	var w *world
-	calls := 0
-	f.Fuzz(func(t *testing.T, route uint8, value, query, body, header string, who uint8) {
-		if calls%1_000 == 0 { // tokens end, and what was stored would slow every call
-			w = newWorld(t)
-			w.earn()
-		}
-		calls++
-		w.t = t
-		swap := strings.NewReplacer("[pool]", w.pool, "[program]", w.program, "[code]", w.code)
-		r, ok := draw(routes[int(route)%len(routes)].Pattern, swap.Replace(value), query, swap.Replace(body))
-		if !ok {
-			return
-		}
-		if by := []*party{nil, w.ada, w.fan, w.shop, w.stranger, w.operator}[who%6]; by != nil {
-			r.Header.Set("Authorization", "Bearer "+by.token)
-		} else {
-			r.Header.Set("Authorization", header)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Idempotency-Key", header)
-		r.Header.Set("Cookie", header)
-		r.Header.Set("X-Request-ID", header)
-		recorder := httptest.NewRecorder()
-		w.handler.ServeHTTP(recorder, r)
-		checked(t, recorder.Result())
-		require.Empty(t, w.log.String())
-		if calls%50 == 0 {
-			w.verified()
-		}
-	})
-}
-
-// draw makes a request that a server could have read from a connection.
-func draw(pattern, value, query, body string) (*http.Request, bool) {
-	method, path := address(pattern, value)
-	target, err := url.ParseRequestURI(path + "?" + query)
-	if err != nil || !strings.HasPrefix(path, "/") {
-		return nil, false
-	}
-	return &http.Request{
-		Method: method, URL: target, Host: "localhost", RequestURI: target.RequestURI(), Header: http.Header{},
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
-	}, true
 }

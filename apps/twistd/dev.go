@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/twist-platform/twist/apps/internal/boot"
@@ -48,6 +50,10 @@ func dev(ctx context.Context, env environment) (err error) {
 
 	var running sync.WaitGroup
 	running.Go(func() { worker.Run(ctx, s.system.Jobs(), s.system.Log()) })
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	running.Go(func() { s.system.FollowKeys(ctx, hangup) })
 	running.Go(func() { blocks(ctx, s.system.Sandbox) })
 	<-ctx.Done()
 	err = stop()

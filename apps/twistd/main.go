@@ -32,6 +32,7 @@ func commands() []command {
 		{"demo", "run the whole money loop in one process, and prove it  [--json] [--snapshot FILE | --database-url URL]", demo},
 		{"dev", "run the same system until interrupted, seeded, and say what to type next", dev},
 		{"sign-in", "sign in at an API with a key from a file, and print the access token  --key FILE [--api URL]", signInCommand},
+		{"keys", "show or change the file of keys that sign access tokens  list|rotate|drop|refuse-tokens [--file FILE] [--id KEY]", keysCommand},
 		{"migrate", "bring a PostgreSQL database to the newest schema  [--database-url URL]", migrate},
 		{"verify", "recompute a database or a snapshot; exit 1 when anything is wrong  [--database-url URL | --snapshot FILE] [--head POSITION:HASH]", verify},
 		{"config", "print every setting, its value and what it is for", config},

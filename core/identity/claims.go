@@ -15,6 +15,8 @@ const (
 	// ClockLeeway is how far the clocks of two machines may disagree about a token's first and last
 	// moment.
 	ClockLeeway = 5 * time.Second
+	// KeysLife is how long a reader of our public keys may keep them before asking again.
+	KeysLife = 10 * time.Minute
 )
 
 // Faults of an access token.
@@ -54,7 +56,8 @@ func (s Session) Claims(id TokenID, now time.Time) (Claims, error) {
 	}, nil
 }
 
-// Check returns ErrClaims unless every field says something and the moments are whole seconds in order.
+// Check returns ErrClaims unless every field says something and the moments are whole seconds in order, not
+// further apart than AccessLife.
 // Whoever writes a token and whoever reads one asks it.
 func (c Claims) Check() error {
 	if c.ID == "" || c.Account == "" || c.Session == "" {
@@ -67,7 +70,8 @@ func (c Claims) Check() error {
 		return ErrClaims.Saying("roles %q", c.Roles)
 	}
 	parts := c.IssuedAt.Nanosecond() | c.ExpiresAt.Nanosecond()
-	if parts != 0 || c.IssuedAt.IsZero() || !c.IssuedAt.Before(c.ExpiresAt) {
+	life := c.ExpiresAt.Sub(c.IssuedAt)
+	if parts != 0 || c.IssuedAt.IsZero() || life <= 0 || life > AccessLife {
 		return ErrClaims.Saying("issued %s, expires %s", c.IssuedAt, c.ExpiresAt)
 	}
 	return nil

@@ -42,8 +42,8 @@ func run(ctx context.Context) error {
 	site := identity.Site{Domain: "app.example", URI: "https://app.example", ChainID: identity.Localnet, Statement: "Sign in."}
 	tokens, err := jwt.New(jwt.Options{
 		Issuer: site.URI, Audience: site.URI, ChainID: site.ChainID,
-		Keys: []jwt.Key{{ID: "1", Private: newKey(), State: jwt.Active}},
-	})
+		Ring: jwt.Ring{Keys: []jwt.Key{{ID: "1", Private: newKey()}}},
+	}, clock.Now())
 	if err != nil {
 		return err
 	}

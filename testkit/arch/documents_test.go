@@ -61,3 +61,28 @@ func TestProofsBite(t *testing.T) {
 		})
 	}
 }
+
+func TestClaimsExist(t *testing.T) {
+	t.Parallel()
+	none(t, Claims(page(t, "docs/asvs.md"), repository(t).Files))
+}
+
+func TestClaimsBite(t *testing.T) {
+	t.Parallel()
+	const head = "| item | asks | tests | what to know |\n|---|---|---|---|\n"
+	files := plant(t, "core/x", "package x\nfunc TestPaysOnce() { run(`twice`) }")
+	files[0].Test = true
+	require.Empty(t, Claims(head+"| 1.1.1 | once | `core/x.TestPaysOnce`, `core/x.TestPaysOnce/twice` | |\n| 1.1.2 | more | — | not yet |\n", files))
+	for name, rows := range map[string]string{
+		"test_is_gone":    "| 1.1.1 | once | `core/x.TestGone` | |\n",
+		"subtest_is_gone": "| 1.1.1 | once | `core/x.TestPaysOnce/thrice` | |\n",
+		"item_is_taken":   "| 1.1.1 | once | `core/x.TestPaysOnce` | |\n| 1.1.1 | once | — | not yet |\n",
+		"no_reason":       "| 1.1.1 | once | — | |\n",
+		"a_cell_less":     "| 1.1.1 | once | `core/x.TestPaysOnce` |\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.NotEmpty(t, Claims(head+rows, files))
+		})
+	}
+}

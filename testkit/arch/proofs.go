@@ -39,6 +39,37 @@ func Proofs(page string, files []File) []string {
 	return bad
 }
 
+// Claims complains about a row of docs/asvs.md whose item is taken, that names a test which does not exist,
+// or that names none and gives no reason. Tests are named as in Proofs.
+func Claims(page string, files []File) []string {
+	tests := testTexts(files)
+	var bad, known []string
+	for _, cells := range Rows(page, "item") {
+		item := cells[0]
+		if slices.Contains(known, item) {
+			bad = append(bad, item+" has two rows")
+		}
+		known = append(known, item)
+		if len(cells) != claimCells {
+			bad = append(bad, item+" is not a row of four")
+			continue
+		}
+		named := quoted.FindAllStringSubmatch(cells[2], -1)
+		if len(named) == 0 && cells[3] == "" {
+			bad = append(bad, item+" names no test and no reason")
+		}
+		for _, name := range named {
+			if why := unproven(tests, "", name[1]); why != "" {
+				bad = append(bad, fmt.Sprintf("%s names %s, which %s", item, name[1], why))
+			}
+		}
+	}
+	return bad
+}
+
+// claimCells is how many cells a claim has: the item, what it asks, the tests, and what to know.
+const claimCells = 4
+
 func unproven(tests map[string]string, id, name string) string {
 	dot := strings.LastIndex(name, ".") + 1
 	test, sub, _ := strings.Cut(name[dot:], "/")

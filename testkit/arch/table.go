@@ -60,6 +60,7 @@ var table = []row{
 
 	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
+	{folder: "testkit/forge"},
 	{folder: "testkit/pgtest", modules: []string{"github.com/jackc/pgx/v5", "github.com/moby/moby", "github.com/testcontainers/testcontainers-go"}},
 	{folder: "testkit/arch"},
 	{folder: "testkit/figures", may: []string{"testkit/arch"}},

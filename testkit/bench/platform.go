@@ -41,8 +41,8 @@ func assemble(store ports.Store, clicks *postgres.Clicks) (*system, error) {
 	site := testkit.Site()
 	tokens, err := jwt.New(jwt.Options{
 		Issuer: site.URI, Audience: site.URI + "/v1", ChainID: site.ChainID,
-		Keys: []jwt.Key{{ID: "bench", Private: testkit.Key("tokens"), State: jwt.Active}},
-	})
+		Ring: jwt.Ring{Keys: []jwt.Key{{ID: "bench", Private: testkit.Key("tokens")}}},
+	}, clock.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -7,12 +7,12 @@ package boot
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/jwt"
@@ -33,6 +33,8 @@ type System struct {
 	log      *slog.Logger
 	stores   stores
 	ids      memory.IDs
+	tokens   *jwt.Tokens
+	now      func() time.Time
 }
 
 // New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
@@ -55,7 +57,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	if err := cluster.Airdrop(signer.Treasury(), treasuryGas); err != nil {
 		return nil, fmt.Errorf("gas for the treasury: %w", err)
 	}
-	tokens, err := openTokens(c)
+	tokens, err := openTokens(c, clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +79,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 		return nil, err
 	}
 	return &System{
-		Platform: platform, config: c, log: log, stores: kept, ids: ids,
+		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now,
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil
 }
@@ -97,20 +99,6 @@ func newWorld() (ed25519.PrivateKey, string, error) {
 	}
 	mint, err := identity.WalletOf(public)
 	return treasury, string(mint), err
-}
-
-// openTokens makes the issuer of access tokens, with the configured key or a new one.
-func openTokens(c Config) (*jwt.Tokens, error) {
-	seed, err := seedOf(c.TokenKey)
-	if err != nil {
-		return nil, fmt.Errorf("token key: %w", err)
-	}
-	key := ed25519.NewKeyFromSeed(seed)
-	public := key.Public().(ed25519.PublicKey) //nolint:forcetypeassert // documented
-	return jwt.New(jwt.Options{
-		Issuer: strings.TrimSuffix(c.Site.URI, "/"), Audience: strings.TrimSuffix(c.Site.URI, "/") + "/v1", ChainID: c.Site.ChainID,
-		Keys: []jwt.Key{{ID: hex.EncodeToString(public[:8]), Private: key, State: jwt.Active}},
-	})
 }
 
 // Handler is the API.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ type Config struct {
 	Operators []identity.Wallet
 	LogLevel  slog.Level
 	TokenKey  Secret // the seed that signs access tokens; a new one at each start when empty
+	TokenKeys string // the file with the ring of keys that sign access tokens, instead of TokenKey
 
 	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
 	Connections int    // to the database, at most
@@ -81,6 +83,7 @@ func Settings() []Setting {
 			return c.LogLevel.UnmarshalText([]byte(v))
 		}},
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
+		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
 		{"TWIST_DATABASE_URL", "", "the PostgreSQL database that migrate and verify work on", true, setDatabase},
 		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
@@ -185,6 +188,18 @@ func setTokenKey(c *Config, value string) error {
 	c.TokenKey = NewSecret(value)
 	_, err := seedOf(c.TokenKey)
 	return err
+}
+
+// setTokenKeys comes after setTokenKey: what signs is configured in one place.
+func setTokenKeys(c *Config, value string) error {
+	c.TokenKeys = value
+	if value != "" && !filepath.IsAbs(value) {
+		return errors.New("it is not an absolute path: where a program was started must not choose its keys")
+	}
+	if value != "" && c.TokenKey.text() != "" {
+		return errors.New("TWIST_TOKEN_KEY is set too: which of them signs?")
+	}
+	return nil
 }
 
 // seedOf reads a key's seed, or draws one when nothing is configured.

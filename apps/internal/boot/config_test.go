@@ -84,6 +84,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_OPERATORS":      {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
 		"TWIST_LOG_LEVEL":      {"", "loud", "5"},
 		"TWIST_TOKEN_KEY":      {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},
+		"TWIST_TOKEN_KEYS":     {"keys.json", "./keys.json", "~/keys.json"},
 
 		"TWIST_DATABASE_URL":         {"x", "mysql://localhost/x", "host=localhost user=twist", " postgres://localhost/x"},
 		"TWIST_DATABASE_CONNECTIONS": {"", "0", "-1", "1001", "many", "1.5"},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"time"
 
 	kithttp "github.com/go-kit/kit/transport/http"
 
@@ -22,8 +24,9 @@ type answer struct {
 	replayed bool
 }
 
-// encode writes a response.
-func encode(status int) kithttp.EncodeResponseFunc {
+// encode writes a response. It was marked as not to be kept before anyone knew whose it is.
+func encode(route Route) kithttp.EncodeResponseFunc {
+	status := route.Status
 	return func(_ context.Context, w http.ResponseWriter, response any) error {
 		a := response.(answer) //nolint:forcetypeassert // wrap is the only source
 		if a.replayed {
@@ -44,6 +47,9 @@ func encode(status int) kithttp.EncodeResponseFunc {
 		body, err := json.Marshal(a.response)
 		if err != nil {
 			return err
+		}
+		if route.MaxAge > 0 {
+			w.Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(int(route.MaxAge/time.Second)))
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.WriteHeader(status)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -67,6 +68,19 @@ func TestEveryKindIsAProblem(t *testing.T) {
 		})
 	}
 	require.Equal(t, http.StatusInternalServerError, rpc.StatusOf(fault.Kind(200)))
+}
+
+// Only an answer of success is kept, and only where its route says so.
+func TestKeeping(t *testing.T) {
+	t.Parallel()
+	broken := failing(fault.New(fault.NotFound, "gone", "it is not there"))
+	keep := func(r rpc.Route) rpc.Route { return r.Keeping(10 * time.Minute) }
+	fine := rpc.On("GET /fine", "fine", http.StatusOK, rpc.Public(), echo[nothing])
+	other := rpc.On("GET /other", "other", http.StatusOK, rpc.Public(), echo[nothing])
+	s := newServer(keep(fine), keep(broken), other)
+	for path, want := range map[string]string{"/fine": "public, max-age=600", "/fail": "no-store", "/other": "no-store", "/nowhere": "no-store"} {
+		require.Equal(t, []string{want}, s.do(request(http.MethodGet, path, "")).Header().Values("Cache-Control"), path)
+	}
 }
 
 func TestWhatIsOursRevealsNothing(t *testing.T) {

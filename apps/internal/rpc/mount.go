@@ -37,7 +37,7 @@ func Mount(routes []Route, o Options) http.Handler {
 		}
 		names[route.Name] = true
 		mux.Handle(route.Pattern, kithttp.NewServer(
-			wrap(route)(route.endpoint), o.admit(route), encode(route.Status),
+			wrap(route)(route.endpoint), o.admit(route), encode(route),
 			kithttp.ServerErrorEncoder(encodeError), kithttp.ServerErrorHandler(o.unexpected(route)),
 		))
 	}

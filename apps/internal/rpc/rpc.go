@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-kit/kit/endpoint"
 
@@ -92,6 +93,8 @@ type Route struct {
 	Access  Access
 	Keyed   bool // needs an Idempotency-Key
 
+	MaxAge time.Duration // how long anyone may keep an answer of success; zero: nobody keeps it
+
 	endpoint endpoint.Endpoint
 	decode   func(r *http.Request, body []byte) (any, error)
 }
@@ -113,6 +116,12 @@ func On[Req, Res any](pattern, name string, status int, access Access, call Call
 func Once[Req, Res any](pattern, name string, status int, access Access, call Call[Req, Res]) Route {
 	r := On(pattern, name, status, access, call)
 	r.Keyed = true
+	return r
+}
+
+// Keeping lets anyone keep an answer of success for so long: it is the same for all, and no secret.
+func (r Route) Keeping(maxAge time.Duration) Route {
+	r.MaxAge = maxAge
 	return r
 }
 

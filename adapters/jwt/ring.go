@@ -1,0 +1,176 @@
+package jwt
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// The times of a rotation.
+const (
+	// Reload is how often a process reads its ring again, at least.
+	Reload = 10 * time.Second
+	// Lead is how long a key is published before it signs: whoever keeps our public keys has fetched it
+	// by then, and every process of ours has read it.
+	Lead = identity.KeysLife + time.Minute
+	// Kept is how long a retired key still verifies: its last token has expired by then, on every clock,
+	// and for whoever learnt late that the key is there.
+	Kept = identity.AccessLife + identity.ClockLeeway + identity.KeysLife
+)
+
+// Ring is our keys in the order in which they sign. Its zero has none; Rotate gives it the first.
+type Ring struct {
+	Keys      []Key
+	MinIssued time.Time // tokens issued before are refused, whichever key signed them
+}
+
+// Check says everything that is wrong with the ring at a moment, together: a malformed key, two under one
+// id, any number of active keys but one, now or later, or a key that signs sooner than Lead after it was
+// published. Only the first key, and one that takes the place of a dropped key, need not wait.
+func (r Ring) Check(now time.Time) error {
+	var (
+		faults []error
+		active int
+		ids    = map[string]bool{}
+		halves = map[string]bool{}
+	)
+	for i, k := range r.Keys {
+		if err := k.check(); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		half := k.ID
+		if len(k.Private) > 0 {
+			half = string(k.public())
+		}
+		if ids[k.ID] || halves[half] {
+			faults = append(faults, fmt.Errorf("jwt: key %s is listed twice", k.ID))
+		}
+		ids[k.ID], halves[half] = true, true
+		if k.StateAt(now) == Active {
+			active++
+		}
+		if i > 0 {
+			faults = append(faults, k.follows(r.Keys[i-1]))
+		}
+	}
+	if active != 1 {
+		faults = append(faults, fmt.Errorf("jwt: %d active keys: one signs", active))
+	}
+	if n := len(r.Keys); n > 0 && !r.Keys[n-1].RetiresAt.IsZero() {
+		faults = append(faults, fmt.Errorf("jwt: no key follows %s when it retires", r.Keys[n-1].ID))
+	}
+	return errors.Join(faults...)
+}
+
+// follows says why the key cannot come after the other.
+func (k Key) follows(before Key) error {
+	if before.RetiresAt.IsZero() || !before.RetiresAt.Equal(k.ActiveAt) {
+		return fmt.Errorf("jwt: key %s does not begin to sign when %s ends: one signs at any moment", k.ID, before.ID)
+	}
+	if !before.Dropped && k.ActiveAt.Before(k.PublishedAt.Add(Lead)) {
+		return fmt.Errorf("jwt: key %s signs sooner than %s after it was published", k.ID, Lead)
+	}
+	return nil
+}
+
+// follows says why the ring cannot take the place of another that is in use: a key whose tokens may still
+// be out has to stay or be dropped, what was dropped stays so, and MinIssued only grows.
+func (r Ring) follows(before Ring, now time.Time) error {
+	var faults []error
+	for _, old := range before.Keys {
+		i := slices.IndexFunc(r.Keys, func(k Key) bool { return k.ID == old.ID })
+		state := old.StateAt(now)
+		switch {
+		case i < 0 && (state == Active || state == Retired):
+			faults = append(faults, fmt.Errorf("jwt: key %s is missing, and its tokens may be out: keep it, or drop it", old.ID))
+		case i < 0 || r.Keys[i].Dropped:
+		case old.Dropped:
+			faults = append(faults, fmt.Errorf("jwt: key %s was dropped: it cannot come back", old.ID))
+		case !old.public().Equal(r.Keys[i].public()):
+			faults = append(faults, fmt.Errorf("jwt: key %s became another key", old.ID))
+		}
+	}
+	if r.MinIssued.Before(before.MinIssued) {
+		faults = append(faults, errors.New("jwt: what was refused by its moment of issue would be accepted again"))
+	}
+	return errors.Join(faults...)
+}
+
+// ErrRotating means that a key waits already for its turn.
+var ErrRotating = errors.New("jwt: a rotation is under way: its key signs before another can be added")
+
+// Rotate gives the ring with one key more, which signs Lead from now; the first signs at once. Removed keys
+// leave. While a key waits for its turn it is ErrRotating.
+func (r Ring) Rotate(private ed25519.PrivateKey, now time.Time) (Ring, error) {
+	k := NewKey(private)
+	k.PublishedAt = at(now)
+	r.Keys = slices.DeleteFunc(slices.Clone(r.Keys), func(k Key) bool {
+		return k.StateAt(now) == Removed || (k.Dropped && now.After(k.RetiresAt.Add(Kept)))
+	})
+	n := len(r.Keys)
+	switch {
+	case n == 0:
+		k.ActiveAt = at(now.Add(-identity.ClockLeeway)) // also where the clock is a little behind
+	case r.Keys[n-1].StateAt(now) == Next:
+		return Ring{}, ErrRotating
+	default:
+		k.ActiveAt = k.PublishedAt.Add(Lead)
+		r.Keys[n-1].RetiresAt = k.ActiveAt
+	}
+	r.Keys = append(r.Keys, k)
+	return r, r.Check(now)
+}
+
+// ErrKeyUnknown means that the ring has no such key.
+var ErrKeyUnknown = errors.New("jwt: the ring has no such key")
+
+// Drop gives the ring without trust in one of its keys: its secret is gone from the ring, and no token of
+// it is accepted any more. When it is the active key, the next one signs at once, or the spare when there
+// is none; the spare is not used otherwise.
+func (r Ring) Drop(id string, spare ed25519.PrivateKey, now time.Time) (Ring, error) {
+	r.Keys = slices.Clone(r.Keys)
+	i := slices.IndexFunc(r.Keys, func(k Key) bool { return k.ID == id })
+	if i < 0 {
+		return Ring{}, ErrKeyUnknown
+	}
+	state := r.Keys[i].StateAt(now)
+	if state == Next { // it never signed: the one before goes on
+		if i > 0 {
+			r.Keys[i-1].RetiresAt = time.Time{}
+		}
+		r.Keys = slices.Delete(r.Keys, i, i+1)
+		return r, r.Check(now)
+	}
+	k := &r.Keys[i]
+	k.Dropped, k.Private = true, nil
+	if state == Active {
+		from := at(now.Add(-identity.ClockLeeway)) // also where the clock is a little behind
+		if from.Before(k.ActiveAt) {
+			from = k.ActiveAt
+		}
+		k.RetiresAt = from
+		if i == len(r.Keys)-1 {
+			heir := NewKey(spare)
+			heir.PublishedAt = at(now)
+			r.Keys = append(r.Keys, heir)
+		}
+		r.Keys[i+1].ActiveAt = from
+	}
+	return r, r.Check(now)
+}
+
+// Refuse gives the ring under which every token issued before a moment is refused.
+func (r Ring) Refuse(before time.Time) Ring {
+	if before = at(before); before.After(r.MinIssued) {
+		r.MinIssued = before
+	}
+	return r
+}
+
+// at is a moment as tokens and files carry it.
+func at(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,0 +1,186 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/apps/api"
+)
+
+// asked is what one route is asked, and what each caller is told: the status, and the code of a refusal.
+// What stands in brackets is a thing of the world that matrixWorld makes.
+type asked struct {
+	path, body string
+
+	nobody, stranger, fan, influencer, merchant, operator string
+}
+
+// everyone is told the same.
+func everyone(path, body, told string) asked {
+	return asked{path, body, told, told, told, told, told, told}
+}
+
+// signedIn is told the same to whoever has a session.
+func signedIn(path, body, told string) asked {
+	return asked{path, body, noToken, told, told, told, told, told}
+}
+
+// only is told to one caller; the others who have a session are told other.
+func only(who, path, body, told, other string) asked {
+	a := signedIn(path, body, other)
+	*map[string]*string{"fan": &a.fan, "influencer": &a.influencer, "merchant": &a.merchant, "operator": &a.operator}[who] = told
+	return a
+}
+
+const (
+	noToken   = "401 token_missing"
+	forbidden = "403 forbidden"
+)
+
+// matrix has a row for every route.
+func matrix() map[string]asked {
+	const amount = `{"amount":"1000000000"}`
+	return map[string]asked{
+		"health.live":  everyone("/healthz", "", "200"),
+		"health.ready": everyone("/readyz", "", "200"),
+
+		"auth.challenge":      everyone("/v1/auth/challenges", `{"address":"[wallet]"}`, "201"),
+		"auth.sign_in":        everyone("/v1/auth/sessions", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
+		"auth.refresh":        everyone("/v1/auth/refresh", `{"refresh_token":"twr1.x","client":"`+installation+`"}`, "401 refresh_token_invalid"),
+		"auth.sessions":       signedIn("/v1/auth/sessions", "", "200"),
+		"auth.sign_out_all":   signedIn("/v1/auth/sessions", "", "204"),
+		"auth.sign_out":       signedIn("/v1/auth/sessions/current", "", "204"),
+		"auth.revoke_session": only("fan", "/v1/auth/sessions/[session]", "", "204", "404 session_not_found"),
+		"auth.keys":           everyone("/.well-known/jwks.json", "", "200"),
+
+		"me.account":     signedIn("/v1/me", "", "200"),
+		"me.balances":    signedIn("/v1/me/balances", "", "200"),
+		"me.deposits":    signedIn("/v1/me/deposits", "", "200"),
+		"me.positions":   signedIn("/v1/me/positions", "", "200"),
+		"me.commissions": signedIn("/v1/me/commissions", "", "200"),
+
+		"influencers.register": only("influencer", "/v1/influencers", `{"username":"ADA"}`, "409 already_influencer", "409 username_taken"),
+		"influencers.get":      everyone("/v1/influencers/[username]", "", "200"),
+
+		"pools.open":  only("influencer", "/v1/pools", `{"share_bps":2000,"min_stake":"1000000000"}`, "409 pool_exists", "403 not_an_influencer"),
+		"pools.list":  everyone("/v1/pools", "", "200"),
+		"pools.get":   everyone("/v1/pools/[pool]", "", "200"),
+		"pools.stake": {"/v1/pools/[pool]/stakes", amount, noToken, "400 insufficient_funds", "201", "403 own_pool", "201", "400 insufficient_funds"},
+		"pools.leave": only("fan", "/v1/pools/[pool]/unstakes", amount, "201", "404 position_not_found"),
+		"pools.claim": only("fan", "/v1/pools/[pool]/claims", "", "201", "404 position_not_found"),
+
+		"programs.open":     signedIn("/v1/programs", `{"name":"Mine","commission_bps":100}`, "201"),
+		"programs.get":      only("merchant", "/v1/programs/[program]", "", "200", "404 program_not_found"),
+		"programs.fund":     only("merchant", "/v1/programs/[program]/fund", amount, "200", "404 program_not_found"),
+		"programs.withdraw": only("merchant", "/v1/programs/[program]/withdraw", amount, "200", "404 program_not_found"),
+
+		"links.make":   only("influencer", "/v1/links", `{"program_id":"[program]","destination":"https://shop.example/"}`, "201", "403 not_an_influencer"),
+		"links.follow": everyone("/r/[code]", "", "302"),
+
+		"conversions.report": only("merchant", "/v1/conversions", `{"program_id":"[program]","order_id":"o","amount":"1000","currency":"TWIST","click_id":"[click]"}`, "201", "404 program_not_found"),
+		"conversions.get":    only("merchant", "/v1/conversions/[conversion]", "", "200", "404 conversion_not_found"),
+		"conversions.refund": only("merchant", "/v1/conversions/[conversion]/refunds", `{"refund_id":"r","amount":"1000"}`, "201", "404 conversion_not_found"),
+
+		"payouts.request": {"/v1/payouts", `{"amount":"10000000000"}`, noToken, "400 insufficient_funds", "201", "201", "201", "400 insufficient_funds"},
+		"payouts.list":    signedIn("/v1/payouts", "", "200"),
+		"payouts.get":     only("fan", "/v1/payouts/[payout]", "", "200", "404 payout_not_found"),
+		"payouts.cancel":  only("fan", "/v1/payouts/[payout]/cancel", "", "200", "404 payout_not_found"),
+
+		"operate.verify":    only("operator", "/v1/operate/verification", "", "200", forbidden),
+		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),
+
+		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),
+		"operate.grant_role":      only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),
+		"operate.revoke_role":     only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),
+	}
+}
+
+// matrixWorld is a world in which everything exists that a path can name, and what stands for it there.
+func matrixWorld(t testing.TB) (*world, map[string]string) {
+	t.Helper()
+	w := newWorld(t)
+	w.earn()
+	return w, map[string]string{
+		"[pool]": w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
+		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
+		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
+		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
+		"[session]": w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
+	}
+}
+
+// never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
+func never(name, id string) string {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]"}, name) {
+		return id
+	}
+	end := strings.Repeat("0", 8)
+	return id[:max(0, len(id)-len(end))] + end
+}
+
+// P-16, P-34, I-10: every route of the table is asked by everyone, and each is told what the row says. A
+// refusal changes nothing; and what is somebody else's is answered, to the byte, like what never was.
+func TestRouteMatrix(t *testing.T) {
+	t.Parallel()
+	rows := matrix()
+	for _, route := range api.Routes(newSystem(t, config()).system.Platform, api.Options{}) {
+		row, ok := rows[route.Name]
+		if !ok {
+			t.Errorf("%s has no row in the matrix: say what each caller is told", route.Name)
+			continue
+		}
+		delete(rows, route.Name)
+		t.Run(route.Name, func(t *testing.T) {
+			t.Parallel()
+			w, things := matrixWorld(t)
+			method, pattern, _ := strings.Cut(route.Pattern, " ")
+			require.Equal(t, strings.Count(pattern, "/"), strings.Count(row.path, "/"), "the row's path is the route's")
+			ask := func(who int, by *party, swap func(string) string) reply {
+				return w.do(by, method, swap(row.path), swap(row.body), "Idempotency-Key", "matrix-"+strconv.Itoa(who))
+			}
+			named := func(id func(name, thing string) string) func(string) string {
+				return func(text string) string {
+					for name, thing := range things {
+						text = strings.ReplaceAll(text, name, id(name, thing))
+					}
+					return text
+				}
+			}
+			theirs, nothing := named(func(_, thing string) string { return thing }), named(never)
+			callers := []*party{nil, w.stranger, w.fan, w.ada, w.shop, w.operator}
+			told := []string{row.nobody, row.stranger, row.fan, row.influencer, row.merchant, row.operator}
+			order := []int{0, 1, 2, 3, 4, 5} // who is refused asks first: nothing has changed yet
+			slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(told[b][:1], told[a][:1]) })
+			before := w.snapshot()
+			for _, who := range order {
+				r := ask(who, callers[who], theirs)
+				answer := strconv.Itoa(r.status)
+				if r.status >= http.StatusBadRequest {
+					answer += " " + r.code()
+					require.Equal(t, before, w.snapshot(), "a refusal changes nothing")
+				}
+				require.Equal(t, told[who], answer, "caller %d: %s", who, r.body)
+				if r.status == http.StatusNotFound {
+					require.Equal(t, bare(ask(who, callers[who], nothing)), bare(r), "caller %d can tell them apart", who)
+				}
+			}
+		})
+	}
+	for name := range rows {
+		t.Errorf("%s is in the matrix and no route", name)
+	}
+}
+
+// bare is an answer without what names the request.
+func bare(r reply) (answer []any) {
+	body, header := r.object(), r.header.Clone()
+	delete(body, "request_id")
+	header.Del("X-Request-ID")
+	header.Del("Content-Length")
+	return append(answer, r.status, body, header)
+}

@@ -1,0 +1,204 @@
+package boot_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/adapters/jwt"
+	"github.com/twist-platform/twist/apps/internal/boot"
+)
+
+// keyFile makes a file with one key, which signs.
+func keyFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "keys.json")
+	_, err := boot.RotateKeys(path, time.Now())
+	require.NoError(t, err)
+	return path
+}
+
+// kids are the ids of the published keys.
+func kids(t *testing.T, s *boot.System) (ids []string) {
+	t.Helper()
+	_, answer := call(t, s, http.MethodGet, "/.well-known/jwks.json", "", nil)
+	for _, k := range answer["keys"].([]any) {
+		ids = append(ids, k.(map[string]any)["kid"].(string))
+	}
+	return ids
+}
+
+func ids(ring boot.KeyRing) (all []string) {
+	for _, k := range ring.Keys {
+		all = append(all, k.ID)
+	}
+	return all
+}
+
+// Keys rotate in a running system without a restart, and nobody who signed in is turned away.
+func TestKeysRotateWhileRunning(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	s := newSystem(t, "TWIST_TOKEN_KEYS", path)
+	_, before := signIn(t, s)
+	ring, err := boot.RotateKeys(path, time.Now())
+	require.NoError(t, err)
+	require.Len(t, kids(t, s), 1, "not yet read")
+	require.NoError(t, s.ReloadKeys())
+	require.Equal(t, ids(ring), kids(t, s), "published before it signs")
+	status, _ := call(t, s, http.MethodGet, "/v1/me", before, nil)
+	require.Equal(t, http.StatusOK, status)
+
+	s.Sandbox.Advance(jwt.Lead - time.Minute)
+	_, late := signIn(t, s)
+	s.Sandbox.Advance(time.Minute + time.Second)
+	_, after := signIn(t, s)
+	require.NotEqual(t, strings.Split(late, ".")[0], strings.Split(after, ".")[0], "another key signs")
+	for _, token := range []string{late, after} {
+		status, _ = call(t, s, http.MethodGet, "/v1/me", token, nil)
+		require.Equal(t, http.StatusOK, status)
+	}
+	s.Sandbox.Advance(jwt.Kept)
+	require.Equal(t, ids(ring)[1:], kids(t, s), "its last token expired")
+}
+
+// A key that got out is dropped at once: its tokens end, and the key in its place signs.
+func TestDropKey(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	s := newSystem(t, "TWIST_TOKEN_KEYS", path)
+	_, before := signIn(t, s)
+	bad := kids(t, s)[0]
+	_, err := boot.DropKey(path, "nobody", time.Now())
+	require.ErrorIs(t, err, jwt.ErrKeyUnknown)
+	ring, err := boot.DropKey(path, bad, time.Now())
+	require.NoError(t, err)
+	require.Equal(t, "dropped", ring.Keys[0].State)
+	require.NoError(t, s.ReloadKeys())
+	status, answer := call(t, s, http.MethodGet, "/v1/me", before, nil)
+	require.Equal(t, http.StatusUnauthorized, status)
+	require.Equal(t, "token_invalid", answer["code"])
+	_, after := signIn(t, s)
+	status, _ = call(t, s, http.MethodGet, "/v1/me", after, nil)
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, ids(ring)[1:], kids(t, s))
+}
+
+func TestRefuseTokens(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	s := newSystem(t, "TWIST_TOKEN_KEYS", path)
+	_, before := signIn(t, s)
+	ring, err := boot.RefuseTokens(path, time.Now().Add(time.Second))
+	require.NoError(t, err)
+	require.False(t, ring.MinIssued.IsZero())
+	require.NoError(t, s.ReloadKeys())
+	status, _ := call(t, s, http.MethodGet, "/v1/me", before, nil)
+	require.Equal(t, http.StatusUnauthorized, status)
+	s.Sandbox.Advance(2 * time.Second)
+	_, after := signIn(t, s)
+	status, _ = call(t, s, http.MethodGet, "/v1/me", after, nil)
+	require.Equal(t, http.StatusOK, status)
+}
+
+// Every refused file leaves the keys of before signing, and says nothing of what is in it (E-11).
+func TestKeyFilesRefuse(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(path string) error{
+		"others_can_read":  func(path string) error { return os.Chmod(path, 0o604) },
+		"others_can_write": func(path string) error { return os.Chmod(path, 0o602) },
+		"a_group_writes":   func(path string) error { return os.Chmod(path, 0o620) },
+		"it_is_gone":       os.Remove,
+		"it_is_no_ring":    func(path string) error { return os.WriteFile(path, []byte(seed), 0o600) },
+		"it_is_another": func(path string) error {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			_, err := boot.RotateKeys(path, time.Now())
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := keyFile(t)
+			content, err := os.ReadFile(path)
+			require.NoError(t, err)
+			var log bytes.Buffer
+			s, err := boot.New(t.Context(), load(t, "TWIST_TOKEN_KEYS", path), slog.New(slog.NewJSONHandler(&log, nil)))
+			require.NoError(t, err)
+			_, token := signIn(t, s)
+			require.NoError(t, spoil(path))
+			require.Error(t, s.ReloadKeys())
+			status, _ := call(t, s, http.MethodGet, "/v1/me", token, nil)
+			require.Equal(t, http.StatusOK, status)
+
+			hangup, ended := make(chan os.Signal), make(chan struct{})
+			ctx, stop := context.WithCancel(t.Context())
+			go func() { s.FollowKeys(ctx, hangup); close(ended) }()
+			hangup <- os.Interrupt // taken: it reads
+			stop()
+			<-ended
+			require.Contains(t, log.String(), "the keys of before still sign")
+			first := bytes.Index(content, []byte(`"seed": "`)) + len(`"seed": "`)
+			require.NotContains(t, log.String(), string(content[first:first+16]))
+			require.NotContains(t, log.String(), seed[:16])
+			if name != "it_is_another" {
+				_, err = boot.New(t.Context(), load(t, "TWIST_TOKEN_KEYS", path), slog.New(slog.DiscardHandler))
+				require.ErrorContains(t, err, "token keys: ")
+				require.NotContains(t, err.Error(), seed[:16])
+			}
+		})
+	}
+	require.NoError(t, newSystem(t).ReloadKeys(), "without a file there is nothing to read")
+	_, err := boot.Load(environment("TWIST_TOKEN_KEYS", "/keys", "TWIST_TOKEN_KEY", seed))
+	require.ErrorContains(t, err, "which of them signs?")
+}
+
+// A signal is enough: the file is read again.
+func TestFollowKeys(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	s := newSystem(t, "TWIST_TOKEN_KEYS", path)
+	hangup := make(chan os.Signal)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { s.FollowKeys(ctx, hangup); close(ended) }()
+	ring, err := boot.RotateKeys(path, time.Now())
+	require.NoError(t, err)
+	hangup <- os.Interrupt
+	stop()
+	<-ended
+	require.Equal(t, ids(ring), kids(t, s))
+}
+
+// The file belongs to its owner alone, is written whole, and by one at a time.
+func TestKeyFilesAreWrittenSafely(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o600, info.Mode().Perm())
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, err = boot.DropKey(path, "nobody", time.Now())
+	require.Error(t, err)
+	require.NoError(t, os.WriteFile(path+".new", nil, 0o600))
+	_, err = boot.RotateKeys(path, time.Now())
+	require.ErrorIs(t, err, os.ErrExist)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.NoError(t, os.Remove(path+".new"))
+	listed, err := boot.ListKeys(path, time.Now())
+	require.NoError(t, err)
+	require.Len(t, listed.Keys, 1)
+	require.Equal(t, "active", listed.Keys[0].State)
+}
