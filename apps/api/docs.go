@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/swaggest/swgui/v5/static"
 
@@ -50,11 +51,39 @@ const docsStart = `SwaggerUIBundle({
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// docsFiles are those that the page loads, and the types they are served as.
-var docsFiles = map[string]string{ //nolint:gochecknoglobals // a constant table
-	"start.js": "text/javascript; charset=utf-8", "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-	"swagger-ui.css": "text/css; charset=utf-8", "favicon-32x32.png": "image/png",
+// file is one that the page loads.
+type file struct {
+	media       string
+	body, small []byte // small is the body compressed, if that is kept
 }
+
+// docsFiles reads the files that the page loads, once: the library embeds most of them compressed, and a
+// stranger's request should not make us undo that each time.
+var docsFiles = sync.OnceValues(func() (map[string]file, error) { //nolint:gochecknoglobals // read once, never changed
+	files := map[string]file{"start.js": {media: "text/javascript; charset=utf-8", body: []byte(docsStart)}}
+	icon, err := static.FS.ReadFile("favicon-32x32.png")
+	if err != nil {
+		return nil, err
+	}
+	files["favicon-32x32.png"] = file{media: "image/png", body: icon}
+	for name, media := range map[string]string{
+		"swagger-ui-bundle.js": "text/javascript; charset=utf-8", "swagger-ui.css": "text/css; charset=utf-8",
+	} {
+		f := file{media: media}
+		if f.small, err = static.FS.ReadFile(name + ".gz"); err != nil {
+			return nil, err
+		}
+		plain, err := gzip.NewReader(bytes.NewReader(f.small))
+		if err != nil {
+			return nil, err
+		}
+		if f.body, err = io.ReadAll(plain); err != nil {
+			return nil, err
+		}
+		files[name] = f
+	}
+	return files, nil
+})
 
 // ErrNoPage means that the documentation has no such file.
 var ErrNoPage = fault.New(fault.NotFound, "page_not_found", "the documentation has no such file")
@@ -70,34 +99,20 @@ type docsRequest struct {
 	Accept string `json:"-" header:"Accept-Encoding"`
 }
 
-// docsFile serves a file that the page loads. The library embeds most of them compressed.
+// docsFile serves a file that the page loads, compressed to whoever takes that.
 func docsFile(_ context.Context, _ twist.Caller, req docsRequest) (rpc.Content, error) {
-	media, ok := docsFiles[req.File]
+	files, err := docsFiles()
+	if err != nil {
+		return rpc.Content{}, err
+	}
+	f, ok := files[req.File]
 	if !ok {
 		return rpc.Content{}, ErrNoPage
 	}
-	content := rpc.Content{Header: http.Header{"Content-Type": {media}, "Vary": {"Accept-Encoding"}}}
-	if req.File == "start.js" {
-		content.Body = []byte(docsStart)
-		return content, nil
-	}
-	body, err := static.FS.ReadFile(req.File)
-	if err == nil {
-		content.Body = body
-		return content, nil
-	}
-	if body, err = static.FS.ReadFile(req.File + ".gz"); err != nil {
-		return content, err
-	}
-	if strings.Contains(req.Accept, "gzip") {
+	content := rpc.Content{Header: http.Header{"Content-Type": {f.media}, "Vary": {"Accept-Encoding"}}, Body: f.body}
+	if f.small != nil && strings.Contains(req.Accept, "gzip") {
 		content.Header.Set("Content-Encoding", "gzip")
-		content.Body = body
-		return content, nil
+		content.Body = f.small
 	}
-	plain, err := gzip.NewReader(bytes.NewReader(body))
-	if err != nil {
-		return content, err
-	}
-	content.Body, err = io.ReadAll(plain)
-	return content, err
+	return content, nil
 }
