@@ -45,7 +45,7 @@ func start(t *testing.T) live {
 }
 
 // enter signs a new wallet in, and gives a client that acts for it.
-func (l live) enter(deposit money.Amount) (*client.Client, client.Session) {
+func (l live) enter(deposit money.Amount) (*client.Client, client.Tokens) {
 	l.t.Helper()
 	public, key, err := ed25519.GenerateKey(nil)
 	require.NoError(l.t, err)
@@ -54,7 +54,7 @@ func (l live) enter(deposit money.Amount) (*client.Client, client.Session) {
 	asked, err := l.api.AuthChallenge(l.t.Context(), client.ChallengeRequest{Address: string(wallet)})
 	require.NoError(l.t, err)
 	session, err := l.api.AuthSignIn(l.t.Context(), client.SignInRequest{
-		ChallengeID: asked.ChallengeID, SignedMessage: base64.StdEncoding.EncodeToString([]byte(asked.Message)),
+		ChallengeID: asked.ChallengeID, SignedMessage: new(base64.StdEncoding.EncodeToString([]byte(asked.Message))),
 		Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(key, []byte(asked.Message))),
 	})
 	require.NoError(l.t, err)

@@ -21,10 +21,60 @@ func (c *Client) AuthKeys(ctx context.Context, details ...*Details) (Keys, error
 	return into[Keys](c.do(ctx, what, details))
 }
 
+// AuthRefresh trades a refresh token for the next tokens of its session. It is POST /v1/auth/refresh.
+func (c *Client) AuthRefresh(ctx context.Context, body RefreshRequest, details ...*Details) (Tokens, error) {
+	what := call{method: "POST", path: "/v1/auth/refresh", body: body, status: 200}
+	return into[Tokens](c.do(ctx, what, details))
+}
+
+// AuthRevokeSession ends one of the caller's sessions. It is DELETE /v1/auth/sessions/{id}.
+func (c *Client) AuthRevokeSession(ctx context.Context, id string, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/auth/sessions/{id}", args: []string{id}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
+}
+
+// Page is the query of an operation. What is empty is left out.
+type Page struct {
+	Limit  int64  // how many rows at most
+	Cursor string // next of the page before; absent: the first page
+}
+
+func (q Page) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	return v
+}
+
+// AuthSessions lists the caller's sessions. It is GET /v1/auth/sessions.
+func (c *Client) AuthSessions(ctx context.Context, query Page, details ...*Details) (SessionList, error) {
+	what := call{method: "GET", path: "/v1/auth/sessions", query: query.values(), signed: true, status: 200}
+	return into[SessionList](c.do(ctx, what, details))
+}
+
 // AuthSignIn answers a challenge with its signature and opens a session. It is POST /v1/auth/sessions.
-func (c *Client) AuthSignIn(ctx context.Context, body SignInRequest, details ...*Details) (Session, error) {
+func (c *Client) AuthSignIn(ctx context.Context, body SignInRequest, details ...*Details) (Tokens, error) {
 	what := call{method: "POST", path: "/v1/auth/sessions", body: body, status: 201}
-	return into[Session](c.do(ctx, what, details))
+	return into[Tokens](c.do(ctx, what, details))
+}
+
+// AuthSignOut ends the session that asks. It is DELETE /v1/auth/sessions/current.
+func (c *Client) AuthSignOut(ctx context.Context, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/auth/sessions/current", signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
+}
+
+// AuthSignOutAll ends all of the caller's sessions. It is DELETE /v1/auth/sessions.
+func (c *Client) AuthSignOutAll(ctx context.Context, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/auth/sessions", signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
 }
 
 // ConversionsGet shows one of the caller's conversions. It is GET /v1/conversions/{id}.
@@ -115,23 +165,6 @@ func (c *Client) MeBalances(ctx context.Context, details ...*Details) (Balances,
 	return into[Balances](c.do(ctx, what, details))
 }
 
-// Page is the query of an operation. What is empty is left out.
-type Page struct {
-	Limit  int64  // how many rows at most
-	Cursor string // next of the page before; absent: the first page
-}
-
-func (q Page) values() url.Values {
-	v := url.Values{}
-	if q.Limit != 0 {
-		v.Set("limit", strconv.FormatInt(q.Limit, 10))
-	}
-	if q.Cursor != "" {
-		v.Set("cursor", q.Cursor)
-	}
-	return v
-}
-
 // MeCommissions lists what the caller earned by recommending. It is GET /v1/me/commissions.
 func (c *Client) MeCommissions(ctx context.Context, query Page, details ...*Details) (CommissionList, error) {
 	what := call{method: "GET", path: "/v1/me/commissions", query: query.values(), signed: true, status: 200}
@@ -150,10 +183,31 @@ func (c *Client) MePositions(ctx context.Context, query Page, details ...*Detail
 	return into[PositionList](c.do(ctx, what, details))
 }
 
+// OperateGrantRole gives an account a role. It is PUT /v1/operate/accounts/{id}/roles/{role}.
+func (c *Client) OperateGrantRole(ctx context.Context, id string, role string, details ...*Details) error {
+	what := call{method: "PUT", path: "/v1/operate/accounts/{id}/roles/{role}", args: []string{id, role}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
+}
+
 // OperateReconcile compares what the ledger owes with what the treasury holds on chain. It is GET /v1/operate/reconciliation.
 func (c *Client) OperateReconcile(ctx context.Context, details ...*Details) (Reconciliation, error) {
 	what := call{method: "GET", path: "/v1/operate/reconciliation", signed: true, status: 200}
 	return into[Reconciliation](c.do(ctx, what, details))
+}
+
+// OperateRevokeRole takes a role from an account. It is DELETE /v1/operate/accounts/{id}/roles/{role}.
+func (c *Client) OperateRevokeRole(ctx context.Context, id string, role string, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/operate/accounts/{id}/roles/{role}", args: []string{id, role}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
+}
+
+// OperateRevokeSessions ends all sessions of an account. It is POST /v1/operate/accounts/{id}/sessions/revoke.
+func (c *Client) OperateRevokeSessions(ctx context.Context, id string, details ...*Details) error {
+	what := call{method: "POST", path: "/v1/operate/accounts/{id}/sessions/revoke", args: []string{id}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
 }
 
 // OperateVerify recomputes the books and lists whatever differs. It is GET /v1/operate/verification.

@@ -328,6 +328,12 @@ type Reconciliation struct {
 	Difference money.Amount `json:"difference"`
 }
 
+// RefreshRequest is what auth.refresh takes.
+type RefreshRequest struct {
+	RefreshToken string `json:"refresh_token"`
+	Client       string `json:"client"` // the same as at the sign-in
+}
+
 // Refund is a part of Conversion.
 type Refund struct {
 	RefundID   string       `json:"refund_id"`
@@ -361,21 +367,28 @@ const (
 	RoleService    Role = "service"
 )
 
-// Session is what auth.sign_in gives.
+// Session is a part of SessionList.
 type Session struct {
-	SessionID   string `json:"session_id"`
-	AccountID   string `json:"account_id"`
-	Roles       []Role `json:"roles"`
-	TokenType   string `json:"token_type"`
-	AccessToken string `json:"access_token"`
-	ExpiresIn   int64  `json:"expires_in"` // in seconds
+	ID        string    `json:"id"`
+	Wallet    string    `json:"wallet"` // the one that opened it
+	OpenedAt  time.Time `json:"opened_at"`
+	EndsAt    time.Time `json:"ends_at"`    // unless it is refreshed before
+	ExpiresAt time.Time `json:"expires_at"` // nothing extends it
+	Current   bool      `json:"current"`    // whether it is the one that asks
+}
+
+// SessionList is what auth.sessions gives.
+type SessionList struct {
+	Items []Session `json:"items"`
+	Next  string    `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // SignInRequest is what auth.sign_in takes.
 type SignInRequest struct {
-	ChallengeID   string `json:"challenge_id"`
-	SignedMessage string `json:"signed_message"` // base64 of the bytes the wallet signed
-	Signature     string `json:"signature"`      // base64 of the 64 bytes
+	ChallengeID   string  `json:"challenge_id"`
+	SignedMessage *string `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
+	Signature     string  `json:"signature"`                // base64 or base58 of the 64 bytes
+	Client        *string `json:"client,omitempty"`         // a secret of the installation's own, by which it may refresh; absent: it may not
 }
 
 // SiwsInput is a part of Challenge.
@@ -416,6 +429,18 @@ const (
 	TierGold     Tier = "GOLD"
 	TierPlatinum Tier = "PLATINUM"
 )
+
+// Tokens is what auth.refresh or auth.sign_in gives.
+type Tokens struct {
+	SessionID        string `json:"session_id"`
+	AccountID        string `json:"account_id"`
+	Roles            []Role `json:"roles"`
+	TokenType        string `json:"token_type"`
+	AccessToken      string `json:"access_token"`
+	ExpiresIn        int64  `json:"expires_in"`                   // in seconds
+	RefreshToken     string `json:"refresh_token,omitempty"`      // absent where the client did not name itself
+	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"` // in seconds, unless it is used before
+}
 
 // Verification is what operate.verify gives.
 type Verification struct {
