@@ -231,6 +231,8 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 		inner.ServeHTTP(out, withBody(r, sent.Bytes()))
 	})
 	w.fill()
+	session := w.enterFrom(w.fan, installation)
+	require.Equal(t, http.StatusOK, w.refresh(session.text("refresh_token"), installation).status)
 	w.stake(w.fan, 10*twist)
 	w.must(w.fan, "/v1/pools/"+w.pool+"/unstakes", object{"amount": twist})
 	conversion := w.must(w.shop, "/v1/conversions", w.order("order-1", 100*twist)).text("id")
