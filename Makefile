@@ -30,9 +30,10 @@ bench: ## measure each figure beside its bare baseline, and write docs/benchmark
 plans: ## write docs/query-plans.md; fails when a hot query reads a whole table
 	@scripts/bench.sh plans
 
-generate: ## rewrite docs/errors.md and the golden lists of the exported API and the routes
+generate: ## rewrite docs/errors.md, the lists of the exported API and the routes, the document and the client
 	@go test -count=1 ./testkit/arch -run 'Codes|API' -update
 	@go test -count=1 ./apps/api -run Golden -update
+	@go test -count=1 ./apps/internal/clientgen -run Golden -update
 
 figures: ## print how small and tidy the code is
 	@go run ./testkit/figures

@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-files=(docs/errors.md testkit/arch/testdata/api.golden apps/api/testdata/routes.golden)
+files=(docs/errors.md testkit/arch/testdata/api.golden apps/api/testdata/routes.golden apps/api/testdata/openapi.json
+	apps/client/types.gen.go apps/client/operations.gen.go)
 if ! git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
 	echo "not a git checkout: left to the tests"
 	exit 0

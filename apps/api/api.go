@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
@@ -22,62 +23,134 @@ type Options struct {
 	Secure bool                            // whether cookies are for https only
 }
 
-// Routes is the table: every operation, its address, and who may call it.
+// Routes is the table: every operation, its address, who may call it, and what it does in a sentence. The
+// document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
+	var document []byte
+	routes := slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p))
+	document = describe(routes).JSON()
+	return routes
+}
+
+func serviceRoutes(o Options, document *[]byte) []rpc.Route {
+	return []rpc.Route{
+		rpc.On("GET /healthz", "health.live", http.StatusOK, rpc.Public(), live).
+			Saying("Says that the process runs."),
+		rpc.On("GET /readyz", "health.ready", http.StatusOK, rpc.Public(), ready(o.Ready)).
+			Saying("Says whether requests can be served."),
+
+		rpc.On("GET /v1/openapi.json", "docs.document", http.StatusOK, rpc.Public(), described(document)).
+			Saying("Gives this document.").Giving("application/json"),
+		rpc.On("GET /docs", "docs.page", http.StatusOK, rpc.Public(), docs).
+			Saying("Shows this document to people.").Giving("text/html"),
+		rpc.On("GET /docs/{file}", "docs.file", http.StatusOK, rpc.Public(), docsFile).
+			Saying("Gives a file that the page loads.").Giving("text/javascript", "text/css", "image/png"),
+	}
+}
+
+func peopleRoutes(p *twist.Platform) []rpc.Route {
+	return []rpc.Route{
+		rpc.On("POST /v1/auth/challenges", "auth.challenge", http.StatusCreated, rpc.Public(), challenge(p.Identity)).
+			Saying("Asks for a text that proves a wallet once it is signed."),
+		rpc.On("POST /v1/auth/sessions", "auth.sign_in", http.StatusCreated, rpc.Public(), signIn(p.Identity)).
+			Saying("Answers a challenge with its signature and opens a session."),
+		rpc.On("POST /v1/auth/refresh", "auth.refresh", http.StatusOK, rpc.Public(), refreshSession(p.Identity)).
+			Saying("Trades a refresh token for the next tokens of its session."),
+		rpc.On("GET /v1/auth/sessions", "auth.sessions", http.StatusOK, rpc.Session(), listSessions(p.Identity)).
+			Saying("Lists the caller's sessions."),
+		rpc.On("DELETE /v1/auth/sessions", "auth.sign_out_all", http.StatusNoContent, rpc.Session(), signOutAll(p.Identity)).
+			Saying("Ends all of the caller's sessions."),
+		rpc.On("DELETE /v1/auth/sessions/current", "auth.sign_out", http.StatusNoContent, rpc.Session(), signOut(p.Identity)).
+			Saying("Ends the session that asks."),
+		rpc.On("DELETE /v1/auth/sessions/{id}", "auth.revoke_session", http.StatusNoContent, rpc.Session(), revokeSession(p.Identity)).
+			Saying("Ends one of the caller's sessions."),
+		rpc.On("GET /.well-known/jwks.json", "auth.keys", http.StatusOK, rpc.Public(), keys(p.Identity)).Keeping(identity.KeysLife).
+			Saying("Lists the keys with which access tokens are verified."),
+
+		rpc.On("GET /v1/me", "me.account", http.StatusOK, rpc.Session(), me(p.Identity)).
+			Saying("Shows the caller's account."),
+		rpc.On("GET /v1/me/balances", "me.balances", http.StatusOK, rpc.Session(), balances(p.Ledger)).
+			Saying("Shows what the caller has, owes and can spend."),
+		rpc.On("GET /v1/me/deposits", "me.deposits", http.StatusOK, rpc.Session(), deposits(p.Ledger)).
+			Saying("Says where to send tokens, and lists those that arrived."),
+		rpc.On("GET /v1/me/positions", "me.positions", http.StatusOK, rpc.Session(), positions(p.Staking)).
+			Saying("Lists the caller's stakes and what they have earned."),
+		rpc.On("GET /v1/me/commissions", "me.commissions", http.StatusOK, rpc.Session(), commissions(p.Attribution)).
+			Saying("Lists what the caller earned by recommending."),
+
+		rpc.On("POST /v1/influencers", "influencers.register", http.StatusCreated, rpc.Session(), register(p.Identity)).
+			Saying("Makes the caller an influencer."),
+		rpc.On("GET /v1/influencers/{username}", "influencers.get", http.StatusOK, rpc.Public(), influencer(p.Identity)).
+			Saying("Shows an influencer."),
+	}
+}
+
+func poolRoutes(p *twist.Platform) []rpc.Route {
+	return []rpc.Route{
+		rpc.Once("POST /v1/pools", "pools.open", http.StatusCreated, rpc.Session(), openPool(p.Staking)).
+			Saying("Opens the caller's pool."),
+		rpc.On("GET /v1/pools", "pools.list", http.StatusOK, rpc.Public(), listPools(p.Staking)).
+			Saying("Lists the pools."),
+		rpc.On("GET /v1/pools/{id}", "pools.get", http.StatusOK, rpc.Public(), pool(p.Staking)).
+			Saying("Shows a pool."),
+		rpc.Once("POST /v1/pools/{id}/stakes", "pools.stake", http.StatusCreated, rpc.Session(), stake(p.Staking)).
+			Saying("Stakes tokens in a pool."),
+		rpc.Once("POST /v1/pools/{id}/unstakes", "pools.leave", http.StatusCreated, rpc.Session(), leave(p.Staking)).
+			Saying("Takes staked tokens out of a pool, with the rewards so far."),
+		rpc.Once("POST /v1/pools/{id}/claims", "pools.claim", http.StatusCreated, rpc.Session(), claim(p.Staking)).
+			Saying("Claims what the caller's stake in a pool has earned."),
+	}
+}
+
+func programRoutes(p *twist.Platform, o Options) []rpc.Route {
+	return []rpc.Route{
+		rpc.Once("POST /v1/programs", "programs.open", http.StatusCreated, rpc.Session(), openProgram(p.Attribution)).
+			Saying("Opens a program that pays for orders."),
+		rpc.On("GET /v1/programs/{id}", "programs.get", http.StatusOK, rpc.Session(), program(p.Attribution)).
+			Saying("Shows one of the caller's programs and its funds."),
+		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
+			Saying("Puts tokens into a program's budget."),
+		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).
+			Saying("Takes tokens out of a program's budget."),
+
+		rpc.Once("POST /v1/links", "links.make", http.StatusCreated, rpc.Session(), makeLink(p.Attribution)).
+			Saying("Makes a link for a program."),
+		rpc.On("GET /r/{code}", "links.follow", http.StatusFound, rpc.Public(), follow(p.Attribution, o.Secure)).
+			Saying("Sends a visitor on to where a link leads, and counts the click."),
+
+		// An order and a refund are keyed by the merchant's own ids: they need no other key.
+		rpc.On("POST /v1/conversions", "conversions.report", http.StatusCreated, rpc.Session(), reportConversion(p.Attribution)).
+			Saying("Reports an order; its id is its key, so the same order again earns nothing more."),
+		rpc.On("GET /v1/conversions/{id}", "conversions.get", http.StatusOK, rpc.Session(), conversion(p.Attribution)).
+			Saying("Shows one of the caller's conversions."),
+		rpc.On("POST /v1/conversions/{id}/refunds", "conversions.refund", http.StatusCreated, rpc.Session(), refund(p.Attribution)).
+			Saying("Reports a refund; its id is its key, so the same refund again takes back nothing more."),
+	}
+}
+
+func moneyRoutes(p *twist.Platform) []rpc.Route {
 	operator := rpc.Role(identity.RoleOperator)
 	deciding := rpc.Role(identity.RoleOperator, identity.RoleAdmin)
 	return []rpc.Route{
-		rpc.On("GET /healthz", "health.live", http.StatusOK, rpc.Public(), live),
-		rpc.On("GET /readyz", "health.ready", http.StatusOK, rpc.Public(), ready(o.Ready)),
+		rpc.Once("POST /v1/payouts", "payouts.request", http.StatusCreated, rpc.Session(), requestPayout(p.Payouts)).
+			Saying("Asks for tokens to be paid to the caller's wallet."),
+		rpc.On("GET /v1/payouts", "payouts.list", http.StatusOK, rpc.Session(), listPayouts(p.Payouts)).
+			Saying("Lists the caller's payouts."),
+		rpc.On("GET /v1/payouts/{id}", "payouts.get", http.StatusOK, rpc.Session(), payout(p.Payouts)).
+			Saying("Shows one of the caller's payouts and its attempts."),
+		rpc.Once("POST /v1/payouts/{id}/cancel", "payouts.cancel", http.StatusOK, rpc.Session(), cancelPayout(p.Payouts)).
+			Saying("Takes a payout back before it is signed."),
 
-		rpc.On("POST /v1/auth/challenges", "auth.challenge", http.StatusCreated, rpc.Public(), challenge(p.Identity)),
-		rpc.On("POST /v1/auth/sessions", "auth.sign_in", http.StatusCreated, rpc.Public(), signIn(p.Identity)),
-		rpc.On("POST /v1/auth/refresh", "auth.refresh", http.StatusOK, rpc.Public(), refreshSession(p.Identity)),
-		rpc.On("GET /v1/auth/sessions", "auth.sessions", http.StatusOK, rpc.Session(), listSessions(p.Identity)),
-		rpc.On("DELETE /v1/auth/sessions", "auth.sign_out_all", http.StatusNoContent, rpc.Session(), signOutAll(p.Identity)),
-		rpc.On("DELETE /v1/auth/sessions/current", "auth.sign_out", http.StatusNoContent, rpc.Session(), signOut(p.Identity)),
-		rpc.On("DELETE /v1/auth/sessions/{id}", "auth.revoke_session", http.StatusNoContent, rpc.Session(), revokeSession(p.Identity)),
-		rpc.On("GET /.well-known/jwks.json", "auth.keys", http.StatusOK, rpc.Public(), keys(p.Identity)).Keeping(identity.KeysLife),
-
-		rpc.On("GET /v1/me", "me.account", http.StatusOK, rpc.Session(), me(p.Identity)),
-		rpc.On("GET /v1/me/balances", "me.balances", http.StatusOK, rpc.Session(), balances(p.Ledger)),
-		rpc.On("GET /v1/me/deposits", "me.deposits", http.StatusOK, rpc.Session(), deposits(p.Ledger)),
-		rpc.On("GET /v1/me/positions", "me.positions", http.StatusOK, rpc.Session(), positions(p.Staking)),
-		rpc.On("GET /v1/me/commissions", "me.commissions", http.StatusOK, rpc.Session(), commissions(p.Attribution)),
-
-		rpc.On("POST /v1/influencers", "influencers.register", http.StatusCreated, rpc.Session(), register(p.Identity)),
-		rpc.On("GET /v1/influencers/{username}", "influencers.get", http.StatusOK, rpc.Public(), influencer(p.Identity)),
-
-		rpc.Once("POST /v1/pools", "pools.open", http.StatusCreated, rpc.Session(), openPool(p.Staking)),
-		rpc.On("GET /v1/pools", "pools.list", http.StatusOK, rpc.Public(), listPools(p.Staking)),
-		rpc.On("GET /v1/pools/{id}", "pools.get", http.StatusOK, rpc.Public(), pool(p.Staking)),
-		rpc.Once("POST /v1/pools/{id}/stakes", "pools.stake", http.StatusCreated, rpc.Session(), stake(p.Staking)),
-		rpc.Once("POST /v1/pools/{id}/unstakes", "pools.leave", http.StatusCreated, rpc.Session(), leave(p.Staking)),
-		rpc.Once("POST /v1/pools/{id}/claims", "pools.claim", http.StatusCreated, rpc.Session(), claim(p.Staking)),
-
-		rpc.Once("POST /v1/programs", "programs.open", http.StatusCreated, rpc.Session(), openProgram(p.Attribution)),
-		rpc.On("GET /v1/programs/{id}", "programs.get", http.StatusOK, rpc.Session(), program(p.Attribution)),
-		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)),
-		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)),
-
-		rpc.Once("POST /v1/links", "links.make", http.StatusCreated, rpc.Session(), makeLink(p.Attribution)),
-		rpc.On("GET /r/{code}", "links.follow", http.StatusFound, rpc.Public(), follow(p.Attribution, o.Secure)),
-
-		// An order and a refund are keyed by the merchant's own ids: they need no other key.
-		rpc.On("POST /v1/conversions", "conversions.report", http.StatusCreated, rpc.Session(), reportConversion(p.Attribution)),
-		rpc.On("GET /v1/conversions/{id}", "conversions.get", http.StatusOK, rpc.Session(), conversion(p.Attribution)),
-		rpc.On("POST /v1/conversions/{id}/refunds", "conversions.refund", http.StatusCreated, rpc.Session(), refund(p.Attribution)),
-
-		rpc.Once("POST /v1/payouts", "payouts.request", http.StatusCreated, rpc.Session(), requestPayout(p.Payouts)),
-		rpc.On("GET /v1/payouts", "payouts.list", http.StatusOK, rpc.Session(), listPayouts(p.Payouts)),
-		rpc.On("GET /v1/payouts/{id}", "payouts.get", http.StatusOK, rpc.Session(), payout(p.Payouts)),
-		rpc.Once("POST /v1/payouts/{id}/cancel", "payouts.cancel", http.StatusOK, rpc.Session(), cancelPayout(p.Payouts)),
-
-		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger)),
-		rpc.On("GET /v1/operate/reconciliation", "operate.reconcile", http.StatusOK, operator, reconcile(p.Ledger)),
-		rpc.On("POST /v1/operate/accounts/{id}/sessions/revoke", "operate.revoke_sessions", http.StatusNoContent, deciding, revokeAccount(p.Identity)),
-		rpc.On("PUT /v1/operate/accounts/{id}/roles/{role}", "operate.grant_role", http.StatusNoContent, deciding, grantRole(p.Identity)),
-		rpc.On("DELETE /v1/operate/accounts/{id}/roles/{role}", "operate.revoke_role", http.StatusNoContent, deciding, revokeRole(p.Identity)),
+		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger)).
+			Saying("Recomputes the books and lists whatever differs."),
+		rpc.On("GET /v1/operate/reconciliation", "operate.reconcile", http.StatusOK, operator, reconcile(p.Ledger)).
+			Saying("Compares what the ledger owes with what the treasury holds on chain."),
+		rpc.On("POST /v1/operate/accounts/{id}/sessions/revoke", "operate.revoke_sessions", http.StatusNoContent, deciding, revokeAccount(p.Identity)).
+			Saying("Ends all sessions of an account."),
+		rpc.On("PUT /v1/operate/accounts/{id}/roles/{role}", "operate.grant_role", http.StatusNoContent, deciding, grantRole(p.Identity)).
+			Saying("Gives an account a role."),
+		rpc.On("DELETE /v1/operate/accounts/{id}/roles/{role}", "operate.revoke_role", http.StatusNoContent, deciding, revokeRole(p.Identity)).
+			Saying("Takes a role from an account."),
 	}
 }
 
@@ -107,11 +180,5 @@ func ready(check func(context.Context) error) rpc.Call[nothing, status] {
 
 // byID is the request of an operation on the thing named in the path.
 type byID struct {
-	ID string `json:"-"`
-}
-
-// Bind reads the id.
-func (b *byID) Bind(r *http.Request) error {
-	b.ID = r.PathValue("id")
-	return nil
+	ID string `json:"-" path:"id"`
 }

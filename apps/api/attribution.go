@@ -14,8 +14,8 @@ import (
 type openProgramRequest struct {
 	Name          string    `json:"name"`
 	CommissionBps money.Bps `json:"commission_bps"`
-	WindowSeconds *int64    `json:"window_seconds"` // absent: 30 days
-	HoldDays      *int64    `json:"hold_days"`      // absent: 14
+	WindowSeconds *int64    `json:"window_seconds" doc:"how long a click counts; absent: 30 days"`
+	HoldDays      *int64    `json:"hold_days" doc:"how long a commission waits; absent: 14"`
 }
 
 type programBody struct {
@@ -25,8 +25,8 @@ type programBody struct {
 	WindowSeconds int64        `json:"window_seconds"`
 	HoldDays      int64        `json:"hold_days"`
 	Budget        money.Amount `json:"budget"`
-	Pending       money.Amount `json:"pending"`
-	Receivable    money.Amount `json:"receivable"`
+	Pending       money.Amount `json:"pending" doc:"set aside for commissions in their hold"`
+	Receivable    money.Amount `json:"receivable" doc:"earned, and beyond the budget"`
 	OpenedAt      time.Time    `json:"opened_at"`
 }
 
@@ -74,14 +74,14 @@ func program(a *twist.Attribution) rpc.Call[byID, programBody] {
 	}
 }
 
-func fund(a *twist.Attribution) rpc.Call[amountOn, programBody] {
-	return func(ctx context.Context, by twist.Caller, req amountOn) (programBody, error) {
+func fund(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
+	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Fund(ctx, by, attribution.ProgramID(req.ID), req.Amount))
 	}
 }
 
-func withdraw(a *twist.Attribution) rpc.Call[amountOn, programBody] {
-	return func(ctx context.Context, by twist.Caller, req amountOn) (programBody, error) {
+func withdraw(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
+	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Withdraw(ctx, by, attribution.ProgramID(req.ID), req.Amount))
 	}
 }
@@ -94,7 +94,7 @@ type makeLinkRequest struct {
 type linkBody struct {
 	ID          string    `json:"id"`
 	Code        string    `json:"code"`
-	Path        string    `json:"path"` // on this server
+	Path        string    `json:"path" doc:"on this server"`
 	ProgramID   string    `json:"program_id"`
 	Destination string    `json:"destination"`
 	MadeAt      time.Time `json:"made_at"`
@@ -113,19 +113,13 @@ func makeLink(a *twist.Attribution) rpc.Call[makeLinkRequest, linkBody] {
 // visitorCookie keeps a browser's random name on our own domain. Scripts cannot read it.
 const visitorCookie = "twist_visitor"
 
+// followRequest reads a link that people share: networks append parameters of their own to it.
 type followRequest struct {
-	Code    string `json:"-"`
-	Visitor string `json:"-"`
-	Looks   bool   `json:"-"` // asks where the link leads, and does not follow it
-}
+	rpc.AnyQuery
 
-// Bind reads the code and the visitor's cookie.
-func (f *followRequest) Bind(r *http.Request) error {
-	f.Code, f.Looks = r.PathValue("code"), r.Method == http.MethodHead
-	if c, err := r.Cookie(visitorCookie); err == nil {
-		f.Visitor = c.Value
-	}
-	return nil
+	Code    string      `json:"-" path:"code"`
+	Visitor string      `json:"-" cookie:"twist_visitor" doc:"the name this browser was given before"` // visitorCookie
+	Looks   rpc.Looking `json:"-"`
 }
 
 func follow(a *twist.Attribution, secure bool) rpc.Call[followRequest, rpc.Redirect] {

@@ -13,15 +13,15 @@ import (
 )
 
 type challengeRequest struct {
-	Address string `json:"address"` // the wallet that will sign
+	Address string `json:"address" doc:"the wallet that will sign"`
 }
 
 type challengeBody struct {
 	ID        string    `json:"challenge_id"`
 	Address   string    `json:"address"`
-	Message   string    `json:"message"` // the exact text to sign
+	Message   string    `json:"message" doc:"the exact text to sign"`
 	ExpiresAt time.Time `json:"expires_at"`
-	Input     siwsInput `json:"input"` // the same, as a wallet's signIn takes it
+	Input     siwsInput `json:"input" doc:"the same, as a wallet's signIn takes it"`
 }
 
 // siwsInput is the input of a wallet's sign-in, named as its standard names it.
@@ -58,9 +58,9 @@ func challenge(i *twist.Identity) rpc.Call[challengeRequest, challengeBody] {
 
 type signInRequest struct {
 	ChallengeID   string `json:"challenge_id"`
-	SignedMessage string `json:"signed_message"` // base64 of the bytes the wallet signed, if the client knows them
-	Signature     string `json:"signature"`      // base64 or base58 of the 64 bytes
-	Client        string `json:"client"`         // a secret of the installation's own, by which it may refresh; or none
+	SignedMessage string `json:"signed_message,omitempty" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 of the bytes the wallet signed, if the client knows them"`
+	Signature     string `json:"signature" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 or base58 of the 64 bytes"`
+	Client        string `json:"client,omitempty" doc:"a secret of the installation's own, by which it may refresh; absent: it may not"`
 }
 
 func signIn(i *twist.Identity) rpc.Call[signInRequest, tokensBody] {

@@ -12,10 +12,10 @@ import (
 
 type conversionRequest struct {
 	ProgramID string       `json:"program_id"`
-	OrderID   string       `json:"order_id"`
+	OrderID   string       `json:"order_id" doc:"the merchant's own; it is the key of the conversion"`
 	Amount    money.Amount `json:"amount"`
-	Currency  string       `json:"currency"`
-	ClickID   string       `json:"click_id"` // what the landing page received as click; may be absent
+	Currency  string       `json:"currency" doc:"TWIST"`
+	ClickID   string       `json:"click_id,omitempty" doc:"what the landing page received as click"`
 }
 
 type conversionBody struct {
@@ -25,24 +25,24 @@ type conversionBody struct {
 	Amount      money.Amount     `json:"amount"`
 	Currency    string           `json:"currency"`
 	Refunded    money.Amount     `json:"refunded"`
-	TouchID     string           `json:"touch_id,omitempty"` // the click that was decided on
+	TouchID     string           `json:"touch_id,omitempty" doc:"the click that was decided on"`
 	Commissions []commissionBody `json:"commissions"`
 	Refunds     []refundBody     `json:"refunds"`
 	At          time.Time        `json:"converted_at"`
 }
 
 type commissionBody struct {
-	ID            string       `json:"id"`
-	ConversionID  string       `json:"conversion_id"`
-	InfluencerID  string       `json:"influencer_id"`
-	State         string       `json:"state"`
-	CommissionBps money.Bps    `json:"commission_bps"`
-	Gross         money.Amount `json:"gross"`
-	Reversed      money.Amount `json:"reversed"`
-	Fee           money.Amount `json:"fee"`
-	Fans          money.Amount `json:"fans"`
-	Net           money.Amount `json:"net"`
-	MatureAt      time.Time    `json:"mature_at"`
+	ID            string            `json:"id"`
+	ConversionID  string            `json:"conversion_id"`
+	InfluencerID  string            `json:"influencer_id"`
+	State         attribution.State `json:"state"`
+	CommissionBps money.Bps         `json:"commission_bps"`
+	Gross         money.Amount      `json:"gross"`
+	Reversed      money.Amount      `json:"reversed"`
+	Fee           money.Amount      `json:"fee"`
+	Fans          money.Amount      `json:"fans"`
+	Net           money.Amount      `json:"net"`
+	MatureAt      time.Time         `json:"mature_at"`
 }
 
 type refundBody struct {
@@ -54,7 +54,7 @@ type refundBody struct {
 
 func commissionOf(c attribution.Commission) commissionBody {
 	return commissionBody{
-		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: string(c.State),
+		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: c.State,
 		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt,
 	}
 }
@@ -93,7 +93,7 @@ func conversion(a *twist.Attribution) rpc.Call[byID, conversionBody] {
 type refundRequest struct {
 	byID
 
-	RefundID string       `json:"refund_id"`
+	RefundID string       `json:"refund_id" doc:"the merchant's own; it is the key of the refund"`
 	Amount   money.Amount `json:"amount"`
 }
 

@@ -14,10 +14,10 @@ type verificationBody struct {
 	OK       bool                    `json:"ok"`
 	Entries  int64                   `json:"entries"`
 	Events   int64                   `json:"events"`
-	Unsealed int64                   `json:"unsealed"` // entries and events that have no position yet
-	Head     string                  `json:"head"`     // position:hash of the last that has one: keep it
+	Unsealed int64                   `json:"unsealed" doc:"entries and events that have no position yet"`
+	Head     string                  `json:"head" doc:"position:hash of the last that has one: keep it"`
 	Sum      map[string]money.Amount `json:"sum"`
-	Places   map[string]money.Amount `json:"places"` // TWIST by kind of ledger account
+	Places   map[string]money.Amount `json:"places" doc:"TWIST by kind of ledger account"`
 	Findings []findingBody           `json:"findings"`
 }
 

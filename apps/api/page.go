@@ -2,51 +2,36 @@ package api
 
 import (
 	"encoding/base64"
-	"net/http"
-	"net/url"
-	"strconv"
 
 	"github.com/twist-platform/twist/apps/internal/rpc"
 )
 
-// The limits of a page.
-const (
-	defaultLimit = 20
-	maxLimit     = 100
-)
+// errCursor is a cursor that we never gave.
+var errCursor = rpc.ErrParameter.Saying("cursor is what an earlier page gave")
 
 // page is the request of a list: how many rows, after which one.
 type page struct {
-	Limit int    `json:"-"`
-	After string `json:"-"`
+	Limit int    `json:"-" query:"limit" min:"1" max:"100" default:"20" doc:"how many rows at most"`
+	After cursor `json:"-" query:"cursor" doc:"next of the page before; absent: the first page"`
 }
 
-// Bind reads limit and cursor from the query.
-func (p *page) Bind(r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return rpc.ErrParameter.Saying("the query cannot be read")
-	}
-	p.Limit = defaultLimit
-	if text := query.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > maxLimit {
-			return rpc.ErrParameter.Saying("limit is a number from 1 to %d", maxLimit)
-		}
-		p.Limit = n
-	}
-	after, err := base64.RawURLEncoding.DecodeString(query.Get("cursor"))
+// cursor is the place in a list after which a page begins.
+type cursor string
+
+// UnmarshalText reads what an earlier page gave.
+func (c *cursor) UnmarshalText(text []byte) error {
+	after, err := base64.RawURLEncoding.DecodeString(string(text))
 	if err != nil || !rpc.Clean(string(after)) {
-		return rpc.ErrParameter.Saying("cursor is what an earlier page gave")
+		return errCursor
 	}
-	p.After = string(after)
+	*c = cursor(after)
 	return nil
 }
 
 // list is a page of rows. Next is the cursor of the following page, absent on the last.
 type list[T any] struct {
 	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty"`
+	Next  string `json:"next,omitempty" doc:"the cursor of the following page; absent on the last"`
 }
 
 // listed makes a page of rows, of which one more than the limit was asked for: it says that there is a

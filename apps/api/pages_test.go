@@ -95,11 +95,11 @@ func TestPagesRefuse(t *testing.T) {
 			"limit=0", "limit=101", "limit=1000", "limit=-1", "limit=abc", "limit=1.5", "limit=1e1", "limit=0x10", "limit=%201",
 			"limit=99999999999999999999", "limit=%31%30%30%30", "limit=%zz", "limit=1;cursor=x", "cursor=!", "cursor=a", "cursor=%00",
 			"cursor=" + url.QueryEscape("' OR 1=1 --"), "cursor=YWI=", "limit=5&cursor=%",
-			"cursor=" + encoded("a\x00"), "cursor=" + encoded("\xff"),
+			"cursor=" + encoded("a\x00"), "cursor=" + encoded("\xff"), "other=1", "LIMIT=1", "limit=1&limit=2", "limit=&limit=", "limit=+1", "limit=01", "=",
 		} {
 			w.do(w.fan, http.MethodGet, path+"?"+query, nil).refused(http.StatusBadRequest, "parameter_invalid")
 		}
-		for _, query := range []string{"", "limit=", "limit=1", "limit=100", "cursor=", "cursor=" + encoded("zzzz:1"), "other=1"} {
+		for _, query := range []string{"", "limit=", "limit=1", "limit=100", "cursor=", "cursor=" + encoded("zzzz:1")} {
 			require.Equal(t, http.StatusOK, w.do(w.fan, http.MethodGet, path+"?"+query, nil).status, query)
 		}
 	}

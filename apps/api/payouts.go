@@ -11,12 +11,12 @@ import (
 )
 
 type payoutRequest struct {
-	Amount money.Amount `json:"amount"` // what reaches the wallet; the fee comes on top
+	Amount money.Amount `json:"amount" doc:"what reaches the wallet; the fee comes on top"`
 }
 
 type payoutBody struct {
 	ID          string        `json:"id"`
-	State       string        `json:"state"`
+	State       payouts.State `json:"state"`
 	Destination string        `json:"destination"`
 	Amount      money.Amount  `json:"amount"`
 	Fee         money.Amount  `json:"fee"`
@@ -27,16 +27,16 @@ type payoutBody struct {
 }
 
 type attemptBody struct {
-	Number    int          `json:"number"`
-	Signature string       `json:"signature"`
-	State     string       `json:"state"`
-	Gas       money.Amount `json:"gas_lamports"`
-	SignedAt  time.Time    `json:"signed_at"`
+	Number    int                  `json:"number"`
+	Signature string               `json:"signature"`
+	State     payouts.AttemptState `json:"state"`
+	Gas       money.Amount         `json:"gas_lamports"`
+	SignedAt  time.Time            `json:"signed_at"`
 }
 
 func payoutOf(p payouts.Payout) payoutBody {
 	return payoutBody{
-		ID: string(p.ID), State: string(p.State), Destination: string(p.Destination), Amount: p.Amount, Fee: p.Fee,
+		ID: string(p.ID), State: p.State, Destination: string(p.Destination), Amount: p.Amount, Fee: p.Fee,
 		FailureCode: p.FailureCode, RequestedAt: p.RequestedAt, ChangedAt: p.ChangedAt,
 	}
 }
@@ -61,7 +61,7 @@ func payout(p *twist.Payouts) rpc.Call[byID, payoutBody] {
 		body := payoutOf(found.Payout)
 		for _, t := range found.Attempts {
 			body.Attempts = append(body.Attempts, attemptBody{
-				Number: t.N, Signature: string(t.Signature), State: string(t.State), Gas: t.Gas, SignedAt: t.SignedAt,
+				Number: t.N, Signature: string(t.Signature), State: t.State, Gas: t.Gas, SignedAt: t.SignedAt,
 			})
 		}
 		return body, err

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -85,21 +84,21 @@ func deposits(l *twist.Ledger) rpc.Call[page, depositsBody] {
 	}
 }
 
-func depositCursor(text string) (d payouts.Deposit, err error) {
+func depositCursor(text cursor) (d payouts.Deposit, err error) {
 	if text == "" {
 		return d, nil
 	}
-	signature, index, _ := strings.Cut(text, ":")
+	signature, index, _ := strings.Cut(string(text), ":")
 	d.Arrival.Signature = payouts.Signature(signature)
 	if d.Arrival.Index, err = strconv.Atoi(index); err != nil {
-		return d, rpc.ErrParameter.Saying("cursor is what an earlier page gave")
+		return d, errCursor
 	}
 	return d, nil
 }
 
 type registerRequest struct {
 	Username    string `json:"username"`
-	DisplayName string `json:"display_name"`
+	DisplayName string `json:"display_name,omitempty"`
 }
 
 type influencerBody struct {
@@ -121,13 +120,7 @@ func register(i *twist.Identity) rpc.Call[registerRequest, influencerBody] {
 }
 
 type byUsername struct {
-	Username string `json:"-"`
-}
-
-// Bind reads the username.
-func (b *byUsername) Bind(r *http.Request) error {
-	b.Username = r.PathValue("username")
-	return nil
+	Username string `json:"-" path:"username"`
 }
 
 func influencer(i *twist.Identity) rpc.Call[byUsername, influencerBody] {

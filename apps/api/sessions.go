@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/twist-platform/twist"
@@ -17,9 +16,9 @@ type tokensBody struct {
 	Roles            []identity.Role `json:"roles"`
 	TokenType        string          `json:"token_type"`
 	AccessToken      string          `json:"access_token"`
-	ExpiresIn        int64           `json:"expires_in"`                   // seconds
-	RefreshToken     string          `json:"refresh_token,omitempty"`      // absent where the client did not name itself
-	RefreshExpiresIn int64           `json:"refresh_expires_in,omitempty"` // seconds, unless it is used before
+	ExpiresIn        int64           `json:"expires_in" doc:"in seconds"`
+	RefreshToken     string          `json:"refresh_token,omitempty" doc:"absent where the client did not name itself"`
+	RefreshExpiresIn int64           `json:"refresh_expires_in,omitempty" doc:"in seconds, unless it is used before"`
 }
 
 func tokens(s twist.SignedIn) tokensBody {
@@ -36,7 +35,7 @@ func tokens(s twist.SignedIn) tokensBody {
 
 type refreshRequest struct {
 	RefreshToken string `json:"refresh_token"`
-	Client       string `json:"client"` // the same as at the sign-in
+	Client       string `json:"client" doc:"the same as at the sign-in"`
 }
 
 func refreshSession(i *twist.Identity) rpc.Call[refreshRequest, tokensBody] {
@@ -51,11 +50,11 @@ func refreshSession(i *twist.Identity) rpc.Call[refreshRequest, tokensBody] {
 
 type sessionBody struct {
 	ID        string    `json:"id"`
-	Wallet    string    `json:"wallet"` // the one that opened it
+	Wallet    string    `json:"wallet" doc:"the one that opened it"`
 	OpenedAt  time.Time `json:"opened_at"`
-	EndsAt    time.Time `json:"ends_at"`    // unless it is refreshed before
-	ExpiresAt time.Time `json:"expires_at"` // nothing extends it
-	Current   bool      `json:"current"`    // whether it is the one that asks
+	EndsAt    time.Time `json:"ends_at" doc:"unless it is refreshed before"`
+	ExpiresAt time.Time `json:"expires_at" doc:"nothing extends it"`
+	Current   bool      `json:"current" doc:"whether it is the one that asks"`
 }
 
 func listSessions(i *twist.Identity) rpc.Call[page, list[sessionBody]] {
@@ -98,24 +97,18 @@ func revokeAccount(i *twist.Identity) rpc.Call[byID, nothing] {
 
 // roleOf is the request of a decision about a role of the account named in the path.
 type roleOf struct {
-	Account string `json:"-"`
-	Role    string `json:"-"`
-}
-
-// Bind reads the account and the role.
-func (o *roleOf) Bind(r *http.Request) error {
-	o.Account, o.Role = r.PathValue("id"), r.PathValue("role")
-	return nil
+	Account string        `json:"-" path:"id"`
+	Role    identity.Role `json:"-" path:"role"`
 }
 
 func grantRole(i *twist.Identity) rpc.Call[roleOf, nothing] {
 	return func(ctx context.Context, by twist.Caller, req roleOf) (nothing, error) {
-		return nothing{}, i.GrantRole(ctx, by, identity.AccountID(req.Account), identity.Role(req.Role))
+		return nothing{}, i.GrantRole(ctx, by, identity.AccountID(req.Account), req.Role)
 	}
 }
 
 func revokeRole(i *twist.Identity) rpc.Call[roleOf, nothing] {
 	return func(ctx context.Context, by twist.Caller, req roleOf) (nothing, error) {
-		return nothing{}, i.RevokeRole(ctx, by, identity.AccountID(req.Account), identity.Role(req.Role))
+		return nothing{}, i.RevokeRole(ctx, by, identity.AccountID(req.Account), req.Role)
 	}
 }

@@ -11,27 +11,39 @@ import (
 )
 
 type openPoolRequest struct {
-	ShareBps money.Bps     `json:"share_bps"`
-	MinStake *money.Amount `json:"min_stake"` // absent: 1 TWIST
+	ShareBps money.Bps     `json:"share_bps,omitempty" doc:"absent: 0, the fans get nothing"`
+	MinStake *money.Amount `json:"min_stake" doc:"absent: 1 TWIST"`
 }
 
 type poolBody struct {
-	ID           string       `json:"id"`
-	InfluencerID string       `json:"influencer_id"`
-	State        string       `json:"state"`
-	Tier         string       `json:"tier"`
-	ShareBps     money.Bps    `json:"share_bps"`
-	MinStake     money.Amount `json:"min_stake"`
-	TotalStaked  money.Amount `json:"total_staked"`
-	StakerCount  int64        `json:"staker_count"`
-	Distributed  money.Amount `json:"total_distributed"`
-	Claimed      money.Amount `json:"total_claimed"`
-	OpenedAt     time.Time    `json:"opened_at"`
+	ID           string        `json:"id"`
+	InfluencerID string        `json:"influencer_id"`
+	State        staking.State `json:"state"`
+	Tier         tier          `json:"tier"`
+	ShareBps     money.Bps     `json:"share_bps" doc:"what the pool gives its fans of what the influencer earns"`
+	MinStake     money.Amount  `json:"min_stake"`
+	TotalStaked  money.Amount  `json:"total_staked"`
+	StakerCount  int64         `json:"staker_count"`
+	Distributed  money.Amount  `json:"total_distributed"`
+	Claimed      money.Amount  `json:"total_claimed"`
+	OpenedAt     time.Time     `json:"opened_at"`
+}
+
+// tier is the name of a pool's tier.
+type tier string
+
+// tiers lists every tier, lowest first.
+func tiers() []tier {
+	var names []tier
+	for _, t := range staking.Tiers() {
+		names = append(names, tier(t.String()))
+	}
+	return names
 }
 
 func poolOf(p staking.Pool) poolBody {
 	return poolBody{
-		ID: string(p.ID), InfluencerID: string(p.Influencer), State: string(p.State), Tier: staking.TierOf(p.Staked()).String(),
+		ID: string(p.ID), InfluencerID: string(p.Influencer), State: p.State, Tier: tier(staking.TierOf(p.Staked()).String()),
 		ShareBps: p.Share, MinStake: p.Minimum, TotalStaked: p.Staked(), StakerCount: p.Stakers,
 		Distributed: p.Funded, Claimed: p.Paid, OpenedAt: p.OpenedAt,
 	}
@@ -62,8 +74,8 @@ func listPools(s *twist.Staking) rpc.Call[page, list[poolBody]] {
 	}
 }
 
-// amountOn is the request of an operation that moves an amount in or out of the thing in the path.
-type amountOn struct {
+// amountRequest is the request of an operation that moves an amount in or out of the thing in the path.
+type amountRequest struct {
 	byID
 
 	Amount money.Amount `json:"amount"`
@@ -81,9 +93,9 @@ type positionBody struct {
 	ID        string        `json:"id"`
 	PoolID    string        `json:"pool_id"`
 	Staked    money.Amount  `json:"staked"`
-	Earning   money.Amount  `json:"earning"` // the part that counts already; the rest does from the next epoch
+	Earning   money.Amount  `json:"earning" doc:"the part that counts already; the rest does from the next epoch"`
 	Claimed   money.Amount  `json:"total_claimed"`
-	Claimable *money.Amount `json:"claimable,omitempty"`
+	Claimable *money.Amount `json:"claimable,omitempty" doc:"only where the caller's own are listed"`
 	OpenedAt  time.Time     `json:"opened_at"`
 }
 
@@ -101,14 +113,14 @@ func stakeOf(m twist.StakeMoved, err error) (stakeBody, error) {
 	}, err
 }
 
-func stake(s *twist.Staking) rpc.Call[amountOn, stakeBody] {
-	return func(ctx context.Context, by twist.Caller, req amountOn) (stakeBody, error) {
+func stake(s *twist.Staking) rpc.Call[amountRequest, stakeBody] {
+	return func(ctx context.Context, by twist.Caller, req amountRequest) (stakeBody, error) {
 		return stakeOf(s.Stake(ctx, by, staking.PoolID(req.ID), req.Amount))
 	}
 }
 
-func leave(s *twist.Staking) rpc.Call[amountOn, stakeBody] {
-	return func(ctx context.Context, by twist.Caller, req amountOn) (stakeBody, error) {
+func leave(s *twist.Staking) rpc.Call[amountRequest, stakeBody] {
+	return func(ctx context.Context, by twist.Caller, req amountRequest) (stakeBody, error) {
 		return stakeOf(s.Leave(ctx, by, staking.PoolID(req.ID), req.Amount))
 	}
 }

@@ -1,23 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
+	"strconv"
 	"time"
 
+	"github.com/twist-platform/twist/apps/client"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/siws"
 )
 
-// party is somebody with a wallet.
+// party is somebody with a wallet, and after signing in with an account and a client that acts for it.
 type party struct {
 	name    string
 	key     ed25519.PrivateKey
@@ -26,6 +24,8 @@ type party struct {
 	account identity.AccountID
 	token   string
 	refresh string
+	api     *client.Client
+	calls   int // that needed an idempotency key of their own
 }
 
 func newParty(name string) (*party, error) {
@@ -37,129 +37,49 @@ func newParty(name string) (*party, error) {
 	return &party{name: name, key: key, wallet: wallet, client: rand.Text()}, err
 }
 
-// client speaks HTTP to an API, and knows nothing that another client would not.
-type client struct {
-	base string
-	http *http.Client
-	keys int // of idempotency, one for each call that needs one
+// newClient speaks HTTP to an API, and knows nothing that another client would not.
+func newClient(base string) *client.Client {
+	return client.New(base, &http.Client{Timeout: 10 * time.Second})
 }
 
-func newClient(base string) *client {
-	return &client{base: base, http: &http.Client{
-		Timeout:       10 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
-
-// answer is what came back.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// body is a JSON object to send.
-type body map[string]any
-
-// send makes one request. A party's token goes along; key is the idempotency key, empty for none.
-func (c *client) send(ctx context.Context, method, path string, by *party, key string, content any) (answer, error) {
-	var reader io.Reader
-	if content != nil {
-		encoded, err := json.Marshal(content)
-		if err != nil {
-			return answer{}, err
-		}
-		reader = bytes.NewReader(encoded)
-	}
-	r, err := http.NewRequestWithContext(ctx, method, c.base+path, reader)
+// signIn proves the party's wallet and keeps the token.
+func (p *party) signIn(ctx context.Context, api *client.Client) error {
+	challenge, err := api.AuthChallenge(ctx, client.ChallengeRequest{Address: string(p.wallet)})
 	if err != nil {
-		return answer{}, err
-	}
-	if content != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	if by != nil {
-		r.Header.Set("Authorization", "Bearer "+by.token)
-	}
-	if key != "" {
-		r.Header.Set("Idempotency-Key", key)
-	}
-	response, err := c.http.Do(r)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = response.Body.Close() }() // it was read, or its reading failed
-	got, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	return answer{status: response.StatusCode, header: response.Header, body: got}, err
-}
-
-// get reads a resource into a value.
-func (c *client) get(ctx context.Context, path string, by *party, into any) error {
-	a, err := c.send(ctx, http.MethodGet, path, by, "", nil)
-	if err != nil {
-		return err
-	}
-	return a.decode("GET "+path, into)
-}
-
-// post sends a body with a fresh idempotency key and reads the answer into a value.
-func (c *client) post(ctx context.Context, path string, by *party, content, into any) error {
-	c.keys++
-	a, err := c.send(ctx, http.MethodPost, path, by, fmt.Sprintf("demo-%d", c.keys), content)
-	if err != nil {
-		return err
-	}
-	return a.decode("POST "+path, into)
-}
-
-// decode reads a success, or makes an error of a problem.
-func (a answer) decode(what string, into any) error {
-	if a.status >= http.StatusBadRequest {
-		var problem struct{ Code, Title, Detail string }
-		_ = json.Unmarshal(a.body, &problem) // what is not a problem has its status shown
-		return fmt.Errorf("%s: %d %s: %s %s", what, a.status, problem.Code, problem.Title, problem.Detail)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(a.body, into)
-}
-
-// signIn proves a party's wallet and keeps the token.
-func (c *client) signIn(ctx context.Context, p *party) error {
-	var challenge struct {
-		ID      string `json:"challenge_id"`
-		Message string `json:"message"`
-	}
-	if err := c.post(ctx, "/v1/auth/challenges", nil, body{"address": p.wallet}, &challenge); err != nil {
 		return err
 	}
 	if err := p.recognizes(challenge.Message); err != nil {
 		return err
 	}
-	return c.keep(ctx, p, "/v1/auth/sessions", body{
-		"challenge_id":   challenge.ID,
-		"client":         p.client,
-		"signed_message": base64.StdEncoding.EncodeToString([]byte(challenge.Message)),
-		"signature":      base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(challenge.Message))),
+	tokens, err := api.AuthSignIn(ctx, client.SignInRequest{
+		ChallengeID:   challenge.ChallengeID,
+		Client:        &p.client,
+		SignedMessage: new(base64.StdEncoding.EncodeToString([]byte(challenge.Message))),
+		Signature:     base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(challenge.Message))),
 	})
+	return p.keep(api, tokens, err)
 }
 
-// refreshes lets a party's session go on, and keeps the next tokens.
-func (c *client) refreshes(ctx context.Context, p *party) error {
-	return c.keep(ctx, p, "/v1/auth/refresh", body{"refresh_token": p.refresh, "client": p.client})
+// refreshes lets the party's session go on, and keeps the next tokens.
+func (p *party) refreshes(ctx context.Context, api *client.Client) error {
+	tokens, err := api.AuthRefresh(ctx, client.RefreshRequest{RefreshToken: p.refresh, Client: p.client})
+	return p.keep(api, tokens, err)
 }
 
-// keep asks for tokens and keeps them.
-func (c *client) keep(ctx context.Context, p *party, path string, content body) error {
-	var session struct {
-		Account identity.AccountID `json:"account_id"`
-		Token   string             `json:"access_token"`
-		Refresh string             `json:"refresh_token"`
+// keep keeps tokens, if they were given, for the API that gave them.
+func (p *party) keep(api *client.Client, tokens client.Tokens, err error) error {
+	if err != nil {
+		return err
 	}
-	err := c.post(ctx, path, nil, content, &session)
-	p.account, p.token, p.refresh = session.Account, session.Token, session.Refresh
-	return err
+	p.account, p.token, p.refresh = identity.AccountID(tokens.AccountID), tokens.AccessToken, tokens.RefreshToken
+	p.api = api.As(client.Token(tokens.AccessToken))
+	return nil
+}
+
+// fresh is an idempotency key that the party has not used.
+func (p *party) fresh() string {
+	p.calls++
+	return "demo-" + strconv.Itoa(p.calls)
 }
 
 // recognizes returns an error unless the text asks this wallet to sign in. The API is not trusted: a

@@ -39,7 +39,8 @@ func demo(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	s.client = newClient("http://" + address)
+	s.base = "http://" + address
+	s.client = newClient(s.base)
 	out := newReport(env.stdout)
 	out.json = *asJSON
 	told := s.tell(ctx, out)

@@ -40,7 +40,8 @@ func dev(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	s.client = newClient("http://" + address)
+	s.base = "http://" + address
+	s.client = newClient(s.base)
 	keys, err := s.seed(ctx, env)
 	defer func() { err = errors.Join(err, os.RemoveAll(keys)) }()
 	if err != nil {
@@ -99,12 +100,13 @@ func (s *story) seed(ctx context.Context, env environment) (keys string, err err
 
 // guide says what to type next.
 func (s *story) guide(env environment, keys string) {
-	base := s.client.base
 	printf(env.stdout, `TWIST is running at %[1]s, in memory, on a cluster of its own.
 
 @ada has pool %[2]s and the link /r/%[4]s for %[3]s.
 The fan has staked %[5]s TWIST and has %[6]s left. An epoch lasts %[7]s, a commission has no hold.
 The wallets' keys are in %[8]s until this ends.
+
+Every operation is described at %[1]s/docs.
 
 Sign in (a token lasts ten minutes):
   fan=$(go run ./apps/twistd sign-in --api %[1]s --key %[8]s/fan.key)
@@ -122,5 +124,5 @@ Follow the link, report an order with the click it gives, and claim half a minut
   curl -s -X POST %[1]s/v1/pools/%[2]s/claims -H "Authorization: Bearer $fan" -H 'Idempotency-Key: claim-1'
 
 Interrupt to stop.
-`, base, s.pool, s.program, s.code, twists(fanStake), twists(fanLeft), s.config.Epoch, keys)
+`, s.base, s.pool, s.program, s.code, twists(fanStake), twists(fanLeft), s.config.Epoch, keys)
 }

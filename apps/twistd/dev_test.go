@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/apps/client"
 )
 
 // running is dev in another goroutine.
@@ -66,25 +68,25 @@ func TestDev(t *testing.T) {
 	info, err := os.Stat(filepath.Join(keys, "fan.key"))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	signIn := func(who string) *party {
+	c := newClient(base)
+	signIn := func(who string) *client.Client {
 		out, err := twistd(t.Context(), nil, "sign-in", "--api", base+"/", "--key", filepath.Join(keys, who+".key"))
 		require.NoError(t, err)
 		require.Empty(t, out.stderr.String())
-		return &party{token: strings.TrimSpace(out.stdout.String())}
+		return c.As(client.Token(strings.TrimSpace(out.stdout.String())))
 	}
-	c := newClient(base)
 	fan, merchant := signIn("fan"), signIn("merchant")
-	var has struct{ Available string }
-	require.NoError(t, c.get(t.Context(), "/v1/me/balances", fan, &has))
-	require.Equal(t, (500 * twist).String(), has.Available)
-	require.NoError(t, c.post(t.Context(), "/v1/pools/"+pool+"/stakes", fan, body{"amount": "25000000000"}, nil))
-	a, err := c.send(t.Context(), http.MethodGet, "/r/"+code, nil, "", nil)
+	has, err := fan.MeBalances(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, http.StatusFound, a.status)
-	_, click, _ := strings.Cut(a.header.Get("Location"), "click=")
-	order := body{"program_id": program, "order_id": "order-1", "amount": "100000000000", "currency": "TWIST", "click_id": click}
-	var reported conversion
-	require.NoError(t, c.post(t.Context(), "/v1/conversions", merchant, order, &reported))
+	require.Equal(t, 500*twist, has.Available)
+	_, err = fan.PoolsStake(t.Context(), "try-1", pool, client.AmountRequest{Amount: 25 * twist})
+	require.NoError(t, err)
+	landing, err := c.LinksFollow(t.Context(), code)
+	require.NoError(t, err)
+	_, click, _ := strings.Cut(landing, "click=")
+	order := client.ConversionRequest{ProgramID: program, OrderID: "order-1", Amount: 100 * twist, Currency: "TWIST", ClickID: &click}
+	reported, err := merchant.ConversionsReport(t.Context(), order)
+	require.NoError(t, err)
 	require.Len(t, reported.Commissions, 1)
 
 	d.stop()
@@ -95,7 +97,8 @@ func TestDev(t *testing.T) {
 	require.NoError(t, <-d.ended)
 	require.Equal(t, "stopped: nothing was kept", rest)
 	require.NoDirExists(t, keys, "the keys are gone")
-	require.Error(t, c.get(t.Context(), "/healthz", nil, nil), "nobody listens")
+	_, err = c.HealthLive(t.Context())
+	require.Error(t, err, "nobody listens")
 }
 
 func TestSignInRefuses(t *testing.T) {
@@ -141,6 +144,7 @@ func TestOnlyASignInIsSigned(t *testing.T) {
 			t.Parallel()
 			var signatures atomic.Int64
 			api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(http.StatusCreated)
 				if r.URL.Path == "/v1/auth/challenges" {
 					_, _ = fmt.Fprintf(w, `{"challenge_id":"chal_1","message":"%s"}`, test.message)
 					return
@@ -166,10 +170,11 @@ func TestARefusalIsShown(t *testing.T) {
 	t.Parallel()
 	key := write(t, strings.Repeat("5ec2e7a9", 8))
 	for answer, says := range map[string]string{
-		`{"code":"wallet_invalid","title":"bad wallet","detail":"it is"}`: "400 wallet_invalid: bad wallet it is",
+		`{"code":"wallet_invalid","title":"bad wallet","detail":"it is"}`: "400 wallet_invalid: bad wallet: it is",
 		`<html>`: "400",
 	} {
 		api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/problem+json")
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, answer)
 		}))

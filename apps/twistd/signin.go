@@ -39,7 +39,7 @@ func signInCommand(ctx context.Context, env environment) error {
 	if p.wallet, err = identity.WalletOf(p.key.Public().(ed25519.PublicKey)); err != nil { //nolint:forcetypeassert // documented
 		return err
 	}
-	if err := newClient(strings.TrimSuffix(*api, "/")).signIn(ctx, p); err != nil {
+	if err := p.signIn(ctx, newClient(*api)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(env.stdout, p.token)

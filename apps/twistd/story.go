@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/twist-platform/twist/apps/client"
 	"github.com/twist-platform/twist/apps/internal/boot"
 	"github.com/twist-platform/twist/apps/worker"
 	"github.com/twist-platform/twist/core/identity"
@@ -33,13 +34,14 @@ const (
 type story struct {
 	system                              *boot.System
 	config                              boot.Config
-	hold                                int // days of hold of the program
-	client                              *client
+	hold                                int    // days of hold of the program
+	base                                string // of the API
+	client                              *client.Client
 	influencer, fan, merchant, operator *party
 
 	given money.Amount // to the fans, at the approval
 
-	pool, program, code, landing, click, conversion, payout string
+	pool, program, code, click, conversion, payout string
 }
 
 func newStory(ctx context.Context, env environment, adjust func(*boot.Config)) (*story, error) {
@@ -124,41 +126,37 @@ func (s *story) walk(ctx context.Context, out *report, scenes []scene) error {
 func (s *story) parties() []*party { return []*party{s.influencer, s.fan, s.merchant, s.operator} }
 
 func (s *story) reach(ctx context.Context) (string, error) {
-	err := s.client.get(ctx, "/readyz", nil, nil)
-	return "listening on " + s.client.base, err
+	_, err := s.client.HealthReady(ctx)
+	return "listening on " + s.base, err
 }
 
 func (s *story) signIn(p *party) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
-		err := s.client.signIn(ctx, p)
+		err := p.signIn(ctx, s.client)
 		return fmt.Sprintf("%s signed a challenge with wallet %.8s… and is %s", p.name, p.wallet, p.account), err
 	}
 }
 
 // signOut ends the fan's session: neither of its tokens is good any more.
 func (s *story) signOut(ctx context.Context) (string, error) {
-	if _, err := s.client.send(ctx, http.MethodDelete, "/v1/auth/sessions/current", s.fan, "", nil); err != nil {
+	if err := s.fan.api.AuthSignOut(ctx); err != nil {
 		return "", err
 	}
-	with, err := s.client.send(ctx, http.MethodGet, "/v1/me", s.fan, "", nil)
-	if err != nil {
-		return "", err
-	}
-	renewed, err := s.client.send(ctx, http.MethodPost, "/v1/auth/refresh", nil, "", body{"refresh_token": s.fan.refresh, "client": s.fan.client})
+	var with, renewed client.Details
+	_, _ = s.fan.api.MeAccount(ctx, &with) // both are refused, and the details say so
+	_, _ = s.client.AuthRefresh(ctx, client.RefreshRequest{RefreshToken: s.fan.refresh, Client: s.fan.client}, &renewed)
 	return "fan signed out, and both of its tokens are refused",
-		errors.Join(err, s.work(ctx), must(with.status == http.StatusUnauthorized && renewed.status == http.StatusUnauthorized,
-			"the tokens were answered with %d and %d", with.status, renewed.status))
+		errors.Join(s.work(ctx), must(with.Status == http.StatusUnauthorized && renewed.Status == http.StatusUnauthorized,
+			"the tokens were answered with %d and %d", with.Status, renewed.Status))
 }
 
 func (s *story) register(ctx context.Context) (string, error) {
-	var got struct{ ID, Username string }
-	err := s.client.post(ctx, "/v1/influencers", s.influencer, body{"username": "ada", "display_name": "Ada"}, &got)
+	got, err := s.influencer.api.InfluencersRegister(ctx, client.RegisterRequest{Username: "ada", DisplayName: new("Ada")})
 	return fmt.Sprintf("@%s is %s", got.Username, got.ID), err
 }
 
 func (s *story) openPool(ctx context.Context) (string, error) {
-	var got struct{ ID string }
-	err := s.client.post(ctx, "/v1/pools", s.influencer, body{"share_bps": 2000, "min_stake": twist}, &got)
+	got, err := s.influencer.api.PoolsOpen(ctx, s.influencer.fresh(), client.OpenPoolRequest{ShareBps: new(money.Bps(2_000)), MinStake: new(twist)})
 	s.pool = got.ID
 	return fmt.Sprintf("%s shares 20 %% of what @ada earns with her fans", got.ID), err
 }
@@ -193,22 +191,15 @@ func (s *story) work(ctx context.Context) error {
 }
 
 func (s *story) available(ctx context.Context, p *party) (money.Amount, error) {
-	var got struct{ Available money.Amount }
-	err := s.client.get(ctx, "/v1/me/balances", p, &got)
+	got, err := p.api.MeBalances(ctx)
 	return got.Available, err
 }
 
 func (s *story) stake(ctx context.Context) (string, error) {
-	path := "/v1/pools/" + s.pool + "/stakes"
-	var first, again struct {
-		Entry string `json:"entry_id"`
-	}
-	for _, into := range []any{&first, &again} { // the second is a retry of the first
-		a, err := s.client.send(ctx, http.MethodPost, path, s.fan, "stake-1", body{"amount": fanStake})
-		if err != nil {
-			return "", err
-		}
-		if err := a.decode(path, into); err != nil {
+	var answers [2]client.Stake
+	for i := range answers { // the second is a retry of the first
+		var err error
+		if answers[i], err = s.fan.api.PoolsStake(ctx, "stake-1", s.pool, client.AmountRequest{Amount: fanStake}); err != nil {
 			return "", err
 		}
 	}
@@ -217,25 +208,26 @@ func (s *story) stake(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("fan staked %s TWIST once, though the request was sent twice", twists(fanStake)),
-		must(first == again && left == fanLeft, "two different answers, or %s left", left)
+		must(answers[0].EntryID == answers[1].EntryID && left == fanLeft, "two different answers, or %s left", left)
 }
 
 func (s *story) openProgram(ctx context.Context) (string, error) {
-	var got struct{ ID string }
-	err := s.client.post(ctx, "/v1/programs", s.merchant, body{"name": "Ada's picks", "commission_bps": 2000, "hold_days": s.hold}, &got)
+	got, err := s.merchant.api.ProgramsOpen(ctx, s.merchant.fresh(), client.OpenProgramRequest{
+		Name: "Ada's picks", CommissionBps: 2_000, HoldDays: new(int64(s.hold)),
+	})
 	s.program = got.ID
 	return fmt.Sprintf("%s pays 20 %% of an order, after a hold of %d days", got.ID, s.hold), err
 }
 
 func (s *story) fundProgram(ctx context.Context) (string, error) {
-	var got struct{ Budget money.Amount }
-	err := s.client.post(ctx, "/v1/programs/"+s.program+"/fund", s.merchant, body{"amount": budget}, &got)
+	got, err := s.merchant.api.ProgramsFund(ctx, s.merchant.fresh(), s.program, client.AmountRequest{Amount: budget})
 	return fmt.Sprintf("the budget is %s TWIST", twists(got.Budget)), err
 }
 
 func (s *story) makeLink(ctx context.Context) (string, error) {
-	var got struct{ Code, Path string }
-	err := s.client.post(ctx, "/v1/links", s.influencer, body{"program_id": s.program, "destination": "https://shop.example/teapot?colour=blue"}, &got)
+	got, err := s.influencer.api.LinksMake(ctx, s.influencer.fresh(), client.MakeLinkRequest{
+		ProgramID: s.program, Destination: "https://shop.example/teapot?colour=blue",
+	})
 	s.code = got.Code
 	return "@ada shares " + got.Path, err
 }
@@ -252,12 +244,12 @@ func (s *story) passHold(ctx context.Context) (string, error) {
 // is too late too.
 func (s *story) pass(ctx context.Context, d time.Duration) error {
 	s.system.Sandbox.Advance(d)
-	renew := s.client.refreshes
+	renew := (*party).refreshes
 	if d >= identity.IdleLife {
-		renew = s.client.signIn
+		renew = (*party).signIn
 	}
 	for _, p := range s.parties() {
-		if err := renew(ctx, p); err != nil {
+		if err := renew(p, ctx, s.client); err != nil {
 			return err
 		}
 	}
@@ -265,16 +257,16 @@ func (s *story) pass(ctx context.Context, d time.Duration) error {
 }
 
 func (s *story) follow(ctx context.Context) (string, error) {
-	a, err := s.client.send(ctx, http.MethodGet, "/r/"+s.code, nil, "", nil)
+	var details client.Details
+	location, err := s.client.LinksFollow(ctx, s.code, &details)
 	if err != nil {
 		return "", err
 	}
-	s.landing = a.header.Get("Location")
-	landing, err := url.Parse(s.landing)
+	landing, err := url.Parse(location)
 	if err != nil {
 		return "", err
 	}
 	s.click = landing.Query().Get("click")
-	return fmt.Sprintf("%d to %s", a.status, s.landing),
-		must(a.status == http.StatusFound && s.click != "" && landing.Query().Get("ref") == s.code, "status %d, Location %q", a.status, s.landing)
+	return fmt.Sprintf("%d to %s", details.Status, location),
+		must(s.click != "" && landing.Query().Get("ref") == s.code, "Location %q", location)
 }

@@ -22,6 +22,9 @@ const (
 	Reversed State = "reversed"
 )
 
+// States lists every state.
+func States() []State { return []State{Unfunded, Pending, Approved, Reversed} }
+
 // Faults of a commission.
 var (
 	ErrCommissionState = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")

@@ -48,6 +48,9 @@ const (
 	Dead AttemptState = "dead"
 )
 
+// AttemptStates lists every state of an attempt.
+func AttemptStates() []AttemptState { return []AttemptState{Live, Landed, Reverted, Dead} }
+
 // Attempt is one signed try to pay. It is stored before its first send and kept for ever.
 type Attempt struct {
 	Payout          ID

@@ -48,6 +48,9 @@ const (
 	Closed State = "closed"
 )
 
+// States lists every state.
+func States() []State { return []State{Active, Paused, Closed} }
+
 // Faults of a pool.
 var (
 	ErrPoolNotFound    = fault.New(fault.NotFound, "pool_not_found", "there is no such pool")

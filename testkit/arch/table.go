@@ -52,11 +52,15 @@ var table = []row{
 	{folder: "adapters/solanasim", may: []string{"core", "ports"}, modules: solana, tests: []string{"adapters/solana"}},
 
 	{folder: "apps/internal/rpc", may: []string{"", "core"}, modules: []string{"github.com/go-kit/kit"}},
+	{folder: "apps/internal/openapi", may: []string{"core", "apps/internal/rpc"}, tests: []string{""}},
 	// They are tested as they ship: over what boot assembles.
-	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc"}, tests: []string{"apps/internal/boot", "apps/worker"}},
+	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc", "apps/internal/openapi"}, modules: []string{"github.com/swaggest/swgui"}, tests: []string{"apps/internal/boot", "apps/worker"}, drives: schemas},
+	// It is written from the document alone, and tested on what boot assembles.
+	{folder: "apps/client", may: []string{"core/money"}, tests: []string{"core", "apps/internal/boot", "apps/worker"}},
+	{folder: "apps/internal/clientgen", may: []string{"apps/internal/openapi"}, tests: []string{"apps/api"}},
 	{folder: "apps/worker", may: []string{"", "core"}, tests: []string{"apps/internal/boot"}},
 	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "apps/worker", "apps/internal/rpc"}},
-	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/worker", "apps/internal/boot"}},
+	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/client", "apps/worker", "apps/internal/boot"}},
 
 	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
@@ -71,6 +75,7 @@ var table = []row{
 var (
 	sql        = []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}
 	solana     = []string{"github.com/gagliardetto/solana-go", "github.com/gagliardetto/binary"}
+	schemas    = []string{"github.com/santhosh-tekuri/jsonschema/v6", "github.com/pb33f/libopenapi"}
 	assertions = []string{"github.com/stretchr/testify", "pgregory.net/rapid"}
 )
 

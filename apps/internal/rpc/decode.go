@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -28,9 +29,6 @@ var (
 	ErrParameter    = fault.New(fault.Invalid, "parameter_invalid", "a parameter of the address is not valid")
 )
 
-// Binder is a request that also reads the path, the query or a header. The body was read before.
-type Binder interface{ Bind(r *http.Request) error }
-
 // read reads the whole body, bounded.
 func read(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
@@ -46,9 +44,9 @@ func read(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// decode makes a request out of a body and what Bind reads. An operation whose request has no fields of
+// decode makes a request out of a body and of its parameters. An operation whose request has no fields of
 // its own takes no body.
-func decode[Req any](r *http.Request, body []byte) (Req, error) {
+func decode[Req any](fields parameters, r *http.Request, body []byte) (Req, error) {
 	var req Req
 	if len(body) > 0 {
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
@@ -58,12 +56,7 @@ func decode[Req any](r *http.Request, body []byte) (Req, error) {
 			return req, err
 		}
 	}
-	if b, ok := any(&req).(Binder); ok {
-		if err := b.Bind(r); err != nil {
-			return req, err
-		}
-	}
-	return req, nil
+	return req, fields.read(r, reflect.ValueOf(&req).Elem())
 }
 
 // strict reads exactly one JSON value: no unknown field, no field twice or in other letters, nothing

@@ -1,7 +1,6 @@
 package rpc_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -9,9 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
-	"github.com/twist-platform/twist/core/fault"
 )
 
 // echoing serves POST /orders, which gives back what it understood.
@@ -179,31 +176,4 @@ func TestContentType(t *testing.T) {
 			}
 		})
 	}
-}
-
-// bound reads its id from the path and refuses one of them.
-type bound struct {
-	ID string `json:"-"`
-}
-
-func (b *bound) Bind(r *http.Request) error {
-	if b.ID = r.PathValue("id"); b.ID == "bad" {
-		return rpc.ErrParameter.Saying("it is bad")
-	}
-	return nil
-}
-
-func TestBindReadsWhatIsNoBody(t *testing.T) {
-	t.Parallel()
-	s := newServer(rpc.On("POST /things/{id}", "things", http.StatusOK, rpc.Public(),
-		func(_ context.Context, _ twist.Caller, b bound) (string, error) { return b.ID, nil }))
-	require.JSONEq(t, `"a/b"`, s.do(request(http.MethodPost, "/things/a%2Fb", "")).Body.String())
-	require.JSONEq(t, `"a"`, s.do(request(http.MethodPost, "/things/a", "{}")).Body.String())
-	for _, name := range []string{"ID", "id", "-", "bound"} { // the path says it, and nothing else
-		w := s.do(request(http.MethodPost, "/things/a", `{"`+name+`":"b"}`))
-		requireProblem(t, w, http.StatusBadRequest, "body_malformed")
-	}
-	p := requireProblem(t, s.do(request(http.MethodPost, "/things/bad", "")), http.StatusBadRequest, "parameter_invalid")
-	require.Equal(t, "it is bad", p.Detail)
-	require.ErrorIs(t, rpc.ErrParameter, fault.Invalid)
 }

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,6 +17,13 @@ import (
 type Redirect struct {
 	Location string
 	Cookie   *http.Cookie // set on the way, if there is one
+}
+
+// Content is a response that is written as it is: a page, a script, a document. Its route says with Giving
+// which media types it has.
+type Content struct {
+	Header http.Header // its Content-Type, and whatever else it needs
+	Body   []byte
 }
 
 // answer is a response and whether it was kept from an earlier call.
@@ -44,6 +52,12 @@ func encode(route Route) kithttp.EncodeResponseFunc {
 			w.WriteHeader(status)
 			return nil
 		}
+		if c, ok := a.response.(Content); ok {
+			maps.Copy(w.Header(), c.Header)
+			w.WriteHeader(status)
+			_, _ = w.Write(c.Body) // a client that went away hears nothing
+			return nil
+		}
 		body, err := json.Marshal(a.response)
 		if err != nil {
 			return err
@@ -58,14 +72,14 @@ func encode(route Route) kithttp.EncodeResponseFunc {
 	}
 }
 
-// problem is an RFC 9457 problem document.
-type problem struct {
+// Problem is an RFC 9457 problem document: what every refusal is.
+type Problem struct {
 	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail,omitempty"`
-	Code      string `json:"code"`
-	RequestID string `json:"request_id,omitempty"`
+	Title     string `json:"title" doc:"what went wrong, in general"`
+	Status    int    `json:"status" doc:"the status of the answer"`
+	Detail    string `json:"detail,omitempty" doc:"what went wrong this time, for people"`
+	Code      string `json:"code" pattern:"^[a-z][a-z0-9_]*$" doc:"what went wrong, for programs: docs/errors.md lists the codes"`
+	RequestID string `json:"request_id,omitempty" doc:"what to name when asking us"`
 }
 
 // encodeError writes a fault. What is ours reveals nothing: its message was declared for everyone, its
@@ -89,7 +103,7 @@ func encodeError(ctx context.Context, err error, w http.ResponseWriter) {
 func ours(f *fault.Fault) bool { return f.Kind() == fault.Internal || f.Kind() == fault.Unavailable }
 
 func writeProblem(ctx context.Context, w http.ResponseWriter, status int, code, title, detail string) {
-	body, err := json.Marshal(problem{
+	body, err := json.Marshal(Problem{
 		Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, RequestID: requestID(ctx),
 	})
 	if err != nil { // strings and a number: it cannot be

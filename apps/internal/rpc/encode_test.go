@@ -138,6 +138,7 @@ func TestPanics(t *testing.T) {
 func TestNoSecretIsLogged(t *testing.T) {
 	t.Parallel()
 	type signIn struct {
+		Token     string `json:"-" query:"token"`
 		Signature string `json:"signature"`
 	}
 	s := newServer(
@@ -174,6 +175,9 @@ func TestAnswers(t *testing.T) {
 		rpc.On("GET /on", "on", http.StatusFound, rpc.Public(), func(context.Context, twist.Caller, nothing) (rpc.Redirect, error) {
 			return rpc.Redirect{Location: "https://shop.example/"}, nil
 		}),
+		rpc.On("GET /page", "page", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, nothing) (rpc.Content, error) {
+			return rpc.Content{Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte("<b>")}, nil
+		}).Giving("text/html"),
 	)
 	w := s.do(request(http.MethodGet, "/made", ""))
 	require.Equal(t, http.StatusCreated, w.Code)
@@ -192,6 +196,11 @@ func TestAnswers(t *testing.T) {
 	w = s.do(request(http.MethodGet, "/on", ""))
 	require.Equal(t, http.StatusFound, w.Code)
 	require.Empty(t, w.Header().Values("Set-Cookie"))
+
+	w = s.do(request(http.MethodGet, "/page", ""))
+	require.Equal(t, "text/html", w.Header().Get("Content-Type"))
+	require.Equal(t, "<b>", w.Body.String(), "it is written as it is")
+	requireHeaders(t, w)
 }
 
 // deaf is a connection whose client went away.

@@ -23,14 +23,17 @@ type Options struct {
 	Log    *slog.Logger
 }
 
-// Mount serves the routes. It panics on a route without an access rule or with the pattern or the name
-// of another: such a program must not start.
+// Mount serves the routes. It panics on a route without an access rule, with the pattern or the name of
+// another, or whose pattern and request do not say the same: such a program must not start.
 func Mount(routes []Route, o Options) http.Handler {
 	mux := http.NewServeMux()
 	names := map[string]bool{}
 	for _, route := range routes {
 		if route.Access.rule == unset {
 			panic("rpc: route " + route.Pattern + " has no access rule")
+		}
+		if err := route.check(); err != nil {
+			panic("rpc: route " + route.Pattern + ": " + err.Error())
 		}
 		if names[route.Name] {
 			panic("rpc: two routes are named " + route.Name)

@@ -7,6 +7,7 @@ package rpc
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -59,6 +60,9 @@ func (a Access) String() string {
 	return "none"
 }
 
+// Roles lists the roles of which the rule wants one; none for a rule that asks for no role.
+func (a Access) Roles() []identity.Role { return slices.Clone(a.roles) }
+
 func alternatives(roles []identity.Role) string {
 	var names strings.Builder
 	for _, r := range roles {
@@ -93,21 +97,28 @@ type Route struct {
 	Access  Access
 	Keyed   bool // needs an Idempotency-Key
 
-	MaxAge time.Duration // how long anyone may keep an answer of success; zero: nobody keeps it
+	MaxAge            time.Duration // how long anyone may keep an answer of success; zero: nobody keeps it
+	Sentence          string        // what it does, for people
+	Media             []string      // what success is written in; none: application/json
+	Parameters        []Parameter   // what it reads beside the body
+	Request, Response reflect.Type  // what its call takes and gives
 
-	endpoint endpoint.Endpoint
-	decode   func(r *http.Request, body []byte) (any, error)
+	endpoint  endpoint.Endpoint
+	decode    func(r *http.Request, body []byte) (any, error)
+	malformed error // what is wrong with the type of its request
 }
 
 // On builds a route. Everything typed ends here: its only decoder is made beside its endpoint.
 func On[Req, Res any](pattern, name string, status int, access Access, call Call[Req, Res]) Route {
+	fields, err := parametersOf(reflect.TypeFor[Req]())
 	return Route{
 		Pattern: pattern, Name: name, Status: status, Access: access,
+		Parameters: fields.list, Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), malformed: err,
 		endpoint: func(ctx context.Context, request any) (any, error) {
 			in := request.(admitted) //nolint:forcetypeassert // decode is the only source
 			return call(ctx, in.by, in.request.(Req))
 		},
-		decode: func(r *http.Request, body []byte) (any, error) { return decode[Req](r, body) },
+		decode: func(r *http.Request, body []byte) (any, error) { return decode[Req](fields, r, body) },
 	}
 }
 
@@ -122,6 +133,18 @@ func Once[Req, Res any](pattern, name string, status int, access Access, call Ca
 // Keeping lets anyone keep an answer of success for so long: it is the same for all, and no secret.
 func (r Route) Keeping(maxAge time.Duration) Route {
 	r.MaxAge = maxAge
+	return r
+}
+
+// Saying adds what the route does, in a sentence for people.
+func (r Route) Saying(sentence string) Route {
+	r.Sentence = sentence
+	return r
+}
+
+// Giving adds the media types of an answer that is no JSON value: the call gives Content.
+func (r Route) Giving(media ...string) Route {
+	r.Media = media
 	return r
 }
 

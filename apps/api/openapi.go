@@ -1,0 +1,42 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/openapi"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
+)
+
+// Document is the OpenAPI document of the table. GET /v1/openapi.json serves it.
+func Document() *openapi.Document { return describe(Routes(&twist.Platform{}, Options{})) }
+
+// describe writes the document of the routes. It panics on one that cannot be described.
+func describe(routes []rpc.Route) *openapi.Document {
+	return openapi.Describe(openapi.Info{
+		Title: "TWIST", Version: "1",
+		Description: "People with an audience earn from what they recommend, their fans stake on them and share that income, " +
+			"and everyone is paid on Solana. Amounts are texts of base units. A refusal is a problem document, and its code is stable. " +
+			"An answer may gain fields: ignore those you do not know.",
+		License: openapi.License{Name: "Apache License 2.0", Identifier: "Apache-2.0"},
+	}, routes,
+		openapi.Values("Role", identity.Roles()...),
+		openapi.Values("Tier", tiers()...),
+		openapi.Values("PoolState", staking.States()...),
+		openapi.Values("CommissionState", attribution.States()...),
+		openapi.Values("PayoutState", payouts.States()...),
+		openapi.Values("AttemptState", payouts.AttemptStates()...),
+	)
+}
+
+// described serves the document of the table that it stands in.
+func described(document *[]byte) rpc.Call[nothing, rpc.Content] {
+	return func(context.Context, twist.Caller, nothing) (rpc.Content, error) {
+		return rpc.Content{Header: http.Header{"Content-Type": {"application/json"}}, Body: *document}, nil
+	}
+}
