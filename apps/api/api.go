@@ -19,14 +19,16 @@ type Options struct {
 	NewID  func() string // names a request
 	Log    *slog.Logger
 	Ready  func(ctx context.Context) error // nil when requests can be served
-	Secure bool                            // whether cookies are for https only
+	Secure bool                            // whether browsers reach us by https only
+
+	Door rpc.Options // what stands before every route; NewID, Log, Secure and Verify are set from the above
 }
 
 // Routes is the table: every operation, its address, and who may call it.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	operator := rpc.Role(identity.RoleOperator)
 	deciding := rpc.Role(identity.RoleOperator, identity.RoleAdmin)
-	return []rpc.Route{
+	return classed([]rpc.Route{
 		rpc.On("GET /healthz", "health.live", http.StatusOK, rpc.Public(), live),
 		rpc.On("GET /readyz", "health.ready", http.StatusOK, rpc.Public(), ready(o.Ready)),
 
@@ -78,12 +80,16 @@ func Routes(p *twist.Platform, o Options) []rpc.Route {
 		rpc.On("POST /v1/operate/accounts/{id}/sessions/revoke", "operate.revoke_sessions", http.StatusNoContent, deciding, revokeAccount(p.Identity)),
 		rpc.On("PUT /v1/operate/accounts/{id}/roles/{role}", "operate.grant_role", http.StatusNoContent, deciding, grantRole(p.Identity)),
 		rpc.On("DELETE /v1/operate/accounts/{id}/roles/{role}", "operate.revoke_role", http.StatusNoContent, deciding, revokeRole(p.Identity)),
-	}
+		rpc.On("GET /v1/operate/audit", "operate.audit", http.StatusOK, operator, audit(p.Identity)),
+	})
 }
 
 // Handler serves the routes over a platform.
 func Handler(p *twist.Platform, o Options) http.Handler {
-	return rpc.Mount(Routes(p, o), rpc.Options{Verify: p.Identity.Verify, NewID: o.NewID, Log: o.Log})
+	door := o.Door
+	door.Verify, door.NewID, door.Log, door.Secure = p.Identity.Verify, o.NewID, o.Log, o.Secure
+	door.Refused = p.Identity.RecordRefusal
+	return rpc.Mount(Routes(p, o), door)
 }
 
 // nothing is the request of an operation that takes no body and no parameter.

@@ -20,9 +20,11 @@ import (
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/apps/api"
+	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/apps/worker"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/ports"
 )
 
 // System is a program, assembled.
@@ -35,6 +37,7 @@ type System struct {
 	ids      memory.IDs
 	tokens   *jwt.Tokens
 	now      func() time.Time
+	limiter  ports.Limiter
 }
 
 // New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
@@ -70,8 +73,9 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 			err = errors.Join(err, kept.close())
 		}
 	}()
+	limiter := &memory.Limiter{}
 	platform, err := twist.New(twist.Config{
-		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: &memory.Limiter{}, Tokens: tokens,
+		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
 		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators,
 	})
@@ -79,7 +83,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 		return nil, err
 	}
 	return &System{
-		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now,
+		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter,
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil
 }
@@ -106,6 +110,10 @@ func (s *System) Handler() http.Handler {
 	return api.Handler(s.Platform, api.Options{
 		NewID: func() string { return s.ids.New("req") }, Log: s.log, Ready: s.stores.ready,
 		Secure: strings.HasPrefix(s.config.Site.URI, "https://"),
+		Door: rpc.Options{
+			Now: s.Sandbox.clock.Now, Limiter: s.limiter, Rules: s.config.Rules, Access: s.log,
+			Proxies: s.config.Proxies, Origins: s.config.Origins,
+		},
 	})
 }
 

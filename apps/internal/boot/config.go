@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/identity"
 )
 
@@ -29,6 +30,10 @@ type Config struct {
 
 	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
 	Connections int    // to the database, at most
+
+	Proxies rpc.Proxies            // who may say where a request came from
+	Origins rpc.Origins            // whose pages may call
+	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
 }
 
 // Secret is a value that is never shown. It stands behind a function, where printing cannot reach it
@@ -85,6 +90,14 @@ func Settings() []Setting {
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
 		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
 		{"TWIST_DATABASE_URL", "", "the PostgreSQL database that migrate and verify work on", true, setDatabase},
+		{"TWIST_TRUSTED_PROXIES", "", "networks whose X-Forwarded-For says where a request came from, such as 10.0.0.0/8, separated by commas", false, func(c *Config, v string) (err error) {
+			c.Proxies, err = rpc.ParseProxies(v)
+			return err
+		}},
+		{"TWIST_ORIGINS", "", "web origins whose pages may call, such as https://app.example.com, separated by commas", false, func(c *Config, v string) (err error) {
+			c.Origins, err = rpc.ParseOrigins(v)
+			return err
+		}},
 		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
 }

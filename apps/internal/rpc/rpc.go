@@ -6,6 +6,7 @@ package rpc
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,9 +93,11 @@ type Route struct {
 	Status  int    // of success
 	Access  Access
 	Keyed   bool // needs an Idempotency-Key
+	Class   Class
 
 	MaxAge time.Duration // how long anyone may keep an answer of success; zero: nobody keeps it
 
+	headers  map[string]string
 	endpoint endpoint.Endpoint
 	decode   func(r *http.Request, body []byte) (any, error)
 }
@@ -122,6 +125,23 @@ func Once[Req, Res any](pattern, name string, status int, access Access, call Ca
 // Keeping lets anyone keep an answer of success for so long: it is the same for all, and no secret.
 func (r Route) Keeping(maxAge time.Duration) Route {
 	r.MaxAge = maxAge
+	return r
+}
+
+// Under gives the route under the limits of a class. Without it a route is Strict.
+func (r Route) Under(c Class) Route {
+	r.Class = c
+	return r
+}
+
+// With gives the route with a header of its own on every answer, in place of the one that all routes have: a
+// page needs another Content-Security-Policy, what never changes another Cache-Control.
+func (r Route) With(name, value string) Route {
+	r.headers = maps.Clone(r.headers)
+	if r.headers == nil {
+		r.headers = map[string]string{}
+	}
+	r.headers[name] = value
 	return r
 }
 
