@@ -13,7 +13,10 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"auth.keys", "auth.sessions", "me.account", "me.balances", "me.deposits", "me.positions", "me.commissions", "influencers.get",
 			"pools.list", "pools.get", "programs.get", "links.follow", "conversions.get", "payouts.list", "payouts.get", "operate.audit",
 		},
-		rpc.Writes: {"influencers.register", "links.make"},
+		rpc.Writes: {
+			"influencers.register", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
+			"operate.grant_role", "operate.revoke_role",
+		},
 		rpc.Money: {
 			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel",

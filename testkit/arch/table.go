@@ -52,11 +52,13 @@ var table = []row{
 	{folder: "adapters/solanasim", may: []string{"core", "ports"}, modules: solana, tests: []string{"adapters/solana"}},
 
 	{folder: "apps/internal/rpc", may: []string{"", "core"}, modules: []string{"github.com/go-kit/kit"}},
+	{folder: "apps/internal/metrics", may: []string{"apps/internal/rpc"}, modules: []string{"github.com/prometheus/client_golang"}, tests: []string{"", "core"}},
+	{folder: "apps/internal/serve"},
 	// They are tested as they ship: over what boot assembles.
 	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc"}, tests: []string{"apps/internal/boot", "apps/worker"}},
 	{folder: "apps/worker", may: []string{"", "core"}, tests: []string{"apps/internal/boot"}},
-	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "apps/worker", "apps/internal/rpc"}},
-	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/worker", "apps/internal/boot"}},
+	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "apps/worker", "apps/internal/rpc", "apps/internal/metrics"}},
+	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/worker", "apps/internal/boot", "apps/internal/serve"}},
 
 	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},

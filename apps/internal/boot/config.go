@@ -21,6 +21,7 @@ import (
 // Config is everything a program of ours can be told. Load fills it from the environment.
 type Config struct {
 	Address   string        // where the API listens
+	Metrics   string        // where Prometheus reads; nowhere when empty
 	Site      identity.Site // who asks wallets to sign
 	Epoch     time.Duration // of staking
 	Operators []identity.Wallet
@@ -72,6 +73,7 @@ type Setting struct {
 func Settings() []Setting {
 	return []Setting{
 		{"TWIST_ADDRESS", "127.0.0.1:8080", "host and port the API listens on", false, setAddress},
+		{"TWIST_METRICS_ADDRESS", "127.0.0.1:9090", "host and port that Prometheus reads, never the API's; empty: nowhere", false, setMetrics},
 		{"TWIST_SITE_DOMAIN", "localhost", "the domain that asks wallets to sign", false, setDomain},
 		{"TWIST_SITE_URI", "http://localhost", "the page that asks wallets to sign", false, setURI},
 		{"TWIST_SITE_STATEMENT", "Sign in to TWIST. This costs nothing and moves no tokens.", "what the wallet shows", false, func(c *Config, v string) error {
@@ -149,6 +151,20 @@ func setAddress(c *Config, value string) error {
 		return errors.New("it is not host:port")
 	}
 	c.Address = value
+	return nil
+}
+
+// setMetrics comes after setAddress: metrics are not for whoever calls the API.
+func setMetrics(c *Config, value string) error {
+	if value == "" {
+		return nil
+	}
+	if _, port, err := net.SplitHostPort(value); err != nil {
+		return errors.New("it is not host:port")
+	} else if value == c.Address && port != "0" {
+		return errors.New("it is the address of the API")
+	}
+	c.Metrics = value
 	return nil
 }
 

@@ -44,6 +44,7 @@ func TestDefaultsLoad(t *testing.T) {
 	t.Parallel()
 	c := load(t)
 	require.Equal(t, "127.0.0.1:8080", c.Address, "not on every interface (E-16)")
+	require.Equal(t, "127.0.0.1:9090", c.Metrics, "nor are the metrics")
 	require.Equal(t, identity.Site{
 		Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet,
 		Statement: "Sign in to TWIST. This costs nothing and moves no tokens.",
@@ -76,6 +77,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 	t.Parallel()
 	bad := map[string][]string{
 		"TWIST_ADDRESS":         {"", "localhost", "1.2.3.4", "a:b:c"},
+		"TWIST_METRICS_ADDRESS": {"localhost", "127.0.0.1:8080", "1.2.3.4"},
 		"TWIST_TRUSTED_PROXIES": {"0.0.0.0/0", "10.0.0.1/8", "everybody"},
 		"TWIST_ORIGINS":         {"*", "null", "https://app.example.com/", "https://*.example.com", "app.example.com", "https://app.example.com:443"},
 		"TWIST_SITE_DOMAIN":     {"", "UPPER.example", "a b", "user@host", strings.Repeat("a", 256)},

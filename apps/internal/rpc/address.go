@@ -100,17 +100,6 @@ func (p Proxies) Client(peer string, forwarded []string) netip.Addr {
 // plainAddress writes an address in one way: no zone, and IPv4 as IPv4.
 func plainAddress(a netip.Addr) netip.Addr { return a.WithZone("").Unmap() }
 
-// Visitor is whom an address stands for in a quota: itself, or in IPv6 its network of 64 bits, all of
-// which one customer of a provider has.
-func Visitor(a netip.Addr) string {
-	if a.Is6() {
-		if network, err := a.Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return a.String()
-}
-
 // Neighborhood is an address without the part that names one person, for logs.
 func Neighborhood(a netip.Addr) string {
 	bits := 24

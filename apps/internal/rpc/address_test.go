@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 )
 
@@ -84,7 +85,7 @@ func TestVisitor(t *testing.T) {
 	for address, want := range map[string]string{
 		"192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2:ffff::": "2001:db8:1:2::/64", "::1": "::/64",
 	} {
-		require.Equal(t, want, rpc.Visitor(netip.MustParseAddr(address)))
+		require.Equal(t, want, twist.Origin{IP: netip.MustParseAddr(address)}.Visitor())
 	}
 	require.Equal(t, "192.0.2.0/24", rpc.Neighborhood(netip.MustParseAddr("192.0.2.77")))
 	require.Equal(t, "2001:db8:1::/48", rpc.Neighborhood(netip.MustParseAddr("2001:db8:1:2:3:4:5:6")))

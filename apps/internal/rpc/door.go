@@ -157,7 +157,7 @@ func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
 			d.report(ctx, v.name(), err)
 		}
 	}
-	if f.Kind() == fault.Unavailable {
+	if f.Kind() == fault.Unavailable || f.Kind() == fault.Limited {
 		retryLater(w)
 	}
 	encodeError(ctx, err, w)
@@ -186,7 +186,7 @@ func (d *door) worthARecord(ctx context.Context, v *visit, f *fault.Fault) bool 
 	default:
 		return false
 	}
-	who := "visitor:" + Visitor(v.origin.IP)
+	who := "visitor:" + v.origin.Visitor()
 	if v.origin.Account != "" {
 		who = "account:" + string(v.origin.Account)
 	}

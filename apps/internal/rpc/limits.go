@@ -49,7 +49,7 @@ func (c Class) String() string {
 
 // Rule is what a class allows. A quota of zero limits nothing.
 type Rule struct {
-	Visitor  limit.Quota   // of each address (Visitor), before anybody knows who calls
+	Visitor  limit.Quota   // of each twist.Origin.Visitor, before anybody knows who calls
 	Account  limit.Quota   // of each account, once its token was found good
 	Deadline time.Duration // of one request
 }
@@ -99,7 +99,7 @@ func (s *spare) take(now time.Time) (v limit.Verdict) {
 
 // limitVisitor takes one of what an address may do, before its token is even looked at.
 func (d *door) limitVisitor(ctx context.Context, v *visit) error {
-	return d.take(ctx, v, d.Rules[v.class()].Visitor, "visitor:"+Visitor(v.origin.IP))
+	return d.take(ctx, v, d.Rules[v.class()].Visitor, "visitor:"+v.origin.Visitor())
 }
 
 // limitAccount takes one of what an account may do. An account that is refused has spent one of its address:
