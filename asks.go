@@ -9,9 +9,9 @@ import (
 )
 
 // How many challenges one visitor may ask for: for one wallet, and for all. A challenge lives five minutes, so
-// at most 40 of one and 120 of all wait for an answer.
+// at most 60 of one and 120 of all wait for an answer.
 var ( //nolint:gochecknoglobals // constants
-	asksForWallet = limit.Quota{Burst: 20, Per: 15 * time.Second}
+	asksForWallet = limit.Quota{Burst: 30, Per: 10 * time.Second}
 	asksForAll    = limit.Quota{Burst: 60, Per: 5 * time.Second}
 )
 

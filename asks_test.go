@@ -36,13 +36,13 @@ func TestStrangersSpendNobodysChallenges(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for n := range 100 {
-		require.Equal(t, 20, w.asks(fmt.Sprintf("203.0.113.%d", n), "ada", 22))
+		require.Equal(t, 30, w.asks(fmt.Sprintf("203.0.113.%d", n), "ada", 32))
 	}
 	ctx := twist.WithOrigin(w.ctx(), office)
 	challenge, err := w.Identity.Challenge(ctx, string(testkit.Wallet("ada")))
 	require.NoError(t, err)
 	message, signature := testkit.Answer("ada", challenge)
-	_, err = w.Identity.SignIn(ctx, challenge.ID, message, signature)
+	_, err = w.Identity.SignIn(ctx, challenge.ID, message, signature, "")
 	require.NoError(t, err)
 }
 
@@ -50,9 +50,8 @@ func TestStrangersSpendNobodysChallenges(t *testing.T) {
 func TestChallengesOfOneVisitorAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	require.Equal(t, 20, w.asks("192.0.2.1", "ada", 50))
-	require.Equal(t, 20, w.asks("192.0.2.1", "fan", 50), "another wallet has a share of its own")
-	require.Equal(t, 20, w.asks("192.0.2.1", "shop", 50))
+	require.Equal(t, 30, w.asks("192.0.2.1", "ada", 50))
+	require.Equal(t, 30, w.asks("192.0.2.1", "fan", 50), "another wallet has a share of its own")
 	require.Equal(t, 0, w.asks("192.0.2.1", "eve", 50), "of what the visitor has")
 	given := 0
 	for n := range 90 {
@@ -61,7 +60,7 @@ func TestChallengesOfOneVisitorAreBounded(t *testing.T) {
 	require.Equal(t, 60, given, "a network of IPv6 is one visitor")
 	require.Equal(t, 1, w.asks("2001:db8:0:1::1", "ada", 1))
 	w.clock.Advance(30 * time.Second)
-	require.Equal(t, 2, w.asks("192.0.2.1", "ada", 5))
+	require.Equal(t, 3, w.asks("192.0.2.1", "ada", 5))
 }
 
 // down is a limiter that cannot decide.

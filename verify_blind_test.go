@@ -20,7 +20,6 @@ var blind = map[string]blindness{
 	"sessions":    {reason: "who signed in when, and until when; it moves no money"},
 	"challenges":  {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
 	"audit":       {reason: "who did what from where; the events tell what happened, and are sealed"},
-	"sessions":    {reason: "who signed in when; a token is verified by its signature"},
 	"influencers": {reason: "names; who earns stands in each commission"},
 	"outcomes":    {reason: "an answer that was given; it decides no balance"},
 	"links":       {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
