@@ -25,7 +25,8 @@ type news struct {
 	facts   facts
 }
 
-// tell puts news into the outbox of a unit of work, in order: the last thing the unit writes.
+// tell puts news into the outbox of a unit of work, in order, and into the audit log who made them: the last
+// thing the unit writes. An act and its record are one.
 func (c Config) tell(ctx context.Context, tx ports.Tx, at time.Time, all ...news) error {
 	if len(all) == 0 {
 		return nil
@@ -38,7 +39,10 @@ func (c Config) tell(ctx context.Context, tx ports.Tx, at time.Time, all ...news
 			return err
 		}
 	}
-	return tx.Outbox.Add(ctx, events...)
+	if err := tx.Outbox.Add(ctx, events...); err != nil {
+		return err
+	}
+	return c.audit(ctx, tx, at, all)
 }
 
 // foreign makes of a stranger's text one that an event can carry: what a chain says must not keep a payout

@@ -24,14 +24,18 @@ type SignedIn struct {
 	Refresh string // the same; empty where the client did not name itself
 }
 
-// Challenge asks a wallet to sign. The answer goes to SignIn.
+// Challenge asks a wallet to sign. The answer goes to SignIn. Whoever asks too often is limit.ErrLimited.
 func (i *Identity) Challenge(ctx context.Context, wallet string) (identity.Challenge, error) {
 	w, err := identity.ParseWallet(wallet)
 	if err != nil {
 		return identity.Challenge{}, err
 	}
+	now := i.c.Clock.Now()
+	if err := i.c.mayAsk(ctx, w, now); err != nil {
+		return identity.Challenge{}, err
+	}
 	id := identity.ChallengeID(i.c.IDs.New("chal"))
-	challenge, err := identity.IssueChallenge(i.c.Site, id, w, i.c.Random.Text(identity.NonceLength), i.c.Clock.Now())
+	challenge, err := identity.IssueChallenge(i.c.Site, id, w, i.c.Random.Text(identity.NonceLength), now)
 	if err != nil {
 		return identity.Challenge{}, err
 	}

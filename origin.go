@@ -32,3 +32,12 @@ func OriginOf(ctx context.Context) (Origin, bool) {
 	o, ok := ctx.Value(originKey{}).(Origin)
 	return o, ok
 }
+
+// Visitor is whom the address stands for in a quota: itself, or in IPv6 its network of 64 bits, all of which
+// one customer of a provider has.
+func (o Origin) Visitor() string {
+	if network, err := o.IP.Prefix(64); err == nil && o.IP.Is6() {
+		return network.String()
+	}
+	return o.IP.String()
+}

@@ -19,6 +19,7 @@ const unsealed = "id IN (SELECT id FROM waiting)"
 var blind = map[string]blindness{
 	"sessions":    {reason: "who signed in when, and until when; it moves no money"},
 	"challenges":  {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
+	"audit":       {reason: "who did what from where; the events tell what happened, and are sealed"},
 	"influencers": {reason: "names; who earns stands in each commission"},
 	"outcomes":    {reason: "an answer that was given; it decides no balance"},
 	"links":       {reason: "where visitors go and who earns by it; who has earned stands in each commission"},

@@ -50,6 +50,7 @@ type Tx struct {
 	Debts       Debts
 	Ledger      Ledger
 	Outbox      Outbox
+	Audit       Audit
 	Seals       Seals
 }
 
@@ -70,6 +71,7 @@ type View struct {
 	Debts       DebtReader
 	Ledger      LedgerReader
 	Journal     JournalReader
+	Audit       AuditReader
 }
 
 // Write runs fn in a unit of work and gives its result back.

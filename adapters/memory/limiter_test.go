@@ -58,3 +58,23 @@ func TestLimiterThatIsFull(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 0, v.Remaining)
 }
+
+// E-21: what is whole makes room, in whichever order it was taken.
+func TestLimiterForgetsWhatIsWhole(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+	q := limit.Quota{Burst: 3, Per: time.Second}
+	l := memory.Limiter{Buckets: 3}
+	for _, key := range []string{"a:1", "a:2", "a:3", "a:3", "a:2", "a:3"} { // whole after one, two and three seconds
+		_, err := l.Take(t.Context(), key, q, start)
+		require.NoError(t, err)
+	}
+	for n := range 3 {
+		for range q.Burst {
+			_, err := l.Take(t.Context(), fmt.Sprintf("a:new%d", n), q, start.Add(time.Duration(n+1)*time.Second))
+			require.NoError(t, err, n)
+		}
+		_, err := l.Take(t.Context(), "a:none", q, start.Add(time.Duration(n+1)*time.Second))
+		require.ErrorIs(t, err, ports.ErrLimiter, "there is room for one")
+	}
+}

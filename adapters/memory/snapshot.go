@@ -41,6 +41,7 @@ type rows struct {
 	Entries     []ledger.Record
 	Balances    []ledger.Standing
 	Events      []journal.Event
+	Audit       []identity.AuditRecord
 	Seals       []journal.Seal
 	Waiting     []journal.Waiting
 }
@@ -67,7 +68,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
-		Events: t.events.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
+		Events: t.events.all(), Audit: t.audit.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
 	})
 	if err != nil {
 		return nil, err
@@ -136,6 +137,7 @@ func (s *state) load(r rows) {
 	}
 	s.lines.load(lines)
 	s.events.load(r.Events)
+	s.audit.load(r.Audit)
 	s.seals.load(r.Seals)
 	s.waiting.load(r.Waiting)
 	s.resume(r.Seals, r.Waiting)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,9 @@ func rich(t *testing.T) *memory.Store {
 			tx.Payouts.Put(ctx, payouts.Payout{ID: "po_1", Account: "acct_1", State: payouts.Signed, RequestedAt: opened}),
 			tx.Attempts.Add(ctx, payouts.Attempt{Payout: "po_1", N: 1, Signature: "sig1", Raw: []byte{0, 255}, State: payouts.Live}),
 			tx.Outbox.Add(ctx, event),
+			tx.Audit.Add(ctx, identity.AuditRecord{
+				ID: "aud_1", At: opened, Account: "acct_1", Action: "staking.staked", RequestID: "req_1", IP: netip.MustParseAddr("192.0.2.1"),
+			}),
 		)
 	}))
 	require.NoError(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
@@ -73,7 +77,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 22)
+	require.Len(t, f.Rows, 23)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

@@ -72,6 +72,7 @@ type state struct {
 	lines           *table[lineKey, ledger.Line]
 	standings       *table[ledger.Key, ledger.Standing]
 	events          *table[journal.EventID, journal.Event]
+	audit           *table[identity.AuditID, identity.AuditRecord]
 	seals           *table[int64, journal.Seal]
 	waiting         *table[int64, journal.Waiting]
 	sequences       *table[int, sequence]
@@ -145,6 +146,7 @@ func (s *state) books() {
 		func(a, b lineKey) int { return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.version, b.version)) })
 	s.standings = keyed(func(v ledger.Standing) ledger.Key { return v.Key }, ledger.Key.Compare)
 	s.events = newTable(func(e journal.Event) journal.EventID { return e.ID }).cloning(journal.Event.Clone)
+	s.audit = newTable(func(r identity.AuditRecord) identity.AuditID { return r.ID })
 	s.seals = newTable(func(v journal.Seal) int64 { return v.Position })
 	s.waiting = newTable(func(w journal.Waiting) int64 { return w.Turn })
 	s.sequences = newTable(func(sequence) int { return 1 })
@@ -180,7 +182,7 @@ func (s *state) tables() []drafted {
 		s.outcomes, s.accounts, s.wallets, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
-		s.records, s.references, s.lines, s.standings, s.events, s.seals, s.waiting, s.sequences,
+		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}
 }
 

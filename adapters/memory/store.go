@@ -92,7 +92,7 @@ func (u *unit) tx() ports.Tx {
 		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
 		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
 		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
-		Outbox: outbox{u}, Seals: seals{u},
+		Outbox: outbox{u}, Audit: audit{u}, Seals: seals{u},
 	}
 }
 
@@ -101,6 +101,6 @@ func (u *unit) view() ports.View {
 		Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
-		Journal: sealed{seals{u}},
+		Journal: sealed{seals{u}}, Audit: audit{u},
 	}
 }

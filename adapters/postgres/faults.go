@@ -63,6 +63,7 @@ var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a consta
 	"lines_range":         money.ErrOverflow,
 	"events_pkey":         journal.ErrEvent,
 	"waiting_item":        journal.ErrEvent, // an entry's own key is asked before
+	"audit_pkey":          identity.ErrAudit,
 	"seals_pkey":          journal.ErrSealed,
 	"seals_item":          journal.ErrSealed,
 	"seals_previous":      journal.ErrSealed,

@@ -42,14 +42,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 	db := populated(t)
 	never := map[string]string{
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
-		"refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()",
+		"audit": "at = now()", "refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()",
 	}
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
-		"entries", "lines", "events", "seals", "outcomes", "refunds", "deposits", "balances", "pools", "positions",
+		"entries", "lines", "events", "seals", "audit", "outcomes", "refunds", "deposits", "balances", "pools", "positions",
 		"conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
@@ -101,7 +101,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	require.NoError(t, err)
 	const denied = "42501"
 	for table, allowed := range map[string]string{
-		"entries": "", "lines": "", "events": "", "seals": "", "accounts": "", "sessions": "", "influencers": "", "outcomes": "",
+		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "influencers": "", "outcomes": "",
 		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",

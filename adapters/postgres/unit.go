@@ -22,7 +22,7 @@ func (u *unit) writer() ports.Tx {
 		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u},
 		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
 		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
-		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u}, Outbox: outbox{u}, Seals: seals{u},
+		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u}, Outbox: outbox{u}, Audit: audit{u}, Seals: seals{u},
 	}
 }
 
@@ -31,7 +31,7 @@ func (u *unit) reader() ports.View {
 		Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
-		Journal: sequence{u},
+		Journal: sequence{u}, Audit: audit{u},
 	}
 }
 

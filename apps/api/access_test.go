@@ -16,6 +16,7 @@ import (
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/core/money"
 )
 
@@ -200,6 +201,13 @@ func TestTheLoop(t *testing.T) {
 	}
 }
 
+// undecided is a limiter that is down.
+type undecided struct{}
+
+func (undecided) Take(context.Context, string, limit.Quota, time.Time) (limit.Verdict, error) {
+	return limit.Verdict{}, fault.New(fault.Unavailable, "limiter_down", "the limiter is away")
+}
+
 // P-48: what cannot serve says so, and to callers nothing else.
 func TestReadiness(t *testing.T) {
 	t.Parallel()
@@ -210,6 +218,7 @@ func TestReadiness(t *testing.T) {
 		Ready: func(context.Context) error {
 			return fault.New(fault.Unavailable, "store_down", "the store is away").Because(down)
 		},
+		Door: rpc.Options{Now: time.Now, Limiter: undecided{}},
 	})
 	for path, status := range map[string]int{"/readyz": http.StatusServiceUnavailable, "/healthz": http.StatusOK} {
 		answer := httptest.NewRecorder()

@@ -20,14 +20,16 @@ type Options struct {
 	NewID  func() string // names a request
 	Log    *slog.Logger
 	Ready  func(ctx context.Context) error // nil when requests can be served
-	Secure bool                            // whether cookies are for https only
+	Secure bool                            // whether browsers reach us by https only
+
+	Door rpc.Options // what stands before every route; NewID, Log, Secure and Verify are set from the above
 }
 
 // Routes is the table: every operation, its address, who may call it, and what it does in a sentence. The
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p))
+	routes := classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p)))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -151,12 +153,17 @@ func moneyRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Gives an account a role."),
 		rpc.On("DELETE /v1/operate/accounts/{id}/roles/{role}", "operate.revoke_role", http.StatusNoContent, deciding, revokeRole(p.Identity)).
 			Saying("Takes a role from an account."),
+		rpc.On("GET /v1/operate/audit", "operate.audit", http.StatusOK, operator, audit(p.Identity)).
+			Saying("Lists who did what from where."),
 	}
 }
 
 // Handler serves the routes over a platform.
 func Handler(p *twist.Platform, o Options) http.Handler {
-	return rpc.Mount(Routes(p, o), rpc.Options{Verify: p.Identity.Verify, NewID: o.NewID, Log: o.Log})
+	door := o.Door
+	door.Verify, door.NewID, door.Log, door.Secure = p.Identity.Verify, o.NewID, o.Log, o.Secure
+	door.Refused = p.Identity.RecordRefusal
+	return rpc.Mount(Routes(p, o), door)
 }
 
 // nothing is the request of an operation that takes no body and no parameter.

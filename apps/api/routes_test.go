@@ -25,7 +25,7 @@ func TestRoutesAreTheGoldenList(t *testing.T) {
 		if r.Keyed {
 			keyed = "keyed"
 		}
-		_, err := fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", r.Pattern, r.Name, r.Status, r.Access, keyed)
+		_, err := fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\n", r.Pattern, r.Name, r.Status, r.Access, keyed, r.Class)
 		require.NoError(t, err)
 	}
 	require.NoError(t, table.Flush())

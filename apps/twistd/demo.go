@@ -6,12 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"time"
 
 	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/apps/internal/serve"
 	"github.com/twist-platform/twist/core/identity"
 )
 
@@ -30,12 +30,17 @@ func demo(ctx context.Context, env environment) (err error) {
 		return errUsage
 	}
 
-	s, err := newStory(ctx, env, func(c *boot.Config) { c.Database = database.secret(env) })
+	s, err := newStory(ctx, env, func(c *boot.Config) {
+		c.Database = database.secret(env)
+		if _, given := env.lookup("TWIST_LOG_LEVEL"); !given {
+			c.LogLevel = slog.LevelWarn // the story is told on its own, without a line per request
+		}
+	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.system.Close()) }()
-	address, stop, err := serve(ctx, s.system.Handler(), "127.0.0.1:0")
+	address, stop, err := open(ctx, s.system.Handler(), "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -61,26 +66,19 @@ func writeSnapshot(system *boot.System, path string) error {
 	return os.WriteFile(path, content, 0o600)
 }
 
-// serve listens and serves until stop is called, which lets requests under way finish.
-func serve(ctx context.Context, h http.Handler, address string) (listening string, stop func() error, err error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+// unhurried is how long requests under way may take once a program is to end.
+const unhurried = 10 * time.Second
+
+// open serves until stop is called, which lets requests under way finish.
+func open(ctx context.Context, h http.Handler, address string) (listening string, stop func() error, err error) {
+	server, err := serve.Listen(ctx, address, h)
 	if err != nil {
 		return "", nil, err
 	}
-	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	return listener.Addr().String(), func() error {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	return server.Address(), func() error {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), unhurried)
 		defer cancel()
-		err := server.Shutdown(last)
-		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
-			err = errors.Join(err, served)
-		}
-		return err
+		return server.Stop(last)
 	}, nil
 }
 

@@ -36,7 +36,7 @@ func dev(ctx context.Context, env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	address, stop, err := serve(ctx, s.system.Handler(), s.config.Address)
+	address, stop, err := s.listen(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,6 +61,25 @@ func dev(ctx context.Context, env environment) (err error) {
 	running.Wait()
 	printf(env.stdout, "\nstopped: nothing was kept\n")
 	return err
+}
+
+// listen serves the API, and the metrics on a listener of their own if there is one. Stopping says first that
+// no more requests are wanted, then lets those under way finish, and takes the metrics away last.
+func (s *story) listen(ctx context.Context) (address string, stop func() error, err error) {
+	address, stopAPI, err := open(ctx, s.system.Handler(), s.config.Address)
+	if err != nil {
+		return "", nil, err
+	}
+	stopMetrics := func() error { return nil }
+	if s.config.Metrics != "" {
+		if _, stopMetrics, err = open(ctx, s.system.Metrics(), s.config.Metrics); err != nil {
+			return "", nil, errors.Join(err, stopAPI())
+		}
+	}
+	return address, func() error {
+		s.system.Drain()
+		return errors.Join(stopAPI(), stopMetrics())
+	}, nil
 }
 
 // blocks lets the cluster live until ctx ends.

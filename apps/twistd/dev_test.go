@@ -34,7 +34,7 @@ func startDev(t *testing.T, v variables) *running {
 	t.Cleanup(stop)
 	read, printed := io.Pipe()
 	d := &running{lines: bufio.NewScanner(read), ended: make(chan error, 1), stop: stop}
-	v["TWIST_ADDRESS"] = "127.0.0.1:0"
+	v["TWIST_ADDRESS"], v["TWIST_METRICS_ADDRESS"] = "127.0.0.1:0", "127.0.0.1:0"
 	go func() {
 		d.ended <- run(ctx, []string{"dev"}, v.lookup, printed, io.Discard)
 		_ = printed.Close()

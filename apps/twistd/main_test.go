@@ -99,7 +99,7 @@ func TestABadConfigurationStopsEveryCommandThatNeedsIt(t *testing.T) {
 		require.ErrorContains(t, err, "TWIST_CHAIN: ")
 	}
 	for _, address := range []string{"256.0.0.1:0", "127.0.0.1:99999"} {
-		_, err := twistd(t.Context(), variables{"TWIST_ADDRESS": address, "TWIST_LOG_LEVEL": "error"}, "dev")
+		_, err := twistd(t.Context(), variables{"TWIST_ADDRESS": address, "TWIST_METRICS_ADDRESS": "", "TWIST_LOG_LEVEL": "error"}, "dev")
 		require.Error(t, err)
 	}
 }

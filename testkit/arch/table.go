@@ -53,14 +53,16 @@ var table = []row{
 
 	{folder: "apps/internal/rpc", may: []string{"", "core"}, modules: []string{"github.com/go-kit/kit"}},
 	{folder: "apps/internal/openapi", may: []string{"core", "apps/internal/rpc"}, tests: []string{""}},
+	{folder: "apps/internal/metrics", may: []string{"apps/internal/rpc"}, modules: []string{"github.com/prometheus/client_golang"}, tests: []string{"", "core"}},
+	{folder: "apps/internal/serve"},
 	// They are tested as they ship: over what boot assembles.
 	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc", "apps/internal/openapi"}, modules: []string{"github.com/swaggest/swgui"}, tests: []string{"apps/internal/boot", "apps/worker"}, drives: schemas},
 	// It is written from the document alone, and tested on what boot assembles.
 	{folder: "apps/client", may: []string{"core/money"}, tests: []string{"core", "apps/internal/boot", "apps/worker"}},
 	{folder: "apps/internal/clientgen", may: []string{"apps/internal/openapi"}, tests: []string{"apps/api"}},
 	{folder: "apps/worker", may: []string{"", "core"}, tests: []string{"apps/internal/boot"}},
-	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "apps/worker", "apps/internal/rpc"}},
-	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/client", "apps/worker", "apps/internal/boot"}},
+	{folder: "apps/twistd", may: []string{"", "core", "apps/api", "apps/client", "apps/worker", "apps/internal/boot", "apps/internal/serve"}},
+	{folder: "apps/internal/boot", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "apps/worker", "apps/internal/rpc", "apps/internal/metrics"}},
 
 	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},

@@ -73,6 +73,7 @@ func limiterPer(t *testing.T, l ports.Limiter) {
 	require.Equal(t, 3, allowed)
 }
 
+// E-30: what is refused is not counted.
 func limiterRefused(t *testing.T, l ports.Limiter) {
 	tries(t, l, "a:1", ten.Burst, ten, moment)
 	allowed, last := tries(t, l, "a:1", 1_000, ten, moment)

@@ -27,6 +27,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"settlement":  settlementTests(),
 		"outcomes":    outcomeTests(),
 		"journal":     journalTests(),
+		"audit":       auditTests(),
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); storeTests(t, open, tests) })
 	}

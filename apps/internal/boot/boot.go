@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/twist-platform/twist"
@@ -20,9 +21,13 @@ import (
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/apps/api"
+	"github.com/twist-platform/twist/apps/internal/metrics"
+	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/apps/worker"
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/ports"
 )
 
 // System is a program, assembled.
@@ -35,6 +40,9 @@ type System struct {
 	ids      memory.IDs
 	tokens   *jwt.Tokens
 	now      func() time.Time
+	limiter  ports.Limiter
+	metrics  *metrics.Metrics
+	stopping *atomic.Bool
 }
 
 // New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
@@ -70,8 +78,9 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 			err = errors.Join(err, kept.close())
 		}
 	}()
+	limiter := &memory.Limiter{}
 	platform, err := twist.New(twist.Config{
-		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: &memory.Limiter{}, Tokens: tokens,
+		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
 		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators,
 	})
@@ -79,7 +88,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 		return nil, err
 	}
 	return &System{
-		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now,
+		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter, metrics: metrics.New(), stopping: &atomic.Bool{},
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil
 }
@@ -104,9 +113,29 @@ func newWorld() (ed25519.PrivateKey, string, error) {
 // Handler is the API.
 func (s *System) Handler() http.Handler {
 	return api.Handler(s.Platform, api.Options{
-		NewID: func() string { return s.ids.New("req") }, Log: s.log, Ready: s.stores.ready,
+		NewID: func() string { return s.ids.New("req") }, Log: s.log, Ready: s.ready,
 		Secure: strings.HasPrefix(s.config.Site.URI, "https://"),
+		Door: rpc.Options{
+			Now: s.Sandbox.clock.Now, Limiter: s.limiter, Rules: s.config.Rules, Access: s.log,
+			Proxies: s.config.Proxies, Origins: s.config.Origins, Observer: s.metrics,
+		},
 	})
+}
+
+// Metrics is what Prometheus reads. It belongs on a listener of its own.
+func (s *System) Metrics() http.Handler { return s.metrics.Handler() }
+
+// ErrStopping means that the program is about to end: whoever spreads requests sends none here any more.
+var ErrStopping = fault.New(fault.Unavailable, "stopping", "this process is about to stop")
+
+// Drain makes the system say that it is not ready, while it serves on.
+func (s *System) Drain() { s.stopping.Store(true) }
+
+func (s *System) ready(ctx context.Context) error {
+	if s.stopping.Load() {
+		return ErrStopping
+	}
+	return s.stores.ready(ctx)
 }
 
 // Log is where the system reports.

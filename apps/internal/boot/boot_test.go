@@ -67,6 +67,28 @@ func signIn(t *testing.T, s *boot.System) (account identity.AccountID, token str
 	return identity.AccountID(session["account_id"].(string)), session["access_token"].(string)
 }
 
+// A system that is about to stop says so to whoever spreads requests, and serves on; what is counted of it can
+// be read elsewhere, and nowhere in the API.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	status, _ := call(t, s, http.MethodGet, "/readyz", "", nil)
+	require.Equal(t, http.StatusOK, status)
+	s.Drain()
+	status, answer := call(t, s, http.MethodGet, "/readyz", "", nil)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, "stopping", answer["code"])
+	for _, path := range []string{"/healthz", "/v1/pools"} {
+		status, _ = call(t, s, http.MethodGet, path, "", nil)
+		require.Equal(t, http.StatusOK, status, path)
+	}
+	status, _ = call(t, s, http.MethodGet, "/metrics", "", nil)
+	require.Equal(t, http.StatusNotFound, status)
+	w := httptest.NewRecorder()
+	s.Metrics().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	require.Contains(t, w.Body.String(), `twist_requests_total{route="health.ready",status="5xx"} 1`)
+}
+
 func TestNewAssembles(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, "TWIST_OPERATORS", wallet)

@@ -14,12 +14,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/identity"
 )
 
 // Config is everything a program of ours can be told. Load fills it from the environment.
 type Config struct {
 	Address   string        // where the API listens
+	Metrics   string        // where Prometheus reads; nowhere when empty
 	Site      identity.Site // who asks wallets to sign
 	Epoch     time.Duration // of staking
 	Operators []identity.Wallet
@@ -29,6 +31,10 @@ type Config struct {
 
 	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
 	Connections int    // to the database, at most
+
+	Proxies rpc.Proxies            // who may say where a request came from
+	Origins rpc.Origins            // whose pages may call
+	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
 }
 
 // Secret is a value that is never shown. It stands behind a function, where printing cannot reach it
@@ -67,6 +73,7 @@ type Setting struct {
 func Settings() []Setting {
 	return []Setting{
 		{"TWIST_ADDRESS", "127.0.0.1:8080", "host and port the API listens on", false, setAddress},
+		{"TWIST_METRICS_ADDRESS", "127.0.0.1:9090", "host and port that Prometheus reads, never the API's; empty: nowhere", false, setMetrics},
 		{"TWIST_SITE_DOMAIN", "localhost", "the domain that asks wallets to sign", false, setDomain},
 		{"TWIST_SITE_URI", "http://localhost", "the page that asks wallets to sign", false, setURI},
 		{"TWIST_SITE_STATEMENT", "Sign in to TWIST. This costs nothing and moves no tokens.", "what the wallet shows", false, func(c *Config, v string) error {
@@ -85,6 +92,14 @@ func Settings() []Setting {
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
 		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
 		{"TWIST_DATABASE_URL", "", "the PostgreSQL database that migrate and verify work on", true, setDatabase},
+		{"TWIST_TRUSTED_PROXIES", "", "networks whose X-Forwarded-For says where a request came from, such as 10.0.0.0/8, separated by commas", false, func(c *Config, v string) (err error) {
+			c.Proxies, err = rpc.ParseProxies(v)
+			return err
+		}},
+		{"TWIST_ORIGINS", "", "web origins whose pages may call, such as https://app.example.com, separated by commas", false, func(c *Config, v string) (err error) {
+			c.Origins, err = rpc.ParseOrigins(v)
+			return err
+		}},
 		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
 }
@@ -136,6 +151,20 @@ func setAddress(c *Config, value string) error {
 		return errors.New("it is not host:port")
 	}
 	c.Address = value
+	return nil
+}
+
+// setMetrics comes after setAddress: metrics are not for whoever calls the API.
+func setMetrics(c *Config, value string) error {
+	if value == "" {
+		return nil
+	}
+	if _, port, err := net.SplitHostPort(value); err != nil {
+		return errors.New("it is not host:port")
+	} else if value == c.Address && port != "0" {
+		return errors.New("it is the address of the API")
+	}
+	c.Metrics = value
 	return nil
 }
 

@@ -44,6 +44,7 @@ func TestDefaultsLoad(t *testing.T) {
 	t.Parallel()
 	c := load(t)
 	require.Equal(t, "127.0.0.1:8080", c.Address, "not on every interface (E-16)")
+	require.Equal(t, "127.0.0.1:9090", c.Metrics, "nor are the metrics")
 	require.Equal(t, identity.Site{
 		Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet,
 		Statement: "Sign in to TWIST. This costs nothing and moves no tokens.",
@@ -75,16 +76,19 @@ func TestLoad(t *testing.T) {
 func TestLoadReportsEveryFault(t *testing.T) {
 	t.Parallel()
 	bad := map[string][]string{
-		"TWIST_ADDRESS":        {"", "localhost", "1.2.3.4", "a:b:c"},
-		"TWIST_SITE_DOMAIN":    {"", "UPPER.example", "a b", "user@host", strings.Repeat("a", 256)},
-		"TWIST_SITE_URI":       {"", "https://elsewhere.example", "http://localhost.example", "ftp://localhost", "localhost"},
-		"TWIST_SITE_STATEMENT": {"", "two\nlines", "zweideutig: ü", strings.Repeat("a", 513)},
-		"TWIST_CHAIN":          {"", "ethereum", "Mainnet"},
-		"TWIST_EPOCH":          {"", "day", "0", "-1h", "999ms", "5"},
-		"TWIST_OPERATORS":      {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
-		"TWIST_LOG_LEVEL":      {"", "loud", "5"},
-		"TWIST_TOKEN_KEY":      {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},
-		"TWIST_TOKEN_KEYS":     {"keys.json", "./keys.json", "~/keys.json"},
+		"TWIST_ADDRESS":         {"", "localhost", "1.2.3.4", "a:b:c"},
+		"TWIST_METRICS_ADDRESS": {"localhost", "127.0.0.1:8080", "1.2.3.4"},
+		"TWIST_TRUSTED_PROXIES": {"0.0.0.0/0", "10.0.0.1/8", "everybody"},
+		"TWIST_ORIGINS":         {"*", "null", "https://app.example.com/", "https://*.example.com", "app.example.com", "https://app.example.com:443"},
+		"TWIST_SITE_DOMAIN":     {"", "UPPER.example", "a b", "user@host", strings.Repeat("a", 256)},
+		"TWIST_SITE_URI":        {"", "https://elsewhere.example", "http://localhost.example", "ftp://localhost", "localhost"},
+		"TWIST_SITE_STATEMENT":  {"", "two\nlines", "zweideutig: ü", strings.Repeat("a", 513)},
+		"TWIST_CHAIN":           {"", "ethereum", "Mainnet"},
+		"TWIST_EPOCH":           {"", "day", "0", "-1h", "999ms", "5"},
+		"TWIST_OPERATORS":       {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
+		"TWIST_LOG_LEVEL":       {"", "loud", "5"},
+		"TWIST_TOKEN_KEY":       {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},
+		"TWIST_TOKEN_KEYS":      {"keys.json", "./keys.json", "~/keys.json"},
 
 		"TWIST_DATABASE_URL":         {"x", "mysql://localhost/x", "host=localhost user=twist", " postgres://localhost/x"},
 		"TWIST_DATABASE_CONNECTIONS": {"", "0", "-1", "1001", "many", "1.5"},

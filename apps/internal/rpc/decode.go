@@ -23,6 +23,7 @@ const MaxBody = 64 << 10
 // Faults of a request.
 var (
 	ErrBodyTooLarge = fault.New(fault.Invalid, "body_too_large", "a body has at most 65536 bytes")
+	ErrLength       = fault.New(fault.Invalid, "content_length_missing", "a body says how long it is: Content-Length")
 	ErrBody         = fault.New(fault.Invalid, "body_malformed", "the body is not what this operation takes")
 	ErrContentType  = fault.New(fault.Invalid, "content_type_unsupported", "a body is application/json")
 	ErrKeyMissing   = fault.New(fault.Invalid, "idempotency_key_missing", "this operation needs an Idempotency-Key")
@@ -34,12 +35,18 @@ func read(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
+	if r.ContentLength > MaxBody {
+		return nil, ErrBodyTooLarge // unread
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
 	if err != nil {
 		return nil, ErrBody.Because(err)
 	}
 	if len(body) > MaxBody {
 		return nil, ErrBodyTooLarge
+	}
+	if r.ContentLength < 0 && len(body) > 0 {
+		return nil, ErrLength
 	}
 	return body, nil
 }

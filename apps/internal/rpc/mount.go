@@ -3,10 +3,10 @@ package rpc
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-kit/kit/endpoint"
 	"github.com/go-kit/kit/transport"
@@ -18,15 +18,42 @@ import (
 
 // Options is what a handler needs beside its routes.
 type Options struct {
-	Verify func(ctx context.Context, token string) (twist.Caller, error) // reads an access token
-	NewID  func() string                                                 // names a request
-	Log    *slog.Logger
+	Verify  func(ctx context.Context, token string) (twist.Caller, error) // reads an access token
+	NewID   func() string                                                 // names a request
+	Now     func() time.Time
+	Limiter Limiter
+	Log     *slog.Logger // of what went wrong
+
+	// Refused records a refusal in the audit log. Nil records none.
+	Refused func(ctx context.Context, r twist.Refusal) error
+	// Access gets one line per request. Nil gets none.
+	Access *slog.Logger
+	// Observer is told of each request. Nil is told nothing.
+	Observer Observer
+
+	Rules   map[Class]Rule // nil stands for Rules()
+	Proxies Proxies        // whose X-Forwarded-For counts
+	Origins Origins        // whose pages may call
+	Secure  bool           // browsers reach us by https only
+}
+
+// Observer is told of each request as it begins and once it was answered, under the name of its route.
+type Observer interface {
+	Began(route string)
+	Ended(s Served)
 }
 
 // Mount serves the routes. It panics on a route without an access rule, with the pattern or the name of
-// another, or whose pattern and request do not say the same: such a program must not start.
+// another, or whose pattern and request do not say the same, and on options without a part: such a program
+// must not start.
 func Mount(routes []Route, o Options) http.Handler {
-	mux := http.NewServeMux()
+	if o.Verify == nil || o.NewID == nil || o.Now == nil || o.Limiter == nil || o.Log == nil {
+		panic("rpc: the options lack a part")
+	}
+	if o.Rules == nil {
+		o.Rules = Rules()
+	}
+	d := &door{Options: o, mux: http.NewServeMux()}
 	names := map[string]bool{}
 	for _, route := range routes {
 		if route.Access.rule == unset {
@@ -39,12 +66,18 @@ func Mount(routes []Route, o Options) http.Handler {
 			panic("rpc: two routes are named " + route.Name)
 		}
 		names[route.Name] = true
-		mux.Handle(route.Pattern, kithttp.NewServer(
-			wrap(route)(route.endpoint), o.admit(route), encode(route),
-			kithttp.ServerErrorEncoder(encodeError), kithttp.ServerErrorHandler(o.unexpected(route)),
-		))
+		d.mux.Handle(route.Pattern, &entry{route, kithttp.NewServer(
+			wrap(route)(route.endpoint), d.admit(route), encode(route),
+			kithttp.ServerErrorEncoder(d.refuse), kithttp.ServerErrorHandler(d.unexpected(route)),
+		)})
 	}
-	return o.named(o.recovered(problems(mux)))
+	return d
+}
+
+// entry is a route and what serves it.
+type entry struct {
+	route Route
+	http.Handler
 }
 
 // wrap puts what every operation needs around an endpoint.
@@ -52,7 +85,7 @@ func wrap(route Route) endpoint.Middleware {
 	if !route.Keyed {
 		return func(next endpoint.Endpoint) endpoint.Endpoint {
 			return func(ctx context.Context, request any) (any, error) {
-				tracked := twist.WithReplays(ctx)
+				tracked := twist.WithReplays(known(ctx))
 				response, err := next(tracked, request)
 				return answer{response, twist.Replayed(tracked)}, err
 			}
@@ -60,20 +93,29 @@ func wrap(route Route) endpoint.Middleware {
 	}
 	return func(next endpoint.Endpoint) endpoint.Endpoint {
 		return func(ctx context.Context, request any) (any, error) {
-			keyed := twist.WithKey(ctx, *request.(admitted).key) //nolint:forcetypeassert // admit made it
+			keyed := twist.WithKey(known(ctx), *request.(admitted).key) //nolint:forcetypeassert // admit made it
 			response, err := next(keyed, request)
 			return answer{response, twist.Replayed(keyed)}, err
 		}
 	}
 }
 
-// admit is the decoder of a route: first who calls, then whether they may, and only then what they say.
-func (o Options) admit(route Route) kithttp.DecodeRequestFunc {
+// known gives the context of a call its origin with the account that came to be known since.
+func known(ctx context.Context) context.Context { return twist.WithOrigin(ctx, visitOf(ctx).origin) }
+
+// admit is the decoder of a route: first who calls, then how often they did, then whether they may, and only
+// then what they say.
+func (d *door) admit(route Route) kithttp.DecodeRequestFunc {
 	return func(ctx context.Context, r *http.Request) (any, error) {
 		var in admitted
 		var err error
 		if route.Access.rule != public {
-			if in.by, err = o.caller(ctx, r); err != nil {
+			if in.by, err = d.caller(ctx, r); err != nil {
+				return nil, err
+			}
+			v := visitOf(ctx)
+			v.origin.Account, v.origin.Session = in.by.Account, in.by.Session
+			if err := d.limitAccount(ctx, v, in.by); err != nil {
 				return nil, err
 			}
 			if err := route.Access.admit(in.by); err != nil {
@@ -97,7 +139,7 @@ func (o Options) admit(route Route) kithttp.DecodeRequestFunc {
 	}
 }
 
-func (o Options) caller(ctx context.Context, r *http.Request) (twist.Caller, error) {
+func (d *door) caller(ctx context.Context, r *http.Request) (twist.Caller, error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
 		return twist.Caller{}, ErrNoToken
@@ -106,91 +148,16 @@ func (o Options) caller(ctx context.Context, r *http.Request) (twist.Caller, err
 	if !strings.EqualFold(scheme, "Bearer") {
 		return twist.Caller{}, ErrNoToken
 	}
-	return o.Verify(ctx, token)
+	return d.Verify(ctx, token)
 }
 
 // unexpected logs what is ours, with the name of the request that the client also has. What a caller did
 // wrong is not an event, and neither is one that hung up.
-func (o Options) unexpected(route Route) transport.ErrorHandler {
+func (d *door) unexpected(route Route) transport.ErrorHandler {
 	return transport.ErrorHandlerFunc(func(ctx context.Context, err error) {
 		gone := ctx.Err() != nil && errors.Is(err, context.Canceled)
-		if f := fault.Of(err); ours(f) && !gone {
-			o.Log.ErrorContext(ctx, "request failed",
-				slog.String("route", route.Name), slog.String("request_id", requestID(ctx)),
-				slog.String("code", f.Code()), slog.String("error", err.Error()))
+		if ours(fault.Of(err)) && !gone {
+			d.report(ctx, route.Name, err)
 		}
 	})
 }
-
-type requestIDKey struct{}
-
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
-
-// named gives every request a name of ours: a client's own could be anything, or another's.
-func (o Options) named(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := o.NewID()
-		h := w.Header()
-		h.Set("X-Request-ID", id)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
-	})
-}
-
-// recovered turns a panic into an answer and a log line.
-func (o Options) recovered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			cause := recover()
-			if cause == nil {
-				return
-			}
-			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(cause) // net/http's own way to drop a connection
-			}
-			o.Log.ErrorContext(r.Context(), "request panicked", slog.String("request_id", requestID(r.Context())), slog.Any("cause", cause))
-			encodeError(r.Context(), fault.ErrInternal, w)
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// problems answers like every other fault what the mux would answer in its own words: an unknown path or
-// method, or a path that it would redirect to a cleaner one. An address is written in one way.
-func problems(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h, _ := mux.Handler(r); isRoute(h) {
-			mux.ServeHTTP(w, r)
-			return
-		}
-		probe := &statusProbe{header: http.Header{}}
-		mux.ServeHTTP(probe, r)
-		if allow := probe.header.Get("Allow"); allow != "" {
-			w.Header().Set("Allow", allow)
-		}
-		if probe.status == http.StatusMethodNotAllowed {
-			writeProblem(r.Context(), w, http.StatusMethodNotAllowed, "method_not_allowed", "the resource does not have this method", "")
-			return
-		}
-		writeProblem(r.Context(), w, http.StatusNotFound, "route_not_found", "there is nothing at this address", "")
-	})
-}
-
-func isRoute(h http.Handler) bool {
-	_, ok := h.(*kithttp.Server)
-	return ok
-}
-
-// statusProbe learns what a handler would answer.
-type statusProbe struct {
-	header http.Header
-	status int
-}
-
-func (p *statusProbe) Header() http.Header         { return p.header }
-func (p *statusProbe) WriteHeader(status int)      { p.status = status }
-func (p *statusProbe) Write(b []byte) (int, error) { return io.Discard.Write(b) }

@@ -96,6 +96,7 @@ type Route struct {
 	Status  int    // of success
 	Access  Access
 	Keyed   bool // needs an Idempotency-Key
+	Class   Class
 
 	MaxAge            time.Duration // how long anyone may keep an answer of success; zero: nobody keeps it
 	Sentence          string        // what it does, for people
@@ -145,6 +146,12 @@ func (r Route) Saying(sentence string) Route {
 // Giving adds the media types of an answer that is no JSON value: the call gives Content.
 func (r Route) Giving(media ...string) Route {
 	r.Media = media
+	return r
+}
+
+// Under gives the route under the limits of a class. Without it a route is Strict.
+func (r Route) Under(c Class) Route {
+	r.Class = c
 	return r
 }
 

@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/core/money"
 )
 
@@ -56,9 +59,12 @@ const (
 
 var errForged = identity.ErrToken.Because(errors.New("the parser saw " + userToken))
 
-func newServer(routes ...rpc.Route) server {
+func newServer(routes ...rpc.Route) server { return newServerWith(nil, routes...) }
+
+// newServerWith is newServer with other options.
+func newServerWith(adjust func(o *rpc.Options), routes ...rpc.Route) server {
 	s := server{log: &bytes.Buffer{}}
-	s.Handler = rpc.Mount(routes, rpc.Options{
+	o := rpc.Options{
 		Verify: func(_ context.Context, token string) (twist.Caller, error) {
 			switch token {
 			case userToken:
@@ -68,10 +74,44 @@ func newServer(routes ...rpc.Route) server {
 			}
 			return twist.Caller{}, errForged
 		},
-		NewID: func() string { return "req_ours" },
-		Log:   slog.New(slog.NewJSONHandler(s.log, nil)),
-	})
+		NewID:   func() string { return "req_ours" },
+		Now:     func() time.Time { return today },
+		Limiter: &buckets{},
+		Rules:   generous(),
+		Log:     slog.New(slog.NewJSONHandler(s.log, nil)),
+	}
+	if adjust != nil {
+		adjust(&o)
+	}
+	s.Handler = rpc.Mount(routes, o)
 	return s
+}
+
+var today = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+
+// generous are rules under which nobody is limited.
+func generous() map[rpc.Class]rpc.Rule {
+	rules := rpc.Rules()
+	for class := range rules {
+		rules[class] = rpc.Rule{Deadline: time.Minute}
+	}
+	return rules
+}
+
+// buckets is a limiter without a bound.
+type buckets struct {
+	mu    sync.Mutex
+	whole map[string]time.Time
+}
+
+func (b *buckets) Take(_ context.Context, key string, q limit.Quota, now time.Time) (v limit.Verdict, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.whole == nil {
+		b.whole = map[string]time.Time{}
+	}
+	b.whole[key], v = q.Take(b.whole[key], now)
+	return v, nil
 }
 
 // request makes one; header holds pairs of name and value.
@@ -122,6 +162,10 @@ func requireHeaders(t *testing.T, w *httptest.ResponseRecorder) {
 	require.Equal(t, "req_ours", w.Header().Get("X-Request-ID"))
 	require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+	require.Equal(t, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'", w.Header().Get("Content-Security-Policy"))
+	require.Equal(t, "no-referrer", w.Header().Get("Referrer-Policy"))
+	require.Equal(t, "same-origin", w.Header().Get("Cross-Origin-Resource-Policy"))
+	require.Contains(t, w.Header().Values("Vary"), "Origin")
 }
 
 // failing is a route that answers with an error.

@@ -1,0 +1,35 @@
+package api
+
+import "github.com/twist-platform/twist/apps/internal/rpc"
+
+// classed puts every route under the limits of its class. A route that is not named here is rpc.Strict.
+func classed(routes []rpc.Route) []rpc.Route {
+	classes := map[string]rpc.Class{}
+	for class, names := range map[rpc.Class][]string{
+		rpc.Exempt:  {"health.live", "health.ready"},
+		rpc.SignIn:  {"auth.challenge", "auth.sign_in"},
+		rpc.Refresh: {"auth.refresh"},
+		rpc.Reads: {
+			"auth.keys", "auth.sessions", "me.account", "me.balances", "me.deposits", "me.positions", "me.commissions", "influencers.get",
+			"pools.list", "pools.get", "programs.get", "links.follow", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"docs.page", "docs.file",
+		},
+		rpc.Writes: {
+			"influencers.register", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
+			"operate.grant_role", "operate.revoke_role",
+		},
+		rpc.Money: {
+			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
+			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel",
+		},
+		rpc.Costly: {"operate.verify", "operate.reconcile"},
+	} {
+		for _, name := range names {
+			classes[name] = class
+		}
+	}
+	for i, route := range routes {
+		routes[i] = route.Under(classes[route.Name])
+	}
+	return routes
+}

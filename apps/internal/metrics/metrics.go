@@ -1,0 +1,83 @@
+// Package metrics counts what the API serves, for a Prometheus that asks.
+//
+// Only apps/internal/boot imports it. Its invariant: every label comes from the table of routes or from a
+// closed list of ours, so a client makes no series.
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/twist-platform/twist/apps/internal/rpc"
+)
+
+var _ rpc.Observer = (*Metrics)(nil)
+
+// Metrics observes requests. Make one with New; it is safe for concurrent use.
+type Metrics struct {
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	inFlight  prometheus.Gauge
+	limited   *prometheus.CounterVec
+	undecided *prometheus.CounterVec
+	panics    prometheus.Counter
+	unaudited prometheus.Counter
+}
+
+// New gives metrics that have counted nothing, in a registry of their own.
+func New() *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "twist", Name: name, Help: help}, labels)
+	}
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: counter("requests_total", "Requests answered, by route and class of status.", "route", "status"),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "twist", Name: "request_seconds", Help: "How long requests took, by route.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25},
+		}, []string{"route"}),
+		inFlight:  prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "twist", Name: "requests_in_flight", Help: "Requests being served."}),
+		limited:   counter("limited_total", "Requests refused because a quota was spent, by class.", "class"),
+		undecided: counter("limiter_failures_total", "Requests for which the limiter could not decide, by class.", "class"),
+		panics:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: "twist", Name: "panics_total", Help: "Requests that panicked."}),
+		unaudited: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "twist", Name: "audit_failures_total", Help: "Refusals that the audit log did not take.",
+		}),
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.undecided, m.panics, m.unaudited,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Began counts a request as being served.
+func (m *Metrics) Began(string) { m.inFlight.Inc() }
+
+// Ended counts what became of it.
+func (m *Metrics) Ended(s rpc.Served) {
+	m.inFlight.Dec()
+	m.requests.WithLabelValues(s.Route, strconv.Itoa(s.Status/100)+"xx").Inc()
+	m.durations.WithLabelValues(s.Route).Observe(s.Took.Seconds())
+	for _, c := range []struct {
+		when bool
+		what prometheus.Counter
+	}{
+		{s.Limited, m.limited.WithLabelValues(s.Class.String())}, {s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
+		{s.Panicked, m.panics}, {s.Unaudited, m.unaudited},
+	} {
+		if c.when {
+			c.what.Inc()
+		}
+	}
+}
+
+// Handler writes the metrics as text. It belongs on a listener of its own, which nobody outside reaches.
+func (m *Metrics) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	return mux
+}

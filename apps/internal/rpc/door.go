@@ -1,0 +1,241 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/limit"
+)
+
+// door is what stands before every route, once: every answer leaves through it, whatever became of the
+// request.
+type door struct {
+	Options
+
+	mux   *http.ServeMux
+	spare spare
+}
+
+// ServeHTTP names the request, finds its route, and lets it in or answers it.
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := &visit{w: &recorder{ResponseWriter: w}, began: d.Now(), origin: twist.Origin{
+		IP:        d.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")),
+		RequestID: d.NewID(), UserAgent: printable(r.UserAgent()),
+	}}
+	if h, _ := d.mux.Handler(r); h != nil {
+		if e, ok := h.(*entry); ok {
+			v.route = &e.route
+		}
+	}
+	d.headers(v)
+	d.Origins.share(v.w, r)
+	if d.Observer != nil {
+		d.Observer.Began(v.name())
+	}
+	defer d.leave(r.Context(), v)
+	ctx, cancel := context.WithTimeout(context.WithValue(twist.WithOrigin(r.Context(), v.origin), visitKey{}, v), d.Rules[v.class()].Deadline)
+	defer cancel()
+	d.recovered(v, r.WithContext(ctx))
+}
+
+// recovered turns a panic into an answer and a log line.
+func (d *door) recovered(v *visit, r *http.Request) {
+	defer func() {
+		cause := recover()
+		if cause == nil {
+			return
+		}
+		if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(cause) // net/http's own way to drop a connection
+		}
+		v.panicked = true
+		d.Log.ErrorContext(r.Context(), "request panicked", slog.String("request_id", v.origin.RequestID), slog.Any("cause", cause))
+		d.refuse(r.Context(), fault.ErrInternal, v.w)
+	}()
+	if err := d.enter(v, r); err != nil {
+		if ours(fault.Of(err)) {
+			d.report(r.Context(), v.name(), err)
+		}
+		d.refuse(r.Context(), err, v.w)
+	}
+}
+
+// errNobody means that a request came from no address. Our listeners have none like it.
+var errNobody = fault.New(fault.Internal, "origin_unknown", "a request came from no address")
+
+// enter limits the address, and serves the route or says why not.
+func (d *door) enter(v *visit, r *http.Request) error {
+	if !v.origin.IP.IsValid() {
+		return errNobody
+	}
+	if method, ok := preflight(r); ok && d.serves(r, method) {
+		return d.Origins.permit(v.w, r)
+	}
+	if err := d.limitVisitor(r.Context(), v); err != nil {
+		return err
+	}
+	if err := d.Origins.check(r); err != nil {
+		return err
+	}
+	if v.route != nil {
+		d.mux.ServeHTTP(v.w, r)
+		return nil
+	}
+	d.absent(v.w, r)
+	return nil
+}
+
+// serves reports that there is a route at the address of a request for another method.
+func (d *door) serves(r *http.Request, method string) bool {
+	asked := r.Clone(r.Context())
+	asked.Method = method
+	h, _ := d.mux.Handler(asked)
+	_, ok := h.(*entry)
+	return ok
+}
+
+// policy lets nothing that we answer run, load or be framed, should a browser ever take it for a page.
+const policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+// headers writes what every answer has. An answer that is Content may have others in their place.
+func (d *door) headers(v *visit) {
+	h := v.w.Header()
+	h.Set("X-Request-ID", v.origin.RequestID)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if d.Secure {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+// leave tells of a request that was answered.
+func (d *door) leave(ctx context.Context, v *visit) {
+	s := v.served(d.Now())
+	if d.Observer != nil {
+		d.Observer.Ended(s)
+	}
+	if d.Access == nil {
+		return
+	}
+	d.Access.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("route", s.Route), slog.Int("status", s.Status),
+		slog.Float64("ms", float64(s.Took.Microseconds())/1000), slog.String("request_id", v.origin.RequestID),
+		slog.String("account", string(v.origin.Account)), slog.String("from", Neighborhood(v.origin.IP)), slog.String("code", s.Code))
+}
+
+// ErrTimeout means that an operation was given up because it took too long. It left no trace, unless its
+// last step was under way: whoever asks again under the same key is told.
+var ErrTimeout = fault.New(fault.Unavailable, "timeout", "the request took too long and was given up")
+
+// refuse answers an error. The refusal is recorded before it is answered, and what becomes of the record
+// changes nothing about it.
+func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
+	v := visitOf(ctx)
+	if ours(fault.Of(err)) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = ErrTimeout.Because(err)
+	}
+	f := fault.Of(err)
+	v.code = f.Code()
+	if d.Refused != nil && d.worthARecord(ctx, v, f) {
+		if err := d.record(ctx, v, f); err != nil {
+			v.unaudited = true
+			d.report(ctx, v.name(), err)
+		}
+	}
+	if f.Kind() == fault.Unavailable || f.Kind() == fault.Limited {
+		retryLater(w)
+	}
+	encodeError(ctx, err, w)
+}
+
+// recording is how long writing a record may take.
+const recording = 2 * time.Second
+
+// worthARecord picks the refusals that belong into the audit log: of a proof of identity, of what somebody
+// known may not do, and of a spent quota. Of each kind a caller has ten records and one more every half minute,
+// and one in five minutes that a quota is spent: what somebody is refused over and over fills no disk. Every
+// single request has its line in the access log.
+func (d *door) worthARecord(ctx context.Context, v *visit, f *fault.Fault) bool {
+	if v.route == nil || !v.origin.IP.IsValid() {
+		return false
+	}
+	q := limit.Quota{Burst: 10, Per: 30 * time.Second}
+	switch f.Kind() {
+	case fault.Forbidden:
+	case fault.Unauthenticated:
+		if v.origin.Account == "" && v.route.Class != SignIn && v.route.Class != Refresh {
+			return false
+		}
+	case fault.Limited:
+		q = limit.Quota{Burst: 1, Per: 5 * time.Minute}
+	default:
+		return false
+	}
+	who := "visitor:" + v.origin.Visitor()
+	if v.origin.Account != "" {
+		who = "account:" + string(v.origin.Account)
+	}
+	verdict, err := d.Limiter.Take(ctx, "audit:"+f.Kind().String()+":"+v.class().String()+":"+who, q, d.Now())
+	return err != nil || verdict.Allowed // in doubt it is recorded
+}
+
+// record writes the refusal in a unit of work of its own, also for a caller who has gone.
+func (d *door) record(ctx context.Context, v *visit, f *fault.Fault) error {
+	ctx, cancel := context.WithTimeout(twist.WithOrigin(context.WithoutCancel(ctx), v.origin), recording)
+	defer cancel()
+	return d.Refused(ctx, twist.Refusal{Action: v.name(), Code: f.Code()})
+}
+
+// report logs what is ours, under the name of the request that the client also has.
+func (d *door) report(ctx context.Context, route string, err error) {
+	d.Log.ErrorContext(ctx, "request failed",
+		slog.String("route", route), slog.String("request_id", requestID(ctx)),
+		slog.String("code", fault.Of(err).Code()), slog.String("error", err.Error()))
+}
+
+// absent answers like every other fault what the mux would answer in its own words: an unknown path or
+// method, or a path that it would redirect to a cleaner one. An address is written in one way.
+func (d *door) absent(w http.ResponseWriter, r *http.Request) {
+	probe := &statusProbe{header: http.Header{}}
+	d.mux.ServeHTTP(probe, r)
+	if allow := probe.header.Get("Allow"); allow != "" {
+		w.Header().Set("Allow", allow)
+	}
+	if probe.status == http.StatusMethodNotAllowed {
+		writeProblem(r.Context(), w, http.StatusMethodNotAllowed, "method_not_allowed", "the resource does not have this method", "")
+		return
+	}
+	writeProblem(r.Context(), w, http.StatusNotFound, "route_not_found", "there is nothing at this address", "")
+}
+
+// statusProbe learns what a handler would answer.
+type statusProbe struct {
+	header http.Header
+	status int
+}
+
+func (p *statusProbe) Header() http.Header         { return p.header }
+func (p *statusProbe) WriteHeader(status int)      { p.status = status }
+func (p *statusProbe) Write(b []byte) (int, error) { return io.Discard.Write(b) }
+
+// printable is a stranger's text, cut and without what would break a line.
+func printable(text string) string {
+	const most = 200
+	text = strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text[:min(len(text), 4*most)])
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
+}

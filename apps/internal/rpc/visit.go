@@ -1,0 +1,106 @@
+package rpc
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/twist-platform/twist"
+)
+
+// visit is one request from when it came to when it was answered: what the door learned of it. One goroutine
+// at a time has it.
+type visit struct {
+	origin twist.Origin
+	route  *Route // nil where nothing is
+	began  time.Time
+	w      *recorder
+
+	code      string // of the refusal, if it was one
+	shown     bool   // a quota is in the headers
+	remaining int    // of that quota
+	limited   bool   // a quota was spent
+	undecided bool   // the limiter failed
+	panicked  bool
+	unaudited bool // the refusal should have been recorded, and was not
+}
+
+type visitKey struct{}
+
+// visitOf gives the visit under ctx. There is always one behind the door; what has none is a test's.
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{w: &recorder{ResponseWriter: &statusProbe{header: http.Header{}}}}
+}
+
+func requestID(ctx context.Context) string { return visitOf(ctx).origin.RequestID }
+
+// name is the route's, or a word for all addresses that have none: what a client wrote names nothing.
+func (v *visit) name() string {
+	if v.route == nil {
+		return "none"
+	}
+	return v.route.Name
+}
+
+func (v *visit) class() Class {
+	if v.route == nil {
+		return unknown
+	}
+	return v.route.Class
+}
+
+// Served is what became of one request, for logs and metrics. Nothing in it was chosen by the client.
+type Served struct {
+	Route     string // its name, or "none"
+	Class     Class
+	Status    int
+	Took      time.Duration
+	Code      string // of the refusal, if it was one
+	Limited   bool   // a quota was spent
+	Undecided bool   // the limiter failed
+	Panicked  bool
+	Unaudited bool // the audit log did not take the refusal
+}
+
+func (v *visit) served(now time.Time) Served {
+	return Served{
+		Route: v.name(), Class: v.class(), Status: v.w.status(), Took: max(now.Sub(v.began), 0), Code: v.code,
+		Limited: v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited,
+	}
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+
+	sent int
+}
+
+// WriteHeader remembers the first status that is final.
+func (r *recorder) WriteHeader(status int) {
+	if r.sent == 0 && status >= http.StatusOK {
+		r.sent = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write is an answer of 200 unless another was given.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.sent == 0 {
+		r.sent = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (r *recorder) status() int {
+	if r.sent == 0 {
+		return http.StatusOK // what net/http answers for a handler that says nothing
+	}
+	return r.sent
+}

@@ -1,0 +1,43 @@
+package twist
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/limit"
+)
+
+// How many challenges one visitor may ask for: for one wallet, and for all. A challenge lives five minutes, so
+// at most 60 of one and 120 of all wait for an answer.
+var ( //nolint:gochecknoglobals // constants
+	asksForWallet = limit.Quota{Burst: 30, Per: 10 * time.Second}
+	asksForAll    = limit.Quota{Burst: 60, Per: 5 * time.Second}
+)
+
+// mayAsk limits challenges by who asks. No quota belongs to the wallet alone: it would be spent by strangers,
+// and its owner kept from signing in. Challenges of one wallet stand beside one another and none disturbs the
+// others, so how many strangers ask is no business of the owner's. A call that came from nowhere is an
+// embedder's, who limits callers of its own. A limiter that cannot decide refuses.
+func (c Config) mayAsk(ctx context.Context, w identity.Wallet, now time.Time) error {
+	origin, ok := OriginOf(ctx)
+	if !ok {
+		return nil
+	}
+	for _, share := range []struct {
+		key   string
+		quota limit.Quota
+	}{
+		{"challenge_wallet:" + origin.Visitor() + ":" + string(w), asksForWallet},
+		{"challenge:" + origin.Visitor(), asksForAll},
+	} {
+		verdict, err := c.Limiter.Take(ctx, share.key, share.quota, now)
+		if err != nil {
+			return err
+		}
+		if !verdict.Allowed {
+			return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second))
+		}
+	}
+	return nil
+}
