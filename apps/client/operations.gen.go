@@ -183,6 +183,33 @@ func (c *Client) MePositions(ctx context.Context, query Page, details ...*Detail
 	return into[PositionList](c.do(ctx, what, details))
 }
 
+// OperateAuditQuery is the query of an operation. What is empty is left out.
+type OperateAuditQuery struct {
+	Limit   int64  // how many rows at most
+	Cursor  string // next of the page before; absent: the first page
+	Account string // only what this account did; absent: everything
+}
+
+func (q OperateAuditQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.Account != "" {
+		v.Set("account", q.Account)
+	}
+	return v
+}
+
+// OperateAudit lists who did what from where. It is GET /v1/operate/audit.
+func (c *Client) OperateAudit(ctx context.Context, query OperateAuditQuery, details ...*Details) (AuditList, error) {
+	what := call{method: "GET", path: "/v1/operate/audit", query: query.values(), signed: true, status: 200}
+	return into[AuditList](c.do(ctx, what, details))
+}
+
 // OperateGrantRole gives an account a role. It is PUT /v1/operate/accounts/{id}/roles/{role}.
 func (c *Client) OperateGrantRole(ctx context.Context, id string, role string, details ...*Details) error {
 	what := call{method: "PUT", path: "/v1/operate/accounts/{id}/roles/{role}", args: []string{id, role}, signed: true, status: 204}

@@ -41,6 +41,27 @@ const (
 	AttemptStateDead     AttemptState = "dead"
 )
 
+// Audit is a part of AuditList.
+type Audit struct {
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"`
+	AccountID string    `json:"account_id,omitempty"`
+	SessionID string    `json:"session_id,omitempty"`
+	Action    string    `json:"action"`
+	Subject   string    `json:"subject,omitempty"`
+	Outcome   string    `json:"outcome"`
+	Code      string    `json:"code,omitempty"`
+	RequestID string    `json:"request_id"`
+	IP        string    `json:"ip"`
+	UserAgent string    `json:"user_agent"`
+}
+
+// AuditList is what operate.audit gives.
+type AuditList struct {
+	Items []Audit `json:"items"`
+	Next  string  `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
 // Balances is what me.balances gives.
 type Balances struct {
 	Asset     string       `json:"asset"`
