@@ -8,12 +8,14 @@ import (
 	"github.com/twist-platform/twist/core/limit"
 )
 
-// How many challenges one visitor may ask for: for one wallet, and for all. A challenge lives five minutes, so
-// at most 60 of one and 120 of all wait for an answer.
-var ( //nolint:gochecknoglobals // constants
-	asksForWallet = limit.Quota{Burst: 30, Per: 10 * time.Second}
-	asksForAll    = limit.Quota{Burst: 60, Per: 5 * time.Second}
-)
+// Asks is how many challenges one visitor may ask for: for one wallet, and for all.
+type Asks struct{ ForWallet, ForAll limit.Quota }
+
+// usualAsks are those of a Config that says nothing. A challenge lives five minutes, so at most 60 of one wallet
+// and 120 of all wait for an answer.
+func usualAsks() Asks {
+	return Asks{ForWallet: limit.Quota{Burst: 30, Per: 10 * time.Second}, ForAll: limit.Quota{Burst: 60, Per: 5 * time.Second}}
+}
 
 // mayAsk limits challenges by who asks. No quota belongs to the wallet alone: it would be spent by strangers,
 // and its owner kept from signing in. Challenges of one wallet stand beside one another and none disturbs the
@@ -28,8 +30,8 @@ func (c Config) mayAsk(ctx context.Context, w identity.Wallet, now time.Time) er
 		key   string
 		quota limit.Quota
 	}{
-		{"challenge_wallet:" + origin.Visitor() + ":" + string(w), asksForWallet},
-		{"challenge:" + origin.Visitor(), asksForAll},
+		{"challenge_wallet:" + origin.Visitor() + ":" + string(w), c.Asks.ForWallet},
+		{"challenge:" + origin.Visitor(), c.Asks.ForAll},
 	} {
 		verdict, err := c.Limiter.Take(ctx, share.key, share.quota, now)
 		if err != nil {

@@ -37,6 +37,8 @@ type Config struct {
 	Mint string
 	// Epoch is how long a staking epoch lasts; zero means one day.
 	Epoch time.Duration
+	// Asks limits challenges; zero means the usual limits.
+	Asks Asks
 	// Operators are the wallets whose sessions carry the roles of an operator and of an administrator: from
 	// them every other grant comes, and nobody takes theirs.
 	Operators []identity.Wallet
@@ -58,6 +60,9 @@ type Platform struct {
 func New(c Config) (*Platform, error) {
 	if c.Epoch == 0 {
 		c.Epoch = 24 * time.Hour
+	}
+	if c.Asks == (Asks{}) {
+		c.Asks = usualAsks()
 	}
 	if missing := c.missing(); len(missing) > 0 {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
@@ -85,6 +90,7 @@ func (c Config) missing() []string {
 	need(c.Clock != nil, "Clock")
 	need(c.IDs != nil, "IDs")
 	need(c.Random != nil, "Random")
+	need(c.Asks.ForWallet.Check() == nil && c.Asks.ForAll.Check() == nil, "Asks that can be kept")
 	need(c.Mint != "", "Mint")
 	need(c.Epoch > 0, "a positive Epoch")
 	if err := c.Site.Check(); err != nil {

@@ -142,7 +142,8 @@ func draw(asked rpc.Route, row asked, things map[string]string, value, query, bo
 	}
 	body = swap.Replace(body)
 	return &http.Request{
-		Method: method, URL: target, Host: "localhost", RequestURI: target.RequestURI(),
+		RemoteAddr: "192.0.2.1:1",
+		Method:     method, URL: target, Host: "localhost", RequestURI: target.RequestURI(),
 		Header: http.Header{"Content-Type": {"application/json"}},
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 	}, true

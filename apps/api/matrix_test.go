@@ -93,6 +93,7 @@ func matrix() map[string]asked {
 
 		"operate.verify":    only("operator", "/v1/operate/verification", "", "200", forbidden),
 		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),
+		"operate.audit":     only("operator", "/v1/operate/audit", "", "200", forbidden),
 
 		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),
 		"operate.grant_role":      only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),

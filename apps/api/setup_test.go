@@ -17,10 +17,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	library "github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/boot"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/apps/worker"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/core/money"
 )
 
@@ -56,9 +58,12 @@ type object map[string]any
 func config(operators ...identity.Wallet) boot.Config {
 	return boot.Config{
 		Site:  identity.Site{Domain: "localhost", URI: "http://localhost", ChainID: identity.Localnet, Statement: "Sign in."},
-		Epoch: epoch, Operators: operators, Rules: generous(),
+		Epoch: epoch, Operators: operators, Rules: generous(), Asks: library.Asks{ForWallet: often, ForAll: often},
 	}
 }
+
+// often is a quota that nobody spends.
+var often = limit.Quota{Burst: 1_000_000, Per: time.Microsecond}
 
 // generous are rules under which nobody is limited: the crowds of these tests come from one address.
 func generous() map[rpc.Class]rpc.Rule {

@@ -82,7 +82,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	platform, err := twist.New(twist.Config{
 		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
-		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators,
+		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators, Asks: c.Asks,
 	})
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/identity"
 )
@@ -34,6 +35,7 @@ type Config struct {
 
 	Proxies rpc.Proxies            // who may say where a request came from
 	Origins rpc.Origins            // whose pages may call
+	Asks    twist.Asks             // challenges, the usual ones when zero; no setting changes them
 	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
 }
 
