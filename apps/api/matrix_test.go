@@ -49,6 +49,10 @@ func matrix() map[string]asked {
 		"health.live":  everyone("/healthz", "", "200"),
 		"health.ready": everyone("/readyz", "", "200"),
 
+		"docs.document": everyone("/v1/openapi.json", "", "200"),
+		"docs.page":     everyone("/docs", "", "200"),
+		"docs.file":     everyone("/docs/swagger-ui.css", "", "200"),
+
 		"auth.challenge":      everyone("/v1/auth/challenges", `{"address":"[wallet]"}`, "201"),
 		"auth.sign_in":        everyone("/v1/auth/sessions", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
 		"auth.refresh":        everyone("/v1/auth/refresh", `{"refresh_token":"twr1.x","client":"`+installation+`"}`, "401 refresh_token_invalid"),

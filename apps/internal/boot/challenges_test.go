@@ -68,7 +68,7 @@ func TestSignInOnWhicheverProcess(t *testing.T) {
 			opened++
 			continue
 		}
-		require.Equal(t, http.StatusUnauthorized, status)
+		require.Contains(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests}, status) // the door lets 30 in
 	}
 	require.Equal(t, 1, opened)
 	require.Equal(t, 2, count("sessions"))

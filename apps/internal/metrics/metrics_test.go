@@ -20,6 +20,10 @@ import (
 
 type nothing struct{}
 
+type named struct {
+	ID string `json:"-" path:"id"`
+}
+
 // three allows three of each key.
 type three map[string]int
 
@@ -43,7 +47,7 @@ func TestClientsMakeNoSeries(t *testing.T) {
 	now := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
 	inFlight := ""
 	routes := []rpc.Route{
-		rpc.On("GET /things/{id}", "things", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, nothing) (nothing, error) {
+		rpc.On("GET /things/{id}", "things", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, named) (nothing, error) {
 			if inFlight == "" {
 				inFlight = scrape(t, m)
 			}

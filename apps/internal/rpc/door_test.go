@@ -321,23 +321,6 @@ func TestBodiesSayHowLongTheyAre(t *testing.T) {
 	requireProblem(t, echoing().do(r), http.StatusBadRequest, "body_too_large")
 }
 
-// P-14: an address is read in one way or refused, on every route.
-func TestQueriesAreReadStrictly(t *testing.T) {
-	t.Parallel()
-	s := newServer(routesOfEveryClass()...)
-	for query, good := range map[string]bool{
-		"": true, "a=1": true, "a=1&b=1": true, "a": true, "a=&b": true,
-		"a=1&a=1": false, "a=1&a=2": false, "a=1&%61=2": false, "a&a": false, "a=%": false, "a=1;b=2": false,
-	} {
-		w := s.do(request(http.MethodGet, "/public?"+query, ""))
-		if good {
-			require.Equal(t, http.StatusOK, w.Code, query)
-		} else {
-			requireProblem(t, w, http.StatusBadRequest, "parameter_invalid")
-		}
-	}
-}
-
 func TestMountRefusesOptionsThatLackAPart(t *testing.T) {
 	t.Parallel()
 	for name, without := range map[string]func(*rpc.Options){
