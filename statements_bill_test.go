@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"net/netip"
 	"fmt"
 
 	"github.com/stretchr/testify/require"
@@ -79,6 +80,13 @@ func (b *bill) sessions() {
 	b.costs("Identity.RevokeRole", "", func(ctx context.Context) error {
 		return b.Identity.RevokeRole(ctx, ops, eve.Account, identity.RoleMerchant)
 	})
+	b.costs("Identity.RecordRefusal", "", func(ctx context.Context) error {
+		from := twist.Origin{IP: netip.MustParseAddr("192.0.2.1"), RequestID: "req_1"}
+		return b.Identity.RecordRefusal(twist.WithOrigin(ctx, from), twist.Refusal{Action: "auth.sign_in", Code: "signature_invalid"})
+	})
+	b.costs("Identity.Audit", "", of(func(ctx context.Context) ([]identity.AuditRecord, error) {
+		return b.Identity.Audit(ctx, "", "", 100)
+	}))
 }
 
 func (b *bill) stakes() {
