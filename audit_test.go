@@ -50,14 +50,14 @@ func TestActsAreRecorded(t *testing.T) {
 	by := twist.Caller{Account: signed.Session.Account, Wallet: signed.Session.Wallet, Roles: signed.Session.Roles}
 	operated := office
 	operated.Account, operated.Session = "acct_operator", "sess_operator"
-	_, err = w.Identity.Register(twist.WithOrigin(w.ctx(), operated), by, "ada", "Ada")
+	_, err = w.Identity.Register(twist.WithOrigin(w.ctx(), operated), by, registration("ada"))
 	require.NoError(t, err)
 	got = w.records()
 	require.Len(t, got, 3)
 	require.Equal(t, identity.AccountID("acct_operator"), got[2].Account, "who acted, not whose business it was")
 	require.Equal(t, identity.SessionID("sess_operator"), got[2].Session)
 
-	_, err = w.Identity.Register(twist.WithOrigin(w.ctx(), operated), by, "ada2", "Ada")
+	_, err = w.Identity.Register(twist.WithOrigin(w.ctx(), operated), by, registration("ada2"))
 	require.ErrorIs(t, err, identity.ErrAlreadyInfluencer)
 	w.signIn("fan")
 	require.Len(t, w.records(), 3, "what was refused did nothing, and what came from nowhere is no call")
@@ -73,7 +73,7 @@ func TestWhatCannotBeRecordedDoesNotHappen(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			ada := w.signIn("ada")
-			_, err := w.Identity.Register(twist.WithOrigin(w.ctx(), origin), ada, "ada", "Ada")
+			_, err := w.Identity.Register(twist.WithOrigin(w.ctx(), origin), ada, registration("ada"))
 			require.ErrorIs(t, err, identity.ErrAudit)
 			_, err = w.Identity.Influencer(w.ctx(), "ada")
 			require.ErrorIs(t, err, identity.ErrInfluencerNotFound)

@@ -111,7 +111,7 @@ func page(t *testing.T) map[journal.Kind][]string {
 // page lists, and of somebody's business. What is not sealed waits.
 func TestEveryKindIsTold(t *testing.T) {
 	t.Parallel()
-	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed}
+	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed, "peopled": peopled}
 	for name, rich := range riches {
 		worlds[name] = func(t *testing.T) *world { return newRich(t, rich) }
 	}
@@ -248,7 +248,7 @@ func TestRefusalsTellNothing(t *testing.T) {
 		"revoke":   func() error { return s.Identity.RevokeSession(s.ctx(), fay, "sess_never") },
 		"grant":    func() error { return s.Identity.GrantRole(s.ctx(), fay, ada.Account, identity.RoleMerchant) },
 		"bar":      func() error { _, err := s.Identity.RevokeAccount(s.ctx(), fay, ada.Account); return err },
-		"register": func() error { _, err := s.Identity.Register(s.ctx(), ada, "ada2", ""); return err },
+		"register": func() error { _, err := s.Identity.Register(s.ctx(), ada, registration("ada2")); return err },
 		"pool":     func() error { _, err := s.Staking.OpenPool(s.ctx(), ada, 0, staking.MinimumFloor); return err },
 		"stake":    func() error { _, err := s.Staking.Stake(s.ctx(), fay, s.pool, testkit.TWIST(21)); return err },
 		"leave":    func() error { _, err := s.Staking.Leave(s.ctx(), fay, s.pool, 1); return err },

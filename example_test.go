@@ -84,7 +84,7 @@ func Example() {
 	deposit(ctx, platform, cluster, "fay", fay, 64)
 	deposit(ctx, platform, cluster, "shop", shop, 500)
 
-	_, err := platform.Identity.Register(ctx, ada, "ada", "Ada")
+	_, err := platform.Identity.Register(ctx, ada, twist.Registration{Username: "ada", DisplayName: "Ada", AcceptTerms: true})
 	check(err)
 	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)
 	check(err)
@@ -144,7 +144,7 @@ func ExampleWithKey() {
 	platform, _, cluster := assemble()
 	ada, fay := signIn(ctx, platform, "ada"), signIn(ctx, platform, "fay")
 	deposit(ctx, platform, cluster, "fay", fay, 10)
-	_, err := platform.Identity.Register(ctx, ada, "ada", "")
+	_, err := platform.Identity.Register(ctx, ada, twist.Registration{Username: "ada", AcceptTerms: true})
 	check(err)
 	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)
 	check(err)

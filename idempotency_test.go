@@ -123,7 +123,7 @@ func TestEveryKeyedCallIsAnsweredAgain(t *testing.T) {
 	s.distribute("order-1", testkit.TWIST(500))
 	fay, ada, shop := s.deposit("fay", testkit.TWIST(50)), s.signIn("ada"), s.deposit("shop", testkit.TWIST(1))
 	bea := s.signIn("bea")
-	_, err := s.Identity.Register(t.Context(), bea, "bea", "")
+	_, err := s.Identity.Register(t.Context(), bea, registration("bea"))
 	require.NoError(t, err)
 	payout := s.payout("fay", payouts.Minimum)
 	for name, call := range map[string]func(context.Context) (any, error){

@@ -10,7 +10,8 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
-// Identity opens, renews and ends sessions, decides who calls and what they may do, and registers influencers.
+// Identity opens, renews and ends sessions, decides who calls and what they may do, registers
+// influencers, proves how they are reached and decides what they apply for.
 type Identity struct {
 	c     Config
 	known *callers
@@ -158,33 +159,5 @@ func (i *Identity) Keys(ctx context.Context) ([]identity.PublicKey, error) {
 func (i *Identity) Account(ctx context.Context, by Caller) (identity.Account, error) {
 	return ports.Read(ctx, i.c.Store, func(ctx context.Context, v ports.View) (identity.Account, error) {
 		return v.Accounts.Get(ctx, by.Account)
-	})
-}
-
-// Register makes the caller an influencer under a username of its own.
-func (i *Identity) Register(ctx context.Context, by Caller, username, displayName string) (identity.Influencer, error) {
-	id := identity.InfluencerID(i.c.IDs.New("infl"))
-	influencer, err := identity.RegisterInfluencer(id, by.Account, username, displayName, i.c.Clock.Now())
-	if err != nil {
-		return identity.Influencer{}, err
-	}
-	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (identity.Influencer, error) {
-		if err := tx.Influencers.Add(ctx, influencer); err != nil {
-			return identity.Influencer{}, err
-		}
-		return influencer, i.c.tell(ctx, tx, influencer.RegisteredAt, news{
-			journal.InfluencerRegistered, string(id), string(by.Account), facts{"username": influencer.Username},
-		})
-	})
-}
-
-// Influencer gives an influencer by username, whatever its case.
-func (i *Identity) Influencer(ctx context.Context, username string) (identity.Influencer, error) {
-	return ports.Read(ctx, i.c.Store, func(ctx context.Context, v ports.View) (identity.Influencer, error) {
-		found, ok, err := v.Influencers.FindByUsername(ctx, username)
-		if err == nil && !ok {
-			err = identity.ErrInfluencerNotFound
-		}
-		return found, err
 	})
 }

@@ -201,8 +201,8 @@ func TestUsernamesAreTakenOnce(t *testing.T) {
 	for i := range callers {
 		callers[i] = w.signIn(numbered("fan", i))
 	}
-	_, errs := together(len(callers), func(i int) (identity.Influencer, error) {
-		return w.Identity.Register(w.ctx(), callers[i], []string{"bobby", "BOBBY", "Bobby"}[i%3], "")
+	_, errs := together(len(callers), func(i int) (twist.Profile, error) {
+		return w.Identity.Register(w.ctx(), callers[i], registration([]string{"bobby", "BOBBY", "Bobby"}[i%3]))
 	})
 	requireRefused(t, errs, 1, identity.ErrUsernameTaken)
 	found, err := w.Identity.Influencer(t.Context(), "bObBy")
@@ -212,8 +212,8 @@ func TestUsernamesAreTakenOnce(t *testing.T) {
 	require.ErrorIs(t, err, identity.ErrInfluencerNotFound)
 
 	fay := w.signIn("fay")
-	_, errs = together(16, func(i int) (identity.Influencer, error) {
-		return w.Identity.Register(w.ctx(), fay, numbered("name", i), "")
+	_, errs = together(16, func(i int) (twist.Profile, error) {
+		return w.Identity.Register(w.ctx(), fay, registration(numbered("name", i)))
 	})
 	requireRefused(t, errs, 1, identity.ErrAlreadyInfluencer)
 }

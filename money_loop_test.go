@@ -126,7 +126,7 @@ func TestWithoutFansTheInfluencerHasItAll(t *testing.T) {
 	_, err = s.Staking.Claim(t.Context(), s.signIn("fay"), s.pool)
 	require.ErrorIs(t, err, staking.ErrNothingToClaim)
 
-	_, err = s.Identity.Register(t.Context(), s.signIn("bea"), "bea", "")
+	_, err = s.Identity.Register(t.Context(), s.signIn("bea"), registration("bea"))
 	require.NoError(t, err)
 	code := s.link("bea", s.program)
 	s.order(s.program, "order-3", testkit.TWIST(100), s.click(code))

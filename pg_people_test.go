@@ -51,8 +51,8 @@ func TestStormPeopleAreWhoTheyAre(t *testing.T) {
 			if i%2 == 0 {
 				by, spelled = second, strings.ToUpper(username)
 			}
-			answer, err := insist(p, repeatable, func(ctx context.Context) (identity.Influencer, error) {
-				return on.Identity.Register(ctx, by, spelled, "")
+			answer, err := insist(p, repeatable, func(ctx context.Context) (twist.Profile, error) {
+				return on.Identity.Register(ctx, by, registration(spelled))
 			})
 			_, ok, err := unless(answer, err, identity.ErrUsernameTaken, identity.ErrAlreadyInfluencer)
 			return ok, err

@@ -125,8 +125,8 @@ func (s *sides) answersOddly() {
 
 func (s *sides) registers(name, username, shown string) {
 	by := s.callers[name]
-	both(s, func(ctx context.Context, w *world) (identity.Influencer, error) {
-		return w.Identity.Register(ctx, by, username, shown)
+	both(s, func(ctx context.Context, w *world) (twist.Profile, error) {
+		return w.Identity.Register(ctx, by, twist.Registration{Username: username, DisplayName: shown, AcceptTerms: true})
 	})
 }
 

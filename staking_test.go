@@ -223,7 +223,7 @@ func TestPoolsBelongToTheirInfluencer(t *testing.T) {
 	require.ErrorIs(t, err, twist.ErrNotInfluencer)
 
 	bea := s.signIn("bea")
-	_, err = s.Identity.Register(t.Context(), bea, "bea", "")
+	_, err = s.Identity.Register(t.Context(), bea, registration("bea"))
 	require.NoError(t, err)
 	_, errs := together(16, func(int) (staking.Pool, error) {
 		return s.Staking.OpenPool(s.ctx(), bea, 2_000, staking.MinimumFloor)

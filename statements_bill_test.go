@@ -2,8 +2,8 @@ package twist_test
 
 import (
 	"context"
-	"net/netip"
 	"fmt"
+	"net/netip"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,9 +40,10 @@ func (b *bill) people() {
 	b.costs("Identity.Keys", "", of(b.Identity.Keys))
 	dot := b.signIn("dot")
 	b.costs("Identity.Account", "", of(func(ctx context.Context) (identity.Account, error) { return b.Identity.Account(ctx, dot) }))
-	b.costs("Identity.Register", "", of(func(ctx context.Context) (identity.Influencer, error) {
-		return b.Identity.Register(ctx, dot, "Dot", "")
+	b.costs("Identity.Register", "", of(func(ctx context.Context) (twist.Profile, error) {
+		return b.Identity.Register(ctx, dot, registration("Dot"))
 	}))
+	b.letters(dot)
 	b.costs("Identity.Influencer", "", of(func(ctx context.Context) (identity.Influencer, error) {
 		return b.Identity.Influencer(ctx, "dot")
 	}))
@@ -89,9 +90,52 @@ func (b *bill) sessions() {
 	}))
 }
 
+// letters is what it costs to be reached, and to be told from others.
+func (b *bill) letters(dot twist.Caller) {
+	address, bio, boss := "dot@example.com", "Dots.", b.signIn("boss")
+	var made identity.Application
+	change := func(c twist.ProfileChange) func(context.Context) error {
+		return of(func(ctx context.Context) (twist.Profile, error) { return b.Identity.ChangeProfile(ctx, dot, c) })
+	}
+	b.costs("Identity.Available", "", of(func(ctx context.Context) (twist.Availability, error) {
+		return b.Identity.Available(ctx, "dot")
+	}))
+	b.costs("Identity.ChangeProfile", "a text", change(twist.ProfileChange{Bio: &bio}))
+	b.costs("Identity.ChangeProfile", "an email", change(twist.ProfileChange{Email: &address}))
+	b.costs("Identity.ResendEmail", "", func(ctx context.Context) error { return b.Identity.ResendEmail(ctx, dot) })
+	b.costs("Identity.SendMails", "1 is sent, 1 is dropped", of(b.Identity.SendMails))
+	b.costs("Identity.SendMails", "none is due", of(b.Identity.SendMails))
+	letters := b.box.Letters()
+	b.costs("Identity.VerifyEmail", "", func(ctx context.Context) error {
+		return b.Identity.VerifyEmail(ctx, dot, tokenOf(letters[len(letters)-1]))
+	})
+	b.costs("Identity.Profile", "", of(func(ctx context.Context) (twist.Profile, error) { return b.Identity.Profile(ctx, dot) }))
+	b.costs("Identity.Mails", "1 row, or 50", of(func(ctx context.Context) ([]identity.Mail, error) {
+		return b.Identity.Mails(ctx, identity.MailSent, "", 100)
+	}))
+	b.costs("Identity.Apply", "", func(ctx context.Context) (err error) {
+		made, err = b.Identity.Apply(ctx, dot, identity.ForBadge, "I am Dot.")
+		return err
+	})
+	b.costs("Identity.ApplicationsIn", "1 row, or 50", of(func(ctx context.Context) ([]identity.Application, error) {
+		return b.Identity.ApplicationsIn(ctx, identity.ApplicationPending, "", 100)
+	}))
+	b.costs("Identity.RejectApplication", "", of(func(ctx context.Context) (identity.Application, error) {
+		return b.Identity.RejectApplication(ctx, boss, made.ID, "No proof.")
+	}))
+	again, err := b.Identity.Apply(b.ctx(), dot, identity.ForBadge, "I am Dot.")
+	require.NoError(b.t, err)
+	b.costs("Identity.ApproveApplication", "", of(func(ctx context.Context) (identity.Application, error) {
+		return b.Identity.ApproveApplication(ctx, boss, again.ID)
+	}))
+	b.costs("Identity.Applications", "1 row, or 50", of(func(ctx context.Context) ([]identity.Application, error) {
+		return b.Identity.Applications(ctx, dot, "", 100)
+	}))
+}
+
 func (b *bill) stakes() {
 	fay, gil, ada, pool := b.deposit("fay", testkit.TWIST(5_000)), b.deposit("gil", testkit.TWIST(900)), b.signIn("ada"), staking.PoolID("")
-	_, err := b.Identity.Register(b.ctx(), ada, "ada", "")
+	_, err := b.Identity.Register(b.ctx(), ada, registration("ada"))
 	require.NoError(b.t, err)
 	stake := func(by twist.Caller, amount money.Amount) func(context.Context) error {
 		return of(func(ctx context.Context) (twist.StakeMoved, error) { return b.Staking.Stake(ctx, by, pool, amount) })

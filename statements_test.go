@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/adapters/postgres"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/testkit/pgtest"
@@ -32,7 +33,8 @@ func TestStatements(t *testing.T) {
 	store, err := postgres.Open(t.Context(), pgtest.Open(t, migrate), postgres.Options{Volatile: true, Connections: 2, Trace: sent})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	b := &bill{world: newWorldOver(t, store, store.Clicks(), rooted), sent: sent}
+	box := &memory.Mailer{}
+	b := &bill{world: newWorldOver(t, store, store.Clicks(), rooted, func(c *twist.Config) { c.Mailer = box }), box: box, sent: sent}
 	for _, part := range []func(){b.people, b.stakes, b.programs, b.conversions, b.budgets, b.payouts, b.books, b.lists} {
 		part()
 	}
@@ -103,6 +105,7 @@ func (c *counter) took() (units, statements int) {
 type bill struct {
 	*world
 
+	box   *memory.Mailer
 	sent  *counter
 	lines []string
 

@@ -17,7 +17,7 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
-// Config is what the library needs from outside. Every port is required; the settings have a usable
+// Config is what the library needs from outside. Every port but Mailer is required; the settings have a usable
 // zero where they say so.
 type Config struct {
 	Store      ports.Store
@@ -31,6 +31,10 @@ type Config struct {
 	IDs        ports.IDs
 	Random     ports.Random
 
+	// Mailer hands letters over to be delivered. It may be missing: letters wait in the store until there
+	// is one.
+	Mailer ports.Mailer
+
 	// Site is who asks wallets to sign.
 	Site identity.Site
 	// Mint is the token that counts as TWIST: arrivals of another are never booked.
@@ -39,6 +43,8 @@ type Config struct {
 	Epoch time.Duration
 	// Asks limits challenges; zero means the usual limits.
 	Asks Asks
+	// Terms is the version of the terms that whoever registers accepts; empty means "1".
+	Terms string
 	// Operators are the wallets whose sessions carry the roles of an operator and of an administrator: from
 	// them every other grant comes, and nobody takes theirs.
 	Operators []identity.Wallet
@@ -63,6 +69,9 @@ func New(c Config) (*Platform, error) {
 	}
 	if c.Asks == (Asks{}) {
 		c.Asks = usualAsks()
+	}
+	if c.Terms == "" {
+		c.Terms = "1"
 	}
 	if missing := c.missing(); len(missing) > 0 {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))

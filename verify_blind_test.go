@@ -17,13 +17,16 @@ const unsealed = "id IN (SELECT id FROM waiting)"
 // of some rows, to some values of them, and by deleting rows or inventing them. A new table or column is
 // noticed, or has its line here.
 var blind = map[string]blindness{
-	"sessions":    {reason: "who signed in when, and until when; it moves no money"},
-	"challenges":  {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
-	"audit":       {reason: "who did what from where; the events tell what happened, and are sealed"},
-	"influencers": {reason: "names; who earns stands in each commission"},
-	"outcomes":    {reason: "an answer that was given; it decides no balance"},
-	"links":       {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
-	"clicks":      {reason: "who followed a link; what came of it stands in each commission"},
+	"sessions":     {reason: "who signed in when, and until when; it moves no money"},
+	"challenges":   {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
+	"audit":        {reason: "who did what from where; the events tell what happened, and are sealed"},
+	"influencers":  {reason: "names; who earns stands in each commission"},
+	"emails":       {reason: "how people are reached; no sum knows it"},
+	"mails":        {reason: "letters that are owed or were sent"},
+	"applications": {reason: "what people asked for, and what was decided"},
+	"outcomes":     {reason: "an answer that was given; it decides no balance"},
+	"links":        {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
+	"clicks":       {reason: "who followed a link; what came of it stands in each commission"},
 
 	"programs.name":      {reason: "a setting"},
 	"programs.rate":      {reason: "a setting, free to change: every commission carries the rate that decided it"},

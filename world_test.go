@@ -156,11 +156,16 @@ func (w *world) deposit(name string, amount money.Amount) twist.Caller {
 func (w *world) pool(name string, share money.Bps) staking.PoolID {
 	w.t.Helper()
 	by := w.signIn(name)
-	_, err := w.Identity.Register(w.ctx(), by, name, "")
+	_, err := w.Identity.Register(w.ctx(), by, registration(name))
 	require.NoError(w.t, err)
 	pool, err := w.Staking.OpenPool(w.ctx(), by, share, staking.MinimumFloor)
 	require.NoError(w.t, err)
 	return pool.ID
+}
+
+// registration is what somebody asks for who wants a username and nothing else.
+func registration(username string) twist.Registration {
+	return twist.Registration{Username: username, AcceptTerms: true}
 }
 
 func (w *world) stake(name string, pool staking.PoolID, amount money.Amount) twist.StakeMoved {

@@ -68,4 +68,31 @@ type Influencers interface {
 	// Add registers an influencer; an account that has one is ErrAlreadyInfluencer, a username that
 	// differs from a taken one in nothing but case is ErrUsernameTaken.
 	Add(ctx context.Context, i identity.Influencer) error
+	// Lock gives an account's influencer, or ErrInfluencerNotFound, and holds it.
+	Lock(ctx context.Context, account identity.AccountID) (identity.Influencer, error)
+	// Put replaces what an influencer shows, its texts, its consent and its badge, or is
+	// ErrInfluencerNotFound. Its id, account and username stay what they were.
+	Put(ctx context.Context, i identity.Influencer) error
+}
+
+// ApplicationReader reads applications.
+type ApplicationReader interface {
+	// ListByAccount gives at most limit applications of an account in the order of their ids, after the
+	// one named.
+	ListByAccount(ctx context.Context, account identity.AccountID, after identity.ApplicationID, limit int) ([]identity.Application, error)
+	// ListByState gives at most limit applications in a state in the order of their ids, after the one
+	// named.
+	ListByState(ctx context.Context, state identity.ApplicationState, after identity.ApplicationID, limit int) ([]identity.Application, error)
+}
+
+// Applications keeps applications. An account has at most one pending of each kind.
+type Applications interface {
+	// Lock gives an application, or ErrApplicationNotFound, and holds it.
+	Lock(ctx context.Context, id identity.ApplicationID) (identity.Application, error)
+	// Add makes an application; a second one that is pending of its account and kind is
+	// ErrApplicationOpen.
+	Add(ctx context.Context, a identity.Application) error
+	// Put replaces an application, or is ErrApplicationNotFound; one that would be a second pending is
+	// ErrApplicationOpen.
+	Put(ctx context.Context, a identity.Application) error
 }

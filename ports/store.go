@@ -34,44 +34,50 @@ type Store interface {
 // read without one may be stale at commit. Writers lock in the order of these fields, and several rows
 // of one field in the order of their keys, so that no two wait for each other.
 type Tx struct {
-	Outcomes    Outcomes
-	Accounts    Accounts
-	Sessions    Sessions
-	Influencers Influencers
-	Programs    Programs
-	Links       Links
-	Conversions Conversions
-	Commissions Commissions
-	Pools       Pools
-	Positions   Positions
-	Deposits    Deposits
-	Payouts     Payouts
-	Attempts    Attempts
-	Debts       Debts
-	Ledger      Ledger
-	Outbox      Outbox
-	Audit       Audit
-	Seals       Seals
+	Outcomes     Outcomes
+	Accounts     Accounts
+	Sessions     Sessions
+	Applications Applications
+	Influencers  Influencers
+	Emails       Emails
+	Mails        Mails
+	Programs     Programs
+	Links        Links
+	Conversions  Conversions
+	Commissions  Commissions
+	Pools        Pools
+	Positions    Positions
+	Deposits     Deposits
+	Payouts      Payouts
+	Attempts     Attempts
+	Debts        Debts
+	Ledger       Ledger
+	Outbox       Outbox
+	Audit        Audit
+	Seals        Seals
 }
 
 // View is the reading side: it has no method that writes.
 type View struct {
-	Accounts    AccountReader
-	Sessions    SessionReader
-	Influencers InfluencerReader
-	Programs    ProgramReader
-	Links       LinkReader
-	Conversions ConversionReader
-	Commissions CommissionReader
-	Pools       PoolReader
-	Positions   PositionReader
-	Deposits    DepositReader
-	Payouts     PayoutReader
-	Attempts    AttemptReader
-	Debts       DebtReader
-	Ledger      LedgerReader
-	Journal     JournalReader
-	Audit       AuditReader
+	Accounts     AccountReader
+	Sessions     SessionReader
+	Applications ApplicationReader
+	Influencers  InfluencerReader
+	Emails       EmailReader
+	Mails        MailReader
+	Programs     ProgramReader
+	Links        LinkReader
+	Conversions  ConversionReader
+	Commissions  CommissionReader
+	Pools        PoolReader
+	Positions    PositionReader
+	Deposits     DepositReader
+	Payouts      PayoutReader
+	Attempts     AttemptReader
+	Debts        DebtReader
+	Ledger       LedgerReader
+	Journal      JournalReader
+	Audit        AuditReader
 }
 
 // Write runs fn in a unit of work and gives its result back.

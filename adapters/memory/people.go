@@ -98,6 +98,31 @@ func (i influencers) Add(_ context.Context, influencer identity.Influencer) erro
 	})
 }
 
+// Lock gives an account's influencer; the unit is alone already.
+func (i influencers) Lock(_ context.Context, id identity.AccountID) (identity.Influencer, error) {
+	s, err := i.read()
+	if err != nil {
+		return identity.Influencer{}, err
+	}
+	return orFault(s.accountProfiles, id, identity.ErrInfluencerNotFound)
+}
+
+// Put replaces what an influencer shows.
+func (i influencers) Put(_ context.Context, influencer identity.Influencer) error {
+	return i.write(func(s *state) error {
+		kept, ok := s.influencers.get(influencer.ID)
+		if !ok {
+			return identity.ErrInfluencerNotFound
+		}
+		kept.DisplayName, kept.Bio = influencer.DisplayName, influencer.Bio
+		kept.Terms, kept.Verified = influencer.Terms, influencer.Verified
+		s.influencers.put(kept)
+		s.accountProfiles.put(kept)
+		s.usernames.put(kept)
+		return nil
+	})
+}
+
 // orFault gives the row of a key, or the fault that names its absence.
 func orFault[K comparable, V any](t *table[K, V], k K, absent error) (V, error) {
 	v, ok := t.get(k)

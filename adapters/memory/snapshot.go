@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
@@ -21,29 +22,32 @@ var ErrSnapshot = fault.New(fault.Invalid, "snapshot_unreadable", "this is not a
 
 // rows is everything a store keeps, as a snapshot holds it.
 type rows struct {
-	Outcomes    []ports.Outcome
-	Accounts    []identity.Account
-	Sessions    []identity.Session
-	Influencers []identity.Influencer
-	Programs    []attribution.Program
-	Links       []attribution.Link
-	Conversions []attribution.Conversion
-	Refunds     []attribution.Refund
-	Commissions []attribution.Commission
-	Pools       []staking.Pool
-	Positions   []staking.Position
-	Activations []staking.Activation
-	Debts       []attribution.Debt
-	Deposits    []payouts.Deposit
-	Cursor      uint64
-	Payouts     []payouts.Payout
-	Attempts    []payouts.Attempt
-	Entries     []ledger.Record
-	Balances    []ledger.Standing
-	Events      []journal.Event
-	Audit       []identity.AuditRecord
-	Seals       []journal.Seal
-	Waiting     []journal.Waiting
+	Outcomes     []ports.Outcome
+	Accounts     []identity.Account
+	Sessions     []identity.Session
+	Influencers  []identity.Influencer
+	Applications []identity.Application
+	Emails       []identity.Email
+	Mails        []identity.Mail
+	Programs     []attribution.Program
+	Links        []attribution.Link
+	Conversions  []attribution.Conversion
+	Refunds      []attribution.Refund
+	Commissions  []attribution.Commission
+	Pools        []staking.Pool
+	Positions    []staking.Position
+	Activations  []staking.Activation
+	Debts        []attribution.Debt
+	Deposits     []payouts.Deposit
+	Cursor       uint64
+	Payouts      []payouts.Payout
+	Attempts     []payouts.Attempt
+	Entries      []ledger.Record
+	Balances     []ledger.Standing
+	Events       []journal.Event
+	Audit        []identity.AuditRecord
+	Seals        []journal.Seal
+	Waiting      []journal.Waiting
 }
 
 // file is a snapshot: the rows and their digest. The digest notices what no recomputation can, a
@@ -64,6 +68,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 	at, _ := t.cursors.get(1)
 	body, err := json.Marshal(rows{
 		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Sessions: t.sessions.all(), Influencers: t.influencers.all(),
+		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
@@ -112,6 +117,10 @@ func (s *state) load(r rows) {
 	s.influencers.load(r.Influencers)
 	s.accountProfiles.load(r.Influencers)
 	s.usernames.load(r.Influencers)
+	s.applications.load(r.Applications)
+	s.emails.load(r.Emails)
+	s.verified.load(slices.DeleteFunc(slices.Clone(r.Emails), func(e identity.Email) bool { return e.Verified == "" }))
+	s.mails.load(r.Mails)
 	s.programs.load(r.Programs)
 	s.links.load(r.Links)
 	s.codes.load(r.Links)

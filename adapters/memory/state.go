@@ -51,6 +51,10 @@ type state struct {
 	influencers     *table[identity.InfluencerID, identity.Influencer]
 	accountProfiles *table[identity.AccountID, identity.Influencer]
 	usernames       *table[string, identity.Influencer]
+	applications    *table[identity.ApplicationID, identity.Application]
+	emails          *table[identity.AccountID, identity.Email]
+	verified        *table[string, identity.Email]
+	mails           *table[identity.MailID, identity.Mail]
 	programs        *table[attribution.ProgramID, attribution.Program]
 	links           *table[attribution.LinkID, attribution.Link]
 	codes           *table[string, attribution.Link]
@@ -94,6 +98,10 @@ func (s *state) people() {
 	s.influencers = newTable(func(i identity.Influencer) identity.InfluencerID { return i.ID })
 	s.accountProfiles = newTable(func(i identity.Influencer) identity.AccountID { return i.Account })
 	s.usernames = newTable(func(i identity.Influencer) string { return i.Handle() })
+	s.applications = newTable(func(a identity.Application) identity.ApplicationID { return a.ID })
+	s.emails = newTable(func(e identity.Email) identity.AccountID { return e.Account })
+	s.verified = newTable(func(e identity.Email) string { return e.Verified.Key() })
+	s.mails = newTable(func(m identity.Mail) identity.MailID { return m.ID })
 }
 
 func (s *state) business() {
@@ -180,6 +188,7 @@ type drafted interface {
 func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
+		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,

@@ -88,7 +88,8 @@ func (u *unit) read() (*state, error) {
 
 func (u *unit) tx() ports.Tx {
 	return ports.Tx{
-		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u},
+		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Applications: applications{u},
+		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
 		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
 		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
 		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
@@ -98,7 +99,8 @@ func (u *unit) tx() ports.Tx {
 
 func (u *unit) view() ports.View {
 	return ports.View{
-		Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
+		Accounts: accounts{u}, Sessions: sessions{u}, Applications: applications{u}, Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
+		Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Journal: sealed{seals{u}}, Audit: audit{u},

@@ -48,6 +48,8 @@ var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a consta
 	"sessions_challenge":  identity.ErrChallengeUsed,
 	"influencers_account": identity.ErrAlreadyInfluencer,
 	"influencers_handle":  identity.ErrUsernameTaken,
+	"emails_taken":        identity.ErrEmailTaken,
+	"applications_open":   identity.ErrApplicationOpen,
 	"outcomes_pkey":       ports.ErrOutcomeExists,
 	"links_code":          attribution.ErrCodeTaken,
 	"conversions_order":   attribution.ErrOrderConflict,

@@ -105,12 +105,15 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
+		"emails": "UPDATE", "mails": "UPDATE", "applications": "UPDATE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
 	} {
 		column := "id"
 		switch table {
 		case "lines", "balances":
 			column = "address"
+		case "emails":
+			column = "account"
 		case "outcomes":
 			column = "key"
 		case "activations":

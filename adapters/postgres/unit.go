@@ -19,8 +19,8 @@ type unit struct {
 
 func (u *unit) writer() ports.Tx {
 	return ports.Tx{
-		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u},
-		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
+		Outcomes: outcomes{u}, Accounts: accounts{u}, Sessions: sessions{u}, Applications: applications{u},
+		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u}, Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
 		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
 		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u}, Outbox: outbox{u}, Audit: audit{u}, Seals: seals{u},
 	}
@@ -28,7 +28,8 @@ func (u *unit) writer() ports.Tx {
 
 func (u *unit) reader() ports.View {
 	return ports.View{
-		Accounts: accounts{u}, Sessions: sessions{u}, Influencers: influencers{u}, Programs: programs{u}, Links: links{u},
+		Accounts: accounts{u}, Sessions: sessions{u}, Applications: applications{u}, Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
+		Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Journal: sequence{u}, Audit: audit{u},

@@ -29,7 +29,7 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p)))
+	routes := classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p)))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -77,13 +77,42 @@ func peopleRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Says where to send tokens, and lists those that arrived."),
 		rpc.On("GET /v1/me/positions", "me.positions", http.StatusOK, rpc.Session(), positions(p.Staking)).
 			Saying("Lists the caller's stakes and what they have earned."),
+		rpc.On("GET /v1/me/influencer", "me.influencer", http.StatusOK, rpc.Session(), profile(p.Identity)).
+			Saying("Shows all of the caller's profile."),
+		rpc.On("GET /v1/me/applications", "me.applications", http.StatusOK, rpc.Session(), applications(p.Identity)).
+			Saying("Lists what the caller applied for, and what was decided."),
 		rpc.On("GET /v1/me/commissions", "me.commissions", http.StatusOK, rpc.Session(), commissions(p.Attribution)).
 			Saying("Lists what the caller earned by recommending."),
+	}
+}
 
+// profileRoutes are of influencers, and of what they apply for.
+func profileRoutes(p *twist.Platform) []rpc.Route {
+	operator := rpc.Role(identity.RoleOperator)
+	return []rpc.Route{
 		rpc.On("POST /v1/influencers", "influencers.register", http.StatusCreated, rpc.Session(), register(p.Identity)).
 			Saying("Makes the caller an influencer."),
+		rpc.On("GET /v1/influencers/availability", "influencers.availability", http.StatusOK, rpc.Public(), availability(p.Identity)).
+			Saying("Says whether a username can be registered."),
+		rpc.On("PATCH /v1/influencers/me", "influencers.change", http.StatusOK, rpc.Session(), changeProfile(p.Identity)).
+			Saying("Changes the fields of the caller's profile that are given."),
+		rpc.On("POST /v1/influencers/me/email/resend", "influencers.resend_email", http.StatusAccepted, rpc.Session(), resendEmail(p.Identity)).
+			Saying("Asks for another letter to the address that is to be proven."),
+		rpc.On("POST /v1/influencers/me/email/verify", "influencers.verify_email", http.StatusOK, rpc.Session(), verifyEmail(p.Identity)).
+			Saying("Proves the caller's email by the token of the newest letter."),
 		rpc.On("GET /v1/influencers/{username}", "influencers.get", http.StatusOK, rpc.Public(), influencer(p.Identity)).
 			Saying("Shows an influencer."),
+
+		rpc.On("POST /v1/applications", "applications.apply", http.StatusCreated, rpc.Session(), apply(p.Identity)).
+			Saying("Applies for something that operators grant."),
+		rpc.On("GET /v1/operate/applications", "operate.applications", http.StatusOK, operator, applicationsIn(p.Identity)).
+			Saying("Lists the applications in a state."),
+		rpc.On("POST /v1/operate/applications/{id}/approve", "operate.approve_application", http.StatusOK, operator, approveApplication(p.Identity)).
+			Saying("Grants what was applied for."),
+		rpc.On("POST /v1/operate/applications/{id}/reject", "operate.reject_application", http.StatusOK, operator, rejectApplication(p.Identity)).
+			Saying("Refuses what was applied for, and says why."),
+		rpc.On("GET /v1/operate/mails", "operate.mails", http.StatusOK, operator, mailsIn(p.Identity)).
+			Saying("Lists the mails in a state, without what they say and to whom."),
 	}
 }
 

@@ -192,11 +192,11 @@ func TestRegistrationsAtOnce(t *testing.T) {
 	people := []*party{w.fan, w.shop, w.stranger, w.operator}
 	names := []string{"bobby", "BOBBY", "Bobby", "bObBy"}
 	_, statuses := w.crowd(len(names), func(i int) *http.Request {
-		return w.request(people[i], http.MethodPost, "/v1/influencers", object{"username": names[i]})
+		return w.request(people[i], http.MethodPost, "/v1/influencers", object{"username": names[i], "accept_terms": true})
 	})
 	require.Equal(t, map[int]int{http.StatusCreated: 1, http.StatusConflict: 3}, statuses)
 	_, statuses = w.crowd(20, func(i int) *http.Request {
-		return w.request(w.ada, http.MethodPost, "/v1/influencers", object{"username": "ada-" + strconv.Itoa(i)})
+		return w.request(w.ada, http.MethodPost, "/v1/influencers", object{"username": "ada-" + strconv.Itoa(i), "accept_terms": true})
 	})
 	require.Equal(t, map[int]int{http.StatusConflict: 20}, statuses)
 	_, statuses = w.crowd(20, w.each(always(w.ada), "/v1/pools", object{"share_bps": money.Bps(1)}))

@@ -159,8 +159,8 @@ func TestBreachesAreSeen(t *testing.T) {
 	require.Empty(t, asked(one, "", 404, problem, refusal))
 	require.Empty(t, asked(one, "", 418, problem, refusal), "whatever else is refused is a problem too")
 	require.Empty(t, asked("/nowhere", "", 404, problem, object{}), "what is not in the document says nothing about it")
-	require.Empty(t, asked("/v1/influencers", `{"username":"ada"}`, 201, plain, object{
-		"id": "infl_1", "username": "ada", "display_name": "", "registered_at": "2026-01-02T03:04:05Z",
+	require.Empty(t, asked("/v1/influencers", `{"username":"ada","accept_terms":true}`, 201, plain, object{
+		"id": "infl_1", "username": "ada", "display_name": "", "bio": "", "verified": false, "registered_at": "2026-01-02T03:04:05Z",
 	}, "Idempotency-Replayed", "true"))
 	for name, bad := range map[string][]string{
 		"a_field_more":          asked(one, "", 200, plain, with(pool, "owner", "acct_1")),
@@ -206,7 +206,9 @@ func required(d *openapi.Document, operation *openapi.Operation) []string {
 // fields, is refused. The tests beside this one prove the other half, that nothing else is.
 func TestRequiredFieldsAreRequired(t *testing.T) {
 	t.Parallel()
-	w := newSystem(t, config())
+	operator := newParty(t)
+	w := newSystem(t, config(operator.wallet))
+	w.operator = operator
 	tried := map[string]bool{}
 	inner := w.handler
 	w.handler = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
@@ -239,6 +241,8 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.must(w.shop, "/v1/conversions/"+conversion+"/refunds", object{"refund_id": "r", "amount": twist})
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})
 	w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist})
+	w.must(w.operator, "/v1/operate/applications/"+w.apply(w.ada)+"/reject", object{"reason": "No proof."})
+	require.Equal(t, http.StatusBadRequest, w.do(w.ada, http.MethodPost, "/v1/influencers/me/email/verify", object{"token": "x"}).status)
 	for id, operation := range described().byID {
 		if len(required(described().document, operation.Operation)) > 0 {
 			require.True(t, tried[id], "no request of %s was tried without a field", id)

@@ -68,8 +68,16 @@ func matrix() map[string]asked {
 		"me.positions":   signedIn("/v1/me/positions", "", "200"),
 		"me.commissions": signedIn("/v1/me/commissions", "", "200"),
 
-		"influencers.register": only("influencer", "/v1/influencers", `{"username":"ADA"}`, "409 already_influencer", "409 username_taken"),
-		"influencers.get":      everyone("/v1/influencers/[username]", "", "200"),
+		"me.influencer":   only("influencer", "/v1/me/influencer", "", "200", "404 influencer_not_found"),
+		"me.applications": signedIn("/v1/me/applications", "", "200"),
+
+		"influencers.availability": everyone("/v1/influencers/availability?username=ADA", "", "200"),
+		"influencers.change":       only("influencer", "/v1/influencers/me", `{"bio":"Counts."}`, "200", "404 influencer_not_found"),
+		"influencers.resend_email": signedIn("/v1/influencers/me/email/resend", "", "202"),
+		"influencers.verify_email": signedIn("/v1/influencers/me/email/verify", `{"token":"x"}`, "400 email_token_invalid"),
+		"applications.apply":       only("influencer", "/v1/applications", `{"kind":"influencer_verified","text":"I am Ada."}`, "409 application_open", "404 influencer_not_found"),
+		"influencers.register":     only("influencer", "/v1/influencers", `{"username":"ADA","accept_terms":true}`, "409 already_influencer", "409 username_taken"),
+		"influencers.get":          everyone("/v1/influencers/[username]", "", "200"),
 
 		"pools.open":  only("influencer", "/v1/pools", `{"share_bps":2000,"min_stake":"1000000000"}`, "409 pool_exists", "403 not_an_influencer"),
 		"pools.list":  everyone("/v1/pools", "", "200"),
@@ -99,6 +107,11 @@ func matrix() map[string]asked {
 		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),
 		"operate.audit":     only("operator", "/v1/operate/audit", "", "200", forbidden),
 
+		"operate.applications":        only("operator", "/v1/operate/applications", "", "200", forbidden),
+		"operate.approve_application": only("operator", "/v1/operate/applications/[application]/approve", "", "200", forbidden),
+		"operate.reject_application":  only("operator", "/v1/operate/applications/[application]/reject", `{"reason":"No proof."}`, "200", forbidden),
+		"operate.mails":               only("operator", "/v1/operate/mails", "", "200", forbidden),
+
 		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),
 		"operate.grant_role":      only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),
 		"operate.revoke_role":     only("operator", "/v1/operate/accounts/[account]/roles/merchant", "", "204", forbidden),
@@ -115,13 +128,14 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
-		"[session]": w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
+		"[application]": w.must(w.ada, "/v1/applications", object{"kind": "influencer_verified", "text": "I am Ada."}).text("id"),
+		"[session]":     w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 	}
 }
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]", "[application]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

@@ -95,37 +95,3 @@ func depositCursor(text cursor) (d payouts.Deposit, err error) {
 	}
 	return d, nil
 }
-
-type registerRequest struct {
-	Username    string `json:"username"`
-	DisplayName string `json:"display_name,omitempty"`
-}
-
-type influencerBody struct {
-	ID           string    `json:"id"`
-	Username     string    `json:"username"`
-	DisplayName  string    `json:"display_name"`
-	RegisteredAt time.Time `json:"registered_at"`
-}
-
-func influencerOf(i identity.Influencer) influencerBody {
-	return influencerBody{ID: string(i.ID), Username: i.Username, DisplayName: i.DisplayName, RegisteredAt: i.RegisteredAt}
-}
-
-func register(i *twist.Identity) rpc.Call[registerRequest, influencerBody] {
-	return func(ctx context.Context, by twist.Caller, req registerRequest) (influencerBody, error) {
-		registered, err := i.Register(ctx, by, req.Username, req.DisplayName)
-		return influencerOf(registered), err
-	}
-}
-
-type byUsername struct {
-	Username string `json:"-" path:"username"`
-}
-
-func influencer(i *twist.Identity) rpc.Call[byUsername, influencerBody] {
-	return func(ctx context.Context, _ twist.Caller, req byUsername) (influencerBody, error) {
-		found, err := i.Influencer(ctx, req.Username)
-		return influencerOf(found), err
-	}
-}

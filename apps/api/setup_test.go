@@ -149,7 +149,7 @@ func (p *party) signed(asked reply) object {
 
 func (w *world) register(p *party, username string) {
 	w.t.Helper()
-	w.must(p, "/v1/influencers", object{"username": username})
+	w.must(p, "/v1/influencers", object{"username": username, "accept_terms": true})
 }
 
 func (w *world) openPool(p *party) string {
@@ -332,7 +332,7 @@ func checked(t testing.TB, response *http.Response) reply {
 // numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
 func numbers(t testing.TB, name string, v any) {
 	t.Helper()
-	const counts = " share_bps commission_bps window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed number status "
+	const counts = " share_bps commission_bps window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed number status tries "
 	switch v := v.(type) {
 	case object:
 		numbers(t, name, map[string]any(v))

@@ -82,7 +82,7 @@ func TestClientWalksTheLoop(t *testing.T) {
 	require.Equal(t, []client.Role{client.RoleUser}, me.Roles)
 	require.WithinDuration(t, time.Now(), me.OpenedAt, time.Hour)
 
-	registered, err := ada.InfluencersRegister(ctx, client.RegisterRequest{Username: "ada", DisplayName: new("Ada")})
+	registered, err := ada.InfluencersRegister(ctx, client.RegisterRequest{Username: "ada", DisplayName: new("Ada"), AcceptTerms: true})
 	require.NoError(t, err)
 	pool, err := ada.PoolsOpen(ctx, "pool-1", client.OpenPoolRequest{ShareBps: new(money.Bps(2_000))})
 	require.NoError(t, err)

@@ -9,6 +9,12 @@ import (
 	"strconv"
 )
 
+// ApplicationsApply applies for something that operators grant. It is POST /v1/applications.
+func (c *Client) ApplicationsApply(ctx context.Context, body ApplyRequest, details ...*Details) (Application, error) {
+	what := call{method: "POST", path: "/v1/applications", body: body, signed: true, status: 201}
+	return into[Application](c.do(ctx, what, details))
+}
+
 // AuthChallenge asks for a text that proves a wallet once it is signed. It is POST /v1/auth/challenges.
 func (c *Client) AuthChallenge(ctx context.Context, body ChallengeRequest, details ...*Details) (Challenge, error) {
 	what := call{method: "POST", path: "/v1/auth/challenges", body: body, status: 201}
@@ -128,6 +134,31 @@ func (c *Client) HealthReady(ctx context.Context, details ...*Details) (Status, 
 	return into[Status](c.do(ctx, what, details))
 }
 
+// InfluencersAvailabilityQuery is the query of an operation. What is empty is left out.
+type InfluencersAvailabilityQuery struct {
+	Username string //
+}
+
+func (q InfluencersAvailabilityQuery) values() url.Values {
+	v := url.Values{}
+	if q.Username != "" {
+		v.Set("username", q.Username)
+	}
+	return v
+}
+
+// InfluencersAvailability says whether a username can be registered. It is GET /v1/influencers/availability.
+func (c *Client) InfluencersAvailability(ctx context.Context, query InfluencersAvailabilityQuery, details ...*Details) (Availability, error) {
+	what := call{method: "GET", path: "/v1/influencers/availability", query: query.values(), status: 200}
+	return into[Availability](c.do(ctx, what, details))
+}
+
+// InfluencersChange changes the fields of the caller's profile that are given. It is PATCH /v1/influencers/me.
+func (c *Client) InfluencersChange(ctx context.Context, body ProfileChange, details ...*Details) (Profile, error) {
+	what := call{method: "PATCH", path: "/v1/influencers/me", body: body, signed: true, status: 200}
+	return into[Profile](c.do(ctx, what, details))
+}
+
 // InfluencersGet shows an influencer. It is GET /v1/influencers/{username}.
 func (c *Client) InfluencersGet(ctx context.Context, username string, details ...*Details) (Influencer, error) {
 	what := call{method: "GET", path: "/v1/influencers/{username}", args: []string{username}, status: 200}
@@ -135,9 +166,21 @@ func (c *Client) InfluencersGet(ctx context.Context, username string, details ..
 }
 
 // InfluencersRegister makes the caller an influencer. It is POST /v1/influencers.
-func (c *Client) InfluencersRegister(ctx context.Context, body RegisterRequest, details ...*Details) (Influencer, error) {
+func (c *Client) InfluencersRegister(ctx context.Context, body RegisterRequest, details ...*Details) (Profile, error) {
 	what := call{method: "POST", path: "/v1/influencers", body: body, signed: true, status: 201}
-	return into[Influencer](c.do(ctx, what, details))
+	return into[Profile](c.do(ctx, what, details))
+}
+
+// InfluencersResendEmail asks for another letter to the address that is to be proven. It is POST /v1/influencers/me/email/resend.
+func (c *Client) InfluencersResendEmail(ctx context.Context, details ...*Details) (Status, error) {
+	what := call{method: "POST", path: "/v1/influencers/me/email/resend", signed: true, status: 202}
+	return into[Status](c.do(ctx, what, details))
+}
+
+// InfluencersVerifyEmail proves the caller's email by the token of the newest letter. It is POST /v1/influencers/me/email/verify.
+func (c *Client) InfluencersVerifyEmail(ctx context.Context, body VerifyEmailRequest, details ...*Details) (Status, error) {
+	what := call{method: "POST", path: "/v1/influencers/me/email/verify", body: body, signed: true, status: 200}
+	return into[Status](c.do(ctx, what, details))
 }
 
 // LinksFollow sends a visitor on to where a link leads, and counts the click. It is GET /r/{code}.
@@ -159,6 +202,12 @@ func (c *Client) MeAccount(ctx context.Context, details ...*Details) (Account, e
 	return into[Account](c.do(ctx, what, details))
 }
 
+// MeApplications lists what the caller applied for, and what was decided. It is GET /v1/me/applications.
+func (c *Client) MeApplications(ctx context.Context, query Page, details ...*Details) (ApplicationList, error) {
+	what := call{method: "GET", path: "/v1/me/applications", query: query.values(), signed: true, status: 200}
+	return into[ApplicationList](c.do(ctx, what, details))
+}
+
 // MeBalances shows what the caller has, owes and can spend. It is GET /v1/me/balances.
 func (c *Client) MeBalances(ctx context.Context, details ...*Details) (Balances, error) {
 	what := call{method: "GET", path: "/v1/me/balances", signed: true, status: 200}
@@ -177,10 +226,49 @@ func (c *Client) MeDeposits(ctx context.Context, query Page, details ...*Details
 	return into[Deposits](c.do(ctx, what, details))
 }
 
+// MeInfluencer shows all of the caller's profile. It is GET /v1/me/influencer.
+func (c *Client) MeInfluencer(ctx context.Context, details ...*Details) (Profile, error) {
+	what := call{method: "GET", path: "/v1/me/influencer", signed: true, status: 200}
+	return into[Profile](c.do(ctx, what, details))
+}
+
 // MePositions lists the caller's stakes and what they have earned. It is GET /v1/me/positions.
 func (c *Client) MePositions(ctx context.Context, query Page, details ...*Details) (PositionList, error) {
 	what := call{method: "GET", path: "/v1/me/positions", query: query.values(), signed: true, status: 200}
 	return into[PositionList](c.do(ctx, what, details))
+}
+
+// OperateApplicationsQuery is the query of an operation. What is empty is left out.
+type OperateApplicationsQuery struct {
+	Limit  int64            // how many rows at most
+	Cursor string           // next of the page before; absent: the first page
+	State  ApplicationState //
+}
+
+func (q OperateApplicationsQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	return v
+}
+
+// OperateApplications lists the applications in a state. It is GET /v1/operate/applications.
+func (c *Client) OperateApplications(ctx context.Context, query OperateApplicationsQuery, details ...*Details) (OperatedList, error) {
+	what := call{method: "GET", path: "/v1/operate/applications", query: query.values(), signed: true, status: 200}
+	return into[OperatedList](c.do(ctx, what, details))
+}
+
+// OperateApproveApplication grants what was applied for. It is POST /v1/operate/applications/{id}/approve.
+func (c *Client) OperateApproveApplication(ctx context.Context, id string, details ...*Details) (Operated, error) {
+	what := call{method: "POST", path: "/v1/operate/applications/{id}/approve", args: []string{id}, signed: true, status: 200}
+	return into[Operated](c.do(ctx, what, details))
 }
 
 // OperateAuditQuery is the query of an operation. What is empty is left out.
@@ -217,10 +305,43 @@ func (c *Client) OperateGrantRole(ctx context.Context, id string, role string, d
 	return err
 }
 
+// OperateMailsQuery is the query of an operation. What is empty is left out.
+type OperateMailsQuery struct {
+	Limit  int64     // how many rows at most
+	Cursor string    // next of the page before; absent: the first page
+	State  MailState //
+}
+
+func (q OperateMailsQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	return v
+}
+
+// OperateMails lists the mails in a state, without what they say and to whom. It is GET /v1/operate/mails.
+func (c *Client) OperateMails(ctx context.Context, query OperateMailsQuery, details ...*Details) (MailList, error) {
+	what := call{method: "GET", path: "/v1/operate/mails", query: query.values(), signed: true, status: 200}
+	return into[MailList](c.do(ctx, what, details))
+}
+
 // OperateReconcile compares what the ledger owes with what the treasury holds on chain. It is GET /v1/operate/reconciliation.
 func (c *Client) OperateReconcile(ctx context.Context, details ...*Details) (Reconciliation, error) {
 	what := call{method: "GET", path: "/v1/operate/reconciliation", signed: true, status: 200}
 	return into[Reconciliation](c.do(ctx, what, details))
+}
+
+// OperateRejectApplication refuses what was applied for, and says why. It is POST /v1/operate/applications/{id}/reject.
+func (c *Client) OperateRejectApplication(ctx context.Context, id string, body RejectRequest, details ...*Details) (Operated, error) {
+	what := call{method: "POST", path: "/v1/operate/applications/{id}/reject", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Operated](c.do(ctx, what, details))
 }
 
 // OperateRevokeRole takes a role from an account. It is DELETE /v1/operate/accounts/{id}/roles/{role}.

@@ -21,6 +21,47 @@ type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
 }
 
+// Application is what applications.apply gives.
+type Application struct {
+	ID        string           `json:"id"`
+	Kind      ApplicationKind  `json:"kind"`
+	Text      string           `json:"text"`
+	State     ApplicationState `json:"state"`
+	Reason    string           `json:"reason,omitempty"`
+	MadeAt    time.Time        `json:"made_at"`
+	DecidedAt *time.Time       `json:"decided_at,omitempty"`
+}
+
+// ApplicationKind is one of a closed list.
+type ApplicationKind string
+
+// The values of ApplicationKind.
+const (
+	ApplicationKindInfluencerVerified ApplicationKind = "influencer_verified"
+)
+
+// ApplicationList is what me.applications gives.
+type ApplicationList struct {
+	Items []Application `json:"items"`
+	Next  string        `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// ApplicationState is one of a closed list.
+type ApplicationState string
+
+// The values of ApplicationState.
+const (
+	ApplicationStatePending  ApplicationState = "pending"
+	ApplicationStateApproved ApplicationState = "approved"
+	ApplicationStateRejected ApplicationState = "rejected"
+)
+
+// ApplyRequest is what applications.apply takes.
+type ApplyRequest struct {
+	Kind ApplicationKind `json:"kind"`
+	Text string          `json:"text"` // why it should be granted
+}
+
 // Attempt is a part of Payout.
 type Attempt struct {
 	Number      int64        `json:"number"`
@@ -60,6 +101,12 @@ type Audit struct {
 type AuditList struct {
 	Items []Audit `json:"items"`
 	Next  string  `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// Availability is what influencers.availability gives.
+type Availability struct {
+	Available bool   `json:"available"`
+	Reason    string `json:"reason,omitempty"` // invalid: it is no username; unavailable: it is one that cannot be had
 }
 
 // Balances is what me.balances gives.
@@ -168,6 +215,13 @@ type Deposits struct {
 	Deposits DepositedList `json:"deposits"`
 }
 
+// Email is a part of Profile.
+type Email struct {
+	Address    string     `json:"address,omitempty"` // the one that is proven
+	VerifiedAt *time.Time `json:"verified_at,omitempty"`
+	Pending    string     `json:"pending,omitempty"` // the one that is to be
+}
+
 // Finding is a part of Verification.
 type Finding struct {
 	Code   string `json:"code"`
@@ -175,12 +229,14 @@ type Finding struct {
 	Detail string `json:"detail"`
 }
 
-// Influencer is what influencers.get or influencers.register gives.
+// Influencer is what influencers.get gives.
 type Influencer struct {
-	ID           string    `json:"id"`
-	Username     string    `json:"username"`
-	DisplayName  string    `json:"display_name"`
-	RegisteredAt time.Time `json:"registered_at"`
+	ID           string `json:"id"`
+	Username     string `json:"username"`
+	DisplayName  string `json:"display_name"`
+	Bio          string `json:"bio"`
+	Verified     bool   `json:"verified"`      // whether it carries the badge
+	RegisteredOn string `json:"registered_on"` // a day, as 2006-01-02
 }
 
 // Key is a part of Keys.
@@ -208,6 +264,35 @@ type Link struct {
 	MadeAt      time.Time `json:"made_at"`
 }
 
+// Mail is a part of MailList.
+type Mail struct {
+	ID        string     `json:"id"`
+	AccountID string     `json:"account_id"`
+	State     MailState  `json:"state"`
+	Tries     int64      `json:"tries"`
+	Fault     string     `json:"fault,omitempty"`
+	DueAt     *time.Time `json:"due_at,omitempty"`
+	QueuedAt  time.Time  `json:"queued_at"`
+	ChangedAt time.Time  `json:"changed_at"`
+}
+
+// MailList is what operate.mails gives.
+type MailList struct {
+	Items []Mail `json:"items"`
+	Next  string `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// MailState is one of a closed list.
+type MailState string
+
+// The values of MailState.
+const (
+	MailStateWaiting MailState = "waiting"
+	MailStateSent    MailState = "sent"
+	MailStateParked  MailState = "parked"
+	MailStateDropped MailState = "dropped"
+)
+
 // MakeLinkRequest is what links.make takes.
 type MakeLinkRequest struct {
 	ProgramID   string `json:"program_id"`
@@ -226,6 +311,25 @@ type OpenProgramRequest struct {
 	CommissionBps money.Bps `json:"commission_bps"`
 	WindowSeconds *int64    `json:"window_seconds,omitempty"` // how long a click counts; absent: 30 days
 	HoldDays      *int64    `json:"hold_days,omitempty"`      // how long a commission waits; absent: 14
+}
+
+// Operated is what operate.approve_application or operate.reject_application gives.
+type Operated struct {
+	ID        string           `json:"id"`
+	AccountID string           `json:"account_id"`
+	Kind      ApplicationKind  `json:"kind"`
+	Text      string           `json:"text"`
+	State     ApplicationState `json:"state"`
+	Reason    string           `json:"reason,omitempty"`
+	DecidedBy string           `json:"decided_by,omitempty"`
+	MadeAt    time.Time        `json:"made_at"`
+	DecidedAt *time.Time       `json:"decided_at,omitempty"`
+}
+
+// OperatedList is what operate.applications gives.
+type OperatedList struct {
+	Items []Operated `json:"items"`
+	Next  string     `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // Payout is what payouts.cancel, payouts.get or payouts.request gives.
@@ -327,6 +431,25 @@ type Problem struct {
 	RequestID string `json:"request_id,omitempty"` // what to name when asking us
 }
 
+// Profile is what influencers.change, influencers.register or me.influencer gives.
+type Profile struct {
+	ID           string    `json:"id"`
+	Username     string    `json:"username"`
+	DisplayName  string    `json:"display_name"`
+	Bio          string    `json:"bio"`
+	Verified     bool      `json:"verified"`
+	RegisteredAt time.Time `json:"registered_at"`
+	Terms        *Terms    `json:"terms,omitempty"`
+	Email        *Email    `json:"email,omitempty"`
+}
+
+// ProfileChange is what influencers.change takes.
+type ProfileChange struct {
+	DisplayName *string `json:"display_name,omitempty"` // empty: the username is shown
+	Bio         *string `json:"bio,omitempty"`
+	Email       *string `json:"email,omitempty"` // empty: the address is forgotten
+}
+
 // Program is what programs.fund, programs.get, programs.open or programs.withdraw gives.
 type Program struct {
 	ID            string       `json:"id"`
@@ -372,7 +495,15 @@ type RefundRequest struct {
 // RegisterRequest is what influencers.register takes.
 type RegisterRequest struct {
 	Username    string  `json:"username"`
-	DisplayName *string `json:"display_name,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"` // absent: the username is shown
+	Bio         *string `json:"bio,omitempty"`
+	Email       *string `json:"email,omitempty"` // a letter to it asks for proof
+	AcceptTerms bool    `json:"accept_terms"`    // nothing but true is taken
+}
+
+// RejectRequest is what operate.reject_application takes.
+type RejectRequest struct {
+	Reason string `json:"reason"`
 }
 
 // Role is one of a closed list.
@@ -435,9 +566,15 @@ type Stake struct {
 	Position  Position     `json:"position"`
 }
 
-// Status is what health.live or health.ready gives.
+// Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
+}
+
+// Terms is a part of Profile.
+type Terms struct {
+	Version    string    `json:"version"`
+	AcceptedAt time.Time `json:"accepted_at"`
 }
 
 // Tier is one of a closed list.
@@ -473,4 +610,9 @@ type Verification struct {
 	Sum      map[string]money.Amount `json:"sum"`
 	Places   map[string]money.Amount `json:"places"` // TWIST by kind of ledger account
 	Findings []Finding               `json:"findings"`
+}
+
+// VerifyEmailRequest is what influencers.verify_email takes.
+type VerifyEmailRequest struct {
+	Token string `json:"token"`
 }

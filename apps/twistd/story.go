@@ -151,7 +151,7 @@ func (s *story) signOut(ctx context.Context) (string, error) {
 }
 
 func (s *story) register(ctx context.Context) (string, error) {
-	got, err := s.influencer.api.InfluencersRegister(ctx, client.RegisterRequest{Username: "ada", DisplayName: new("Ada")})
+	got, err := s.influencer.api.InfluencersRegister(ctx, client.RegisterRequest{Username: "ada", DisplayName: new("Ada"), AcceptTerms: true})
 	return fmt.Sprintf("@%s is %s", got.Username, got.ID), err
 }
 

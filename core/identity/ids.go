@@ -12,4 +12,10 @@ type (
 	TokenID string
 	// InfluencerID names an influencer: infl_….
 	InfluencerID string
+	// VerificationID names the wish to prove an email address: verif_….
+	VerificationID string
+	// MailID names a mail: mail_….
+	MailID string
+	// ApplicationID names an application: app_….
+	ApplicationID string
 )

@@ -3,31 +3,24 @@ package identity
 import (
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/fault"
 )
 
 // Faults of an influencer.
 var (
-	ErrUsername           = fault.New(fault.Invalid, "username_invalid", "a username has 3 to 30 letters, digits, underscores or hyphens")
-	ErrUsernameReserved   = fault.New(fault.Invalid, "username_reserved", "the username could be taken for the platform itself")
-	ErrUsernameTaken      = fault.New(fault.Conflict, "username_taken", "the username is taken")
 	ErrDisplayName        = fault.New(fault.Invalid, "display_name_invalid", "a display name is one line of 1 to 100 characters")
+	ErrBio                = fault.New(fault.Invalid, "bio_invalid", "a bio has at most 500 characters")
+	ErrTerms              = fault.New(fault.Invalid, "terms_not_accepted", "nobody becomes an influencer without accepting the terms")
 	ErrInfluencerNotFound = fault.New(fault.NotFound, "influencer_not_found", "there is no such influencer")
 	ErrAlreadyInfluencer  = fault.New(fault.Conflict, "already_influencer", "the account is an influencer already")
 )
 
-// The bounds of an influencer's names, in characters.
+// The bounds of what an influencer writes, in characters.
 const (
-	minUsername    = 3
-	maxUsername    = 30
 	maxDisplayName = 100
+	maxBio         = 500
 )
-
-// Handle is the key under which a username is unique and found: its lower-case form.
-func Handle(username string) string { return strings.ToLower(username) }
 
 // Influencer is an account with an audience.
 type Influencer struct {
@@ -35,44 +28,70 @@ type Influencer struct {
 	Account      AccountID
 	Username     string // as its holder writes it; Handle is what must be unique
 	DisplayName  string
+	Bio          string // lines of text, or none
+	Terms        Consent
+	Verified     bool // it carries the badge: an operator found that it is who it says
 	RegisteredAt time.Time
 }
 
-// RegisterInfluencer makes an influencer of the account. Without a display name the username is shown.
-// A bad name is ErrUsername, ErrUsernameReserved or ErrDisplayName; whether the username is free and the
-// account not an influencer yet is the store's to say.
-func RegisterInfluencer(id InfluencerID, account AccountID, username, displayName string, now time.Time) (Influencer, error) {
-	if err := checkUsername(username); err != nil {
+// Consent is to what somebody agreed, and when. It is zero for who registered before it was asked for.
+type Consent struct {
+	Version string
+	At      time.Time
+}
+
+// Registration is what somebody asks for who becomes an influencer.
+type Registration struct {
+	Username    string
+	DisplayName string // the username is shown where it is empty
+	Bio         string
+	AcceptTerms bool
+}
+
+// RegisterInfluencer makes an influencer of the account, who accepts the terms of that version. Bad texts
+// are ErrUsername, ErrUsernameReserved, ErrDisplayName or ErrBio, and terms that were not accepted ErrTerms;
+// whether the username is free and the account not an influencer yet is the store's to say.
+func RegisterInfluencer(id InfluencerID, account AccountID, r Registration, terms string, now time.Time) (Influencer, error) {
+	if err := CheckUsername(r.Username); err != nil {
 		return Influencer{}, err
 	}
-	shown := strings.TrimSpace(displayName)
-	if shown == "" {
-		shown = username
+	if !r.AcceptTerms {
+		return Influencer{}, ErrTerms
 	}
-	if !utf8.ValidString(shown) || utf8.RuneCountInString(shown) > maxDisplayName || strings.ContainsFunc(shown, disturbs) {
-		return Influencer{}, ErrDisplayName
+	i := Influencer{
+		ID: id, Account: account, Username: r.Username, Terms: Consent{Version: terms, At: now.UTC()}, RegisteredAt: now.UTC(),
 	}
-	return Influencer{ID: id, Account: account, Username: username, DisplayName: shown, RegisteredAt: now.UTC()}, nil
+	return i.Edit(Edit{DisplayName: &r.DisplayName, Bio: &r.Bio})
 }
 
 // Handle is the key of the influencer's username.
 func (i Influencer) Handle() string { return Handle(i.Username) }
 
-// checkUsername returns ErrUsername, or ErrUsernameReserved for a name that contains a word by which the
-// platform speaks.
-func checkUsername(username string) error {
-	if len(username) < minUsername || !within(username, inID, maxUsername) {
-		return ErrUsername
-	}
-	for _, word := range []string{"admin", "root", "system", "twist", "official"} { // administrator contains admin
-		if strings.Contains(Handle(username), word) {
-			return ErrUsernameReserved
-		}
-	}
-	return nil
+// Edit is what an influencer changes of itself; what is nil stays.
+type Edit struct {
+	DisplayName *string
+	Bio         *string
 }
 
-// disturbs reports a character that breaks, hides or reorders the text around a name.
-func disturbs(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+// Edit gives the influencer as changed, or ErrDisplayName or ErrBio. Spaces around a text are dropped, and
+// without a display name the username is shown.
+func (i Influencer) Edit(e Edit) (Influencer, error) {
+	if e.DisplayName != nil {
+		shown := strings.TrimSpace(*e.DisplayName)
+		if shown == "" {
+			shown = i.Username
+		}
+		if !decent(shown, maxDisplayName, disturbs) {
+			return Influencer{}, ErrDisplayName
+		}
+		i.DisplayName = shown
+	}
+	if e.Bio != nil {
+		bio := strings.TrimSpace(*e.Bio)
+		if bio != "" && !decent(bio, maxBio, disturbsLines) {
+			return Influencer{}, ErrBio
+		}
+		i.Bio = bio
+	}
+	return i, nil
 }

@@ -114,7 +114,11 @@ func TestKindsArePinned(t *testing.T) {
 	t.Parallel()
 	kinds := journal.Kinds()
 	require.Equal(t, []journal.Kind{
-		"identity.account_opened", "identity.session_opened", "identity.influencer_registered",
+		"identity.account_opened", "identity.session_opened", "identity.session_refreshed", "identity.session_ended",
+		"identity.sessions_ended", "identity.role_granted", "identity.role_revoked", "identity.influencer_registered",
+		"identity.influencer_changed", "identity.email_asked", "identity.email_forgotten", "identity.email_verified",
+		"identity.mail_sent", "identity.mail_parked", "identity.mail_dropped",
+		"identity.application_made", "identity.application_approved", "identity.application_rejected",
 		"staking.pool_opened", "staking.staked", "staking.left", "staking.claimed",
 		"attribution.program_opened", "attribution.program_funded", "attribution.program_withdrawn",
 		"attribution.link_made", "attribution.conversion_reported", "attribution.conversion_refunded",

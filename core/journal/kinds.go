@@ -16,6 +16,16 @@ const (
 	RoleGranted          Kind = "identity.role_granted"
 	RoleRevoked          Kind = "identity.role_revoked"
 	InfluencerRegistered Kind = "identity.influencer_registered"
+	InfluencerChanged    Kind = "identity.influencer_changed"
+	EmailAsked           Kind = "identity.email_asked"
+	EmailForgotten       Kind = "identity.email_forgotten"
+	EmailVerified        Kind = "identity.email_verified"
+	MailSent             Kind = "identity.mail_sent"
+	MailParked           Kind = "identity.mail_parked"
+	MailDropped          Kind = "identity.mail_dropped"
+	ApplicationMade      Kind = "identity.application_made"
+	ApplicationApproved  Kind = "identity.application_approved"
+	ApplicationRejected  Kind = "identity.application_rejected"
 )
 
 // The kinds of staking.
@@ -64,6 +74,8 @@ func Kinds() []Kind {
 	return []Kind{
 		AccountOpened, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
 		InfluencerRegistered,
+		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
+		ApplicationMade, ApplicationApproved, ApplicationRejected,
 		PoolOpened, Staked, Left, RewardClaimed,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,

@@ -60,7 +60,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := platform.Identity.Register(ctx, ada, "ada", "Ada"); err != nil {
+	if _, err := platform.Identity.Register(ctx, ada, twist.Registration{Username: "ada", DisplayName: "Ada", AcceptTerms: true}); err != nil {
 		return err
 	}
 	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)

@@ -47,6 +47,8 @@ var table = []row{
 	{folder: "adapters/postgres", may: []string{"core", "ports"}, modules: sql, tests: []string{"migrations"}},
 	{folder: "migrations"},
 	{folder: "adapters/jwt", may: []string{"core", "ports"}, modules: []string{"github.com/golang-jwt/jwt/v5"}},
+	// Its tests hand letters to a real server in their process.
+	{folder: "adapters/smtp", may: []string{"core", "ports"}, modules: []string{"github.com/wneessen/go-mail"}},
 	{folder: "adapters/solana", may: []string{"core", "ports"}, modules: solana},
 	// The simulated cluster is proven with what the real signer builds.
 	{folder: "adapters/solanasim", may: []string{"core", "ports"}, modules: solana, tests: []string{"adapters/solana"}},
@@ -68,6 +70,7 @@ var table = []row{
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
 	{folder: "testkit/forge"},
 	{folder: "testkit/pgtest", modules: []string{"github.com/jackc/pgx/v5", "github.com/moby/moby", "github.com/testcontainers/testcontainers-go"}},
+	{folder: "testkit/smtptest", modules: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	{folder: "testkit/arch"},
 	{folder: "testkit/figures", may: []string{"testkit/arch"}},
 	// It measures everything together, and no program links it.

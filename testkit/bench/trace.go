@@ -78,7 +78,8 @@ func sender() string {
 
 // portOf names the field of ports.Tx or ports.View for each type of the adapter that stands for one.
 var portOf = map[string]string{
-	"outcomes": "Outcomes", "accounts": "Accounts", "sessions": "Sessions", "influencers": "Influencers", "programs": "Programs",
+	"outcomes": "Outcomes", "accounts": "Accounts", "sessions": "Sessions", "influencers": "Influencers",
+	"applications": "Applications", "emails": "Emails", "mails": "Mails", "programs": "Programs",
 	"links": "Links", "conversions": "Conversions", "commissions": "Commissions", "pools": "Pools", "positions": "Positions",
 	"deposits": "Deposits", "payoutBook": "Payouts", "attempts": "Attempts", "debts": "Debts", "book": "Ledger",
 	"outbox": "Outbox", "seals": "Seals", "sequence": "Journal", "(*Clicks)": "ClickLog",

@@ -98,8 +98,44 @@ func session(n int) identity.Session {
 func influencer(n int) identity.Influencer {
 	return identity.Influencer{
 		ID: numbered[identity.InfluencerID]("infl", n), Account: account(n).ID, Username: fmt.Sprintf("Star_%d", n),
-		DisplayName: fmt.Sprintf("★ №%d", n), RegisteredAt: later(n),
+		DisplayName: fmt.Sprintf("★ №%d", n), Bio: fmt.Sprintf("Two\nlines of %d.", n),
+		Terms: identity.Consent{Version: fmt.Sprintf("v%d", n), At: later(n + 1)}, Verified: n%2 == 0, RegisteredAt: later(n),
 	}
+}
+
+// email is how account n is reached: one address is proven, another is to be.
+func email(n int) identity.Email {
+	return identity.Email{
+		Account: account(n).ID, Verified: identity.EmailAddress(fmt.Sprintf("Star.%d@Example.com", n)), VerifiedAt: later(n),
+		Pending: identity.Verification{
+			ID: numbered[identity.VerificationID]("verif", n), Address: identity.EmailAddress(fmt.Sprintf("next.%d@example.com", n)),
+			Token: identity.TokenHash{1, byte(n), 0xff}, AskedAt: later(n + 1), ExpiresAt: later(n + 2),
+		},
+		Asked: n + 3, AskedSince: later(n + 4),
+	}
+}
+
+// mail is a mail for account 0.
+func mail(n int, state identity.MailState) identity.Mail {
+	return identity.Mail{
+		ID: numbered[identity.MailID]("mail", n), Account: account(0).ID, Verification: numbered[identity.VerificationID]("verif", n),
+		State: state, Tries: n % 8, DueAt: later(n + 1), Fault: fmt.Sprintf("fault_%d", n), QueuedAt: later(n), ChangedAt: later(n + 2),
+	}
+}
+
+// application is an application of account 2.
+func application(n int, state identity.ApplicationState) identity.Application {
+	a := identity.Application{
+		ID: numbered[identity.ApplicationID]("app", n), Account: account(2).ID, Kind: identity.ForBadge,
+		Text: fmt.Sprintf("I am\n№%d", n), State: state, MadeAt: later(n),
+	}
+	if state != identity.ApplicationPending {
+		a.DecidedBy, a.DecidedAt = account(1).ID, later(n+1)
+	}
+	if state == identity.ApplicationRejected {
+		a.Reason = fmt.Sprintf("not №%d", n)
+	}
+	return a
 }
 
 // program is a program of account 0.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
@@ -38,6 +39,16 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"sessions":    func(ctx context.Context) error { return got(endAll(later(1))(ctx, tx)) },
 		"roles":       func(ctx context.Context) error { return tx.Accounts.PutRoles(ctx, account(1)) },
 		"influencer":  func(ctx context.Context) error { return tx.Influencers.Add(ctx, influencer(1)) },
+		"influencer+": func(ctx context.Context) error { return tx.Influencers.Put(ctx, influencer(1)) },
+		"application": func(ctx context.Context) error {
+			return tx.Applications.Add(ctx, application(1, identity.ApplicationPending))
+		},
+		"application+": func(ctx context.Context) error {
+			return tx.Applications.Put(ctx, application(1, identity.ApplicationPending))
+		},
+		"email":       func(ctx context.Context) error { return tx.Emails.Put(ctx, email(1)) },
+		"mail":        func(ctx context.Context) error { return tx.Mails.Add(ctx, mail(1, identity.MailWaiting)) },
+		"mail+":       func(ctx context.Context) error { return tx.Mails.Put(ctx, mail(1, identity.MailWaiting)) },
 		"program":     func(ctx context.Context) error { return tx.Programs.Add(ctx, program(1)) },
 		"link":        func(ctx context.Context) error { return tx.Links.Add(ctx, link(1)) },
 		"conversion":  func(ctx context.Context) error { return tx.Conversions.Add(ctx, conversion(1)) },
@@ -64,6 +75,7 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 // reads lists every method of a unit of work and of a snapshot that reads.
 func reads(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	asks := readsOfPeople(tx, v)
+	maps.Copy(asks, readsOfMails(tx, v))
 	maps.Copy(asks, readsOfBusiness(tx, v))
 	maps.Copy(asks, readsOfBooks(tx, v))
 	return asks
@@ -102,6 +114,22 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view positions":         func(ctx context.Context) error { return got(v.Positions.All(ctx, staking.Position{}, 1)) },
 		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
 		"view positions account": func(ctx context.Context) error { return got(v.Positions.ListByAccount(ctx, "", "", 1)) },
+	}
+}
+
+func readsOfMails(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"influencer lock":           func(ctx context.Context) error { return got(tx.Influencers.Lock(ctx, "")) },
+		"application lock":          func(ctx context.Context) error { return got(tx.Applications.Lock(ctx, "")) },
+		"email lock":                func(ctx context.Context) error { return gotOr(tx.Emails.Lock(ctx, "")) },
+		"mail lock":                 func(ctx context.Context) error { return got(tx.Mails.Lock(ctx, "")) },
+		"view applications account": func(ctx context.Context) error { return got(v.Applications.ListByAccount(ctx, "", "", 1)) },
+		"view applications state": func(ctx context.Context) error {
+			return got(v.Applications.ListByState(ctx, identity.ApplicationPending, "", 1))
+		},
+		"view email":       func(ctx context.Context) error { return gotOr(v.Emails.FindByAccount(ctx, "")) },
+		"view mails due":   func(ctx context.Context) error { return got(v.Mails.Due(ctx, later(1), 1)) },
+		"view mails state": func(ctx context.Context) error { return got(v.Mails.ListByState(ctx, identity.MailParked, "", 1)) },
 	}
 }
 

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 
@@ -18,7 +19,12 @@ func peopleTests() map[string]storeTest {
 		"all_pages_through_the_accounts":                    seeded(accountPages),
 		"an_account_finds_its_influencer":                   seeded(influencerByAccount),
 		"a_username_finds_its_influencer_whatever_its_case": seeded(influencerByUsername),
+		"lock_gives_an_influencer_or_says_there_is_none":    seeded(influencerLock),
+		"lock_holds_an_influencer":                          seeded(influencerHeld),
+		"put_replaces_what_an_influencer_shows":             seeded(influencerPut),
 	}
+	maps.Copy(tests, mailTests())
+	maps.Copy(tests, applicationTests())
 	accountOfWallet.prove("the_account_of_a_wallet", tests)
 	influencerOfAccount.prove("the_influencer_of_an_account", tests)
 	influencerOfUsername.prove("the_influencer_of_a_username", tests)
@@ -136,4 +142,62 @@ func influencerByUsername(t *testing.T, s ports.Store) {
 	require.Equal(t, absent[identity.Influencer](), look("Star_9"))
 	require.Equal(t, absent[identity.Influencer](), look("Star%1"), "a name is no pattern")
 	require.Equal(t, absent[identity.Influencer](), look("StarX1"))
+}
+
+func influencerLock(t *testing.T, s ports.Store) {
+	require.Equal(t, influencer(1), inside(t, s, func(ctx context.Context, tx ports.Tx) (identity.Influencer, error) {
+		return tx.Influencers.Lock(ctx, account(1).ID)
+	}))
+	refuse(t, s, identity.ErrInfluencerNotFound, func(ctx context.Context, tx ports.Tx) error {
+		return got(tx.Influencers.Lock(ctx, account(2).ID))
+	})
+}
+
+// influencerHeld has many change one influencer by what they read: every change is seen by the next.
+func influencerHeld(t *testing.T, s ports.Store) {
+	requireAllWon(t, contend(t, s, func(ctx context.Context, tx ports.Tx, _ int) error {
+		i, err := tx.Influencers.Lock(ctx, account(1).ID)
+		if err != nil {
+			return err
+		}
+		i.Bio += "x"
+		return tx.Influencers.Put(ctx, i)
+	}))
+	after := inside(t, s, func(ctx context.Context, tx ports.Tx) (identity.Influencer, error) {
+		return tx.Influencers.Lock(ctx, account(1).ID)
+	})
+	require.Equal(t, influencer(1).Bio+strings.Repeat("x", racers), after.Bio)
+}
+
+func influencerPut(t *testing.T, s ports.Store) {
+	want := influencer(1)
+	want.DisplayName, want.Bio, want.Terms, want.Verified = "Another", "", identity.Consent{Version: "next", At: later(90)}, true
+	put := want
+	put.Account, put.Username, put.RegisteredAt = account(2).ID, "Renamed", later(99)
+	abandon(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Influencers.Put(ctx, put) })
+	requireInfluencer(t, s, influencer(1))
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Influencers.Put(ctx, put) })
+	requireInfluencer(t, s, want)
+	want.Terms = identity.Consent{} // as of those who registered before there were terms
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Influencers.Put(ctx, want) })
+	requireInfluencer(t, s, want)
+	refuse(t, s, identity.ErrInfluencerNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Influencers.Put(ctx, influencer(2)) })
+	require.Equal(t, absent[identity.Influencer](), view(t, s, func(ctx context.Context, v ports.View) (found[identity.Influencer], error) {
+		return find(v.Influencers.FindByAccount(ctx, account(2).ID))
+	}), "put makes none")
+}
+
+// requireInfluencer asks for the influencer of account 1, by each of its keys.
+func requireInfluencer(t *testing.T, s ports.Store, want identity.Influencer) {
+	t.Helper()
+	for _, look := range []func(ctx context.Context, v ports.View) (found[identity.Influencer], error){
+		func(ctx context.Context, v ports.View) (found[identity.Influencer], error) {
+			return find(v.Influencers.FindByAccount(ctx, account(1).ID))
+		},
+		func(ctx context.Context, v ports.View) (found[identity.Influencer], error) {
+			return find(v.Influencers.FindByUsername(ctx, influencer(1).Username))
+		},
+	} {
+		require.Equal(t, present(want), view(t, s, look))
+	}
 }

@@ -24,6 +24,8 @@ func unitTexts(t *testing.T, s ports.Store) {
 			_, pool := tx.Pools.Lock(ctx, staking.PoolID(text))
 			_, conversion := tx.Conversions.Lock(ctx, attribution.ConversionID(text))
 			_, payout := tx.Payouts.Lock(ctx, payouts.ID(text))
+			_, application := tx.Applications.Lock(ctx, identity.ApplicationID(text))
+			_, mail := tx.Mails.Lock(ctx, identity.MailID(text))
 			_, kept, outcome := tx.Outcomes.Lock(ctx, text, text, text)
 			debts, debt := tx.Debts.Lock(ctx, attribution.AccountID(text))
 			if kept || len(debts) > 0 {
@@ -33,6 +35,7 @@ func unitTexts(t *testing.T, s ports.Store) {
 				only(account, identity.ErrAccountNotFound), only(session, identity.ErrSessionNotFound),
 				only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
 				only(payout, payouts.ErrNotFound), outcome, debt,
+				only(application, identity.ErrApplicationNotFound), only(mail, identity.ErrMailNotFound),
 			)
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
@@ -150,6 +151,8 @@ func unitIDs(t *testing.T, s ports.Store) {
 		return first(
 			func() error { return tx.Influencers.Add(ctx, influencer(2)) },
 			func() error { return tx.Sessions.Add(ctx, session(0)) },
+			func() error { return tx.Applications.Add(ctx, application(0, identity.ApplicationApproved)) },
+			func() error { return tx.Mails.Add(ctx, mail(0, identity.MailSent)) },
 		)
 	})
 	for name, add := range map[string]func(ctx context.Context, tx ports.Tx) error{
@@ -162,6 +165,16 @@ func unitIDs(t *testing.T, s ports.Store) {
 			v := session(9)
 			v.ID = session(0).ID
 			return tx.Sessions.Add(ctx, v)
+		},
+		"application": func(ctx context.Context, tx ports.Tx) error {
+			a := application(9, identity.ApplicationPending)
+			a.ID = application(0, "").ID
+			return tx.Applications.Add(ctx, a)
+		},
+		"mail": func(ctx context.Context, tx ports.Tx) error {
+			m := mail(9, identity.MailWaiting)
+			m.ID = mail(0, "").ID
+			return tx.Mails.Add(ctx, m)
 		},
 		"program": func(ctx context.Context, tx ports.Tx) error {
 			p := program(9)

@@ -18,6 +18,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/jwt"
 	"github.com/twist-platform/twist/adapters/memory"
+	"github.com/twist-platform/twist/adapters/smtp"
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/apps/api"
@@ -69,6 +70,10 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	if err != nil {
 		return nil, err
 	}
+	mailer, err := openMailer(c)
+	if err != nil {
+		return nil, err
+	}
 	kept, err := openStores(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
@@ -82,7 +87,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	platform, err := twist.New(twist.Config{
 		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
-		Site: c.Site, Mint: mint, Epoch: c.Epoch, Operators: c.Operators, Asks: c.Asks,
+		Mailer: mailer, Site: c.Site, Mint: mint, Epoch: c.Epoch, Terms: c.Terms, Operators: c.Operators, Asks: c.Asks,
 	})
 	if err != nil {
 		return nil, err
@@ -108,6 +113,18 @@ func newWorld() (ed25519.PrivateKey, string, error) {
 	}
 	mint, err := identity.WalletOf(public)
 	return treasury, string(mint), err
+}
+
+// openMailer makes what hands mails to the configured server, or nothing: then they wait.
+func openMailer(c Config) (ports.Mailer, error) {
+	if c.SMTP.text() == "" {
+		return nil, nil //nolint:nilnil // a missing Mailer has a meaning of its own
+	}
+	mailer, err := smtp.New(smtp.Options{URL: c.SMTP.text(), From: c.MailFrom})
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return mailer, nil
 }
 
 // Handler is the API.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/smtp"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/identity"
 )
@@ -37,6 +38,10 @@ type Config struct {
 	Origins rpc.Origins            // whose pages may call
 	Asks    twist.Asks             // challenges, the usual ones when zero; no setting changes them
 	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
+
+	Terms    string // the version of the terms that whoever registers accepts
+	SMTP     Secret // the URL of a mail server, which may hold a password; mails wait when empty
+	MailFrom string // the address that mails come from
 }
 
 // Secret is a value that is never shown. It stands behind a function, where printing cannot reach it
@@ -93,6 +98,9 @@ func Settings() []Setting {
 		}},
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
 		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
+		{"TWIST_TERMS", "1", "the version of the terms that whoever registers accepts", false, setTerms},
+		{"TWIST_MAIL_FROM", "", "the address that mails come from; needed with TWIST_SMTP_URL", false, setMailFrom},
+		{"TWIST_SMTP_URL", "", "the server that takes mails, smtp://user:password@host:587, with STARTTLS; empty: mails wait in the store until there is one", true, setSMTP},
 		{"TWIST_DATABASE_URL", "", "the PostgreSQL database that migrate and verify work on", true, setDatabase},
 		{"TWIST_TRUSTED_PROXIES", "", "networks whose X-Forwarded-For says where a request came from, such as 10.0.0.0/8, separated by commas", false, func(c *Config, v string) (err error) {
 			c.Proxies, err = rpc.ParseProxies(v)
@@ -186,6 +194,40 @@ func setDatabase(c *Config, value string) error {
 		return errors.New("it is not a URL that begins with postgres://")
 	}
 	return nil
+}
+
+func setTerms(c *Config, value string) error {
+	const most = 64
+	if value == "" || len(value) > most || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("it is not 1 to 64 visible ASCII characters")
+	}
+	c.Terms = value
+	return nil
+}
+
+// setMailFrom keeps a good address only.
+func setMailFrom(c *Config, value string) error {
+	if value == "" {
+		return nil
+	}
+	_, err := identity.ParseEmail(value)
+	if err == nil {
+		c.MailFrom = value
+	}
+	return err
+}
+
+// setSMTP comes after setMailFrom. It keeps the value to itself: it may hold a password.
+func setSMTP(c *Config, value string) error {
+	c.SMTP = NewSecret(value)
+	if value == "" {
+		return nil
+	}
+	if c.MailFrom == "" {
+		return errors.New("TWIST_MAIL_FROM is missing")
+	}
+	_, err := smtp.New(smtp.Options{URL: value, From: c.MailFrom})
+	return err
 }
 
 func setConnections(c *Config, value string) error {

@@ -60,8 +60,12 @@ func TestLoad(t *testing.T) {
 		"TWIST_ADDRESS", "[::1]:0", "TWIST_SITE_DOMAIN", "app.example.com:8443", "TWIST_SITE_URI", "https://app.example.com:8443/in",
 		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", string(identity.Mainnet), "TWIST_EPOCH", "1h30m",
 		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed,
-		"TWIST_DATABASE_CONNECTIONS", "1000",
+		"TWIST_DATABASE_CONNECTIONS", "1000", "TWIST_TERMS", "2026-11", "TWIST_MAIL_FROM", "noreply@example.com",
+		"TWIST_SMTP_URL", "smtp://twist:secret@mail.example.com:587",
 	)
+	require.Equal(t, "2026-11", c.Terms)
+	require.Equal(t, "noreply@example.com", c.MailFrom)
+	require.NotContains(t, fmt.Sprintf("%+v", c), "secret")
 	require.Equal(t, "[::1]:0", c.Address)
 	require.Equal(t, identity.Site{
 		Domain: "app.example.com:8443", URI: "https://app.example.com:8443/in", ChainID: identity.Mainnet, Statement: "Hello.",
@@ -90,6 +94,10 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_TOKEN_KEY":       {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},
 		"TWIST_TOKEN_KEYS":      {"keys.json", "./keys.json", "~/keys.json"},
 
+		"TWIST_TERMS":     {"", "two words", "ü", strings.Repeat("1", 65)},
+		"TWIST_MAIL_FROM": {"nobody", "Ada <ada@example.com>", "a@b.io\r\nBcc: c@d.io"},
+		"TWIST_SMTP_URL":  {"x", "http://mail.example.com", "smtp://mail.example.com"}, // the last because nobody is named whom it is from
+
 		"TWIST_DATABASE_URL":         {"x", "mysql://localhost/x", "host=localhost user=twist", " postgres://localhost/x"},
 		"TWIST_DATABASE_CONNECTIONS": {"", "0", "-1", "1001", "many", "1.5"},
 	}
@@ -114,6 +122,16 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		}
 	}
 	require.Len(t, boot.Settings(), len(bad), "a setting that nobody tried to break")
+}
+
+// E-11: a mail server's URL holds a password, and what is wrong with it is said without it.
+func TestTheMailServerIsNotShown(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"smtp://u:pass-word@h/path", "smtp://u:pass-word@h:x", "smtps://u:pass-word@h", "smtp://u:pass-word@%zz"} {
+		_, err := boot.Load(environment("TWIST_SMTP_URL", url, "TWIST_MAIL_FROM", "a@b.io"))
+		require.ErrorContains(t, err, "TWIST_SMTP_URL: ", url)
+		require.NotContains(t, err.Error(), "pass-word")
+	}
 }
 
 // E-11: however a configuration is shown, the key is not.

@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// influencers keeps influencers.
+type influencers struct{ *unit }
+
+// influencerRow is an influencer.
+type influencerRow struct {
+	ID              identity.InfluencerID
+	Account         identity.AccountID
+	Username        string
+	DisplayName     string
+	Bio             string
+	Terms           string
+	TermsAcceptedAt *time.Time
+	Verified        bool
+	RegisteredAt    time.Time
+}
+
+const influencerColumns = `id, account, username, display_name, bio, terms, terms_accepted_at, verified, registered_at`
+
+func (r influencerRow) value() identity.Influencer {
+	return identity.Influencer{
+		ID: r.ID, Account: r.Account, Username: r.Username, DisplayName: r.DisplayName, Bio: r.Bio,
+		Terms: identity.Consent{Version: r.Terms, At: orZero(r.TermsAcceptedAt)}, Verified: r.Verified, RegisteredAt: r.RegisteredAt.UTC(),
+	}
+}
+
+// FindByAccount gives an account's influencer.
+func (i influencers) FindByAccount(ctx context.Context, id identity.AccountID) (identity.Influencer, bool, error) {
+	return find[influencerRow](ctx, i.unit, `SELECT `+influencerColumns+` FROM influencers WHERE account = $1`, string(id))
+}
+
+// FindByUsername gives the influencer of a username, whatever its case.
+func (i influencers) FindByUsername(ctx context.Context, username string) (identity.Influencer, bool, error) {
+	return find[influencerRow](ctx, i.unit, `SELECT `+influencerColumns+` FROM influencers WHERE handle = $1`, identity.Handle(username))
+}
+
+// Add registers an influencer.
+func (i influencers) Add(ctx context.Context, v identity.Influencer) error {
+	return i.run(ctx, nil, `
+		INSERT INTO influencers (`+influencerColumns+`, handle) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		string(v.ID), string(v.Account), v.Username, v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified,
+		v.RegisteredAt, v.Handle())
+}
+
+// Lock gives an account's influencer and holds it.
+func (i influencers) Lock(ctx context.Context, id identity.AccountID) (identity.Influencer, error) {
+	return get[influencerRow](ctx, i.unit, identity.ErrInfluencerNotFound,
+		`SELECT `+influencerColumns+` FROM influencers WHERE account = $1 FOR NO KEY UPDATE`, string(id))
+}
+
+// Put replaces what an influencer shows.
+func (i influencers) Put(ctx context.Context, v identity.Influencer) error {
+	return i.replace(ctx, identity.ErrInfluencerNotFound, `
+		UPDATE influencers SET display_name = $2, bio = $3, terms = $4, terms_accepted_at = $5, verified = $6 WHERE id = $1`,
+		string(v.ID), v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified)
+}

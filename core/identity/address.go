@@ -1,0 +1,62 @@
+package identity
+
+import (
+	"strings"
+
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// ErrEmail is a text that is no address we would write to.
+var ErrEmail = fault.New(fault.Invalid, "email_invalid", "an email is a plain address, like name@example.com, of at most 254 ASCII characters")
+
+// EmailAddress is where mail goes, as its holder writes it: an address that passed ParseEmail.
+type EmailAddress string
+
+// The longest an address and its parts may be, in bytes (RFC 5321).
+const (
+	maxEmail  = 254
+	maxLocal  = 64
+	maxLabel  = 63
+	inLocal   = alphanum + "!#$%&'*+-/=?^_`{|}~." // atext and the dot between atoms
+	inLabel   = alphanum + "-"
+	minLabels = 2
+)
+
+// ParseEmail reads an address, or returns ErrEmail. It takes what people have and nothing that can be read
+// in two ways: atoms before the @, a name with a dot after it; no quotes, comments, spaces or numbers of
+// hosts, and nothing beyond ASCII (a domain in other letters is written as xn--…). So no address ever holds
+// what ends a line or a header.
+func ParseEmail(text string) (EmailAddress, error) {
+	local, domain, _ := strings.Cut(text, "@")
+	if len(text) > maxEmail || !within(local, inLocal, maxLocal) || !dotted(local) || !hostname(domain) {
+		return "", ErrEmail
+	}
+	return EmailAddress(text), nil
+}
+
+// Key is what an address is known by: at most one account has verified an address of the same key.
+func (a EmailAddress) Key() string { return strings.ToLower(string(a)) }
+
+// Domain is what stands after the @.
+func (a EmailAddress) Domain() string {
+	_, domain, _ := strings.Cut(string(a), "@")
+	return domain
+}
+
+// dotted reports dots that stand between something and something.
+func dotted(text string) bool {
+	return !strings.HasPrefix(text, ".") && !strings.HasSuffix(text, ".") && !strings.Contains(text, "..")
+}
+
+// hostname reports two labels or more, of which the last is no number: what is sent to 127.0.0.1 or to a
+// name of the local network reaches nobody who registers.
+func hostname(domain string) bool {
+	labels := strings.Split(domain, ".")
+	for _, label := range labels {
+		if !within(label, inLabel, maxLabel) || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	top := labels[len(labels)-1]
+	return len(labels) >= minLabels && len(top) > 1 && strings.Trim(top, "0123456789-") != ""
+}

@@ -1,0 +1,127 @@
+package contract
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/ports"
+)
+
+func applicationTests() map[string]storeTest {
+	tests := map[string]storeTest{
+		"lock_gives_an_application_or_err_application_not_found": seeded(applicationLock),
+		"lock_holds_an_application":                              seeded(applicationHeld),
+		"put_replaces_an_application":                            seeded(applicationPut),
+		"a_decided_application_leaves_room_for_another":          seeded(applicationAgain),
+		"applications_come_by_pages":                             seeded(applicationPages),
+	}
+	pendingOfAccount.prove("the_pending_application_of_an_account", tests)
+	return tests
+}
+
+var pendingOfAccount = unique[identity.Application]{
+	taken: identity.ErrApplicationOpen,
+	row:   func(n int) identity.Application { return application(apart+n, identity.ApplicationPending) },
+	add: func(ctx context.Context, tx ports.Tx, _ int, row identity.Application) error {
+		return tx.Applications.Add(ctx, row)
+	},
+	list: func(ctx context.Context, v ports.View) ([]identity.Application, error) {
+		return v.Applications.ListByAccount(ctx, account(2).ID, "", 9)
+	},
+}
+
+func addApplication(a identity.Application) func(ctx context.Context, tx ports.Tx) error {
+	return func(ctx context.Context, tx ports.Tx) error { return tx.Applications.Add(ctx, a) }
+}
+
+func putApplication(a identity.Application) func(ctx context.Context, tx ports.Tx) error {
+	return func(ctx context.Context, tx ports.Tx) error { return tx.Applications.Put(ctx, a) }
+}
+
+func lockApplication(t *testing.T, s ports.Store, n int) identity.Application {
+	t.Helper()
+	return inside(t, s, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
+		return tx.Applications.Lock(ctx, application(n, "").ID)
+	})
+}
+
+func applicationLock(t *testing.T, s ports.Store) {
+	for n, state := range identity.ApplicationStates() {
+		write(t, s, addApplication(application(n, state)))
+		require.Equal(t, application(n, state), lockApplication(t, s, n))
+	}
+	refuse(t, s, identity.ErrApplicationNotFound, func(ctx context.Context, tx ports.Tx) error {
+		return got(tx.Applications.Lock(ctx, "app_9"))
+	})
+}
+
+// applicationHeld is many operators that decide at once: one decides, and the others see that.
+func applicationHeld(t *testing.T, s ports.Store) {
+	write(t, s, addApplication(application(1, identity.ApplicationPending)))
+	answers := contend(t, s, func(ctx context.Context, tx ports.Tx, n int) error {
+		a, err := tx.Applications.Lock(ctx, application(1, "").ID)
+		if err != nil {
+			return err
+		}
+		if a, err = a.Approve(account(n%2).ID, later(n)); err != nil {
+			return err
+		}
+		return tx.Applications.Put(ctx, a)
+	})
+	requireWinners(t, 1, identity.ErrApplicationDecided, answers)
+}
+
+func applicationPut(t *testing.T, s ports.Store) {
+	write(t, s, addApplication(application(1, identity.ApplicationPending)))
+	for _, state := range []identity.ApplicationState{identity.ApplicationApproved, identity.ApplicationRejected, identity.ApplicationPending} {
+		abandon(t, s, putApplication(application(1, state)))
+		write(t, s, putApplication(application(1, state)))
+		require.Equal(t, application(1, state), lockApplication(t, s, 1))
+	}
+	refuse(t, s, identity.ErrApplicationNotFound, putApplication(application(9, identity.ApplicationApproved)))
+	refuse(t, s, identity.ErrApplicationNotFound, func(ctx context.Context, tx ports.Tx) error {
+		return got(tx.Applications.Lock(ctx, application(9, "").ID))
+	})
+}
+
+func applicationAgain(t *testing.T, s ports.Store) {
+	write(t, s, addApplication(application(1, identity.ApplicationRejected)))
+	write(t, s, addApplication(application(2, identity.ApplicationPending)))
+	refuse(t, s, identity.ErrApplicationOpen, putApplication(application(1, identity.ApplicationPending)))
+	other := application(3, identity.ApplicationPending)
+	other.Account = account(1).ID
+	write(t, s, addApplication(other))
+}
+
+func applicationPages(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		for n := 6; n > 0; n-- {
+			a := application(n, identity.ApplicationStates()[1+n%2])
+			if n > 4 {
+				a.Account = account(0).ID
+			}
+			if err := tx.Applications.Add(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	rejected := func(n int) identity.Application { return application(n, identity.ApplicationRejected) }
+	approved := func(n int) identity.Application { return application(n, identity.ApplicationApproved) }
+	requirePages(t, s, []identity.Application{rejected(1), approved(2), rejected(3), approved(4)},
+		func(ctx context.Context, v ports.View, after identity.Application, limit int) ([]identity.Application, error) {
+			return v.Applications.ListByAccount(ctx, account(2).ID, after.ID, limit)
+		})
+	five := rejected(5)
+	five.Account = account(0).ID
+	requirePages(t, s, []identity.Application{rejected(1), rejected(3), five},
+		func(ctx context.Context, v ports.View, after identity.Application, limit int) ([]identity.Application, error) {
+			return v.Applications.ListByState(ctx, identity.ApplicationRejected, after.ID, limit)
+		})
+	requireFirst(t, s, nil, 9, func(ctx context.Context, v ports.View, after identity.Application, limit int) ([]identity.Application, error) {
+		return v.Applications.ListByState(ctx, identity.ApplicationPending, after.ID, limit)
+	})
+}
