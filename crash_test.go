@@ -61,6 +61,9 @@ func (w *world) enter(name string) twist.Caller {
 		if err := tx.Accounts.Add(ctx, account); err != nil {
 			return err
 		}
+		if err := tx.Wallets.Add(ctx, account.FirstWallet()); err != nil {
+			return err
+		}
 		return tx.Outbox.Add(ctx, opened)
 	}))
 	w.callers[name] = twist.Caller{Account: account.ID, Wallet: account.Wallet, Roles: []identity.Role{identity.RoleUser}}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
@@ -85,6 +86,11 @@ func earnedBy(c attribution.Commission) facts {
 // requestedOf is what tells of a new payout beside its amount.
 func requestedOf(p payouts.Payout) facts {
 	return facts{"fee": p.Fee.String(), "destination": string(p.Destination)}
+}
+
+// agreedOf is what tells of the answer by which a payout was agreed to.
+func agreedOf(p payouts.Payout, by identity.Challenge) facts {
+	return facts{"destination": string(p.Destination), "wallet": string(by.Wallet), "challenge": string(by.ID)}
 }
 
 // collected tells that a debt was repaid out of what its holder got or had.

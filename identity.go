@@ -27,20 +27,7 @@ type SignedIn struct {
 
 // Challenge asks a wallet to sign. The answer goes to SignIn. Whoever asks too often is limit.ErrLimited.
 func (i *Identity) Challenge(ctx context.Context, wallet string) (identity.Challenge, error) {
-	w, err := identity.ParseWallet(wallet)
-	if err != nil {
-		return identity.Challenge{}, err
-	}
-	now := i.c.Clock.Now()
-	if err := i.c.mayAsk(ctx, w, now); err != nil {
-		return identity.Challenge{}, err
-	}
-	id := identity.ChallengeID(i.c.IDs.New("chal"))
-	challenge, err := identity.IssueChallenge(i.c.Site, id, w, i.c.Random.Text(identity.NonceLength), now)
-	if err != nil {
-		return identity.Challenge{}, err
-	}
-	return challenge, i.c.Challenges.Put(ctx, challenge)
+	return i.c.challenge(ctx, identity.AskSignIn(i.c.Site), wallet)
 }
 
 // SignIn opens a session for the wallet that signed the challenge, and its account on the first time.
@@ -55,11 +42,10 @@ func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message,
 	if err != nil {
 		return SignedIn{}, err
 	}
-	challenge, err := i.c.Challenges.Attempt(ctx, id)
+	challenge, err := i.c.answered(ctx, Answer{id, message, signature}, now, func(identity.Challenge) identity.Ask {
+		return identity.AskSignIn(i.c.Site)
+	})
 	if err != nil {
-		return SignedIn{}, err
-	}
-	if err := challenge.Answer(now, message, signature); err != nil {
 		return SignedIn{}, err
 	}
 	if challenge, err = i.c.Challenges.Take(ctx, id); err != nil {
@@ -119,19 +105,23 @@ type opened struct {
 // open opens the session of a challenge that was taken, and its account on the first time.
 func (i *Identity) open(ctx context.Context, tx ports.Tx, challenge identity.Challenge, with renewal, now time.Time) (opened, error) {
 	var tell []news
-	account, known, err := tx.Accounts.FindByWallet(ctx, challenge.Wallet)
+	account, linked, known, err := holder(ctx, tx, challenge.Wallet)
 	if err != nil {
 		return opened{}, err
 	}
 	if !known {
 		account = identity.OpenAccount(identity.AccountID(i.c.IDs.New("acct")), challenge, now)
+		linked = account.FirstWallet()
 		if err := tx.Accounts.Add(ctx, account); err != nil {
+			return opened{}, err
+		}
+		if err := tx.Wallets.Add(ctx, linked); err != nil {
 			return opened{}, err
 		}
 		tell = append(tell, news{journal.AccountOpened, string(account.ID), string(account.ID), facts{"wallet": string(account.Wallet)}})
 	}
 	roles := identity.RolesOf(account, challenge.Wallet, i.c.Operators)
-	session, err := identity.OpenSession(identity.SessionID(i.c.IDs.New("sess")), account, challenge, roles, now)
+	session, err := identity.OpenSession(identity.SessionID(i.c.IDs.New("sess")), linked, challenge, roles, now)
 	if err != nil {
 		return opened{}, err
 	}

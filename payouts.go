@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -20,17 +21,30 @@ type PayoutDetail struct {
 	Attempts []payouts.Attempt
 }
 
-// Request sets amount and the fee aside and asks for amount to be paid to the wallet that the caller's
-// account belongs to.
+// PayoutRequest is what a payee asks for.
+type PayoutRequest struct {
+	Amount      money.Amount
+	Destination identity.Wallet // of the caller's account; empty for the wallet of the session
+	Answer      *Answer         // to a challenge that Challenge gave for the same amount and destination; nil where none is needed
+}
+
+// Request is RequestTo for an amount to the wallet of the session, without an answer.
 func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (payouts.Payout, error) {
+	return p.RequestTo(ctx, by, PayoutRequest{Amount: amount})
+}
+
+// RequestTo sets amount and the fee aside and asks for amount to be paid to a wallet of the caller's
+// account. An amount of payouts.StepUpFrom or more, and the first payout to a wallet that was linked later,
+// need the answer of a settled wallet to a challenge of exactly this request: without one they are
+// payouts.ErrStepUp. An answer is good for one payout, for ever. What was refused spends none.
+func (p *Payouts) RequestTo(ctx context.Context, by Caller, asked PayoutRequest) (payouts.Payout, error) {
 	now := p.c.Clock.Now()
+	agreed, refused := p.agreed(ctx, by, asked, now)
 	return once(ctx, p.c, by, "request_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
-		account, err := tx.Accounts.Get(ctx, by.Account)
-		if err != nil {
-			return payouts.Payout{}, err
+		if refused != nil { // only now: an answer that was kept comes back whatever became of its challenge
+			return payouts.Payout{}, refused
 		}
-		id := payouts.ID(p.c.IDs.New("po"))
-		payout, err := payouts.Request(id, payouts.AccountID(by.Account), payouts.Address(account.Wallet), amount, now)
+		payout, err := p.open(ctx, tx, by, asked, agreed, now)
 		if err != nil {
 			return payouts.Payout{}, err
 		}
@@ -44,15 +58,19 @@ func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (
 		if err := mustSpend(ctx, tx, by.Account, reserved); err != nil {
 			return payouts.Payout{}, err
 		}
-		e, err := p.c.entry(ledger.KindPayoutRequest, "payout:"+string(id), now, nil,
-			ledger.Move(ledger.Available(by.Account), ledger.Payout(id), reserved))
+		e, err := p.c.entry(ledger.KindPayoutRequest, "payout:"+string(payout.ID), now, nil,
+			ledger.Move(ledger.Available(by.Account), ledger.Payout(payout.ID), reserved))
 		if err != nil {
 			return payouts.Payout{}, err
 		}
 		if err := tx.Ledger.Record(ctx, e); err != nil {
 			return payouts.Payout{}, err
 		}
-		return payout, p.c.tell(ctx, tx, now, moved(journal.PayoutRequested, payout, requestedOf(payout)))
+		tell := []news{moved(journal.PayoutRequested, payout, requestedOf(payout))}
+		if agreed != nil {
+			tell = append(tell, moved(journal.PayoutSteppedUp, payout, agreedOf(payout, *agreed)))
+		}
+		return payout, p.c.tell(ctx, tx, now, tell...)
 	})
 }
 

@@ -34,11 +34,11 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 		a := &audit{
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
-			told: map[witness]testimony{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
+			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
 			granted: map[grant]int{},
 		}
 		for _, check := range []func(context.Context) error{
-			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
+			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
 		} {
 			if err := check(ctx); err != nil {
 				return Verification{}, err
@@ -67,6 +67,7 @@ type audit struct {
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
 	moves        moves
 	granted      map[grant]int // how often a role was granted less how often it was revoked
+	links        map[link]int  // how often events say that a wallet was linked, less how often that it was unlinked
 }
 
 // readBalances takes every line and every row of balances.

@@ -24,6 +24,7 @@ var blind = map[string]blindness{
 	"emails":       {reason: "how people are reached; no sum knows it"},
 	"mails":        {reason: "letters that are owed or were sent"},
 	"applications": {reason: "what people asked for, and what was decided"},
+	"assents":      {reason: "that a challenge was spent; what it allowed has an event of its own"},
 	"outcomes":     {reason: "an answer that was given; it decides no balance"},
 	"links":        {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
 	"clicks":       {reason: "who followed a link; what came of it stands in each commission"},
@@ -34,9 +35,9 @@ var blind = map[string]blindness{
 	"programs.hold_ns":   {reason: "likewise"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'fund', 'withdraw')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts")},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "programs", "pools", "positions", "commissions", "payouts")},
-	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts")},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents")},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents")},
+	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents")},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
 
@@ -97,6 +98,7 @@ func besides(tables ...string) string {
 		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed},
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},
+		"wallets": {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder
 	for _, table := range tables {

@@ -17,6 +17,7 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
@@ -132,6 +133,13 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"an_entry_is_dated_back":    {"pools", entry("stake", func(_, e row) { e["At"] = "2026-03-02T12:00:00.000001Z" }), "items_differ"},
 		"a_line_is_forgotten":       {"pools", entry("stake", func(r, _ row) { r["Lines"] = r["Lines"].([]any)[1:] }), "lines_differ_from_postings"},
 		"a_line_is_anothers":        {"pools", entry("stake", func(r, _ row) { r["Lines"].([]any)[0].(row)["Entry"] = "ent_other" }), "line_stray"},
+
+		"a_wallet_is_somebody_elses":      {"wallets", set("Wallets", "Wallet", string(wallet("fob")), "Account", "acct_mallory"), "event_missing"},
+		"a_wallet_is_linked_by_hand":      {"wallets", set("Wallets", "Wallet", string(wallet("fob")), "Wallet", string(wallet("mallory"))), "event_missing"},
+		"a_wallet_has_settled_by_hand":    {"wallets", set("Wallets", "Wallet", string(wallet("fob")), "LinkedAt", "2026-03-02T12:00:00Z"), "event_missing"},
+		"a_wallet_is_forgotten":           {"wallets", drop("Wallets", "Wallet", string(wallet("fob"))), "row_missing"},
+		"a_payout_grew_past_its_step_up":  {"payouts", set("Payouts", "State", "settled", "Amount", payouts.StepUpFrom.String()), "event_missing"},
+		"a_payout_is_not_what_was_signed": {"wallets", set("Payouts", "Amount", large.String(), "Destination", string(wallet("mallory"))), "row_differs_from_event"},
 
 		"an_event_says_something_else": {"pools", set("Events", "Kind", "staking.staked", "Account", "acct_mallory"), "items_differ"},
 		"an_event_is_told_otherwise":   {"pools", set("Events", "Kind", "staking.staked", "Kind", "staking.taken"), "event_invalid"},

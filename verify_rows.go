@@ -184,6 +184,7 @@ func (a *audit) payouts(ctx context.Context) error {
 func (a *audit) payout(p payouts.Payout) {
 	where := "payout " + string(p.ID)
 	a.payoutRequested(p)
+	a.payoutSteppedUp(p)
 	reserved, err := p.Reserved()
 	reserved = a.sound(where, reserved, err)
 	box := ledger.Payout(p.ID)

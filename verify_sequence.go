@@ -58,6 +58,7 @@ func (a *audit) event(e journal.Event) {
 	a.sequence.Event(e)
 	a.remember(e)
 	a.movedAs(e)
+	a.linked(e)
 }
 
 // readSequence takes every seal and what waits.

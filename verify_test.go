@@ -17,6 +17,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/testkit"
 )
@@ -25,6 +26,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
+	"wallets": richWallets,
 }
 
 // newRich is one of them in memory.
@@ -117,6 +119,29 @@ func richPayouts(w *world) {
 	require.Equal(w.t, map[payouts.State]int{
 		payouts.Failed: 1, payouts.Settled: 1, payouts.Canceled: 1, payouts.Broadcast: 1, payouts.Requested: 1,
 	}, w.states())
+}
+
+// richWallets has accounts with a wallet that joined, one that left and one that left and came back, and
+// payouts that wallets agreed to.
+func richWallets(w *world) {
+	agree := func(by twist.Caller, amount money.Amount, to string) {
+		_, err := w.withdraw(w.ctx(), by, amount, to, signed("fay", w.intend(by, amount, to, "fay")))
+		require.NoError(w.t, err)
+	}
+	fay := settled(w)
+	w.join(fay, "fox")
+	require.NoError(w.t, w.part(fay, "fox"))
+	agree(fay, large, "fay")
+	w.seal()
+	w.clock.Advance(day)
+	w.join(fay, "fox")
+	require.NoError(w.t, w.part(fay, "fob"))
+	w.join(fay, "fob")
+	w.clock.Advance(day)
+	agree(fay, payouts.Minimum, "fob")
+	for range 2 {
+		w.payout("fay", payouts.Minimum)
+	}
 }
 
 // inMemory is the store of a world that newWorld made.

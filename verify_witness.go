@@ -46,6 +46,8 @@ func (a *audit) remember(e journal.Event) {
 		t.account = "" // the row names its program, which names the merchant
 	case journal.ConversionRefunded:
 		by.subject, t.account = by.subject+"/"+e.Data["refund"], ""
+	case journal.PayoutSteppedUp: // whose wallet signed, the event alone knows
+		t.facts = facts{"amount": e.Data["amount"], "destination": e.Data["destination"]}
 	case journal.PayoutSigned:
 		by.subject, t.account = by.subject+"/"+e.Data["attempt"], ""
 	default:
@@ -89,7 +91,7 @@ func (a *audit) silent() {
 	}
 }
 
-// accounts holds every account against the event that opened it: payouts go to its wallet.
+// accounts holds every account against the event that opened it.
 func (a *audit) accounts(ctx context.Context) error {
 	var last identity.AccountID
 	return pages(func() ([]identity.Account, error) { return a.view.Accounts.All(ctx, last, verifyPage) }, func(v identity.Account) error {
@@ -152,6 +154,16 @@ func (a *audit) payoutRequested(p payouts.Payout) {
 	first := p
 	first.Attempt = 0
 	a.testify(journal.PayoutRequested, string(p.ID), testimony{string(p.Account), p.RequestedAt.UnixMicro(), moved("", first, requestedOf(p)).facts})
+}
+
+// payoutSteppedUp holds a payout against the signature that agreed to it, which a large one must have.
+func (a *audit) payoutSteppedUp(p payouts.Payout) {
+	id := string(p.ID)
+	if _, told := a.told[witness{journal.PayoutSteppedUp, id}]; told || p.Amount >= payouts.StepUpFrom {
+		a.testify(journal.PayoutSteppedUp, id, testimony{
+			string(p.Account), p.RequestedAt.UnixMicro(), facts{"amount": p.Amount.String(), "destination": string(p.Destination)},
+		})
+	}
 }
 
 func (a *audit) attemptSigned(p payouts.Payout, t payouts.Attempt) {

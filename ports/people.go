@@ -11,24 +11,47 @@ import (
 type AccountReader interface {
 	// Get gives an account, or ErrAccountNotFound.
 	Get(ctx context.Context, id identity.AccountID) (identity.Account, error)
-	// FindByWallet gives the account a wallet belongs to, if there is one.
-	FindByWallet(ctx context.Context, wallet identity.Wallet) (identity.Account, bool, error)
 	// All gives at most limit accounts in the order of their ids, after the one named.
 	All(ctx context.Context, after identity.AccountID, limit int) ([]identity.Account, error)
 }
 
-// Accounts keeps accounts. A wallet belongs to at most one.
+// Accounts keeps accounts.
 type Accounts interface {
 	// Get is AccountReader's, inside the unit of work.
 	Get(ctx context.Context, id identity.AccountID) (identity.Account, error)
-	// FindByWallet is AccountReader's, inside the unit of work.
-	FindByWallet(ctx context.Context, wallet identity.Wallet) (identity.Account, bool, error)
-	// Add opens an account; a wallet that has one already is ErrWalletTaken.
+	// Add opens an account. It links no wallet.
 	Add(ctx context.Context, a identity.Account) error
 	// Lock gives an account, or ErrAccountNotFound, and holds it.
 	Lock(ctx context.Context, id identity.AccountID) (identity.Account, error)
 	// PutRoles replaces the roles that were granted to an account. Nothing else of it changes.
 	PutRoles(ctx context.Context, a identity.Account) error
+}
+
+// WalletReader reads linked wallets.
+type WalletReader interface {
+	// List gives all wallets of an account in the order of their addresses.
+	List(ctx context.Context, account identity.AccountID) (identity.Wallets, error)
+	// All gives at most limit linked wallets in the order of their addresses, after the one given.
+	All(ctx context.Context, after identity.Wallet, limit int) ([]identity.LinkedWallet, error)
+}
+
+// Wallets keeps which wallet is linked to which account: each to at most one.
+type Wallets interface {
+	// Find gives a linked wallet, if it is linked to an account.
+	Find(ctx context.Context, wallet identity.Wallet) (identity.LinkedWallet, bool, error)
+	// Lock gives all wallets of an account in the order of their addresses and holds them, also when there
+	// are none: until the unit ends, no other that locks them first links or unlinks one.
+	Lock(ctx context.Context, account identity.AccountID) (identity.Wallets, error)
+	// Add links a wallet; one that is linked already, to whomever, is ErrWalletTaken.
+	Add(ctx context.Context, w identity.LinkedWallet) error
+	// Remove unlinks a wallet, which may be linked again.
+	Remove(ctx context.Context, wallet identity.Wallet) error
+}
+
+// Assents keeps, for ever, which challenges were spent on something else than a session.
+type Assents interface {
+	// Add keeps an assent; a challenge that was spent already is ErrChallengeUsed.
+	Add(ctx context.Context, c identity.Assent) error
 }
 
 // SessionReader reads sessions.

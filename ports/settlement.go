@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"github.com/twist-platform/twist/core/payouts"
 )
@@ -47,6 +48,9 @@ type PayoutReader interface {
 type Payouts interface {
 	// Lock gives a payout, or payouts.ErrNotFound, and holds it with its attempts.
 	Lock(ctx context.Context, id payouts.ID) (payouts.Payout, error)
+	// HasRequested reports whether the account asked for a payout to the destination after a moment,
+	// whatever became of it.
+	HasRequested(ctx context.Context, account payouts.AccountID, to payouts.Address, after time.Time) (bool, error)
 	// Put creates or replaces a payout.
 	Put(ctx context.Context, p payouts.Payout) error
 }

@@ -36,6 +36,8 @@ type Store interface {
 type Tx struct {
 	Outcomes     Outcomes
 	Accounts     Accounts
+	Wallets      Wallets
+	Assents      Assents
 	Sessions     Sessions
 	Applications Applications
 	Influencers  Influencers
@@ -60,6 +62,7 @@ type Tx struct {
 // View is the reading side: it has no method that writes.
 type View struct {
 	Accounts     AccountReader
+	Wallets      WalletReader
 	Sessions     SessionReader
 	Applications ApplicationReader
 	Influencers  InfluencerReader

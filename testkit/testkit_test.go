@@ -77,7 +77,7 @@ func TestKeysBelongToNames(t *testing.T) {
 	require.Equal(t, first, again)
 	require.NotEqual(t, testkit.Wallet("ada"), testkit.Wallet("bea"))
 
-	challenge, err := identity.IssueChallenge(testkit.Site(), "chal_1", testkit.Wallet("ada"), testkit.NewRandom("").Text(identity.NonceLength), testkit.Start)
+	challenge, err := identity.IssueChallenge(testkit.Site(), identity.AskSignIn(testkit.Site()), "chal_1", testkit.Wallet("ada"), testkit.NewRandom("").Text(identity.NonceLength), testkit.Start)
 	require.NoError(t, err)
 	message, signature := testkit.Answer("ada", challenge)
 	require.True(t, ed25519.Verify(testkit.Key("ada").Public().(ed25519.PublicKey), message, signature))

@@ -17,16 +17,6 @@ func (a accounts) Get(_ context.Context, id identity.AccountID) (identity.Accoun
 	return orFault(s.accounts, id, identity.ErrAccountNotFound)
 }
 
-// FindByWallet gives the account of a wallet.
-func (a accounts) FindByWallet(_ context.Context, w identity.Wallet) (identity.Account, bool, error) {
-	s, err := a.read()
-	if err != nil {
-		return identity.Account{}, false, err
-	}
-	found, ok := s.wallets.get(w)
-	return found, ok, nil
-}
-
 // All pages through the accounts.
 func (a accounts) All(_ context.Context, after identity.AccountID, limit int) ([]identity.Account, error) {
 	s, err := a.read()
@@ -38,12 +28,7 @@ func (a accounts) All(_ context.Context, after identity.AccountID, limit int) ([
 
 // Add opens an account.
 func (a accounts) Add(_ context.Context, account identity.Account) error {
-	return a.write(func(s *state) error {
-		if err := s.wallets.add(account, identity.ErrWalletTaken); err != nil {
-			return err
-		}
-		return s.accounts.add(account, errIDTaken)
-	})
+	return a.write(func(s *state) error { return s.accounts.add(account, errIDTaken) })
 }
 
 // Lock is Get: whoever writes here is alone.
@@ -57,7 +42,6 @@ func (a accounts) PutRoles(_ context.Context, account identity.Account) error {
 		if kept, ok := s.accounts.get(account.ID); ok {
 			kept.Roles = account.Roles
 			s.accounts.put(kept)
-			s.wallets.put(kept)
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist/core/payouts"
 )
@@ -120,6 +121,17 @@ func (p payoutBook) List(_ context.Context, after payouts.ID, limit int) ([]payo
 		return nil, err
 	}
 	return s.payouts.list(after, limit, every), nil
+}
+
+// HasRequested reports a payout of the account to the destination after a moment.
+func (p payoutBook) HasRequested(_ context.Context, account payouts.AccountID, to payouts.Address, after time.Time) (bool, error) {
+	s, err := p.read()
+	if err != nil {
+		return false, err
+	}
+	return len(s.payouts.where(func(v payouts.Payout) bool {
+		return v.Account == account && v.Destination == to && v.RequestedAt.After(after)
+	})) > 0, nil
 }
 
 // Put keeps a payout.

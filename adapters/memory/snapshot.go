@@ -24,6 +24,8 @@ var ErrSnapshot = fault.New(fault.Invalid, "snapshot_unreadable", "this is not a
 type rows struct {
 	Outcomes     []ports.Outcome
 	Accounts     []identity.Account
+	Wallets      []identity.LinkedWallet
+	Assents      []identity.Assent
 	Sessions     []identity.Session
 	Influencers  []identity.Influencer
 	Applications []identity.Application
@@ -58,7 +60,7 @@ type file struct {
 	Rows   json.RawMessage
 }
 
-const format = "twist-snapshot-2"
+const format = "twist-snapshot-3"
 
 // Snapshot writes everything the store keeps, as JSON.
 func (s *Store) Snapshot() ([]byte, error) {
@@ -67,7 +69,8 @@ func (s *Store) Snapshot() ([]byte, error) {
 	t := s.state
 	at, _ := t.cursors.get(1)
 	body, err := json.Marshal(rows{
-		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Sessions: t.sessions.all(), Influencers: t.influencers.all(),
+		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Wallets: t.wallets.all(), Assents: t.assents.all(),
+		Sessions: t.sessions.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
@@ -111,7 +114,8 @@ func Restore(snapshot []byte) (s *Store, intact bool, err error) {
 func (s *state) load(r rows) {
 	s.outcomes.load(r.Outcomes)
 	s.accounts.load(r.Accounts)
-	s.wallets.load(r.Accounts)
+	s.wallets.load(r.Wallets)
+	s.assents.load(r.Assents)
 	s.sessions.load(r.Sessions)
 	s.challenges.load(r.Sessions)
 	s.influencers.load(r.Influencers)

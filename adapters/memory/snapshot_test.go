@@ -38,6 +38,8 @@ func rich(t *testing.T) *memory.Store {
 		return errors.Join(
 			tx.Outcomes.Add(ctx, ports.Outcome{Account: "acct_1", Operation: "staking.stake", Key: "k", Answer: []byte{0, 255}, At: opened}),
 			tx.Accounts.Add(ctx, identity.Account{ID: "acct_1", Wallet: "w1", OpenedAt: opened}),
+			tx.Wallets.Add(ctx, identity.LinkedWallet{Wallet: "w1", Account: "acct_1", LinkedAt: opened}),
+			tx.Assents.Add(ctx, identity.Assent{Challenge: "chal_2", Purpose: identity.Link, Account: "acct_1", At: opened}),
 			tx.Sessions.Add(ctx, identity.Session{ID: "sess_1", Account: "acct_1", Challenge: "chal_1", Roles: identity.Roles(), OpenedAt: opened}),
 			tx.Influencers.Add(ctx, identity.Influencer{ID: "infl_1", Account: "acct_1", Username: "Star", RegisteredAt: opened}),
 			tx.Applications.Add(ctx, identity.Application{ID: "app_1", Account: "acct_1", State: identity.ApplicationPending, MadeAt: opened}),
@@ -80,7 +82,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 26)
+	require.Len(t, f.Rows, 28)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}
@@ -110,7 +112,7 @@ func TestRestoreKeepsEveryKey(t *testing.T) {
 			return tx.Outcomes.Add(ctx, ports.Outcome{Account: "acct_1", Operation: "staking.stake", Key: "k"})
 		},
 		identity.ErrWalletTaken: func(ctx context.Context, tx ports.Tx) error {
-			return tx.Accounts.Add(ctx, identity.Account{ID: "acct_2", Wallet: "w1"})
+			return tx.Wallets.Add(ctx, identity.LinkedWallet{Wallet: "w1", Account: "acct_2"})
 		},
 		identity.ErrChallengeUsed: func(ctx context.Context, tx ports.Tx) error {
 			return tx.Sessions.Add(ctx, identity.Session{ID: "sess_2", Challenge: "chal_1"})
@@ -149,6 +151,9 @@ func TestRestoreKeepsEveryKey(t *testing.T) {
 	} {
 		require.ErrorIs(t, s.Write(t.Context(), add), want)
 	}
+	require.ErrorIs(t, s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+		return tx.Assents.Add(ctx, identity.Assent{Challenge: "chal_2"})
+	}), identity.ErrChallengeUsed)
 	require.Equal(t, snapshot(t, rich(t)), snapshot(t, s))
 }
 
@@ -202,10 +207,10 @@ func TestRestoreRefusesWhatIsNoSnapshot(t *testing.T) {
 	text := snapshot(t, rich(t))
 	for name, garbage := range map[string][]byte{
 		"nothing": nil, "text": []byte("let me in"), "null": []byte("null"), "half": text[:len(text)/2], "twice": append(bytes.Clone(text), text...),
-		"another format": bytes.Replace(text, []byte("twist-snapshot-2"), []byte("twist-snapshot-1"), 1),
-		"no rows":        []byte(`{"Format": "twist-snapshot-2"}`),
-		"other rows":     []byte(`{"Format": "twist-snapshot-2", "Rows": {"Lamps": []}}`),
-		"bad rows":       []byte(`{"Format": "twist-snapshot-2", "Rows": {"Accounts": 7}}`),
+		"another format": bytes.Replace(text, []byte("twist-snapshot-3"), []byte("twist-snapshot-1"), 1),
+		"no rows":        []byte(`{"Format": "twist-snapshot-3"}`),
+		"other rows":     []byte(`{"Format": "twist-snapshot-3", "Rows": {"Lamps": []}}`),
+		"bad rows":       []byte(`{"Format": "twist-snapshot-3", "Rows": {"Accounts": 7}}`),
 		"a bad address":  bytes.Replace(text, []byte("account:acct_1:available"), []byte("account:acct_1:offshore"), 1),
 	} {
 		s, intact, err := memory.Restore(garbage)

@@ -45,7 +45,8 @@ type cursor struct{ Slot uint64 }
 type state struct {
 	outcomes        *table[outcomeKey, ports.Outcome]
 	accounts        *table[identity.AccountID, identity.Account]
-	wallets         *table[identity.Wallet, identity.Account]
+	wallets         *table[identity.Wallet, identity.LinkedWallet]
+	assents         *table[identity.ChallengeID, identity.Assent]
 	sessions        *table[identity.SessionID, identity.Session]
 	challenges      *table[identity.ChallengeID, identity.Session]
 	influencers     *table[identity.InfluencerID, identity.Influencer]
@@ -92,7 +93,8 @@ func newState() *state {
 
 func (s *state) people() {
 	s.accounts = newTable(func(a identity.Account) identity.AccountID { return a.ID }).cloning(cloneAccount)
-	s.wallets = newTable(func(a identity.Account) identity.Wallet { return a.Wallet }).cloning(cloneAccount)
+	s.wallets = newTable(func(w identity.LinkedWallet) identity.Wallet { return w.Wallet })
+	s.assents = newTable(func(c identity.Assent) identity.ChallengeID { return c.Challenge })
 	s.sessions = newTable(func(v identity.Session) identity.SessionID { return v.ID }).cloning(cloneSession)
 	s.challenges = newTable(func(v identity.Session) identity.ChallengeID { return v.Challenge }).cloning(cloneSession)
 	s.influencers = newTable(func(i identity.Influencer) identity.InfluencerID { return i.ID })
@@ -187,7 +189,7 @@ type drafted interface {
 
 func (s *state) tables() []drafted {
 	return []drafted{
-		s.outcomes, s.accounts, s.wallets, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
+		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,

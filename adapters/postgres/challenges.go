@@ -19,6 +19,8 @@ func (s *Store) Challenges() *Challenges { return &Challenges{s} }
 type challengeRow struct {
 	ID        identity.ChallengeID
 	Purpose   identity.Purpose
+	Account   identity.AccountID
+	Subject   string
 	Wallet    identity.Wallet
 	Domain    string
 	URI       string
@@ -30,11 +32,12 @@ type challengeRow struct {
 	Attempts  int
 }
 
-const challengeColumns = `id, purpose, wallet, domain, uri, chain_id, statement, nonce, issued_at, expires_at, attempts`
+const challengeColumns = `id, purpose, account, subject, wallet, domain, uri, chain_id, statement, nonce, issued_at, expires_at, attempts`
 
 func (r challengeRow) value() identity.Challenge {
 	return identity.Challenge{
-		ID: r.ID, Purpose: r.Purpose, Wallet: r.Wallet, Domain: r.Domain, URI: r.URI, ChainID: r.ChainID,
+		ID: r.ID, Purpose: r.Purpose, Account: r.Account, Subject: r.Subject, Wallet: r.Wallet,
+		Domain: r.Domain, URI: r.URI, ChainID: r.ChainID,
 		Statement: r.Statement, Nonce: r.Nonce, IssuedAt: r.IssuedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), Attempts: r.Attempts,
 	}
 }
@@ -47,22 +50,22 @@ const sweep = 16
 // another statement works on is left to the next Put.
 func (c *Challenges) Put(ctx context.Context, v identity.Challenge) error {
 	args := []any{
-		string(v.ID), string(v.Purpose), string(v.Wallet), v.Domain, v.URI, string(v.ChainID), v.Statement, v.Nonce,
-		v.IssuedAt, v.ExpiresAt, v.Attempts, sweep,
+		string(v.ID), string(v.Purpose), string(v.Account), v.Subject, string(v.Wallet), v.Domain, v.URI, string(v.ChainID),
+		v.Statement, v.Nonce, v.IssuedAt, v.ExpiresAt, v.Attempts, sweep,
 	}
 	if !storable(args) {
 		return ErrText
 	}
 	_, err := c.store.db.DB.ExecContext(ctx, `
 		WITH expired AS (
-			SELECT id FROM challenges WHERE expires_at <= $9 AND id <> $1
-			ORDER BY expires_at LIMIT $12 FOR UPDATE SKIP LOCKED
+			SELECT id FROM challenges WHERE expires_at <= $11 AND id <> $1
+			ORDER BY expires_at LIMIT $14 FOR UPDATE SKIP LOCKED
 		), dropped AS (
 			DELETE FROM challenges WHERE id IN (SELECT id FROM expired)
 		)
-		INSERT INTO challenges (`+challengeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		INSERT INTO challenges (`+challengeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET
-			purpose = excluded.purpose, wallet = excluded.wallet, domain = excluded.domain, uri = excluded.uri,
+			purpose = excluded.purpose, account = excluded.account, subject = excluded.subject, wallet = excluded.wallet, domain = excluded.domain, uri = excluded.uri,
 			chain_id = excluded.chain_id, statement = excluded.statement, nonce = excluded.nonce,
 			issued_at = excluded.issued_at, expires_at = excluded.expires_at, attempts = excluded.attempts`, args...)
 	if err != nil {

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -44,8 +45,11 @@ func add(ctx context.Context, name string) func(context.Context, ports.Tx) error
 func known(t *testing.T, s ports.Store) bool {
 	t.Helper()
 	found, err := ports.Read(t.Context(), s, func(ctx context.Context, v ports.View) (bool, error) {
-		_, ok, err := v.Accounts.FindByWallet(ctx, testkit.Wallet("a"))
-		return ok, err
+		_, err := v.Accounts.Get(ctx, "acct_a")
+		if errors.Is(err, identity.ErrAccountNotFound) {
+			return false, nil
+		}
+		return true, err
 	})
 	require.NoError(t, err)
 	return found

@@ -44,7 +44,8 @@ const (
 // constrained names the fault of each constraint that a caller can break. A broken constraint that is not
 // here is a bug of ours.
 var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a constant table
-	"accounts_wallet":     identity.ErrWalletTaken,
+	"wallets_pkey":        identity.ErrWalletTaken,
+	"assents_pkey":        identity.ErrChallengeUsed,
 	"sessions_challenge":  identity.ErrChallengeUsed,
 	"influencers_account": identity.ErrAlreadyInfluencer,
 	"influencers_handle":  identity.ErrUsernameTaken,

@@ -68,6 +68,14 @@ func (p payoutBook) List(ctx context.Context, after payouts.ID, limit int) ([]pa
 		SELECT `+payoutColumns+` FROM payouts WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
+// HasRequested reports a payout of the account to the destination after a moment.
+func (p payoutBook) HasRequested(ctx context.Context, account payouts.AccountID, to payouts.Address, after time.Time) (bool, error) {
+	_, some, err := find[existsRow](ctx, p.unit, `
+		SELECT true AS exists FROM payouts WHERE account = $1 AND destination = $2 AND requested_at > $3 LIMIT 1`,
+		string(account), string(to), after)
+	return some, err
+}
+
 // Put keeps a payout.
 func (p payoutBook) Put(ctx context.Context, v payouts.Payout) error {
 	return p.run(ctx, nil, `

@@ -36,11 +36,6 @@ func (a accounts) Lock(ctx context.Context, id identity.AccountID) (identity.Acc
 		`SELECT `+accountColumns+` FROM accounts WHERE id = $1 FOR NO KEY UPDATE`, string(id))
 }
 
-// FindByWallet gives the account of a wallet.
-func (a accounts) FindByWallet(ctx context.Context, w identity.Wallet) (identity.Account, bool, error) {
-	return find[accountRow](ctx, a.unit, `SELECT `+accountColumns+` FROM accounts WHERE wallet = $1`, string(w))
-}
-
 // All pages through the accounts.
 func (a accounts) All(ctx context.Context, after identity.AccountID, limit int) ([]identity.Account, error) {
 	return list[accountRow](ctx, a.unit, `SELECT `+accountColumns+` FROM accounts WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))

@@ -42,14 +42,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 	db := populated(t)
 	never := map[string]string{
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
-		"audit": "at = now()", "refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()",
+		"audit": "at = now()", "refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()",
 	}
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
-		"entries", "lines", "events", "seals", "audit", "outcomes", "refunds", "deposits", "balances", "pools", "positions",
+		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "refunds", "deposits", "balances", "pools", "positions",
 		"conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
@@ -102,7 +102,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "influencers": "", "outcomes": "",
-		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "",
+		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "", "assents": "", "wallets": "DELETE",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE", "mails": "UPDATE", "applications": "UPDATE",
@@ -116,6 +116,10 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 			column = "account"
 		case "outcomes":
 			column = "key"
+		case "assents":
+			column = "challenge"
+		case "wallets":
+			column = "wallet"
 		case "activations":
 			column = "pool"
 		case "debts":
@@ -164,13 +168,15 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO waiting (source, id) SELECT source, id FROM waiting":                                                           "waiting_item",
 		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                   "seals_previous",
 		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":           "seals_item",
-		"INSERT INTO accounts VALUES ('acct_2', 'a wallet', now())":                                                                 "accounts_wallet",
 		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at, ends_at FROM sessions":     "sessions_challenge",
 		"UPDATE sessions SET ends_at = expires_at + interval '1 second' WHERE ended_at IS NULL":                                     "sessions_life",
 		"UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL":                                                               "sessions_ended",
 		"UPDATE sessions SET ended_at = now(), ended_by = 'boredom' WHERE ended_at IS NULL":                                         "sessions_ended",
 		"UPDATE sessions SET refresh_hash = sha256('') WHERE ended_at IS NULL":                                                      "sessions_renewal",
 		"UPDATE accounts SET roles = '{user}'":                                                                                      "accounts_roles",
+		"INSERT INTO wallets VALUES ('another wallet', 'acct_old', now())":                                                          "wallets_pkey",
+		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                    "assents_pkey",
+		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                       "assents_purpose",
 		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                             "influencers_account",
 		"UPDATE influencers SET handle = 'other'":                                                                                   "influencers_lower",
 		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                               "outcomes_pkey",

@@ -49,7 +49,7 @@ func TestEveryRouteKeepsItsRule(t *testing.T) {
 			ask(forged).refused(http.StatusUnauthorized, "token_invalid")
 			for _, by := range []*party{w.stranger, w.operator} {
 				r := ask(by)
-				require.NotEqual(t, http.StatusUnauthorized, r.status, route.Name)
+				require.NotContains(t, string(r.body), `"token_`, route.Name) // a challenge may be unknown, the caller is not
 				require.NotContains(t, string(r.body), `"forbidden"`, route.Name)
 				if r.status == http.StatusNoContent {
 					w.enter(by) // it ended its session

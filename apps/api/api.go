@@ -71,6 +71,14 @@ func peopleRoutes(p *twist.Platform) []rpc.Route {
 
 		rpc.On("GET /v1/me", "me.account", http.StatusOK, rpc.Session(), me(p.Identity)).
 			Saying("Shows the caller's account."),
+		rpc.On("GET /v1/me/wallets", "me.wallets", http.StatusOK, rpc.Session(), wallets(p.Identity)).
+			Saying("Lists the wallets of the caller's account."),
+		rpc.On("POST /v1/me/wallets/challenges", "me.link_challenge", http.StatusCreated, rpc.Session(), linkChallenge(p.Identity)).
+			Saying("Asks for a text by which a wallet joins the caller's account once it is signed."),
+		rpc.On("POST /v1/me/wallets", "me.link_wallet", http.StatusCreated, rpc.Session(), linkWallet(p.Identity)).
+			Saying("Answers that challenge and links the wallet."),
+		rpc.On("DELETE /v1/me/wallets/{wallet}", "me.unlink_wallet", http.StatusNoContent, rpc.Session(), unlinkWallet(p.Identity)).
+			Saying("Takes a wallet off the caller's account and ends its sessions."),
 		rpc.On("GET /v1/me/balances", "me.balances", http.StatusOK, rpc.Session(), balances(p.Ledger)).
 			Saying("Shows what the caller has, owes and can spend."),
 		rpc.On("GET /v1/me/deposits", "me.deposits", http.StatusOK, rpc.Session(), deposits(p.Ledger)).
@@ -163,8 +171,10 @@ func moneyRoutes(p *twist.Platform) []rpc.Route {
 	operator := rpc.Role(identity.RoleOperator)
 	deciding := rpc.Role(identity.RoleOperator, identity.RoleAdmin)
 	return []rpc.Route{
+		rpc.On("POST /v1/payouts/challenges", "payouts.challenge", http.StatusCreated, rpc.Session(), payoutChallenge(p.Payouts)).
+			Saying("Asks for a text by which a wallet agrees to a payout once it is signed."),
 		rpc.Once("POST /v1/payouts", "payouts.request", http.StatusCreated, rpc.Session(), requestPayout(p.Payouts)).
-			Saying("Asks for tokens to be paid to the caller's wallet."),
+			Saying("Asks for tokens to be paid to one of the caller's wallets."),
 		rpc.On("GET /v1/payouts", "payouts.list", http.StatusOK, rpc.Session(), listPayouts(p.Payouts)).
 			Saying("Lists the caller's payouts."),
 		rpc.On("GET /v1/payouts/{id}", "payouts.get", http.StatusOK, rpc.Session(), payout(p.Payouts)).

@@ -41,21 +41,44 @@ type siwsInput struct {
 func challenge(i *twist.Identity) rpc.Call[challengeRequest, challengeBody] {
 	return func(ctx context.Context, _ twist.Caller, req challengeRequest) (challengeBody, error) {
 		c, err := i.Challenge(ctx, req.Address)
-		if err != nil {
-			return challengeBody{}, err
-		}
-		const moment = "2006-01-02T15:04:05.000Z"
-		return challengeBody{
-			ID: string(c.ID), Address: string(c.Wallet), Message: c.Text(), ExpiresAt: c.ExpiresAt,
-			Input: siwsInput{
-				Domain: c.Domain, Address: string(c.Wallet), Statement: c.Statement, URI: c.URI, Version: "1",
-				ChainID: string(c.ChainID), Nonce: c.Nonce, IssuedAt: c.IssuedAt.Format(moment),
-				ExpirationTime: c.ExpiresAt.Format(moment), RequestID: string(c.ID),
-			},
-		}, nil
+		return challengeOf(c, err)
 	}
 }
 
+// challengeOf shows a challenge, whatever it is for.
+func challengeOf(c identity.Challenge, err error) (challengeBody, error) {
+	if err != nil {
+		return challengeBody{}, err
+	}
+	const moment = "2006-01-02T15:04:05.000Z"
+	return challengeBody{
+		ID: string(c.ID), Address: string(c.Wallet), Message: c.Text(), ExpiresAt: c.ExpiresAt,
+		Input: siwsInput{
+			Domain: c.Domain, Address: string(c.Wallet), Statement: c.Statement, URI: c.URI, Version: "1",
+			ChainID: string(c.ChainID), Nonce: c.Nonce, IssuedAt: c.IssuedAt.Format(moment),
+			ExpirationTime: c.ExpiresAt.Format(moment), RequestID: string(c.ID),
+		},
+	}, nil
+}
+
+// answerRequest is the answer to a challenge.
+type answerRequest struct {
+	ChallengeID   string `json:"challenge_id"`
+	SignedMessage string `json:"signed_message,omitempty" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 of the bytes the wallet signed, if the client knows them"`
+	Signature     string `json:"signature" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 or base58 of the 64 bytes"`
+}
+
+// answer reads the bytes.
+func (a answerRequest) answer() (twist.Answer, error) {
+	message, err := unbase64("signed_message", a.SignedMessage)
+	if err != nil {
+		return twist.Answer{}, err
+	}
+	signature, err := parseSignature(a.Signature)
+	return twist.Answer{Challenge: identity.ChallengeID(a.ChallengeID), Message: message, Signature: signature}, err
+}
+
+// signInRequest is an answer, and who gives it.
 type signInRequest struct {
 	ChallengeID   string `json:"challenge_id"`
 	SignedMessage string `json:"signed_message,omitempty" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 of the bytes the wallet signed, if the client knows them"`
@@ -65,15 +88,11 @@ type signInRequest struct {
 
 func signIn(i *twist.Identity) rpc.Call[signInRequest, tokensBody] {
 	return func(ctx context.Context, _ twist.Caller, req signInRequest) (tokensBody, error) {
-		message, err := unbase64("signed_message", req.SignedMessage)
+		a, err := answerRequest{req.ChallengeID, req.SignedMessage, req.Signature}.answer()
 		if err != nil {
 			return tokensBody{}, err
 		}
-		signature, err := parseSignature(req.Signature)
-		if err != nil {
-			return tokensBody{}, err
-		}
-		s, err := i.SignIn(ctx, identity.ChallengeID(req.ChallengeID), message, signature, req.Client)
+		s, err := i.SignIn(ctx, a.Challenge, a.Message, a.Signature, req.Client)
 		if err != nil {
 			return tokensBody{}, err
 		}

@@ -243,6 +243,8 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist})
 	w.must(w.operator, "/v1/operate/applications/"+w.apply(w.ada)+"/reject", object{"reason": "No proof."})
 	require.Equal(t, http.StatusBadRequest, w.do(w.ada, http.MethodPost, "/v1/influencers/me/email/verify", object{"token": "x"}).status)
+	w.must(w.fan, "/v1/payouts/challenges", object{"amount": 10 * twist})
+	require.Equal(t, http.StatusCreated, w.link(w.fan, newParty(t)).status)
 	for id, operation := range described().byID {
 		if len(required(described().document, operation.Operation)) > 0 {
 			require.True(t, tried[id], "no request of %s was tried without a field", id)

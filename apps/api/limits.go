@@ -10,12 +10,13 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.SignIn:  {"auth.challenge", "auth.sign_in"},
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
-			"auth.keys", "auth.sessions", "me.account", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.influencer", "me.applications",
+			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails",
 			"pools.list", "pools.get", "programs.get", "links.follow", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Writes: {
+			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application",
 		},

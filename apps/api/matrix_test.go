@@ -63,10 +63,17 @@ func matrix() map[string]asked {
 		"auth.keys":           everyone("/.well-known/jwks.json", "", "200"),
 
 		"me.account":     signedIn("/v1/me", "", "200"),
+		"me.wallets":     signedIn("/v1/me/wallets", "", "200"),
 		"me.balances":    signedIn("/v1/me/balances", "", "200"),
 		"me.deposits":    signedIn("/v1/me/deposits", "", "200"),
 		"me.positions":   signedIn("/v1/me/positions", "", "200"),
 		"me.commissions": signedIn("/v1/me/commissions", "", "200"),
+
+		"me.link_challenge": signedIn("/v1/me/wallets/challenges", `{"address":"[wallet]"}`, "201"),
+		"me.link_wallet":    signedIn("/v1/me/wallets", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
+		"me.unlink_wallet": {
+			"/v1/me/wallets/[wallet]", "", noToken, "409 last_wallet", "404 wallet_not_found", "404 wallet_not_found", "404 wallet_not_found", "404 wallet_not_found",
+		},
 
 		"me.influencer":   only("influencer", "/v1/me/influencer", "", "200", "404 influencer_not_found"),
 		"me.applications": signedIn("/v1/me/applications", "", "200"),
@@ -98,10 +105,11 @@ func matrix() map[string]asked {
 		"conversions.get":    only("merchant", "/v1/conversions/[conversion]", "", "200", "404 conversion_not_found"),
 		"conversions.refund": only("merchant", "/v1/conversions/[conversion]/refunds", `{"refund_id":"r","amount":"1000"}`, "201", "404 conversion_not_found"),
 
-		"payouts.request": {"/v1/payouts", `{"amount":"10000000000"}`, noToken, "400 insufficient_funds", "201", "201", "201", "400 insufficient_funds"},
-		"payouts.list":    signedIn("/v1/payouts", "", "200"),
-		"payouts.get":     only("fan", "/v1/payouts/[payout]", "", "200", "404 payout_not_found"),
-		"payouts.cancel":  only("fan", "/v1/payouts/[payout]/cancel", "", "200", "404 payout_not_found"),
+		"payouts.challenge": signedIn("/v1/payouts/challenges", `{"amount":"10000000000"}`, "201"),
+		"payouts.request":   {"/v1/payouts", `{"amount":"10000000000"}`, noToken, "400 insufficient_funds", "201", "201", "201", "400 insufficient_funds"},
+		"payouts.list":      signedIn("/v1/payouts", "", "200"),
+		"payouts.get":       only("fan", "/v1/payouts/[payout]", "", "200", "404 payout_not_found"),
+		"payouts.cancel":    only("fan", "/v1/payouts/[payout]/cancel", "", "200", "404 payout_not_found"),
 
 		"operate.verify":    only("operator", "/v1/operate/verification", "", "200", forbidden),
 		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),

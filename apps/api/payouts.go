@@ -6,12 +6,45 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 )
 
+// payoutRequest is a payout to a wallet of the caller's. What a wallet signed for it is named as elsewhere;
+// without challenge_id nothing was signed.
 type payoutRequest struct {
-	Amount money.Amount `json:"amount" doc:"what reaches the wallet; the fee comes on top"`
+	Amount        money.Amount `json:"amount" doc:"what reaches the wallet; the fee comes on top"`
+	Destination   string       `json:"destination,omitempty" doc:"one of the caller's wallets; absent: that of the session"`
+	ChallengeID   string       `json:"challenge_id,omitempty" doc:"the challenge that a wallet answered for this payout; absent: none did"`
+	SignedMessage string       `json:"signed_message,omitempty" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 of the bytes the wallet signed, if the client knows them"`
+	Signature     string       `json:"signature,omitempty" pattern:"^[A-Za-z0-9+/_-]*=*$" doc:"base64 or base58 of the 64 bytes"`
+}
+
+// asked is the request as the library takes it.
+func (r payoutRequest) asked() (twist.PayoutRequest, error) {
+	asked := twist.PayoutRequest{Amount: r.Amount, Destination: identity.Wallet(r.Destination)}
+	signed := answerRequest{r.ChallengeID, r.SignedMessage, r.Signature}
+	if signed == (answerRequest{}) {
+		return asked, nil
+	}
+	answer, err := signed.answer()
+	asked.Answer = &answer
+	return asked, err
+}
+
+type payoutChallengeRequest struct {
+	Amount      money.Amount `json:"amount" doc:"what will reach the wallet; the fee comes on top"`
+	Destination string       `json:"destination,omitempty" doc:"one of the caller's wallets; absent: that of the session"`
+	Address     string       `json:"address,omitempty" doc:"the wallet of the caller's that will sign; absent: that of the session"`
+}
+
+func payoutChallenge(p *twist.Payouts) rpc.Call[payoutChallengeRequest, challengeBody] {
+	return func(ctx context.Context, by twist.Caller, req payoutChallengeRequest) (challengeBody, error) {
+		asked := twist.PayoutRequest{Amount: req.Amount, Destination: identity.Wallet(req.Destination)}
+		c, err := p.Challenge(ctx, by, asked, identity.Wallet(req.Address))
+		return challengeOf(c, err)
+	}
 }
 
 type payoutBody struct {
@@ -43,7 +76,11 @@ func payoutOf(p payouts.Payout) payoutBody {
 
 func requestPayout(p *twist.Payouts) rpc.Call[payoutRequest, payoutBody] {
 	return func(ctx context.Context, by twist.Caller, req payoutRequest) (payoutBody, error) {
-		requested, err := p.Request(ctx, by, req.Amount)
+		asked, err := req.asked()
+		if err != nil {
+			return payoutBody{}, err
+		}
+		requested, err := p.RequestTo(ctx, by, asked)
 		return payoutOf(requested), err
 	}
 }

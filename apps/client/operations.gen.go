@@ -232,10 +232,35 @@ func (c *Client) MeInfluencer(ctx context.Context, details ...*Details) (Profile
 	return into[Profile](c.do(ctx, what, details))
 }
 
+// MeLinkChallenge asks for a text by which a wallet joins the caller's account once it is signed. It is POST /v1/me/wallets/challenges.
+func (c *Client) MeLinkChallenge(ctx context.Context, body ChallengeRequest, details ...*Details) (Challenge, error) {
+	what := call{method: "POST", path: "/v1/me/wallets/challenges", body: body, signed: true, status: 201}
+	return into[Challenge](c.do(ctx, what, details))
+}
+
+// MeLinkWallet answers that challenge and links the wallet. It is POST /v1/me/wallets.
+func (c *Client) MeLinkWallet(ctx context.Context, body AnswerRequest, details ...*Details) (Wallet, error) {
+	what := call{method: "POST", path: "/v1/me/wallets", body: body, signed: true, status: 201}
+	return into[Wallet](c.do(ctx, what, details))
+}
+
 // MePositions lists the caller's stakes and what they have earned. It is GET /v1/me/positions.
 func (c *Client) MePositions(ctx context.Context, query Page, details ...*Details) (PositionList, error) {
 	what := call{method: "GET", path: "/v1/me/positions", query: query.values(), signed: true, status: 200}
 	return into[PositionList](c.do(ctx, what, details))
+}
+
+// MeUnlinkWallet takes a wallet off the caller's account and ends its sessions. It is DELETE /v1/me/wallets/{wallet}.
+func (c *Client) MeUnlinkWallet(ctx context.Context, wallet string, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/me/wallets/{wallet}", args: []string{wallet}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
+}
+
+// MeWallets lists the wallets of the caller's account. It is GET /v1/me/wallets.
+func (c *Client) MeWallets(ctx context.Context, details ...*Details) (Wallets, error) {
+	what := call{method: "GET", path: "/v1/me/wallets", signed: true, status: 200}
+	return into[Wallets](c.do(ctx, what, details))
 }
 
 // OperateApplicationsQuery is the query of an operation. What is empty is left out.
@@ -370,6 +395,12 @@ func (c *Client) PayoutsCancel(ctx context.Context, key string, id string, detai
 	return into[Payout](c.do(ctx, what, details))
 }
 
+// PayoutsChallenge asks for a text by which a wallet agrees to a payout once it is signed. It is POST /v1/payouts/challenges.
+func (c *Client) PayoutsChallenge(ctx context.Context, body PayoutChallengeRequest, details ...*Details) (Challenge, error) {
+	what := call{method: "POST", path: "/v1/payouts/challenges", body: body, signed: true, status: 201}
+	return into[Challenge](c.do(ctx, what, details))
+}
+
 // PayoutsGet shows one of the caller's payouts and its attempts. It is GET /v1/payouts/{id}.
 func (c *Client) PayoutsGet(ctx context.Context, id string, details ...*Details) (Payout, error) {
 	what := call{method: "GET", path: "/v1/payouts/{id}", args: []string{id}, signed: true, status: 200}
@@ -382,7 +413,7 @@ func (c *Client) PayoutsList(ctx context.Context, query Page, details ...*Detail
 	return into[PayoutList](c.do(ctx, what, details))
 }
 
-// PayoutsRequest asks for tokens to be paid to the caller's wallet. It is POST /v1/payouts.
+// PayoutsRequest asks for tokens to be paid to one of the caller's wallets. It is POST /v1/payouts.
 func (c *Client) PayoutsRequest(ctx context.Context, key string, body PayoutRequest, details ...*Details) (Payout, error) {
 	what := call{method: "POST", path: "/v1/payouts", key: key, body: body, signed: true, status: 201}
 	return into[Payout](c.do(ctx, what, details))

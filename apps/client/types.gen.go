@@ -21,6 +21,13 @@ type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
 }
 
+// AnswerRequest is what me.link_wallet takes.
+type AnswerRequest struct {
+	ChallengeID   string  `json:"challenge_id"`
+	SignedMessage *string `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
+	Signature     string  `json:"signature"`                // base64 or base58 of the 64 bytes
+}
+
 // Application is what applications.apply gives.
 type Application struct {
 	ID        string           `json:"id"`
@@ -117,7 +124,7 @@ type Balances struct {
 	Spendable money.Amount `json:"spendable"`
 }
 
-// Challenge is what auth.challenge gives.
+// Challenge is what auth.challenge, me.link_challenge or payouts.challenge gives.
 type Challenge struct {
 	ChallengeID string    `json:"challenge_id"`
 	Address     string    `json:"address"`
@@ -126,7 +133,7 @@ type Challenge struct {
 	Input       SiwsInput `json:"input"` // the same, as a wallet's signIn takes it
 }
 
-// ChallengeRequest is what auth.challenge takes.
+// ChallengeRequest is what auth.challenge or me.link_challenge takes.
 type ChallengeRequest struct {
 	Address string `json:"address"` // the wallet that will sign
 }
@@ -345,6 +352,13 @@ type Payout struct {
 	ChangedAt   time.Time    `json:"changed_at"`
 }
 
+// PayoutChallengeRequest is what payouts.challenge takes.
+type PayoutChallengeRequest struct {
+	Amount      money.Amount `json:"amount"`                // what will reach the wallet; the fee comes on top
+	Destination *string      `json:"destination,omitempty"` // one of the caller's wallets; absent: that of the session
+	Address     *string      `json:"address,omitempty"`     // the wallet of the caller's that will sign; absent: that of the session
+}
+
 // PayoutList is what payouts.list gives.
 type PayoutList struct {
 	Items []Payout `json:"items"`
@@ -353,7 +367,11 @@ type PayoutList struct {
 
 // PayoutRequest is what payouts.request takes.
 type PayoutRequest struct {
-	Amount money.Amount `json:"amount"` // what reaches the wallet; the fee comes on top
+	Amount        money.Amount `json:"amount"`                   // what reaches the wallet; the fee comes on top
+	Destination   *string      `json:"destination,omitempty"`    // one of the caller's wallets; absent: that of the session
+	ChallengeID   *string      `json:"challenge_id,omitempty"`   // the challenge that a wallet answered for this payout; absent: none did
+	SignedMessage *string      `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
+	Signature     *string      `json:"signature,omitempty"`      // base64 or base58 of the 64 bytes
 }
 
 // PayoutState is one of a closed list.
@@ -615,4 +633,16 @@ type Verification struct {
 // VerifyEmailRequest is what influencers.verify_email takes.
 type VerifyEmailRequest struct {
 	Token string `json:"token"`
+}
+
+// Wallet is what me.link_wallet gives.
+type Wallet struct {
+	Wallet    string    `json:"wallet"`
+	LinkedAt  time.Time `json:"linked_at"`
+	SettlesAt time.Time `json:"settles_at"` // from then on it may sign for payouts and be paid
+}
+
+// Wallets is what me.wallets gives.
+type Wallets struct {
+	Items []Wallet `json:"items"`
 }

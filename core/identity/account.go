@@ -13,7 +13,7 @@ var ErrAccountNotFound = fault.New(fault.NotFound, "account_not_found", "there i
 // wallet.
 type Account struct {
 	ID       AccountID
-	Wallet   Wallet
+	Wallet   Wallet // the one that opened it, also when it is linked no more
 	Roles    []Role // granted to it, in the order of Roles; what everybody has is not among them
 	OpenedAt time.Time
 }

@@ -209,7 +209,7 @@ func TestTextsKeepToTheGrammar(t *testing.T) {
 			Statement: rapid.StringMatching(`[a-zA-Z0-9 .,:;!?()'-]{1,512}`).Draw(t, "statement"),
 		}
 		id := identity.ChallengeID(rapid.StringMatching(`[a-zA-Z0-9_-]{1,64}`).Draw(t, "id"))
-		c, err := identity.IssueChallenge(s, id, wallet, nonce, start)
+		c, err := identity.IssueChallenge(s, identity.AskSignIn(s), id, wallet, nonce, start)
 		require.NoError(t, err)
 		request := string(id)
 		m, err := siws.Parse(c.Text())
@@ -232,7 +232,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(form.raw, sign(string(form.raw)))
 		f.Add([]byte(nil), sign(string(form.raw)))
 	}
-	c, err := identity.IssueChallenge(site(), "chal_01abc", wallet, nonce, start)
+	c, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), "chal_01abc", wallet, nonce, start)
 	require.NoError(f, err)
 	c.Attempts = 1
 	f.Fuzz(func(t *testing.T, sent, signature []byte) {

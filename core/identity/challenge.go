@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -25,21 +26,17 @@ var (
 	ErrChallengeExpired   = fault.New(fault.Unauthenticated, "challenge_expired", "the challenge expired")
 	ErrChallengeExhausted = fault.New(fault.Unauthenticated, "challenge_exhausted", "the challenge was answered wrongly too often")
 	ErrChallengeMismatch  = fault.New(fault.Unauthenticated, "challenge_mismatch", "what was signed is not what was asked")
-	ErrChallengeUsed      = fault.New(fault.Unauthenticated, "challenge_used", "the challenge has opened a session already")
+	ErrChallengeUsed      = fault.New(fault.Unauthenticated, "challenge_used", "the challenge was used already")
 	ErrChallengeMalformed = fault.New(fault.Internal, "challenge_malformed", "the challenge cannot be issued")
 )
-
-// Purpose is what an answered challenge is good for. An answer serves no other purpose than its own.
-type Purpose string
-
-// SignIn opens a session.
-const SignIn Purpose = "sign_in"
 
 // Challenge is what one wallet is asked to sign, once. Any number of them may wait for the same wallet,
 // so nobody can disturb a sign-in by asking for another.
 type Challenge struct {
 	ID        ChallengeID
 	Purpose   Purpose
+	Account   AccountID // whose business an answer is; empty where it opens a session
+	Subject   string    // the id of what an answer will make; empty where that has none yet
 	Wallet    Wallet
 	Domain    string
 	URI       string
@@ -51,10 +48,11 @@ type Challenge struct {
 	Attempts  int       // answers looked at, the present one included
 }
 
-// IssueChallenge asks a wallet to sign in to the site. The nonce is NonceLength letters and digits that
-// nobody could guess. A bad address is ErrWallet; a bad site, id or nonce is ErrChallengeMalformed.
-func IssueChallenge(site Site, id ChallengeID, wallet Wallet, nonce string, now time.Time) (Challenge, error) {
-	if err := site.Check(); err != nil {
+// IssueChallenge asks a wallet on behalf of the site. The nonce is NonceLength letters and digits that
+// nobody could guess. A bad address is ErrWallet; a bad site, id or nonce, or something to ask that is not
+// whole, is ErrChallengeMalformed.
+func IssueChallenge(site Site, ask Ask, id ChallengeID, wallet Wallet, nonce string, now time.Time) (Challenge, error) {
+	if err := cmp.Or(site.Check(), ask.check()); err != nil {
 		return Challenge{}, err
 	}
 	if _, err := ParseWallet(string(wallet)); err != nil {
@@ -69,8 +67,8 @@ func IssueChallenge(site Site, id ChallengeID, wallet Wallet, nonce string, now 
 	}
 	issued := now.UTC().Truncate(time.Millisecond)
 	return Challenge{
-		ID: id, Purpose: SignIn, Wallet: wallet,
-		Domain: site.Domain, URI: site.URI, ChainID: site.ChainID, Statement: site.Statement,
+		ID: id, Purpose: ask.Purpose, Account: ask.Account, Subject: ask.Subject, Wallet: wallet,
+		Domain: site.Domain, URI: site.URI, ChainID: site.ChainID, Statement: ask.Statement,
 		Nonce: nonce, IssuedAt: issued, ExpiresAt: issued.Add(ChallengeLife),
 	}, nil
 }
@@ -97,8 +95,9 @@ func (c Challenge) Text() string {
 
 // Answer returns nil when the wallet signed exactly this challenge in time, bare or in an envelope. The
 // client may send the bytes that were signed; without them, or with the bare text, the answer is held to
-// each form in which a wallet may have signed it. The caller has counted this attempt before, and takes the
-// challenge after: only who takes it may act on the answer.
+// each form in which a wallet may have signed it. The caller has counted this attempt before, asked what
+// the challenge Serves, and spends it after: by taking it, or by keeping the Assent in the unit of work
+// that acts on it.
 //
 // Too late is ErrChallengeExpired, too often ErrChallengeExhausted, other bytes ErrChallengeMismatch,
 // another key or a bad signature ErrSignature. An attempt that was not counted is

@@ -30,7 +30,7 @@ const golden = "pay.example.com wants you to sign in with your Solana account:\n
 
 func TestIssueChallenge(t *testing.T) {
 	t.Parallel()
-	got, err := identity.IssueChallenge(site(), "chal_01abc", wallet, nonce, start)
+	got, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), "chal_01abc", wallet, nonce, start)
 	require.NoError(t, err)
 	issued := time.Date(2026, 11, 23, 5, 0, 0, 123_000_000, time.UTC)
 	require.Equal(t, identity.Challenge{
@@ -70,12 +70,12 @@ func TestIssueChallengeRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := identity.IssueChallenge(site(), test.id, test.wallet, test.nonce, start)
+			got, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), test.id, test.wallet, test.nonce, start)
 			require.ErrorIs(t, err, test.want)
 			require.Zero(t, got)
 		})
 	}
-	_, err := identity.IssueChallenge(identity.Site{}, "chal_1", wallet, nonce, start)
+	_, err := identity.IssueChallenge(identity.Site{}, identity.AskSignIn(site()), "chal_1", wallet, nonce, start)
 	require.ErrorIs(t, err, identity.ErrChallengeMalformed)
 }
 
@@ -236,7 +236,7 @@ func TestAnswerTakesOnlyTheWallet(t *testing.T) {
 func TestChallengesOfOneWalletDoNotDisturb(t *testing.T) {
 	t.Parallel()
 	one := asked(t)
-	two, err := identity.IssueChallenge(site(), "chal_02", wallet, strings.Repeat("x", identity.NonceLength), start)
+	two, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), "chal_02", wallet, strings.Repeat("x", identity.NonceLength), start)
 	require.NoError(t, err)
 	two.Attempts = 1
 	for _, c := range []identity.Challenge{one, two} {

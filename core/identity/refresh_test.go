@@ -33,9 +33,9 @@ func clientOf(secret string) identity.Client {
 // renewable is a session of the phone with its first refresh token.
 func renewable(t testing.TB) (identity.Session, identity.RefreshToken) {
 	t.Helper()
-	c, err := identity.IssueChallenge(site(), "chal_01abc", wallet, nonce, start)
+	c, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), "chal_01abc", wallet, nonce, start)
 	require.NoError(t, err)
-	s, err := identity.OpenSession("sess_1", identity.OpenAccount("acct_1", c, start), c, present[:1], start)
+	s, err := identity.OpenSession("sess_1", identity.OpenAccount("acct_1", c, start).FirstWallet(), c, present[:1], start)
 	require.NoError(t, err)
 	s, token, err := s.Renewable(phone, drawn, start)
 	require.NoError(t, err)

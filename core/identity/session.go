@@ -53,11 +53,11 @@ type Session struct {
 	EndedBy   Ending
 }
 
-// OpenSession opens a session of the account for the challenge that its wallet answered: one that ends with
-// its first access token, until Renewable makes it last. A challenge of another wallet is
+// OpenSession opens a session of the wallet's account for the challenge that it answered: one that ends with
+// its first access token, until Renewable makes it last. A challenge of another wallet or purpose is
 // ErrChallengeMismatch; roles that are missing or not listed are ErrRole.
-func OpenSession(id SessionID, account Account, answered Challenge, roles []Role, now time.Time) (Session, error) {
-	if answered.Wallet != account.Wallet || answered.Purpose != SignIn {
+func OpenSession(id SessionID, linked LinkedWallet, answered Challenge, roles []Role, now time.Time) (Session, error) {
+	if answered.Wallet != linked.Wallet || answered.Purpose != SignIn {
 		return Session{}, ErrChallengeMismatch
 	}
 	if err := checkRoles(roles); err != nil {
@@ -65,7 +65,7 @@ func OpenSession(id SessionID, account Account, answered Challenge, roles []Role
 	}
 	opened := now.UTC()
 	return Session{
-		ID: id, Account: account.ID, Wallet: account.Wallet, Challenge: answered.ID,
+		ID: id, Account: linked.Account, Wallet: linked.Wallet, Challenge: answered.ID,
 		Roles: slices.Clone(roles), OpenedAt: opened, ExpiresAt: opened.Add(SessionLife), EndsAt: opened.Add(AccessLife),
 	}, nil
 }

@@ -13,7 +13,7 @@ import (
 func session(t *testing.T, roles ...identity.Role) identity.Session {
 	t.Helper()
 	c := asked(t)
-	s, err := identity.OpenSession("sess_1", identity.OpenAccount("acct_1", c, start), c, append(roles, identity.RoleUser), start)
+	s, err := identity.OpenSession("sess_1", identity.OpenAccount("acct_1", c, start).FirstWallet(), c, append(roles, identity.RoleUser), start)
 	require.NoError(t, err)
 	return s
 }
@@ -28,7 +28,7 @@ func TestOpenSession(t *testing.T) {
 	t.Parallel()
 	roles := []identity.Role{identity.RoleUser, identity.RoleMerchant}
 	c := asked(t)
-	got, err := identity.OpenSession("sess_1", identity.OpenAccount("acct_1", c, start), c, roles, start)
+	got, err := identity.OpenSession("sess_1", identity.OpenAccount("acct_1", c, start).FirstWallet(), c, roles, start)
 	require.NoError(t, err)
 	roles[0] = identity.RoleAdmin
 	require.Equal(t, identity.Session{
@@ -56,7 +56,7 @@ func TestOpenSessionRefuses(t *testing.T) {
 			t.Parallel()
 			c := c
 			test.spoil(&c)
-			got, err := identity.OpenSession("sess_1", account, c, test.roles, start)
+			got, err := identity.OpenSession("sess_1", account.FirstWallet(), c, test.roles, start)
 			require.ErrorIs(t, err, test.want)
 			require.Zero(t, got)
 		})

@@ -42,7 +42,7 @@ func site() identity.Site {
 // asked is a challenge whose first attempt is counted.
 func asked(t *testing.T) identity.Challenge {
 	t.Helper()
-	c, err := identity.IssueChallenge(site(), "chal_01abc", wallet, nonce, start)
+	c, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), "chal_01abc", wallet, nonce, start)
 	require.NoError(t, err)
 	c.Attempts = 1
 	return c

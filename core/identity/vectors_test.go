@@ -49,7 +49,7 @@ func TestVectorsAreNoAnswers(t *testing.T) {
 			t.Parallel()
 			theirs := identity.Site{Domain: s.Domain, URI: "https://" + s.Domain, ChainID: identity.Mainnet, Statement: "Statement"}
 			at := time.Date(2025, 3, 29, 0, 0, 0, 0, time.UTC)
-			c, err := identity.IssueChallenge(theirs, "chal_1", s.Address, nonce, at)
+			c, err := identity.IssueChallenge(theirs, identity.AskSignIn(theirs), "chal_1", s.Address, nonce, at)
 			require.NoError(t, err)
 			c.Attempts = 1
 			require.ErrorIs(t, c.Answer(at, s.Bytes(identity.KeyOf(s.Address)), s.Signature), identity.ErrChallengeMismatch)
@@ -105,7 +105,7 @@ func TestNoWallets(t *testing.T) {
 		t.Run(no.Name, func(t *testing.T) {
 			t.Parallel()
 			w := identity.Wallet(no.Address)
-			_, err := identity.IssueChallenge(site(), "chal_1", w, nonce, start)
+			_, err := identity.IssueChallenge(site(), identity.AskSignIn(site()), "chal_1", w, nonce, start)
 			require.ErrorIs(t, err, identity.ErrWallet)
 			for _, signed := range [][]byte{testkit.SignIn().Forgery.Signature, sign(golden), make([]byte, 64), nil} {
 				require.ErrorIs(t, identity.Verify(w, []byte(golden), signed), identity.ErrSignature)

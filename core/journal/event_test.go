@@ -114,7 +114,7 @@ func TestKindsArePinned(t *testing.T) {
 	t.Parallel()
 	kinds := journal.Kinds()
 	require.Equal(t, []journal.Kind{
-		"identity.account_opened", "identity.session_opened", "identity.session_refreshed", "identity.session_ended",
+		"identity.account_opened", "identity.wallet_linked", "identity.wallet_unlinked", "identity.session_opened", "identity.session_refreshed", "identity.session_ended",
 		"identity.sessions_ended", "identity.role_granted", "identity.role_revoked", "identity.influencer_registered",
 		"identity.influencer_changed", "identity.email_asked", "identity.email_forgotten", "identity.email_verified",
 		"identity.mail_sent", "identity.mail_parked", "identity.mail_dropped",
@@ -125,7 +125,7 @@ func TestKindsArePinned(t *testing.T) {
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
 		"attribution.commission_reversed", "attribution.debt_collected",
 		"ledger.deposit_credited",
-		"payouts.requested", "payouts.canceled", "payouts.approved", "payouts.queued", "payouts.signed", "payouts.broadcast",
+		"payouts.requested", "payouts.stepped_up", "payouts.canceled", "payouts.approved", "payouts.queued", "payouts.signed", "payouts.broadcast",
 		"payouts.confirmed", "payouts.settled", "payouts.failed", "payouts.unproven", "payouts.attempt_dead",
 	}, kinds)
 	for _, k := range kinds {

@@ -9,6 +9,8 @@ type Kind string
 // used again. docs/events.md says when each happens, and with what data.
 const (
 	AccountOpened        Kind = "identity.account_opened"
+	WalletLinked         Kind = "identity.wallet_linked"
+	WalletUnlinked       Kind = "identity.wallet_unlinked"
 	SessionOpened        Kind = "identity.session_opened"
 	SessionRefreshed     Kind = "identity.session_refreshed"
 	SessionEnded         Kind = "identity.session_ended"
@@ -57,6 +59,7 @@ const DepositCredited Kind = "ledger.deposit_credited"
 // The kinds of payouts.
 const (
 	PayoutRequested Kind = "payouts.requested"
+	PayoutSteppedUp Kind = "payouts.stepped_up"
 	PayoutCanceled  Kind = "payouts.canceled"
 	PayoutApproved  Kind = "payouts.approved"
 	PayoutQueued    Kind = "payouts.queued"
@@ -72,7 +75,7 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		AccountOpened, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
+		AccountOpened, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
 		InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected,
@@ -80,7 +83,7 @@ func Kinds() []Kind {
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,
-		PayoutRequested, PayoutCanceled, PayoutApproved, PayoutQueued, PayoutSigned, PayoutBroadcast,
+		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutQueued, PayoutSigned, PayoutBroadcast,
 		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,
 	}
 }

@@ -27,8 +27,11 @@ const (
 	Minimum money.Amount = 10_000_000_000
 	// ProcessingFee is kept by the platform from every settled payout, beside the amount.
 	ProcessingFee money.Amount = 100_000_000
-	// StepUpFrom is the amount from which a fresh wallet signature over the intent is needed.
+	// StepUpFrom is the amount from which a fresh wallet signature over the intent is needed. The
+	// verification holds every payout that was ever made against it.
 	StepUpFrom money.Amount = 1_000_000_000_000
+	// ApprovalFrom is the amount from which a second person must agree.
+	ApprovalFrom money.Amount = 10_000_000_000_000
 )
 
 // State is where a payout stands. docs/states.md draws the machine and names each state's owner.
@@ -72,6 +75,9 @@ var (
 	ErrNotFound       = fault.New(fault.NotFound, "payout_not_found", "there is no such payout")
 	ErrBelowMinimum   = fault.New(fault.Invalid, "payout_below_minimum", "the payout is below the minimum of 10 TWIST")
 	ErrStepUp         = fault.New(fault.Forbidden, "step_up_required", "this payout needs a fresh wallet signature")
+	ErrApproval       = fault.New(fault.Forbidden, "approval_required", "a payout of 10,000 TWIST or more needs a second person's approval, which nothing offers yet")
+	ErrNotLinked      = fault.New(fault.Invalid, "destination_not_linked", "a payout goes to a wallet that is linked to the account")
+	ErrCooling        = fault.New(fault.Conflict, "destination_cooling", "the destination was linked less than 24 hours ago")
 	ErrDestination    = fault.New(fault.Invalid, "destination_invalid", "the destination is not a wallet that can be paid")
 	ErrNotCancelable  = fault.New(fault.Conflict, "payout_not_cancelable", "the payout is already being paid")
 	ErrTransition     = fault.New(fault.Conflict, "payout_transition", "the payout is not in a state that allows this")
@@ -95,16 +101,17 @@ type Payout struct {
 	ChangedAt   time.Time
 }
 
-// Request opens a payout. The destination has been checked to be a wallet; amount is what reaches it.
-func Request(id ID, account AccountID, to Address, amount money.Amount, now time.Time) (Payout, error) {
-	if amount < Minimum {
-		return Payout{}, ErrBelowMinimum
+// Request opens a payout. The destination has been checked to be a wallet of the account that may be paid;
+// the amount is what reaches it. An intent that needs more than what was shown for it is ErrStepUp.
+func Request(of Intent, shown Assurance, now time.Time) (Payout, error) {
+	if err := of.Check(); err != nil {
+		return Payout{}, err
 	}
-	if amount >= StepUpFrom {
+	if shown < of.needs() {
 		return Payout{}, ErrStepUp
 	}
 	return Payout{
-		ID: id, Account: account, Destination: to, Amount: amount, Fee: ProcessingFee,
+		ID: of.Payout, Account: of.Account, Destination: of.Destination, Amount: of.Amount, Fee: ProcessingFee,
 		State: Requested, RequestedAt: now, ChangedAt: now,
 	}, nil
 }

@@ -39,11 +39,14 @@ func TestRequest(t *testing.T) {
 		"the_minimum":           {payouts.Minimum, nil},
 		"a_unit_below_step_up":  {payouts.StepUpFrom - 1, nil},
 		"step_up":               {payouts.StepUpFrom, payouts.ErrStepUp},
-		"all_that_there_can_be": {money.Max, payouts.ErrStepUp},
+		"a_unit_below_approval": {payouts.ApprovalFrom - 1, payouts.ErrStepUp},
+		"approval":              {payouts.ApprovalFrom, payouts.ErrApproval},
+		"all_that_there_can_be": {money.Max, payouts.ErrApproval},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := payouts.Request("po_1", "acct_1", wallet, test.amount, asked)
+			of := payouts.Intent{Payout: "po_1", Account: "acct_1", Destination: wallet, Amount: test.amount}
+			p, err := payouts.Request(of, payouts.KnownDestination, asked)
 			require.ErrorIs(t, err, test.want)
 			if test.want != nil {
 				require.Zero(t, p)
@@ -55,6 +58,24 @@ func TestRequest(t *testing.T) {
 			require.True(t, p.State.Open())
 		})
 	}
+}
+
+// What must be shown for an intent: nothing is never enough, and a signature always is but for what needs a
+// second person.
+func TestAssurance(t *testing.T) {
+	t.Parallel()
+	for _, amount := range []money.Amount{payouts.Minimum, payouts.StepUpFrom - 1, payouts.StepUpFrom, payouts.ApprovalFrom - 1} {
+		of := payouts.Intent{Payout: "po_1", Account: "acct_1", Destination: wallet, Amount: amount}
+		_, err := payouts.Request(of, payouts.Unshown, asked)
+		require.ErrorIs(t, err, payouts.ErrStepUp)
+		_, err = payouts.Request(of, payouts.KnownDestination, asked)
+		require.Equal(t, amount >= payouts.StepUpFrom, err != nil)
+		p, err := payouts.Request(of, payouts.SteppedUp, asked)
+		require.NoError(t, err)
+		require.Equal(t, amount, p.Amount)
+	}
+	_, err := payouts.Request(payouts.Intent{Amount: payouts.ApprovalFrom}, payouts.SteppedUp, asked)
+	require.ErrorIs(t, err, payouts.ErrApproval)
 }
 
 func TestReservedIsAmountAndFee(t *testing.T) {
@@ -163,6 +184,7 @@ func TestFaultsOfAPayout(t *testing.T) {
 	t.Parallel()
 	for f, kind := range map[*fault.Fault]fault.Kind{
 		payouts.ErrNotFound: fault.NotFound, payouts.ErrBelowMinimum: fault.Invalid, payouts.ErrStepUp: fault.Forbidden,
+		payouts.ErrApproval: fault.Forbidden, payouts.ErrNotLinked: fault.Invalid, payouts.ErrCooling: fault.Conflict,
 		payouts.ErrDestination: fault.Invalid, payouts.ErrNotCancelable: fault.Conflict, payouts.ErrTransition: fault.Conflict,
 		payouts.ErrAttemptLive: fault.Conflict, payouts.ErrDepositExists: fault.Conflict, payouts.ErrAttemptUnknown: fault.Internal,
 	} {

@@ -31,10 +31,9 @@ func called[T any](_ T, err error) error { return err }
 
 func readPeople(ctx context.Context, v ports.View) error {
 	account := identity.AccountID(numbered("acct", 7))
-	_, _, byWallet := v.Accounts.FindByWallet(ctx, "wallet 7")
 	_, _, byAccount := v.Influencers.FindByAccount(ctx, account)
 	_, _, byName := v.Influencers.FindByUsername(ctx, "Influencer_7")
-	return errors.Join(called(v.Accounts.Get(ctx, account)), byWallet, byAccount, byName)
+	return errors.Join(called(v.Accounts.Get(ctx, account)), called(v.Wallets.List(ctx, account)), called(v.Wallets.All(ctx, "wallet 7", 20)), byAccount, byName)
 }
 
 func readAttribution(ctx context.Context, v ports.View) error {

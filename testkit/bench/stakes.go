@@ -102,7 +102,9 @@ func (s *stakeBench) openFans(ctx context.Context) error {
 	var entries []ledger.Entry
 	for i := range many {
 		id := numbered("acct", pools+1+i)
-		_, err := s.conn.Exec(ctx, "INSERT INTO accounts (id, wallet, opened_at) VALUES ($1, $2, now())", id, string(testkit.Wallet(fan(i))))
+		_, err := s.conn.Exec(ctx, `
+			WITH opened AS (INSERT INTO accounts (id, wallet, opened_at) VALUES ($1, $2, now()) RETURNING wallet, id, opened_at)
+			INSERT INTO wallets (wallet, account, linked_at) SELECT * FROM opened`, id, string(testkit.Wallet(fan(i))))
 		if err != nil {
 			return err
 		}

@@ -51,7 +51,11 @@ func challenge(t *testing.T, n int) identity.Challenge {
 	const wallet = identity.Wallet("FAe4sisG95oZ42w7buUn5qEE4TAnfTTFPiguZUHmhiF")
 	id := identity.ChallengeID(fmt.Sprintf("chal_%d", n))
 	nonce := fmt.Sprintf("%0*d", identity.NonceLength, n)
-	c, err := identity.IssueChallenge(site, id, wallet, nonce, moment.Add(time.Duration(n)*time.Millisecond))
+	ask := identity.AskSignIn(site)
+	if n%2 == 1 {
+		ask = identity.AskStepUp(account(n).ID, "po_1", "Pay 1 TWIST to somebody.")
+	}
+	c, err := identity.IssueChallenge(site, ask, id, wallet, nonce, moment.Add(time.Duration(n)*time.Millisecond))
 	require.NoError(t, err)
 	return c
 }

@@ -85,6 +85,18 @@ func account(n int) identity.Account {
 	return identity.Account{ID: identity.AccountID(accountID(n)), Wallet: wallet(n), OpenedAt: later(n)}
 }
 
+// linkedWallet is wallet w, linked to account n.
+func linkedWallet(w, n int) identity.LinkedWallet {
+	return identity.LinkedWallet{Wallet: wallet(w), Account: account(n).ID, LinkedAt: later(w + 7)}
+}
+
+// assent is what account 0 agreed to.
+func assent(n int) identity.Assent {
+	return identity.Assent{
+		Challenge: numbered[identity.ChallengeID]("chal", n), Purpose: identity.StepUp, Account: account(0).ID, At: later(n),
+	}
+}
+
 // session is a session of account 0.
 func session(n int) identity.Session {
 	return identity.Session{

@@ -22,6 +22,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"batch":       batchTests(),
 		"people":      peopleTests(),
 		"sessions":    sessionTests(),
+		"wallets":     walletTests(),
 		"staking":     stakingTests(),
 		"attribution": attributionTests(),
 		"settlement":  settlementTests(),
@@ -76,11 +77,15 @@ func unitCommits(t *testing.T, s ports.Store) {
 	requireAccount(t, s, present(account(1)))
 }
 
-// requireAccount asks for the account of wallet 1.
+// requireAccount asks for account 1.
 func requireAccount(t *testing.T, s ports.Store, want found[identity.Account]) {
 	t.Helper()
 	require.Equal(t, want, view(t, s, func(ctx context.Context, v ports.View) (found[identity.Account], error) {
-		return find(v.Accounts.FindByWallet(ctx, wallet(1)))
+		a, err := v.Accounts.Get(ctx, account(1).ID)
+		if errors.Is(err, identity.ErrAccountNotFound) {
+			return absent[identity.Account](), nil
+		}
+		return present(a), err
 	}))
 }
 
@@ -138,7 +143,8 @@ func unitResults(t *testing.T, s ports.Store) {
 	got, err := ports.Write(t.Context(), s, func(ctx context.Context, tx ports.Tx) (int, error) { return 7, both(ctx, tx) })
 	require.NoError(t, err)
 	require.Equal(t, 7, got)
-	got, err = ports.Write(t.Context(), s, func(ctx context.Context, tx ports.Tx) (int, error) { return 7, both(ctx, tx) })
+	write(t, s, linkWallet(1, 1))
+	got, err = ports.Write(t.Context(), s, func(ctx context.Context, tx ports.Tx) (int, error) { return 7, linkWallet(1, 1)(ctx, tx) })
 	require.ErrorIs(t, err, identity.ErrWalletTaken)
 	require.Zero(t, got, "what failed has no result")
 

@@ -34,6 +34,9 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"outcome":     func(ctx context.Context) error { return tx.Outcomes.Add(ctx, outcome(1)) },
 		"account":     func(ctx context.Context) error { return tx.Accounts.Add(ctx, account(1)) },
+		"wallet":      func(ctx context.Context) error { return tx.Wallets.Add(ctx, linkedWallet(1, 1)) },
+		"wallet-":     func(ctx context.Context) error { return tx.Wallets.Remove(ctx, wallet(1)) },
+		"assent":      func(ctx context.Context) error { return tx.Assents.Add(ctx, assent(1)) },
 		"session":     func(ctx context.Context) error { return tx.Sessions.Add(ctx, session(1)) },
 		"session+":    func(ctx context.Context) error { return tx.Sessions.Put(ctx, session(1)) },
 		"sessions":    func(ctx context.Context) error { return got(endAll(later(1))(ctx, tx)) },
@@ -90,7 +93,8 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 	return map[string]func(context.Context) error{
 		"outcome":                  func(ctx context.Context) error { return gotOr(tx.Outcomes.Lock(ctx, "", "", "")) },
 		"account":                  func(ctx context.Context) error { return got(tx.Accounts.Get(ctx, "")) },
-		"account wallet":           func(ctx context.Context) error { return gotOr(tx.Accounts.FindByWallet(ctx, "")) },
+		"wallet":                   func(ctx context.Context) error { return gotOr(tx.Wallets.Find(ctx, "")) },
+		"wallets lock":             func(ctx context.Context) error { return got(tx.Wallets.Lock(ctx, "")) },
 		"account lock":             func(ctx context.Context) error { return got(tx.Accounts.Lock(ctx, "")) },
 		"session lock":             func(ctx context.Context) error { return got(tx.Sessions.Lock(ctx, "")) },
 		"view session":             func(ctx context.Context) error { return got(v.Sessions.Get(ctx, "")) },
@@ -98,7 +102,8 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"influencer account":       func(ctx context.Context) error { return gotOr(tx.Influencers.FindByAccount(ctx, "")) },
 		"influencer username":      func(ctx context.Context) error { return gotOr(tx.Influencers.FindByUsername(ctx, "")) },
 		"view account":             func(ctx context.Context) error { return got(v.Accounts.Get(ctx, "")) },
-		"view account wallet":      func(ctx context.Context) error { return gotOr(v.Accounts.FindByWallet(ctx, "")) },
+		"view wallets":             func(ctx context.Context) error { return got(v.Wallets.List(ctx, "")) },
+		"view all wallets":         func(ctx context.Context) error { return got(v.Wallets.All(ctx, "", 1)) },
 		"view influencer account":  func(ctx context.Context) error { return gotOr(v.Influencers.FindByAccount(ctx, "")) },
 		"view influencer username": func(ctx context.Context) error { return gotOr(v.Influencers.FindByUsername(ctx, "")) },
 		"pool lock":                func(ctx context.Context) error { return got(tx.Pools.Lock(ctx, "")) },
@@ -158,8 +163,11 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 
 func readsOfBooks(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"deposit":               func(ctx context.Context) error { return gotOr(tx.Deposits.Find(ctx, "", 1)) },
-		"payout lock":           func(ctx context.Context) error { return got(tx.Payouts.Lock(ctx, "")) },
+		"deposit":     func(ctx context.Context) error { return gotOr(tx.Deposits.Find(ctx, "", 1)) },
+		"payout lock": func(ctx context.Context) error { return got(tx.Payouts.Lock(ctx, "")) },
+		"payout requested": func(ctx context.Context) error {
+			return got(tx.Payouts.HasRequested(ctx, "", "", later(1)))
+		},
 		"attempts":              func(ctx context.Context) error { return got(tx.Attempts.List(ctx, "")) },
 		"balance":               func(ctx context.Context) error { return got(tx.Ledger.Balance(ctx, staked, ledger.TWIST)) },
 		"lock":                  func(ctx context.Context) error { return got(tx.Ledger.Lock(ctx, staked)) },

@@ -15,7 +15,6 @@ import (
 func peopleTests() map[string]storeTest {
 	tests := map[string]storeTest{
 		"get_gives_an_account_or_err_account_not_found":     seeded(accountGet),
-		"a_wallet_finds_its_account":                        seeded(accountByWallet),
 		"all_pages_through_the_accounts":                    seeded(accountPages),
 		"an_account_finds_its_influencer":                   seeded(influencerByAccount),
 		"a_username_finds_its_influencer_whatever_its_case": seeded(influencerByUsername),
@@ -25,7 +24,6 @@ func peopleTests() map[string]storeTest {
 	}
 	maps.Copy(tests, mailTests())
 	maps.Copy(tests, applicationTests())
-	accountOfWallet.prove("the_account_of_a_wallet", tests)
 	influencerOfAccount.prove("the_influencer_of_an_account", tests)
 	influencerOfUsername.prove("the_influencer_of_a_username", tests)
 	return tests
@@ -46,17 +44,6 @@ func accountPages(t *testing.T, s ports.Store) {
 
 // apart is a number that no row of seed has.
 const apart = 10
-
-var accountOfWallet = unique[identity.Account]{
-	taken: identity.ErrWalletTaken,
-	row:   func(n int) identity.Account { a := account(apart + n); a.Wallet = wallet(1_000); return a },
-	add: func(ctx context.Context, tx ports.Tx, _ int, row identity.Account) error {
-		return tx.Accounts.Add(ctx, row)
-	},
-	find: func(ctx context.Context, tx ports.Tx) (identity.Account, bool, error) {
-		return tx.Accounts.FindByWallet(ctx, wallet(1_000))
-	},
-}
 
 var influencerOfAccount = unique[identity.Influencer]{
 	taken: identity.ErrAlreadyInfluencer,
@@ -106,17 +93,6 @@ func accountGet(t *testing.T, s ports.Store) {
 	require.ErrorIs(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
 		return got(v.Accounts.Get(ctx, ""))
 	}), identity.ErrAccountNotFound)
-}
-
-func accountByWallet(t *testing.T, s ports.Store) {
-	look := func(w identity.Wallet) found[identity.Account] {
-		return view(t, s, func(ctx context.Context, v ports.View) (found[identity.Account], error) {
-			return find(v.Accounts.FindByWallet(ctx, w))
-		})
-	}
-	require.Equal(t, present(account(1)), look(wallet(1)))
-	require.Equal(t, absent[identity.Account](), look(wallet(9)))
-	require.Equal(t, absent[identity.Account](), look(identity.Wallet(strings.ToLower(string(wallet(1))))), "base58 minds its case")
 }
 
 func influencerByAccount(t *testing.T, s ports.Store) {

@@ -22,6 +22,7 @@ func settlementTests() map[string]storeTest {
 		"payouts_are_listed_in_the_order_of_their_ids":        seeded(payoutPages),
 		"payouts_in_given_states_come_those_changed_first":    seeded(payoutStates),
 		"lock_holds_the_attempts_of_the_payout":               seeded(payoutLockRace),
+		"a_payee_that_was_asked_for_is_known":                 seeded(payoutRequested),
 		"attempts_come_in_the_order_of_their_numbers":         seeded(attemptOrder),
 		"put_replaces_an_attempt":                             seeded(attemptPut),
 		"an_attempt_that_is_over_lets_the_next_one_in":        seeded(attemptNext),
@@ -214,6 +215,31 @@ func payoutPut(t *testing.T, s ports.Store) {
 	require.Equal(t, payout(1), getPayout(t, s, 1))
 	write(t, s, replace)
 	require.Equal(t, next, getPayout(t, s, 1))
+}
+
+func payoutRequested(t *testing.T, s ports.Store) {
+	ended := payout(1)
+	ended.Destination, ended.State, ended.RequestedAt = payouts.Address(wallet(1)), payouts.Canceled, later(5)
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Payouts.Put(ctx, ended) })
+	for _, test := range []struct {
+		account, to, after int
+		want               bool
+	}{
+		{0, 0, -1, true}, {0, 0, 0, false}, {0, 1, -1, true}, {0, 1, 4, true}, {0, 1, 5, false}, {1, 0, -1, false}, {0, 2, -1, false},
+	} {
+		require.Equal(t, test.want, inside(t, s, func(ctx context.Context, tx ports.Tx) (bool, error) {
+			return tx.Payouts.HasRequested(ctx, payouts.AccountID(accountID(test.account)), payouts.Address(wallet(test.to)), later(test.after))
+		}), "%+v", test)
+	}
+	require.True(t, inside(t, s, func(ctx context.Context, tx ports.Tx) (bool, error) {
+		if err := tx.Payouts.Put(ctx, payouts.Payout{
+			ID: "po_more", Account: payouts.AccountID(accountID(1)), Destination: "elsewhere", Amount: 1, State: payouts.Requested,
+			RequestedAt: later(1), ChangedAt: later(1),
+		}); err != nil {
+			return false, err
+		}
+		return tx.Payouts.HasRequested(ctx, payouts.AccountID(accountID(1)), "elsewhere", later(0))
+	}), "the unit sees what it wrote")
 }
 
 func payoutPages(t *testing.T, s ports.Store) {

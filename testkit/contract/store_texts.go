@@ -28,14 +28,18 @@ func unitTexts(t *testing.T, s ports.Store) {
 			_, mail := tx.Mails.Lock(ctx, identity.MailID(text))
 			_, kept, outcome := tx.Outcomes.Lock(ctx, text, text, text)
 			debts, debt := tx.Debts.Lock(ctx, attribution.AccountID(text))
-			if kept || len(debts) > 0 {
+			_, linked, wallet := tx.Wallets.Find(ctx, identity.Wallet(text))
+			wallets, locked := tx.Wallets.Lock(ctx, identity.AccountID(text))
+			asked, payee := tx.Payouts.HasRequested(ctx, payouts.AccountID(text), payouts.Address(text), later(0))
+			if kept || linked || asked || len(debts)+len(wallets) > 0 {
 				return errors.New("it gave what is not there")
 			}
 			return errors.Join(
 				only(account, identity.ErrAccountNotFound), only(session, identity.ErrSessionNotFound),
 				only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
-				only(payout, payouts.ErrNotFound), outcome, debt,
+				only(payout, payouts.ErrNotFound), outcome, debt, wallet, locked, payee,
 				only(application, identity.ErrApplicationNotFound), only(mail, identity.ErrMailNotFound),
+				tx.Wallets.Remove(ctx, identity.Wallet(text)),
 			)
 		})
 	}

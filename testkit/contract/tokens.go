@@ -34,7 +34,7 @@ func claims(t *testing.T, roles ...identity.Role) identity.Claims {
 	t.Helper()
 	answered := challenge(t, 1)
 	account := identity.OpenAccount("acct_1", answered, moment)
-	session, err := identity.OpenSession("sess_1", account, answered, append(roles, identity.RoleUser), moment)
+	session, err := identity.OpenSession("sess_1", account.FirstWallet(), answered, append(roles, identity.RoleUser), moment)
 	require.NoError(t, err)
 	c, err := session.Claims("tok_1", moment)
 	require.NoError(t, err)

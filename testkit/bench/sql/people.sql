@@ -1,7 +1,9 @@
--- bench.people accounts, and an influencer of each.
+-- bench.people accounts with their wallets, and an influencer of each.
 INSERT INTO accounts (id, wallet, opened_at)
 SELECT 'acct_' || lpad(n::text, 26, '0'), 'wallet ' || n, now() - interval '30 days'
 FROM generate_series(1, current_setting('bench.people')::integer) AS n;
+
+INSERT INTO wallets (wallet, account, linked_at) SELECT wallet, id, opened_at FROM accounts;
 
 INSERT INTO influencers (id, account, username, handle, display_name, registered_at)
 SELECT 'infl_' || lpad(n::text, 26, '0'), 'acct_' || lpad(n::text, 26, '0'), 'influencer_' || n, 'influencer_' || n,

@@ -1,0 +1,39 @@
+package twist_test
+
+import (
+	"context"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/testkit"
+)
+
+func (b *bill) wallets() {
+	fay := b.deposit("fay", testkit.TWIST(1_000))
+	var challenge identity.Challenge
+	b.costs("Identity.LinkChallenge", "", func(ctx context.Context) (err error) {
+		challenge, err = b.Identity.LinkChallenge(ctx, fay, string(testkit.Wallet("fob")))
+		return err
+	})
+	b.costs("Identity.Link", "", of(func(ctx context.Context) (twist.WalletDetail, error) {
+		return b.Identity.Link(ctx, fay, signed("fob", challenge))
+	}))
+	b.costs("Identity.Wallets", "", of(func(ctx context.Context) ([]twist.WalletDetail, error) { return b.Identity.Wallets(ctx, fay) }))
+	b.clock.Advance(identity.WalletCooldown)
+	asked := twist.PayoutRequest{Amount: payouts.Minimum, Destination: testkit.Wallet("fob")}
+	b.costs("Payouts.Challenge", "", func(ctx context.Context) (err error) {
+		challenge, err = b.Payouts.Challenge(ctx, fay, asked, "")
+		return err
+	})
+	b.costs("Payouts.RequestTo", "a new wallet, signed for", of(func(ctx context.Context) (payouts.Payout, error) {
+		return b.withdraw(ctx, fay, payouts.Minimum, "fob", signed("fay", challenge))
+	}))
+	b.costs("Payouts.RequestTo", "a known wallet", of(func(ctx context.Context) (payouts.Payout, error) {
+		return b.Payouts.RequestTo(ctx, fay, asked)
+	}))
+	b.costs("Identity.Unlink", "", func(ctx context.Context) error { return b.Identity.Unlink(ctx, fay, testkit.Wallet("fob")) })
+	require.Equal(b.t, []identity.Wallet{testkit.Wallet("fay")}, b.walletsOf(fay))
+}
