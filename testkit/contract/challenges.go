@@ -41,7 +41,7 @@ func Challenges(t *testing.T, open func(t *testing.T) ports.Challenges) {
 // racers is how many goroutines meet in a race.
 const racers = 64
 
-// challenge makes the n-th challenge of one wallet.
+// challenge makes the n-th challenge of one wallet: to sign in when n is even, and to step up when it is odd.
 func challenge(t *testing.T, n int) identity.Challenge {
 	t.Helper()
 	site := identity.Site{

@@ -32,7 +32,7 @@ func Tokens(t *testing.T, open func(t *testing.T) ports.Tokens) {
 // claims makes what a token of a fresh session says.
 func claims(t *testing.T, roles ...identity.Role) identity.Claims {
 	t.Helper()
-	answered := challenge(t, 1)
+	answered := challenge(t, 2)
 	account := identity.OpenAccount("acct_1", answered, moment)
 	session, err := identity.OpenSession("sess_1", account.FirstWallet(), answered, append(roles, identity.RoleUser), moment)
 	require.NoError(t, err)
