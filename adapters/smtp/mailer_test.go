@@ -178,6 +178,14 @@ func TestSilence(t *testing.T) {
 	require.Len(t, server.Received(), 1, "nobody knows: it may have gone out all the same")
 }
 
+// A letter that a server answered for is sent, however they part.
+func TestAServerThatHangsUp(t *testing.T) {
+	t.Parallel()
+	server := smtptest.Start(t, smtptest.Settings{Curt: true})
+	require.NoError(t, open(t, server, "smtp://"+smtptest.Host).Send(t.Context(), good))
+	require.Len(t, server.Received(), 1)
+}
+
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

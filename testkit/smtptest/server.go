@@ -36,6 +36,7 @@ const (
 type Settings struct {
 	Plain bool // offers no STARTTLS
 	Auth  bool // takes letters of User only
+	Curt  bool // hangs up as soon as it has answered for a letter
 }
 
 // Received is a letter as it came in.
@@ -146,6 +147,7 @@ type session struct {
 	server   *Server
 	conn     *smtp.Conn
 	known    bool
+	kept     bool
 	from, to string
 }
 
@@ -191,6 +193,7 @@ func (s *session) Data(r io.Reader) error {
 	if err := s.server.answer("DATA"); err != nil {
 		return err
 	}
+	s.kept = true
 	_, encrypted := s.conn.TLSConnectionState()
 	s.server.mu.Lock()
 	s.server.received = append(s.server.received, Received{From: s.from, To: s.to, Data: data, Encrypted: encrypted})
@@ -202,8 +205,13 @@ func (s *session) Data(r io.Reader) error {
 	return nil
 }
 
-// Reset forgets the letter that was begun.
-func (s *session) Reset() { s.from, s.to = "", "" }
+// Reset forgets the letter that was begun, or ended: it was answered for by now.
+func (s *session) Reset() {
+	s.from, s.to = "", ""
+	if s.kept && s.server.settings.Curt {
+		_ = s.conn.Close()
+	}
+}
 
 // Logout has nothing to give back.
 func (*session) Logout() error { return nil }
