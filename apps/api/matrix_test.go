@@ -201,6 +201,16 @@ func TestRouteMatrix(t *testing.T) {
 	for name := range rows {
 		t.Errorf("%s is in the matrix and no route", name)
 	}
+	paths, ok := newWorld(t).do(nil, http.MethodGet, "/v1/openapi.json", nil).object()["paths"].(map[string]any)
+	require.True(t, ok)
+	rows = matrix()
+	for path, operations := range paths {
+		for method, operation := range operations.(map[string]any) {
+			if fields, ok := operation.(map[string]any); ok {
+				require.Contains(t, rows, fields["operationId"], "%s %s is in the document and has no row", method, path)
+			}
+		}
+	}
 }
 
 // bare is an answer without what names the request.
