@@ -23,6 +23,9 @@ type PayoutDetail struct {
 // Request sets amount and the fee aside and asks for amount to be paid to the wallet that the caller's
 // account belongs to.
 func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (payouts.Payout, error) {
+	if err := by.inPerson(); err != nil {
+		return payouts.Payout{}, err
+	}
 	now := p.c.Clock.Now()
 	return once(ctx, p.c, by, "request_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
 		account, err := tx.Accounts.Get(ctx, by.Account)
@@ -58,6 +61,9 @@ func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (
 
 // Cancel takes a payout of the caller's back, as long as it does not wait for the treasury.
 func (p *Payouts) Cancel(ctx context.Context, by Caller, id payouts.ID) (payouts.Payout, error) {
+	if err := by.inPerson(); err != nil {
+		return payouts.Payout{}, err
+	}
 	return once(ctx, p.c, by, "cancel_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
 		payout, err := tx.Payouts.Lock(ctx, id)
 		if err == nil && payout.Account != payouts.AccountID(by.Account) {

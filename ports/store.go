@@ -37,6 +37,7 @@ type Tx struct {
 	Outcomes     Outcomes
 	Accounts     Accounts
 	Sessions     Sessions
+	APIKeys      APIKeys
 	Applications Applications
 	Influencers  Influencers
 	Emails       Emails
@@ -61,6 +62,7 @@ type Tx struct {
 type View struct {
 	Accounts     AccountReader
 	Sessions     SessionReader
+	APIKeys      APIKeyReader
 	Applications ApplicationReader
 	Influencers  InfluencerReader
 	Emails       EmailReader

@@ -25,6 +25,7 @@ type rows struct {
 	Outcomes     []ports.Outcome
 	Accounts     []identity.Account
 	Sessions     []identity.Session
+	APIKeys      []identity.APIKey
 	Influencers  []identity.Influencer
 	Applications []identity.Application
 	Emails       []identity.Email
@@ -67,7 +68,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 	t := s.state
 	at, _ := t.cursors.get(1)
 	body, err := json.Marshal(rows{
-		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Sessions: t.sessions.all(), Influencers: t.influencers.all(),
+		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
@@ -114,6 +115,7 @@ func (s *state) load(r rows) {
 	s.wallets.load(r.Accounts)
 	s.sessions.load(r.Sessions)
 	s.challenges.load(r.Sessions)
+	s.apiKeys.load(r.APIKeys)
 	s.influencers.load(r.Influencers)
 	s.accountProfiles.load(r.Influencers)
 	s.usernames.load(r.Influencers)

@@ -39,6 +39,7 @@ func rich(t *testing.T) *memory.Store {
 			tx.Outcomes.Add(ctx, ports.Outcome{Account: "acct_1", Operation: "staking.stake", Key: "k", Answer: []byte{0, 255}, At: opened}),
 			tx.Accounts.Add(ctx, identity.Account{ID: "acct_1", Wallet: "w1", OpenedAt: opened}),
 			tx.Sessions.Add(ctx, identity.Session{ID: "sess_1", Account: "acct_1", Challenge: "chal_1", Roles: identity.Roles(), OpenedAt: opened}),
+			tx.APIKeys.Add(ctx, identity.APIKey{ID: "key_1", Account: "acct_1", Digest: identity.Digest{1}, Scopes: identity.Scopes(), MadeAt: opened}),
 			tx.Influencers.Add(ctx, identity.Influencer{ID: "infl_1", Account: "acct_1", Username: "Star", RegisteredAt: opened}),
 			tx.Applications.Add(ctx, identity.Application{ID: "app_1", Account: "acct_1", State: identity.ApplicationPending, MadeAt: opened}),
 			tx.Emails.Put(ctx, identity.Email{Account: "acct_1", Verified: "A@b.io", VerifiedAt: opened, Pending: identity.Verification{Token: identity.TokenHash{1, 255}}}),
@@ -80,7 +81,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 26)
+	require.Len(t, f.Rows, 27)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

@@ -22,6 +22,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"batch":       batchTests(),
 		"people":      peopleTests(),
 		"sessions":    sessionTests(),
+		"api_keys":    apiKeyTests(),
 		"staking":     stakingTests(),
 		"attribution": attributionTests(),
 		"settlement":  settlementTests(),
