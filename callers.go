@@ -97,6 +97,6 @@ func (c *callers) dropAccount(id identity.AccountID) {
 
 // clone shares nothing with the caller.
 func (c Caller) clone() Caller {
-	c.Roles = slices.Clone(c.Roles)
+	c.Roles, c.Scopes = slices.Clone(c.Roles), slices.Clone(c.Scopes)
 	return c
 }

@@ -78,8 +78,15 @@ func renewed(t *testing.T) *world {
 	require.NoError(t, w.Identity.GrantRole(t.Context(), ops, fay.Account, identity.RoleMerchant))
 	require.NoError(t, w.Identity.RevokeRole(t.Context(), ops, fay.Account, identity.RoleMerchant))
 	require.NoError(t, w.Identity.SignOut(t.Context(), fay))
-	w.enters("fay", phone)
-	_, err := w.Identity.RevokeAccount(t.Context(), ops, fay.Account)
+	fay = w.by(w.enters("fay", phone))
+	for range 2 {
+		made, err := w.Identity.MakeKey(t.Context(), fay, keyTerms())
+		require.NoError(t, err)
+		require.NoError(t, w.Identity.RevokeKey(t.Context(), fay, made.Key.ID))
+	}
+	_, err := w.Identity.MakeKey(t.Context(), fay, keyTerms())
+	require.NoError(t, err)
+	_, err = w.Identity.RevokeAccount(t.Context(), ops, fay.Account)
 	require.NoError(t, err)
 	return w
 }

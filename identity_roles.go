@@ -26,6 +26,9 @@ type decision = func(a identity.Account, role identity.Role, by identity.Account
 // decideRole holds the account and lets the rule decide. What the caller may do is read again: a token says
 // what it was a moment ago.
 func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.AccountID, role identity.Role, kind journal.Kind, decide decision) error {
+	if err := by.inPerson(); err != nil {
+		return err
+	}
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(id)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {

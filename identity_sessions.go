@@ -14,8 +14,15 @@ import (
 // account has now. What another process changed is known after CallerLife at the latest, what this one
 // changed at once. A bad token is identity.ErrToken or ErrTokenExpired, a session that is over
 // identity.ErrSessionEnded; a store that cannot be asked lets nobody in.
+//
+// A text that begins like an API key is one, and nothing of it is believed longer than the call: one that is
+// none of ours is identity.ErrAPIKey, one that expired or was revoked identity.ErrAPIKeyEnded, one whose quota
+// is spent limit.ErrLimited.
 func (i *Identity) Verify(ctx context.Context, token string) (Caller, error) {
 	now := i.c.Clock.Now()
+	if identity.IsAPIKey(token) {
+		return i.verifyKey(ctx, token, now)
+	}
 	claims, err := i.c.Tokens.Verify(ctx, token, now)
 	if err != nil {
 		return Caller{}, err
@@ -143,6 +150,9 @@ func (i *Identity) RevokeSession(ctx context.Context, by Caller, id identity.Ses
 }
 
 func (i *Identity) end(ctx context.Context, by Caller, id identity.SessionID, why identity.Ending) error {
+	if err := by.inPerson(); err != nil {
+		return err
+	}
 	now := i.c.Clock.Now()
 	defer i.known.dropSession(id)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
@@ -166,8 +176,8 @@ func (i *Identity) SignOutAll(ctx context.Context, by Caller) (int, error) {
 	return i.endAll(ctx, by, by.Account, identity.SignedOut)
 }
 
-// RevokeAccount ends every session of an account on an operator's decision, and gives how many that were. Its
-// wallet can sign in again. An account that does not exist is identity.ErrAccountNotFound; a caller who is
+// RevokeAccount ends every session of an account on an operator's decision, and gives how many that were; it
+// revokes its API keys too. Its wallet can sign in again. An account that does not exist is identity.ErrAccountNotFound; a caller who is
 // neither operator nor administrator is identity.ErrRoleTooHigh.
 func (i *Identity) RevokeAccount(ctx context.Context, by Caller, account identity.AccountID) (int, error) {
 	if err := identity.MayOperate(by.Roles); err != nil {
@@ -177,26 +187,48 @@ func (i *Identity) RevokeAccount(ctx context.Context, by Caller, account identit
 }
 
 func (i *Identity) endAll(ctx context.Context, by Caller, account identity.AccountID, why identity.Ending) (int, error) {
+	if err := by.inPerson(); err != nil {
+		return 0, err
+	}
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(account)
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
-		if _, err := tx.Accounts.Get(ctx, account); err != nil {
+		if _, err := tx.Accounts.Lock(ctx, account); err != nil { // nobody makes a key meanwhile
 			return 0, err
 		}
+		var tell []news
 		ended, err := tx.Sessions.EndAll(ctx, account, why, now)
-		if err != nil || ended == 0 {
+		if err != nil {
 			return 0, err
 		}
-		return ended, i.c.tell(ctx, tx, now, news{
-			journal.SessionsEnded, string(account), string(account),
-			facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
-		})
+		if ended > 0 {
+			tell = append(tell, news{
+				journal.SessionsEnded, string(account), string(account),
+				facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
+			})
+		}
+		if why == identity.Barred {
+			revoked, err := tx.APIKeys.RevokeAll(ctx, account, now)
+			if err != nil {
+				return 0, err
+			}
+			if revoked > 0 {
+				tell = append(tell, news{
+					journal.APIKeysRevoked, string(account), string(account),
+					facts{"by": string(by.Account), "count": strconv.Itoa(revoked)},
+				})
+			}
+		}
+		return ended, i.c.tell(ctx, tx, now, tell...)
 	})
 }
 
 // Sessions gives at most limit of the caller's sessions that are alive, in the order of their ids, after the
 // one named, without what their refresh tokens are held against.
 func (i *Identity) Sessions(ctx context.Context, by Caller, after identity.SessionID, limit int) ([]identity.Session, error) {
+	if err := by.inPerson(); err != nil {
+		return nil, err
+	}
 	now := i.c.Clock.Now()
 	found, err := ports.Read(ctx, i.c.Store, func(ctx context.Context, v ports.View) ([]identity.Session, error) {
 		return v.Sessions.ListAlive(ctx, by.Account, now, after, limit)

@@ -14,7 +14,7 @@ type Origin struct {
 	RequestID string     // ours
 	UserAgent string     // theirs: it may be any text
 
-	// Account is whose token came with the call, and Session which of its sessions; empty before a token
+	// Account is whose token came with the call, and Session which of its sessions or API keys; empty before a token
 	// was found good. They are for the records: what a call may do is decided from its Caller.
 	Account identity.AccountID
 	Session identity.SessionID

@@ -38,6 +38,9 @@ func (p *Payouts) Request(ctx context.Context, by Caller, amount money.Amount) (
 // need the answer of a settled wallet to a challenge of exactly this request: without one they are
 // payouts.ErrStepUp. An answer is good for one payout, for ever. What was refused spends none.
 func (p *Payouts) RequestTo(ctx context.Context, by Caller, asked PayoutRequest) (payouts.Payout, error) {
+	if err := by.inPerson(); err != nil {
+		return payouts.Payout{}, err
+	}
 	now := p.c.Clock.Now()
 	agreed, refused := p.agreed(ctx, by, asked, now)
 	return once(ctx, p.c, by, "request_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
@@ -76,6 +79,9 @@ func (p *Payouts) RequestTo(ctx context.Context, by Caller, asked PayoutRequest)
 
 // Cancel takes a payout of the caller's back, as long as it does not wait for the treasury.
 func (p *Payouts) Cancel(ctx context.Context, by Caller, id payouts.ID) (payouts.Payout, error) {
+	if err := by.inPerson(); err != nil {
+		return payouts.Payout{}, err
+	}
 	return once(ctx, p.c, by, "cancel_payout", func(ctx context.Context, tx ports.Tx) (payouts.Payout, error) {
 		payout, err := tx.Payouts.Lock(ctx, id)
 		if err == nil && payout.Account != payouts.AccountID(by.Account) {

@@ -62,6 +62,7 @@ func (b *bill) sessions() {
 	eve = b.by(b.enters("eve", phone))
 	b.costs("Identity.SignOut", "", func(ctx context.Context) error { return b.Identity.SignOut(ctx, eve) })
 	other := b.by(b.enters("eve", phone))
+	b.keys(other)
 	b.costs("Identity.RevokeSession", "", func(ctx context.Context) error { return b.Identity.RevokeSession(ctx, eve, other.Session) })
 	for range 50 {
 		b.enters("eve", phone)
@@ -368,4 +369,17 @@ func (b *bill) lists() {
 	b.same("Attribution.Conversion", b.readConversion)
 	b.same("Payouts.List", b.listPayouts)
 	b.same("Ledger.Deposits", b.listDeposits)
+}
+
+// keys are what API keys cost.
+func (b *bill) keys(by twist.Caller) {
+	var made twist.MadeKey
+	b.costs("Identity.MakeKey", "", func(ctx context.Context) (err error) {
+		made, err = b.Identity.MakeKey(ctx, by, keyTerms())
+		return err
+	})
+	b.costs("Identity.APIKeys", "1 row, or 50", of(func(ctx context.Context) ([]identity.APIKey, error) { return b.Identity.APIKeys(ctx, by, "", 100) }))
+	b.costs("Identity.Verify", "an API key", of(func(ctx context.Context) (twist.Caller, error) { return b.Identity.Verify(ctx, made.Text) }))
+	b.costs("Identity.RevokeKey", "", func(ctx context.Context) error { return b.Identity.RevokeKey(ctx, by, made.Key.ID) })
+	b.costs("Identity.RevokeKey", "revoked already", func(ctx context.Context) error { return b.Identity.RevokeKey(ctx, by, made.Key.ID) })
 }

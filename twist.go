@@ -108,12 +108,23 @@ func (c Config) missing() []string {
 	return missing
 }
 
-// Caller is who acts: always from a verified token, never from a request.
+// Caller is who acts: always from a verified token or API key, never from a request.
 type Caller struct {
 	Account identity.AccountID
-	Session identity.SessionID
-	Wallet  identity.Wallet // the one that opened the session
+	Session identity.SessionID // empty for an API key
+	Wallet  identity.Wallet    // the one that opened the session; empty for an API key
 	Roles   []identity.Role
+	Key     identity.APIKeyID // the API key that calls; empty for a session
+	Scopes  []identity.Scope  // what that key may do; nil for a session
+}
+
+// inPerson returns identity.ErrScopeMissing for an API key: some things no scope gives. The routes refuse it
+// before; this is for those who call the library.
+func (c Caller) inPerson() error {
+	if c.Key != "" {
+		return identity.ErrScopeMissing
+	}
+	return nil
 }
 
 // instead gives the error that stands for another here: what is told to a caller who has proven nothing.

@@ -17,6 +17,7 @@ const unsealed = "id IN (SELECT id FROM waiting)"
 // of some rows, to some values of them, and by deleting rows or inventing them. A new table or column is
 // noticed, or has its line here.
 var blind = map[string]blindness{
+	"api_keys":     {reason: "with what programs call; who made one is told, and it moves no money"},
 	"sessions":     {reason: "who signed in when, and until when; it moves no money"},
 	"challenges":   {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
 	"audit":        {reason: "who did what from where; the events tell what happened, and are sealed"},

@@ -110,6 +110,9 @@ func (c Config) look(ctx context.Context, by Caller) (standing, error) {
 // speaks returns identity.ErrSessionEnded for a caller whose wallet was unlinked: a token may outlive that
 // by minutes, in which it must not link another wallet or move money.
 func (s standing) speaks(by Caller) error {
+	if err := by.inPerson(); err != nil {
+		return err
+	}
 	if _, err := s.wallets.Get(by.Wallet); err != nil {
 		return identity.ErrSessionEnded
 	}

@@ -39,6 +39,7 @@ type Tx struct {
 	Wallets      Wallets
 	Assents      Assents
 	Sessions     Sessions
+	APIKeys      APIKeys
 	Applications Applications
 	Influencers  Influencers
 	Emails       Emails
@@ -64,6 +65,7 @@ type View struct {
 	Accounts     AccountReader
 	Wallets      WalletReader
 	Sessions     SessionReader
+	APIKeys      APIKeyReader
 	Applications ApplicationReader
 	Influencers  InfluencerReader
 	Emails       EmailReader

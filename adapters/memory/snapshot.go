@@ -27,6 +27,7 @@ type rows struct {
 	Wallets      []identity.LinkedWallet
 	Assents      []identity.Assent
 	Sessions     []identity.Session
+	APIKeys      []identity.APIKey
 	Influencers  []identity.Influencer
 	Applications []identity.Application
 	Emails       []identity.Email
@@ -70,7 +71,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 	at, _ := t.cursors.get(1)
 	body, err := json.Marshal(rows{
 		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Wallets: t.wallets.all(), Assents: t.assents.all(),
-		Sessions: t.sessions.all(), Influencers: t.influencers.all(),
+		Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
@@ -118,6 +119,7 @@ func (s *state) load(r rows) {
 	s.assents.load(r.Assents)
 	s.sessions.load(r.Sessions)
 	s.challenges.load(r.Sessions)
+	s.apiKeys.load(r.APIKeys)
 	s.influencers.load(r.Influencers)
 	s.accountProfiles.load(r.Influencers)
 	s.usernames.load(r.Influencers)

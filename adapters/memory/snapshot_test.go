@@ -41,6 +41,7 @@ func rich(t *testing.T) *memory.Store {
 			tx.Wallets.Add(ctx, identity.LinkedWallet{Wallet: "w1", Account: "acct_1", LinkedAt: opened}),
 			tx.Assents.Add(ctx, identity.Assent{Challenge: "chal_2", Purpose: identity.Link, Account: "acct_1", At: opened}),
 			tx.Sessions.Add(ctx, identity.Session{ID: "sess_1", Account: "acct_1", Challenge: "chal_1", Roles: identity.Roles(), OpenedAt: opened}),
+			tx.APIKeys.Add(ctx, identity.APIKey{ID: "key_1", Account: "acct_1", Digest: identity.Digest{1}, Scopes: identity.Scopes(), MadeAt: opened}),
 			tx.Influencers.Add(ctx, identity.Influencer{ID: "infl_1", Account: "acct_1", Username: "Star", RegisteredAt: opened}),
 			tx.Applications.Add(ctx, identity.Application{ID: "app_1", Account: "acct_1", State: identity.ApplicationPending, MadeAt: opened}),
 			tx.Emails.Put(ctx, identity.Email{Account: "acct_1", Verified: "A@b.io", VerifiedAt: opened, Pending: identity.Verification{Token: identity.TokenHash{1, 255}}}),
@@ -82,7 +83,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 28)
+	require.Len(t, f.Rows, 29)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

@@ -49,6 +49,7 @@ type state struct {
 	assents         *table[identity.ChallengeID, identity.Assent]
 	sessions        *table[identity.SessionID, identity.Session]
 	challenges      *table[identity.ChallengeID, identity.Session]
+	apiKeys         *table[identity.APIKeyID, identity.APIKey]
 	influencers     *table[identity.InfluencerID, identity.Influencer]
 	accountProfiles *table[identity.AccountID, identity.Influencer]
 	usernames       *table[string, identity.Influencer]
@@ -97,6 +98,7 @@ func (s *state) people() {
 	s.assents = newTable(func(c identity.Assent) identity.ChallengeID { return c.Challenge })
 	s.sessions = newTable(func(v identity.Session) identity.SessionID { return v.ID }).cloning(cloneSession)
 	s.challenges = newTable(func(v identity.Session) identity.ChallengeID { return v.Challenge }).cloning(cloneSession)
+	s.apiKeys = newTable(func(k identity.APIKey) identity.APIKeyID { return k.ID }).cloning(cloneAPIKey)
 	s.influencers = newTable(func(i identity.Influencer) identity.InfluencerID { return i.ID })
 	s.accountProfiles = newTable(func(i identity.Influencer) identity.AccountID { return i.Account })
 	s.usernames = newTable(func(i identity.Influencer) string { return i.Handle() })
@@ -189,7 +191,7 @@ type drafted interface {
 
 func (s *state) tables() []drafted {
 	return []drafted{
-		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.influencers, s.accountProfiles, s.usernames,
+		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,

@@ -88,7 +88,7 @@ func (u *unit) read() (*state, error) {
 
 func (u *unit) tx() ports.Tx {
 	return ports.Tx{
-		Outcomes: outcomes{u}, Accounts: accounts{u}, Wallets: wallets{u}, Assents: assents{u}, Sessions: sessions{u}, Applications: applications{u},
+		Outcomes: outcomes{u}, Accounts: accounts{u}, Wallets: wallets{u}, Assents: assents{u}, Sessions: sessions{u}, APIKeys: apiKeys{u}, Applications: applications{u},
 		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
 		Programs: programs{u}, Links: links{u}, Conversions: conversions{u}, Commissions: commissions{u},
 		Pools: pools{u}, Positions: positions{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
@@ -99,7 +99,7 @@ func (u *unit) tx() ports.Tx {
 
 func (u *unit) view() ports.View {
 	return ports.View{
-		Accounts: accounts{u}, Wallets: wallets{u}, Sessions: sessions{u}, Applications: applications{u}, Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
+		Accounts: accounts{u}, Wallets: wallets{u}, Sessions: sessions{u}, APIKeys: apiKeys{u}, Applications: applications{u}, Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
 		Programs: programs{u}, Links: links{u},
 		Conversions: conversions{u}, Commissions: commissions{u}, Pools: pools{u}, Positions: positions{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},

@@ -101,7 +101,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	require.NoError(t, err)
 	const denied = "42501"
 	for table, allowed := range map[string]string{
-		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "influencers": "", "outcomes": "",
+		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "", "influencers": "", "outcomes": "",
 		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "", "assents": "", "wallets": "DELETE",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
@@ -155,50 +155,55 @@ func TestBadStatesAreImpossible(t *testing.T) {
 	t.Parallel()
 	db := populated(t)
 	for statement, want := range map[string]string{
-		"UPDATE balances SET balance = -1 WHERE address LIKE '%available'":                                                          "balances_floor",
-		"INSERT INTO balances VALUES ('platform:fees', 'TWIST/9', 1, 0, -1)":                                                        "balances_floor",
-		"INSERT INTO balances VALUES ('pool:p:staked', 'TWIST/9', 1, 0, 1)":                                                         "balances_stripe",
-		"INSERT INTO balances VALUES ('world', 'TWIST/9', 16, 0, 1)":                                                                "balances_stripe",
-		"UPDATE balances SET version = -1":                                                                                          "balances_version",
-		"INSERT INTO balances SELECT * FROM balances":                                                                               "balances_pkey",
-		"INSERT INTO entries SELECT 'ent_2', reference, kind, at, postings, metadata, digest FROM entries":                          "entries_reference",
-		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -5)":                                                 "lines_sum",
-		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 1, 0, -7, -7)":                                                 "lines_pkey",
-		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 16, 1, 0, 0, 0)":                                                  "lines_stripe",
-		"INSERT INTO waiting (source, id) SELECT source, id FROM waiting":                                                           "waiting_item",
-		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                   "seals_previous",
-		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":           "seals_item",
-		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at, ends_at FROM sessions":     "sessions_challenge",
-		"UPDATE sessions SET ends_at = expires_at + interval '1 second' WHERE ended_at IS NULL":                                     "sessions_life",
-		"UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL":                                                               "sessions_ended",
-		"UPDATE sessions SET ended_at = now(), ended_by = 'boredom' WHERE ended_at IS NULL":                                         "sessions_ended",
-		"UPDATE sessions SET refresh_hash = sha256('') WHERE ended_at IS NULL":                                                      "sessions_renewal",
-		"UPDATE accounts SET roles = '{user}'":                                                                                      "accounts_roles",
-		"INSERT INTO wallets VALUES ('another wallet', 'acct_old', now())":                                                          "wallets_pkey",
-		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                    "assents_pkey",
-		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                       "assents_purpose",
-		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                             "influencers_account",
-		"UPDATE influencers SET handle = 'other'":                                                                                   "influencers_lower",
-		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                               "outcomes_pkey",
-		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                               "positions_pkey",
-		"UPDATE positions SET active = -1":                                                                                          "positions_amounts",
-		"UPDATE pools SET paid = funded + 1":                                                                                        "pools_paid",
-		"UPDATE pools SET share = 10001":                                                                                            "pools_share",
-		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools": "pools_influencer",
-		"UPDATE activations SET weight = 0":                                                                                         "activations_amounts",
-		"INSERT INTO links SELECT 'link_2', code, program, influencer, holder, destination, made_at FROM links":                     "links_code",
-		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                 "conversions_order",
-		"UPDATE conversions SET refunded = amount + 1":                                                                              "conversions_amounts",
-		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                       "refunds_pkey",
-		"UPDATE commissions SET fee = fee + 1":                                                                                      "commissions_parts",
-		"UPDATE commissions SET reversed = gross + 1":                                                                               "commissions_amounts",
-		"UPDATE commissions SET state = 'paid', fee = 0, fans = 0, net = 0":                                                         "commissions_state",
-		"UPDATE debts SET owed = 0":                                                                                                 "debts_owed",
-		"INSERT INTO deposits SELECT signature, index, 1, '', '', 1, '', now(), '', now() FROM deposits":                            "deposits_pkey",
-		"INSERT INTO attempts SELECT payout, 2, 'sig_2', raw, genesis, blockhash, 1, 1, 'live', 0, now() FROM attempts":             "attempts_live",
-		"INSERT INTO attempts SELECT payout, 2, signature, raw, genesis, blockhash, 1, 1, 'dead', 0, now() FROM attempts":           "attempts_signature",
-		"UPDATE challenges SET attempts = -1":                                                                                       "challenges_attempts",
-		"UPDATE payouts SET state = 'lost'":                                                                                         "payouts_state",
+		"UPDATE balances SET balance = -1 WHERE address LIKE '%available'":                                                                       "balances_floor",
+		"INSERT INTO balances VALUES ('platform:fees', 'TWIST/9', 1, 0, -1)":                                                                     "balances_floor",
+		"INSERT INTO balances VALUES ('pool:p:staked', 'TWIST/9', 1, 0, 1)":                                                                      "balances_stripe",
+		"INSERT INTO balances VALUES ('world', 'TWIST/9', 16, 0, 1)":                                                                             "balances_stripe",
+		"UPDATE balances SET version = -1":                                                                                                       "balances_version",
+		"INSERT INTO balances SELECT * FROM balances":                                                                                            "balances_pkey",
+		"INSERT INTO entries SELECT 'ent_2', reference, kind, at, postings, metadata, digest FROM entries":                                       "entries_reference",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -5)":                                                              "lines_sum",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 1, 0, -7, -7)":                                                              "lines_pkey",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 16, 1, 0, 0, 0)":                                                               "lines_stripe",
+		"INSERT INTO waiting (source, id) SELECT source, id FROM waiting":                                                                        "waiting_item",
+		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                                "seals_previous",
+		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":                        "seals_item",
+		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at, ends_at FROM sessions":                  "sessions_challenge",
+		"UPDATE sessions SET ends_at = expires_at + interval '1 second' WHERE ended_at IS NULL":                                                  "sessions_life",
+		"UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL":                                                                            "sessions_ended",
+		"UPDATE sessions SET ended_at = now(), ended_by = 'boredom' WHERE ended_at IS NULL":                                                      "sessions_ended",
+		"UPDATE sessions SET refresh_hash = sha256('') WHERE ended_at IS NULL":                                                                   "sessions_renewal",
+		"UPDATE accounts SET roles = '{user}'":                                                                                                   "accounts_roles",
+		"INSERT INTO wallets VALUES ('another wallet', 'acct_old', now())":                                                                       "wallets_pkey",
+		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                                 "assents_pkey",
+		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                                    "assents_purpose",
+		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                                          "influencers_account",
+		"UPDATE influencers SET handle = 'other'":                                                                                                "influencers_lower",
+		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                                            "outcomes_pkey",
+		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                                            "positions_pkey",
+		"UPDATE positions SET active = -1":                                                                                                       "positions_amounts",
+		"UPDATE pools SET paid = funded + 1":                                                                                                     "pools_paid",
+		"UPDATE pools SET share = 10001":                                                                                                         "pools_share",
+		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools":              "pools_influencer",
+		"UPDATE activations SET weight = 0":                                                                                                      "activations_amounts",
+		"INSERT INTO links SELECT 'link_2', code, program, influencer, holder, destination, made_at FROM links":                                  "links_code",
+		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                              "conversions_order",
+		"UPDATE conversions SET refunded = amount + 1":                                                                                           "conversions_amounts",
+		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                                    "refunds_pkey",
+		"UPDATE commissions SET fee = fee + 1":                                                                                                   "commissions_parts",
+		"UPDATE commissions SET reversed = gross + 1":                                                                                            "commissions_amounts",
+		"UPDATE commissions SET state = 'paid', fee = 0, fans = 0, net = 0":                                                                      "commissions_state",
+		"UPDATE debts SET owed = 0":                                                                                                              "debts_owed",
+		"INSERT INTO deposits SELECT signature, index, 1, '', '', 1, '', now(), '', now() FROM deposits":                                         "deposits_pkey",
+		"INSERT INTO attempts SELECT payout, 2, 'sig_2', raw, genesis, blockhash, 1, 1, 'live', 0, now() FROM attempts":                          "attempts_live",
+		"INSERT INTO attempts SELECT payout, 2, signature, raw, genesis, blockhash, 1, 1, 'dead', 0, now() FROM attempts":                        "attempts_signature",
+		"UPDATE challenges SET attempts = -1":                                                                                                    "challenges_attempts",
+		"UPDATE payouts SET state = 'lost'":                                                                                                      "payouts_state",
+		"INSERT INTO api_keys SELECT 'key_2', account, name, '', scopes, per_minute, made_at, expires_at FROM api_keys":                          "api_keys_digest",
+		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, '{}', per_minute, made_at, expires_at FROM api_keys":                        "api_keys_scopes",
+		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, '{payouts:write}', per_minute, made_at, expires_at FROM api_keys":           "api_keys_scopes",
+		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, scopes, 6001, made_at, expires_at FROM api_keys":                            "api_keys_quota",
+		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, scopes, per_minute, made_at, made_at + interval '8761 hours' FROM api_keys": "api_keys_life",
 	} {
 		_, constraint := refused(t, db, statement)
 		require.Equal(t, want, constraint, statement)
@@ -210,6 +215,15 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		state, _ := refused(t, db, "UPDATE sessions SET "+change+" WHERE id = 'sess_new'")
 		require.Equal(t, "TW012", state, change)
 	}
+	for _, change := range []string{
+		"id = 'key_2'", "account = 'acct_2'", "name = 'x'", "digest = sha256('x')", "scopes = '{links:write}'", "per_minute = 1", "made_at = now()",
+		"expires_at = now()",
+	} {
+		state, _ := refused(t, db, "UPDATE api_keys SET "+change+" WHERE id = 'key_old'")
+		require.Equal(t, "TW012", state, change)
+	}
+	again, _ := refused(t, db, "UPDATE api_keys SET revoked_at = NULL WHERE id = 'key_revoked'")
+	require.Equal(t, "TW012", again)
 	state, _ := refused(t, db, "INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -6)")
 	require.Equal(t, "TW011", state, "half an entry")
 	state, _ = refused(t, db, `INSERT INTO lines VALUES

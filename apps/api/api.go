@@ -29,7 +29,7 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p)))
+	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p))))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -91,6 +91,18 @@ func peopleRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Lists what the caller applied for, and what was decided."),
 		rpc.On("GET /v1/me/commissions", "me.commissions", http.StatusOK, rpc.Session(), commissions(p.Attribution)).
 			Saying("Lists what the caller earned by recommending."),
+	}
+}
+
+// keyRoutes are of API keys. The answer that makes one holds a secret: no key of a call keeps it to give it again.
+func keyRoutes(p *twist.Platform) []rpc.Route {
+	return []rpc.Route{
+		rpc.On("POST /v1/me/api-keys", "me.make_key", http.StatusCreated, rpc.Session(), makeKey(p.Identity)).
+			Saying("Makes an API key, and shows its text this once."),
+		rpc.On("GET /v1/me/api-keys", "me.keys", http.StatusOK, rpc.Session(), listKeys(p.Identity)).
+			Saying("Lists the caller's API keys."),
+		rpc.On("DELETE /v1/me/api-keys/{id}", "me.revoke_key", http.StatusNoContent, rpc.Session(), revokeKey(p.Identity)).
+			Saying("Revokes one of the caller's API keys."),
 	}
 }
 

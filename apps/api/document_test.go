@@ -241,6 +241,7 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.must(w.shop, "/v1/conversions/"+conversion+"/refunds", object{"refund_id": "r", "amount": twist})
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})
 	w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist})
+	w.must(w.fan, "/v1/me/api-keys", object{"name": "a program", "scopes": []string{"links:write"}})
 	w.must(w.operator, "/v1/operate/applications/"+w.apply(w.ada)+"/reject", object{"reason": "No proof."})
 	require.Equal(t, http.StatusBadRequest, w.do(w.ada, http.MethodPost, "/v1/influencers/me/email/verify", object{"token": "x"}).status)
 	w.must(w.fan, "/v1/payouts/challenges", object{"amount": 10 * twist})

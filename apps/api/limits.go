@@ -1,6 +1,33 @@
 package api
 
-import "github.com/twist-platform/twist/apps/internal/rpc"
+import (
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// scoped says what API keys may call, and with which scope. A route that is not named here refuses every key:
+// payouts are asked for, and wallets, sessions, keys, roles and addresses of people managed, by a person.
+func scoped(routes []rpc.Route) []rpc.Route {
+	scopes := map[string]identity.Scope{}
+	for scope, names := range map[identity.Scope][]string{
+		identity.ScopeAccount:     {"me.account", "me.balances", "me.deposits", "me.positions", "me.commissions"},
+		identity.ScopeStaking:     {"pools.open", "pools.stake", "pools.leave", "pools.claim"},
+		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw"},
+		identity.ScopeLinks:       {"links.make"},
+		identity.ScopeConversions: {"conversions.report", "conversions.get", "conversions.refund"},
+		identity.ScopePayouts:     {"payouts.list", "payouts.get"},
+	} {
+		for _, name := range names {
+			scopes[name] = scope
+		}
+	}
+	for i, route := range routes {
+		if scope, ok := scopes[route.Name]; ok {
+			routes[i] = route.Scoped(scope)
+		}
+	}
+	return routes
+}
 
 // classed puts every route under the limits of its class. A route that is not named here is rpc.Strict.
 func classed(routes []rpc.Route) []rpc.Route {
@@ -10,13 +37,13 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.SignIn:  {"auth.challenge", "auth.sign_in"},
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
-			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.influencer", "me.applications",
+			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails",
 			"pools.list", "pools.get", "programs.get", "links.follow", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Writes: {
-			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "payouts.challenge",
+			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application",
 		},

@@ -67,6 +67,9 @@ func matrix() map[string]asked {
 		"me.balances":    signedIn("/v1/me/balances", "", "200"),
 		"me.deposits":    signedIn("/v1/me/deposits", "", "200"),
 		"me.positions":   signedIn("/v1/me/positions", "", "200"),
+		"me.make_key":    signedIn("/v1/me/api-keys", `{"name":"a shop","scopes":["links:write"]}`, "201"),
+		"me.keys":        signedIn("/v1/me/api-keys", "", "200"),
+		"me.revoke_key":  only("fan", "/v1/me/api-keys/[key]", "", "204", "404 api_key_not_found"),
 		"me.commissions": signedIn("/v1/me/commissions", "", "200"),
 
 		"me.link_challenge": signedIn("/v1/me/wallets/challenges", `{"address":"[wallet]"}`, "201"),
@@ -137,13 +140,14 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
 		"[application]": w.must(w.ada, "/v1/applications", object{"kind": "influencer_verified", "text": "I am Ada."}).text("id"),
+		"[key]":         w.must(w.fan, "/v1/me/api-keys", object{"name": "a shop", "scopes": []string{"links:write"}}).object()["key"].(map[string]any)["id"].(string),
 		"[session]":     w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 	}
 }
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]", "[application]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]", "[application]", "[key]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

@@ -29,6 +29,7 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("ApplicationKind", identity.ApplicationKinds()...),
 		openapi.Values("ApplicationState", identity.ApplicationStates()...),
 		openapi.Values("MailState", identity.MailStates()...),
+		openapi.Values("Scope", identity.Scopes()...),
 		openapi.Values("Tier", tiers()...),
 		openapi.Values("PoolState", staking.States()...),
 		openapi.Values("CommissionState", attribution.States()...),

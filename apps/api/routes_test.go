@@ -25,7 +25,11 @@ func TestRoutesAreTheGoldenList(t *testing.T) {
 		if r.Keyed {
 			keyed = "keyed"
 		}
-		_, err := fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\n", r.Pattern, r.Name, r.Status, r.Access, keyed, r.Class)
+		scopes := "no key"
+		if len(r.Scopes) > 0 {
+			scopes = fmt.Sprint(r.Scopes)
+		}
+		_, err := fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", r.Pattern, r.Name, r.Status, r.Access, keyed, r.Class, scopes)
 		require.NoError(t, err)
 	}
 	require.NoError(t, table.Flush())

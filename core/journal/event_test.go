@@ -115,7 +115,7 @@ func TestKindsArePinned(t *testing.T) {
 	kinds := journal.Kinds()
 	require.Equal(t, []journal.Kind{
 		"identity.account_opened", "identity.wallet_linked", "identity.wallet_unlinked", "identity.session_opened", "identity.session_refreshed", "identity.session_ended",
-		"identity.sessions_ended", "identity.role_granted", "identity.role_revoked", "identity.influencer_registered",
+		"identity.sessions_ended", "identity.role_granted", "identity.role_revoked", "identity.api_key_made", "identity.api_key_revoked", "identity.api_keys_revoked", "identity.influencer_registered",
 		"identity.influencer_changed", "identity.email_asked", "identity.email_forgotten", "identity.email_verified",
 		"identity.mail_sent", "identity.mail_parked", "identity.mail_dropped",
 		"identity.application_made", "identity.application_approved", "identity.application_rejected",

@@ -17,6 +17,9 @@ const (
 	SessionsEnded        Kind = "identity.sessions_ended"
 	RoleGranted          Kind = "identity.role_granted"
 	RoleRevoked          Kind = "identity.role_revoked"
+	APIKeyMade           Kind = "identity.api_key_made"
+	APIKeyRevoked        Kind = "identity.api_key_revoked"
+	APIKeysRevoked       Kind = "identity.api_keys_revoked"
 	InfluencerRegistered Kind = "identity.influencer_registered"
 	InfluencerChanged    Kind = "identity.influencer_changed"
 	EmailAsked           Kind = "identity.email_asked"
@@ -76,7 +79,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		AccountOpened, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
-		InfluencerRegistered,
+		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected,
 		PoolOpened, Staked, Left, RewardClaimed,

@@ -23,6 +23,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"people":      peopleTests(),
 		"sessions":    sessionTests(),
 		"wallets":     walletTests(),
+		"api_keys":    apiKeyTests(),
 		"staking":     stakingTests(),
 		"attribution": attributionTests(),
 		"settlement":  settlementTests(),

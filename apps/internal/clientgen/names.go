@@ -64,7 +64,7 @@ func typeOf(s *openapi.Schema) (string, error) {
 // camel writes a name of JSON as Go does: pool_id is PoolID.
 func camel(name string) string {
 	var b strings.Builder
-	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '_' || r == '.' || r == '-' }) {
+	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '_' || r == '.' || r == '-' || r == ':' }) {
 		switch part {
 		case "id", "uri", "url", "ok", "ip":
 			b.WriteString(strings.ToUpper(part))

@@ -47,9 +47,13 @@ func Describe(info Info, routes []rpc.Route, closed ...Closed) *Document {
 	return d
 }
 
-const bearer = "session"
+// The ways in.
+const (
+	bearer = "session"
+	apiKey = "api_key"
+)
 
-// security is the route's access rule: each role that is enough is a way in of its own.
+// security is the route's access rule: each role that is enough is a way in of its own, and so is each scope.
 func security(route rpc.Route) []map[string][]string {
 	ways := []map[string][]string{}
 	for _, role := range route.Access.Roles() {
@@ -57,6 +61,9 @@ func security(route rpc.Route) []map[string][]string {
 	}
 	if len(ways) == 0 && route.Access.String() != rpc.Public().String() {
 		ways = append(ways, map[string][]string{bearer: {}})
+	}
+	for _, scope := range route.Scopes {
+		ways = append(ways, map[string][]string{apiKey: {string(scope)}})
 	}
 	return ways
 }
@@ -114,9 +121,7 @@ func (r *reader) responses(route rpc.Route, method string) map[string]Response {
 	}
 	if len(security(route)) > 0 {
 		all["401"] = problem("Unauthenticated")
-	}
-	if len(route.Access.Roles()) > 0 {
-		all["403"] = problem("Forbidden")
+		all["403"] = problem("Forbidden") // to an API key, if to nobody else
 	}
 	if strings.Contains(route.Pattern, "{") {
 		all["404"] = problem("NotFound")
@@ -180,9 +185,14 @@ func (r *reader) common() Components {
 			"Authenticate":        {Description: "How to prove who you are.", Required: true, Schema: text},
 		},
 		Responses: map[string]Response{},
-		SecuritySchemes: map[string]Security{bearer: {
-			Type: "http", Scheme: "bearer", Format: "JWT", Description: "The access token of a session. A role beside it is one that the token must carry.",
-		}},
+		SecuritySchemes: map[string]Security{
+			bearer: {
+				Type: "http", Scheme: "bearer", Format: "JWT", Description: "The access token of a session. A role beside it is one that the token must carry.",
+			},
+			apiKey: {
+				Type: "http", Scheme: "bearer", Format: "twk", Description: "An API key. The scope beside it is one that the key must have; where none is, no key may call.",
+			},
+		},
 	}
 	body := map[string]Media{"application/problem+json": {r.of(reflect.TypeFor[rpc.Problem]())}}
 	for name, description := range map[string]string{

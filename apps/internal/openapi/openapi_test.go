@@ -141,7 +141,7 @@ func TestRoutesBecomeOperations(t *testing.T) {
 	d := read(t, described(
 		rpc.Once("POST /things/{id}", "things.change", http.StatusCreated, rpc.Session(), give[changed, thingBody]).Saying("Changes a thing."),
 		rpc.On("GET /things/{id}", "things.search", http.StatusOK, rpc.Role(identity.RoleOperator), give[search, thingBody]).Saying("Searches."),
-		rpc.On("DELETE /things/{id}", "things.drop", http.StatusNoContent, rpc.Session(), give[embedded, nothing]).Saying("Drops."),
+		rpc.On("DELETE /things/{id}", "things.drop", http.StatusNoContent, rpc.Session(), give[embedded, nothing]).Saying("Drops.").Scoped(identity.ScopeLinks),
 		rpc.On("GET /go", "go", http.StatusFound, rpc.Public(), give[nothing, rpc.Redirect]).Saying("Goes."),
 		rpc.On("GET /page", "page", http.StatusOK, rpc.Public(), give[nothing, rpc.Content]).Saying("Shows.").Giving("text/html"),
 	))
@@ -158,7 +158,10 @@ func TestRoutesBecomeOperations(t *testing.T) {
 		same(t, `{"$ref":"#/components/responses/`+named+`"}`, at(change, "responses", status))
 		require.NotNil(t, at(d, "components", "responses", named, "content", "application/problem+json"), named)
 	}
-	require.Nil(t, at(change, "responses", "403"))
+	same(t, `{"$ref":"#/components/responses/Forbidden"}`, at(change, "responses", "403"))
+	require.Nil(t, at(d, "paths", "/go", "get", "responses", "403"))
+
+	same(t, `[{"session":[]},{"api_key":["links:write"]}]`, at(d, "paths", "/things/{id}", "delete", "security"))
 
 	searches := at(d, "paths", "/things/{id}", "get")
 	same(t, `[{"session":["operator"]}]`, at(searches, "security"))

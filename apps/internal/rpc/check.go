@@ -34,6 +34,9 @@ func (r Route) check() error {
 	if bodyless := method == http.MethodGet || method == http.MethodHead; bodyless && takesBody(r.Request) {
 		return fmt.Errorf("a %s carries no body", method)
 	}
+	if len(r.Scopes) > 0 && r.Access.rule != session {
+		return fmt.Errorf("a scope is for what a session may do, and %s is not", r.Access)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/limit"
 )
 
 // Options is what a handler needs beside its routes.
@@ -114,11 +117,11 @@ func (d *door) admit(route Route) kithttp.DecodeRequestFunc {
 				return nil, err
 			}
 			v := visitOf(ctx)
-			v.origin.Account, v.origin.Session = in.by.Account, in.by.Session
+			v.origin.Account, v.origin.Session = in.by.Account, cmp.Or(in.by.Session, identity.SessionID(in.by.Key))
 			if err := d.limitAccount(ctx, v, in.by); err != nil {
 				return nil, err
 			}
-			if err := route.Access.admit(in.by); err != nil {
+			if err := route.admits(in.by); err != nil {
 				return nil, err
 			}
 		}
@@ -148,7 +151,9 @@ func (d *door) caller(ctx context.Context, r *http.Request) (twist.Caller, error
 	if !strings.EqualFold(scheme, "Bearer") {
 		return twist.Caller{}, ErrNoToken
 	}
-	return d.Verify(ctx, token)
+	by, err := d.Verify(ctx, token)
+	visitOf(ctx).limited = errors.Is(err, limit.ErrLimited) // an API key has a quota of its own
+	return by, err
 }
 
 // unexpected logs what is ours, with the name of the request that the client also has. What a caller did

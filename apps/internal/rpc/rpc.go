@@ -97,6 +97,7 @@ type Route struct {
 	Access  Access
 	Keyed   bool // needs an Idempotency-Key
 	Class   Class
+	Scopes  []identity.Scope // of which an API key needs one; none: no key may call
 
 	MaxAge            time.Duration // how long anyone may keep an answer of success; zero: nobody keeps it
 	Sentence          string        // what it does, for people
@@ -153,6 +154,21 @@ func (r Route) Giving(media ...string) Route {
 func (r Route) Under(c Class) Route {
 	r.Class = c
 	return r
+}
+
+// Scoped lets API keys in that have the scope, or one of the others. Without it a route refuses every key.
+func (r Route) Scoped(s identity.Scope, or ...identity.Scope) Route {
+	r.Scopes = append([]identity.Scope{s}, or...)
+	return r
+}
+
+// admits checks a caller against the route: what a key may do first, which its account's roles never widen.
+func (r Route) admits(by twist.Caller) error {
+	has := func(s identity.Scope) bool { return slices.Contains(by.Scopes, s) }
+	if by.Key != "" && !slices.ContainsFunc(r.Scopes, has) {
+		return identity.ErrScopeMissing
+	}
+	return r.Access.admit(by)
 }
 
 // admitted is a request that passed its route's rule.
