@@ -27,6 +27,8 @@ type Metrics struct {
 	undecided *prometheus.CounterVec
 	panics    prometheus.Counter
 	unaudited prometheus.Counter
+
+	suppressed prometheus.Counter
 }
 
 // New gives metrics that have counted nothing, in a registry of their own.
@@ -48,8 +50,11 @@ func New() *Metrics {
 		unaudited: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "twist", Name: "audit_failures_total", Help: "Refusals that the audit log did not take.",
 		}),
+		suppressed: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "twist", Name: "audit_suppressed_total", Help: "Refusals without a record, because everybody's share of records was spent.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.undecided, m.panics, m.unaudited,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.undecided, m.panics, m.unaudited, m.suppressed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -67,7 +72,7 @@ func (m *Metrics) Ended(s rpc.Served) {
 		what prometheus.Counter
 	}{
 		{s.Limited, m.limited.WithLabelValues(s.Class.String())}, {s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
-		{s.Panicked, m.panics}, {s.Unaudited, m.unaudited},
+		{s.Panicked, m.panics}, {s.Unaudited, m.unaudited}, {s.Suppressed, m.suppressed},
 	} {
 		if c.when {
 			c.what.Inc()

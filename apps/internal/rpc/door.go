@@ -7,12 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/fault"
-	"github.com/twist-platform/twist/core/limit"
 )
 
 // door is what stands before every route, once: every answer leaves through it, whatever became of the
@@ -20,8 +18,9 @@ import (
 type door struct {
 	Options
 
-	mux   *http.ServeMux
-	spare spare
+	mux     *http.ServeMux
+	spare   shared // of reads, while the limiter cannot decide
+	records shared // of refusals in the audit log
 }
 
 // ServeHTTP names the request, finds its route, and lets it in or answers it.
@@ -34,6 +33,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if e, ok := h.(*entry); ok {
 			v.route = &e.route
 		}
+	}
+	if method, ok := preflight(r); ok {
+		v.preflight = d.serves(r, method)
 	}
 	d.headers(v)
 	d.Origins.share(v.w, r)
@@ -71,16 +73,16 @@ func (d *door) recovered(v *visit, r *http.Request) {
 // errNobody means that a request came from no address. Our listeners have none like it.
 var errNobody = fault.New(fault.Internal, "origin_unknown", "a request came from no address")
 
-// enter limits the address, and serves the route or says why not.
+// enter limits the address, whatever it asks, and serves the route or says why not.
 func (d *door) enter(v *visit, r *http.Request) error {
 	if !v.origin.IP.IsValid() {
 		return errNobody
 	}
-	if method, ok := preflight(r); ok && d.serves(r, method) {
-		return d.Origins.permit(v.w, r)
-	}
 	if err := d.limitVisitor(r.Context(), v); err != nil {
 		return err
+	}
+	if v.preflight {
+		return d.Origins.permit(v.w, r)
 	}
 	if err := d.Origins.check(r); err != nil {
 		return err
@@ -146,7 +148,7 @@ func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
 	}
 	f := fault.Of(err)
 	v.code = f.Code()
-	if d.Refused != nil && d.worthARecord(ctx, v, f) {
+	if d.Refused != nil && worthARecord(v, f) && d.mayRecord(ctx, v, f) {
 		if err := d.record(ctx, v, f); err != nil {
 			v.unaudited = true
 			d.report(ctx, v.name(), err)
@@ -156,44 +158,6 @@ func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
 		retryLater(w)
 	}
 	encodeError(ctx, err, w)
-}
-
-// recording is how long writing a record may take.
-const recording = 2 * time.Second
-
-// worthARecord picks the refusals that belong into the audit log: of a proof of identity, of what somebody
-// known may not do, and of a spent quota. Of each kind a caller has ten records and one more every half minute,
-// and one in five minutes that a quota is spent: what somebody is refused over and over fills no disk. Every
-// single request has its line in the access log.
-func (d *door) worthARecord(ctx context.Context, v *visit, f *fault.Fault) bool {
-	if v.route == nil || !v.origin.IP.IsValid() {
-		return false
-	}
-	q := limit.Quota{Burst: 10, Per: 30 * time.Second}
-	switch f.Kind() {
-	case fault.Forbidden:
-	case fault.Unauthenticated:
-		if v.origin.Account == "" && v.route.Class != SignIn && v.route.Class != Refresh {
-			return false
-		}
-	case fault.Limited:
-		q = limit.Quota{Burst: 1, Per: 5 * time.Minute}
-	default:
-		return false
-	}
-	who := "visitor:" + v.origin.Visitor()
-	if v.origin.Account != "" {
-		who = "account:" + string(v.origin.Account)
-	}
-	verdict, err := d.Limiter.Take(ctx, "audit:"+f.Kind().String()+":"+v.class().String()+":"+who, q, d.Now())
-	return err != nil || verdict.Allowed // in doubt it is recorded
-}
-
-// record writes the refusal in a unit of work of its own, also for a caller who has gone.
-func (d *door) record(ctx context.Context, v *visit, f *fault.Fault) error {
-	ctx, cancel := context.WithTimeout(twist.WithOrigin(context.WithoutCancel(ctx), v.origin), recording)
-	defer cancel()
-	return d.Refused(ctx, twist.Refusal{Action: v.name(), Code: f.Code()})
 }
 
 // report logs what is ours, under the name of the request that the client also has.

@@ -84,17 +84,31 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		"too_small_a_role":             {"/operate", userToken, "forbidden", 403, "acct_user", true},
 		"a_failed_step_up":             {"/pay", userToken, "signature_invalid", 401, "acct_user", true},
 		"no_token":                     {"/pay", "", "token_missing", 401, "", false},
-		"a_forged_token":               {"/pay", "forged", "token_invalid", 401, "", false},
+		"a_forged_token":               {"/pay", "forged", "token_invalid", 401, "", true},
+		"a_token_grown_old":            {"/pay", "old", "token_expired", 401, "", false},
+		"an_ended_session_s_token":     {"/pay", "ended", "session_ended", 401, "", true},
 		"a_conflict":                   {"/conflict", userToken, "some_conflict", 409, "acct_user", false},
 		"what_is_ours":                 {"/panic", "", "internal", 500, "", false},
 		"an_address_without_any":       {"/none", userToken, "", 404, "", false},
-		"a_page_of_nobody":             {"/public?origin", "", "origin_not_allowed", 403, "", true},
+		"a_page_of_nobody":             {"/public?origin", "", "origin_not_allowed", 403, "", false},
 		"what_is_let_in_is_no_refusal": {"/public", "", "", 200, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var heard ears
-			s := newServerWith(heard.options, refusing()...)
+			s := newServerWith(func(o *rpc.Options) {
+				heard.options(o)
+				verify := o.Verify
+				o.Verify = func(ctx context.Context, token string) (twist.Caller, error) {
+					switch token {
+					case "old":
+						return twist.Caller{}, identity.ErrTokenExpired
+					case "ended":
+						return twist.Caller{}, identity.ErrSessionEnded
+					}
+					return verify(ctx, token)
+				}
+			}, refusing()...)
 			r := request(http.MethodPost, test.path, "", "User-Agent", "agent/1\n\x1b[31m")
 			if test.token != "" {
 				r.Header.Set("Authorization", "Bearer "+test.token)
@@ -179,7 +193,7 @@ func TestRefusalsFillNoDisk(t *testing.T) {
 		s.do(request(http.MethodPost, "/operate", "", "Authorization", "Bearer "+userToken))
 		s.do(request(http.MethodPost, "/sign_in", ""))
 	}
-	require.Len(t, heard.refused, 20, "ten of the account, and ten of the address")
+	require.Len(t, heard.refused, 20, "ten of what it may not do, and ten of what it did not prove")
 	now = now.Add(30 * time.Second)
 	for range 100 {
 		s.do(request(http.MethodPost, "/sign_in", ""))

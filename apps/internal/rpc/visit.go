@@ -16,6 +16,8 @@ type visit struct {
 	began  time.Time
 	w      *recorder
 
+	preflight bool // a browser asks whether a page may call
+
 	code      string // of the refusal, if it was one
 	shown     bool   // a quota is in the headers
 	remaining int    // of that quota
@@ -23,6 +25,8 @@ type visit struct {
 	undecided bool   // the limiter failed
 	panicked  bool
 	unaudited bool // the refusal should have been recorded, and was not
+
+	suppressed bool // so many refusals are recorded already that this one is not
 }
 
 type visitKey struct{}
@@ -46,7 +50,10 @@ func (v *visit) name() string {
 }
 
 func (v *visit) class() Class {
-	if v.route == nil {
+	switch {
+	case v.preflight:
+		return preflights
+	case v.route == nil:
 		return unknown
 	}
 	return v.route.Class
@@ -63,12 +70,14 @@ type Served struct {
 	Undecided bool   // the limiter failed
 	Panicked  bool
 	Unaudited bool // the audit log did not take the refusal
+
+	Suppressed bool // everybody's share of records was spent, so the refusal has none
 }
 
 func (v *visit) served(now time.Time) Served {
 	return Served{
 		Route: v.name(), Class: v.class(), Status: v.w.status(), Took: max(now.Sub(v.began), 0), Code: v.code,
-		Limited: v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited,
+		Limited: v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited, Suppressed: v.suppressed,
 	}
 }
 
