@@ -44,6 +44,7 @@ type System struct {
 	limiter  ports.Limiter
 	metrics  *metrics.Metrics
 	stopping *atomic.Bool
+	answers  *readiness // of the stores
 }
 
 // New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
@@ -94,6 +95,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	}
 	return &System{
 		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter, metrics: metrics.New(), stopping: &atomic.Bool{},
+		answers: &readiness{ask: kept.ready, now: clock.Now},
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil
 }
@@ -152,7 +154,7 @@ func (s *System) ready(ctx context.Context) error {
 	if s.stopping.Load() {
 		return ErrStopping
 	}
-	return s.stores.ready(ctx)
+	return s.answers.check(ctx)
 }
 
 // Log is where the system reports.
