@@ -150,6 +150,18 @@ var ErrStopping = fault.New(fault.Unavailable, "stopping", "this process is abou
 // Drain makes the system say that it is not ready, while it serves on.
 func (s *System) Drain() { s.stopping.Store(true) }
 
+// Longest is how long a request may take: a stop that gives up earlier cuts what would have been answered.
+func (s *System) Longest() (longest time.Duration) {
+	rules := s.config.Rules
+	if rules == nil {
+		rules = rpc.Rules()
+	}
+	for _, rule := range rules {
+		longest = max(longest, rule.Deadline)
+	}
+	return longest
+}
+
 func (s *System) ready(ctx context.Context) error {
 	if s.stopping.Load() {
 		return ErrStopping
