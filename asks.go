@@ -38,7 +38,7 @@ func (c Config) mayAsk(ctx context.Context, w identity.Wallet, now time.Time) er
 			return err
 		}
 		if !verdict.Allowed {
-			return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second))
+			return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second)).Because(limit.Wait(verdict.RetryAfter))
 		}
 	}
 	return nil

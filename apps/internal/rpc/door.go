@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/limit"
 )
 
 // door is what stands before every route, once: every answer leaves through it, whatever became of the
@@ -38,6 +40,10 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.preflight = d.serves(r, method)
 	}
 	d.headers(v)
+	if len(r.TransferEncoding) > 0 {
+		// It may have said its length as well, and two readers may disagree where it ends: nothing follows it.
+		v.w.Header().Set("Connection", "close")
+	}
 	d.Origins.share(v.w, r)
 	if d.Observer != nil {
 		d.Observer.Began(v.name())
@@ -48,7 +54,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.recovered(v, r.WithContext(ctx))
 }
 
-// recovered turns a panic into an answer and a log line.
+// recovered turns a panic into an answer and a log line. When part of another answer is sent already, the
+// connection is dropped: half an answer must not look like a whole one.
 func (d *door) recovered(v *visit, r *http.Request) {
 	defer func() {
 		cause := recover()
@@ -60,6 +67,9 @@ func (d *door) recovered(v *visit, r *http.Request) {
 		}
 		v.panicked = true
 		d.Log.ErrorContext(r.Context(), "request panicked", slog.String("request_id", v.origin.RequestID), slog.Any("cause", cause))
+		if v.w.sent != 0 {
+			panic(http.ErrAbortHandler)
+		}
 		d.refuse(r.Context(), fault.ErrInternal, v.w)
 	}()
 	if err := d.enter(v, r); err != nil {
@@ -85,6 +95,9 @@ func (d *door) enter(v *visit, r *http.Request) error {
 		return d.Origins.permit(v.w, r)
 	}
 	if err := d.Origins.check(r); err != nil {
+		return err
+	}
+	if err := single(r); err != nil {
 		return err
 	}
 	if v.route != nil {
@@ -153,6 +166,10 @@ func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
 			v.unaudited = true
 			d.report(ctx, v.name(), err)
 		}
+	}
+	var wait limit.Wait
+	if errors.As(err, &wait) { // a use case has quotas of its own
+		w.Header().Set("Retry-After", seconds(time.Duration(wait)))
 	}
 	if f.Kind() == fault.Unavailable || f.Kind() == fault.Limited {
 		retryLater(w)
