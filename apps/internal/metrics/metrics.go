@@ -19,15 +19,14 @@ var _ rpc.Observer = (*Metrics)(nil)
 
 // Metrics observes requests. Make one with New; it is safe for concurrent use.
 type Metrics struct {
-	registry  *prometheus.Registry
-	requests  *prometheus.CounterVec
-	durations *prometheus.HistogramVec
-	inFlight  prometheus.Gauge
-	limited   *prometheus.CounterVec
-	undecided *prometheus.CounterVec
-	panics    prometheus.Counter
-	unaudited prometheus.Counter
-
+	registry   *prometheus.Registry
+	requests   *prometheus.CounterVec
+	durations  *prometheus.HistogramVec
+	inFlight   prometheus.Gauge
+	limited    *prometheus.CounterVec
+	undecided  *prometheus.CounterVec
+	panics     prometheus.Counter
+	unaudited  prometheus.Counter
 	suppressed prometheus.Counter
 }
 

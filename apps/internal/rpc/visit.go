@@ -18,14 +18,13 @@ type visit struct {
 
 	preflight bool // a browser asks whether a page may call
 
-	code      string // of the refusal, if it was one
-	shown     bool   // a quota is in the headers
-	remaining int    // of that quota
-	limited   bool   // a quota was spent
-	undecided bool   // the limiter failed
-	panicked  bool
-	unaudited bool // the refusal should have been recorded, and was not
-
+	code       string // of the refusal, if it was one
+	shown      bool   // a quota is in the headers
+	remaining  int    // of that quota
+	limited    bool   // a quota was spent
+	undecided  bool   // the limiter failed
+	panicked   bool
+	unaudited  bool // the refusal should have been recorded, and was not
 	suppressed bool // so many refusals are recorded already that this one is not
 }
 
@@ -61,16 +60,15 @@ func (v *visit) class() Class {
 
 // Served is what became of one request, for logs and metrics. Nothing in it was chosen by the client.
 type Served struct {
-	Route     string // its name, or "none"
-	Class     Class
-	Status    int
-	Took      time.Duration
-	Code      string // of the refusal, if it was one
-	Limited   bool   // a quota was spent
-	Undecided bool   // the limiter failed
-	Panicked  bool
-	Unaudited bool // the audit log did not take the refusal
-
+	Route      string // its name, or "none"
+	Class      Class
+	Status     int
+	Took       time.Duration
+	Code       string // of the refusal, if it was one
+	Limited    bool   // a quota was spent
+	Undecided  bool   // the limiter failed
+	Panicked   bool
+	Unaudited  bool // the audit log did not take the refusal
 	Suppressed bool // everybody's share of records was spent, so the refusal has none
 }
 
