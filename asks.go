@@ -20,7 +20,9 @@ func usualAsks() Asks {
 // mayAsk limits challenges by who asks. No quota belongs to the wallet alone: it would be spent by strangers,
 // and its owner kept from signing in. Challenges of one wallet stand beside one another and none disturbs the
 // others, so how many strangers ask is no business of the owner's. A call that came from nowhere is an
-// embedder's, who limits callers of its own. A limiter that cannot decide refuses.
+// embedder's, who limits callers of its own. A limiter that cannot decide refuses. The narrow share is taken
+// first: who asks too often for one wallet spends nothing of what the visitor has for others. What the wide one
+// refuses has taken one of the narrow, which belongs to the same visitor and wallet.
 func (c Config) mayAsk(ctx context.Context, w identity.Wallet, now time.Time) error {
 	origin, ok := OriginOf(ctx)
 	if !ok {
@@ -38,7 +40,7 @@ func (c Config) mayAsk(ctx context.Context, w identity.Wallet, now time.Time) er
 			return err
 		}
 		if !verdict.Allowed {
-			return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second))
+			return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second)).Because(limit.Wait(verdict.RetryAfter))
 		}
 	}
 	return nil

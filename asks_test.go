@@ -53,6 +53,10 @@ func TestChallengesOfOneVisitorAreBounded(t *testing.T) {
 	require.Equal(t, 30, w.asks("192.0.2.1", "ada", 50))
 	require.Equal(t, 30, w.asks("192.0.2.1", "fan", 50), "another wallet has a share of its own")
 	require.Equal(t, 0, w.asks("192.0.2.1", "eve", 50), "of what the visitor has")
+	_, err := w.Identity.Challenge(twist.WithOrigin(w.ctx(), twist.Origin{IP: netip.MustParseAddr("192.0.2.1"), RequestID: "req_1"}), string(testkit.Wallet("zoe")))
+	var wait limit.Wait
+	require.ErrorAs(t, err, &wait, "it says when to come again")
+	require.Equal(t, limit.Wait(5*time.Second), wait)
 	given := 0
 	for n := range 90 {
 		given += w.asks(fmt.Sprintf("2001:db8::%x:1", n), fmt.Sprintf("wallet %d", n), 1)

@@ -40,7 +40,7 @@ func demo(ctx context.Context, env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.system.Close()) }()
-	address, stop, err := open(ctx, s.system.Handler(), "127.0.0.1:0")
+	address, stop, err := s.open(ctx, s.system.Handler(), "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -66,17 +66,17 @@ func writeSnapshot(system *boot.System, path string) error {
 	return os.WriteFile(path, content, 0o600)
 }
 
-// unhurried is how long requests under way may take once a program is to end.
-const unhurried = 10 * time.Second
+// hurry is what a request under way has beside its own deadline once a program is to end: for its answer.
+const hurry = 5 * time.Second
 
-// open serves until stop is called, which lets requests under way finish.
-func open(ctx context.Context, h http.Handler, address string) (listening string, stop func() error, err error) {
-	server, err := serve.Listen(ctx, address, h)
+// open serves until stop is called, which lets requests under way finish, whatever their deadline.
+func (s *story) open(ctx context.Context, h http.Handler, address string) (listening string, stop func() error, err error) {
+	server, err := serve.Listen(ctx, address, h, s.system.Log())
 	if err != nil {
 		return "", nil, err
 	}
 	return server.Address(), func() error {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), unhurried)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.system.Longest()+hurry)
 		defer cancel()
 		return server.Stop(last)
 	}, nil

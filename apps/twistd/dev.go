@@ -64,20 +64,22 @@ func dev(ctx context.Context, env environment) (err error) {
 }
 
 // listen serves the API, and the metrics on a listener of their own if there is one. Stopping says first that
-// no more requests are wanted, then lets those under way finish, and takes the metrics away last.
+// no more requests are wanted and serves on until a balancer has seen it, then lets those under way finish, and
+// takes the metrics away last.
 func (s *story) listen(ctx context.Context) (address string, stop func() error, err error) {
-	address, stopAPI, err := open(ctx, s.system.Handler(), s.config.Address)
+	address, stopAPI, err := s.open(ctx, s.system.Handler(), s.config.Address)
 	if err != nil {
 		return "", nil, err
 	}
 	stopMetrics := func() error { return nil }
 	if s.config.Metrics != "" {
-		if _, stopMetrics, err = open(ctx, s.system.Metrics(), s.config.Metrics); err != nil {
+		if _, stopMetrics, err = s.open(ctx, s.system.Metrics(), s.config.Metrics); err != nil {
 			return "", nil, errors.Join(err, stopAPI())
 		}
 	}
 	return address, func() error {
 		s.system.Drain()
+		<-time.After(s.config.Drain)
 		return errors.Join(stopAPI(), stopMetrics())
 	}, nil
 }

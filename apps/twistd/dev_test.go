@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -99,6 +100,33 @@ func TestDev(t *testing.T) {
 	require.NoDirExists(t, keys, "the keys are gone")
 	_, err = c.HealthLive(t.Context())
 	require.Error(t, err, "nobody listens")
+}
+
+// Before a stop begins, whoever spreads requests has time to see it near, and is answered.
+func TestDevDrains(t *testing.T) {
+	t.Parallel()
+	v := quiet()
+	v["TWIST_DRAIN"] = "3s"
+	d := startDev(t, v)
+	c := newClient(d.find(t, `running at (\S+),`))
+	_, err := c.HealthReady(t.Context())
+	require.NoError(t, err)
+	d.stop()
+	for err == nil {
+		_, err = c.HealthReady(t.Context())
+	}
+	var refused *client.Problem
+	require.ErrorAs(t, err, &refused, "it is answered")
+	require.Equal(t, "stopping", refused.Code)
+	go func() {
+		for d.lines.Scan() {
+			continue
+		}
+	}()
+	require.NoError(t, <-d.ended)
+	_, err = c.HealthLive(t.Context())
+	require.Error(t, err)
+	require.False(t, errors.As(err, &refused), "nobody listens")
 }
 
 func TestSignInRefuses(t *testing.T) {

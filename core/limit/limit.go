@@ -36,6 +36,12 @@ var (
 	ErrLimited = fault.New(fault.Limited, "rate_limited", "this was done too often: wait, and try again")
 )
 
+// Wait is the cause of an ErrLimited that says how long to wait: until the quota allows one more.
+type Wait time.Duration
+
+// Error says how long.
+func (w Wait) Error() string { return "one more in " + time.Duration(w).String() }
+
 // Check returns ErrQuota unless the quota allows at least one, gives one more each whole number of
 // microseconds, and is whole again within MaxWindow.
 func (q Quota) Check() error {

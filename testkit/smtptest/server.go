@@ -209,7 +209,7 @@ func (s *session) Data(r io.Reader) error {
 func (s *session) Reset() {
 	s.from, s.to = "", ""
 	if s.kept && s.server.settings.Curt {
-		_ = s.conn.Close()
+		_ = s.conn.Conn().Close() // its own Close waits for this to return
 	}
 }
 

@@ -44,6 +44,7 @@ type System struct {
 	limiter  ports.Limiter
 	metrics  *metrics.Metrics
 	stopping *atomic.Bool
+	answers  *readiness // of the stores
 }
 
 // New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
@@ -94,6 +95,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	}
 	return &System{
 		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter, metrics: metrics.New(), stopping: &atomic.Bool{},
+		answers: &readiness{ask: kept.ready, now: clock.Now},
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil
 }
@@ -148,11 +150,23 @@ var ErrStopping = fault.New(fault.Unavailable, "stopping", "this process is abou
 // Drain makes the system say that it is not ready, while it serves on.
 func (s *System) Drain() { s.stopping.Store(true) }
 
+// Longest is how long a request may take: a stop that gives up earlier cuts what would have been answered.
+func (s *System) Longest() (longest time.Duration) {
+	rules := s.config.Rules
+	if rules == nil {
+		rules = rpc.Rules()
+	}
+	for _, rule := range rules {
+		longest = max(longest, rule.Deadline)
+	}
+	return longest
+}
+
 func (s *System) ready(ctx context.Context) error {
 	if s.stopping.Load() {
 		return ErrStopping
 	}
-	return s.stores.ready(ctx)
+	return s.answers.check(ctx)
 }
 
 // Log is where the system reports.

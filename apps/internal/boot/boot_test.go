@@ -10,11 +10,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/apps/worker"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
@@ -87,6 +89,20 @@ func TestDrain(t *testing.T) {
 	w := httptest.NewRecorder()
 	s.Metrics().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
 	require.Contains(t, w.Body.String(), `twist_requests_total{route="health.ready",status="5xx"} 1`)
+}
+
+// What a stop waits for is no shorter than what any request may take.
+func TestLongest(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	for class, rule := range rpc.Rules() {
+		require.GreaterOrEqual(t, s.Longest(), rule.Deadline, class)
+	}
+	c := load(t)
+	c.Rules = map[rpc.Class]rpc.Rule{rpc.Reads: {Deadline: time.Hour}, rpc.Money: {Deadline: time.Second}}
+	s, err := boot.New(t.Context(), c, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.Equal(t, time.Hour, s.Longest())
 }
 
 func TestNewAssembles(t *testing.T) {

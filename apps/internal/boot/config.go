@@ -39,6 +39,8 @@ type Config struct {
 	Asks    twist.Asks             // challenges, the usual ones when zero; no setting changes them
 	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
 
+	Drain time.Duration // how long a stop says that it is near before nobody is accepted any more
+
 	Terms    string // the version of the terms that whoever registers accepts
 	SMTP     Secret // the URL of a mail server, which may hold a password; mails wait when empty
 	MailFrom string // the address that mails come from
@@ -110,6 +112,7 @@ func Settings() []Setting {
 			c.Origins, err = rpc.ParseOrigins(v)
 			return err
 		}},
+		{"TWIST_DRAIN", "0s", "how long /readyz says that a stop is near before the stop begins: longer than a balancer takes to notice, 1m at most", false, setDrain},
 		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
 }
@@ -184,6 +187,15 @@ func setEpoch(c *Config, value string) error {
 		return errors.New("it is not a duration of at least one second")
 	}
 	c.Epoch = epoch
+	return nil
+}
+
+func setDrain(c *Config, value string) error {
+	drain, err := time.ParseDuration(value)
+	if err != nil || drain < 0 || drain > time.Minute {
+		return errors.New("it is not a duration from 0s to 1m")
+	}
+	c.Drain = drain
 	return nil
 }
 

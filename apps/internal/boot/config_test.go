@@ -50,6 +50,7 @@ func TestDefaultsLoad(t *testing.T) {
 		Statement: "Sign in to TWIST. This costs nothing and moves no tokens.",
 	}, c.Site)
 	require.Equal(t, 24*time.Hour, c.Epoch)
+	require.Zero(t, c.Drain)
 	require.Empty(t, c.Operators)
 	require.Equal(t, slog.LevelInfo, c.LogLevel)
 }
@@ -60,7 +61,7 @@ func TestLoad(t *testing.T) {
 		"TWIST_ADDRESS", "[::1]:0", "TWIST_SITE_DOMAIN", "app.example.com:8443", "TWIST_SITE_URI", "https://app.example.com:8443/in",
 		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", string(identity.Mainnet), "TWIST_EPOCH", "1h30m",
 		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed,
-		"TWIST_DATABASE_CONNECTIONS", "1000", "TWIST_TERMS", "2026-11", "TWIST_MAIL_FROM", "noreply@example.com",
+		"TWIST_DATABASE_CONNECTIONS", "1000", "TWIST_DRAIN", "1m", "TWIST_TERMS", "2026-11", "TWIST_MAIL_FROM", "noreply@example.com",
 		"TWIST_SMTP_URL", "smtp://twist:secret@mail.example.com:587",
 	)
 	require.Equal(t, "2026-11", c.Terms)
@@ -74,6 +75,7 @@ func TestLoad(t *testing.T) {
 	require.Equal(t, []identity.Wallet{wallet, wallet}, c.Operators)
 	require.Equal(t, slog.LevelDebug, c.LogLevel)
 	require.Equal(t, 1000, c.Connections)
+	require.Equal(t, time.Minute, c.Drain)
 }
 
 // Whoever configures is told everything that is wrong at once, under the name of the variable.
@@ -89,6 +91,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_SITE_STATEMENT":  {"", "two\nlines", "zweideutig: ü", strings.Repeat("a", 513)},
 		"TWIST_CHAIN":           {"", "ethereum", "Mainnet"},
 		"TWIST_EPOCH":           {"", "day", "0", "-1h", "999ms", "5"},
+		"TWIST_DRAIN":           {"", "5", "-1s", "60001ms", "soon"},
 		"TWIST_OPERATORS":       {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
 		"TWIST_LOG_LEVEL":       {"", "loud", "5"},
 		"TWIST_TOKEN_KEY":       {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},

@@ -19,14 +19,15 @@ var _ rpc.Observer = (*Metrics)(nil)
 
 // Metrics observes requests. Make one with New; it is safe for concurrent use.
 type Metrics struct {
-	registry  *prometheus.Registry
-	requests  *prometheus.CounterVec
-	durations *prometheus.HistogramVec
-	inFlight  prometheus.Gauge
-	limited   *prometheus.CounterVec
-	undecided *prometheus.CounterVec
-	panics    prometheus.Counter
-	unaudited prometheus.Counter
+	registry   *prometheus.Registry
+	requests   *prometheus.CounterVec
+	durations  *prometheus.HistogramVec
+	inFlight   prometheus.Gauge
+	limited    *prometheus.CounterVec
+	undecided  *prometheus.CounterVec
+	panics     prometheus.Counter
+	unaudited  prometheus.Counter
+	suppressed prometheus.Counter
 }
 
 // New gives metrics that have counted nothing, in a registry of their own.
@@ -48,8 +49,11 @@ func New() *Metrics {
 		unaudited: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "twist", Name: "audit_failures_total", Help: "Refusals that the audit log did not take.",
 		}),
+		suppressed: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "twist", Name: "audit_suppressed_total", Help: "Refusals without a record, because everybody's share of records was spent.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.undecided, m.panics, m.unaudited,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.undecided, m.panics, m.unaudited, m.suppressed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -67,7 +71,7 @@ func (m *Metrics) Ended(s rpc.Served) {
 		what prometheus.Counter
 	}{
 		{s.Limited, m.limited.WithLabelValues(s.Class.String())}, {s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
-		{s.Panicked, m.panics}, {s.Unaudited, m.unaudited},
+		{s.Panicked, m.panics}, {s.Unaudited, m.unaudited}, {s.Suppressed, m.suppressed},
 	} {
 		if c.when {
 			c.what.Inc()

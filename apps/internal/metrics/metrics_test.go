@@ -74,7 +74,7 @@ func TestClientsMakeNoSeries(t *testing.T) {
 	for _, line := range []string{
 		`twist_requests_total{route="things",status="2xx"} 3`, `twist_requests_total{route="things",status="4xx"} 2`,
 		`twist_requests_total{route="panic",status="5xx"} 1`, `twist_requests_total{route="none",status="4xx"} 1`,
-		`twist_limited_total{class="reads"} 2`, `twist_panics_total 1`, `twist_requests_in_flight 0`, `twist_audit_failures_total 0`,
+		`twist_limited_total{class="reads"} 2`, `twist_panics_total 1`, `twist_requests_in_flight 0`, `twist_audit_failures_total 0`, `twist_audit_suppressed_total 0`,
 		`twist_request_seconds_count{route="things"} 5`,
 	} {
 		require.Contains(t, before, line+"\n")

@@ -56,17 +56,12 @@ func (p Proxies) trust(a netip.Addr) bool {
 	return false
 }
 
-// The limits of what a proxy may forward.
-const (
-	maxForwarded = 2 << 10 // bytes
-	maxHops      = 16
-)
-
 // Client gives the address that a request came from: the peer of the connection, unless that is a trusted
 // proxy; then the right-most address in X-Forwarded-For that is none, since each proxy appends whom it saw
-// and everything to the left of that is whatever the client wrote. Where a proxy forwards what is no
-// address, or too much of it, the peer itself is the client: several then share one quota, and nobody
-// escapes it. The invalid address means that even the peer cannot be told.
+// and everything to the left of that is whatever the client wrote. However much that is, it is not read, so
+// nobody hides behind it; a listener bounds all headers together. Where a proxy of ours forwards what is no
+// address, the peer itself is the client: several then share one quota, and nobody escapes it. The invalid
+// address means that even the peer cannot be told.
 func (p Proxies) Client(peer string, forwarded []string) netip.Addr {
 	at, err := netip.ParseAddrPort(peer)
 	if err != nil {
@@ -77,10 +72,7 @@ func (p Proxies) Client(peer string, forwarded []string) netip.Addr {
 		return address
 	}
 	rest := strings.Join(forwarded, ",")
-	if len(rest) > maxForwarded {
-		return address
-	}
-	for range maxHops {
+	for {
 		cut := strings.LastIndexByte(rest, ',')
 		hop, err := netip.ParseAddr(strings.Trim(rest[cut+1:], " \t"))
 		if err != nil || hop.Zone() != "" {
@@ -94,7 +86,6 @@ func (p Proxies) Client(peer string, forwarded []string) netip.Addr {
 		}
 		rest = rest[:cut]
 	}
-	return address
 }
 
 // plainAddress writes an address in one way: no zone, and IPv4 as IPv4.

@@ -64,9 +64,10 @@ func TestClient(t *testing.T) {
 		"a_mapped_proxy_is_skipped":          {"10.0.0.1:5", []string{"192.0.2.1, ::ffff:10.0.0.2"}, "192.0.2.1"},
 		"ipv6":                               {"[fd00::1]:5", []string{"2001:db8::1"}, "2001:db8::1"},
 		"an_ipv6_stranger":                   {"[2001:db8::1%eth0]:5", []string{"192.0.2.1"}, "2001:db8::1"},
-		"too_many_hops":                      {"10.0.0.1:5", []string{"192.0.2.1" + strings.Repeat(",10.0.0.2", 16)}, "10.0.0.1"},
-		"as_many_as_are_read":                {"10.0.0.1:5", []string{"192.0.2.1" + strings.Repeat(",10.0.0.2", 15)}, "192.0.2.1"},
-		"too_much":                           {"10.0.0.1:5", []string{strings.Repeat(" ", 2048) + "192.0.2.1"}, "10.0.0.1"},
+		"as_many_proxies_as_there_are":       {"10.0.0.1:5", []string{"192.0.2.1" + strings.Repeat(",10.0.0.2", 100)}, "192.0.2.1"},
+		"much_to_the_left_hides_nobody":      {"10.0.0.1:5", []string{strings.Repeat("x", 4096), "192.0.2.1"}, "192.0.2.1"},
+		"many_to_the_left_hide_nobody":       {"10.0.0.1:5", []string{strings.Repeat("1.1.1.1,", 1000) + "192.0.2.1"}, "192.0.2.1"},
+		"blanks_to_the_left_hide_nobody":     {"10.0.0.1:5", []string{strings.Repeat(" ", 4096) + ",192.0.2.1"}, "192.0.2.1"},
 		"no_peer":                            {"@", []string{"192.0.2.1"}, "invalid IP"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -106,3 +106,21 @@ func TestPreflights(t *testing.T) {
 	w = nobody.do(request(http.MethodOptions, "/public", "", "Origin", listed, "Access-Control-Request-Method", "POST"))
 	requireProblem(t, w, http.StatusForbidden, "origin_not_allowed")
 }
+
+// E-21: a preflight is limited like what it asks for, whether the page is listed or not, and takes nothing of
+// what its address may call.
+func TestPreflightsAreLimited(t *testing.T) {
+	t.Parallel()
+	for origin, status := range map[string]int{listed: http.StatusNoContent, "https://evil.example": http.StatusForbidden} {
+		s := newServerWith(func(o *rpc.Options) { o.Rules, o.Origins = nil, origins(t, listed) }, routesOfEveryClass()...)
+		answers := map[int]int{}
+		for range 1000 {
+			w := s.do(request(http.MethodOptions, "/pay", "", "Origin", origin, "Access-Control-Request-Method", "POST"))
+			answers[w.Code]++
+		}
+		require.Equal(t, map[int]int{status: 600, http.StatusTooManyRequests: 400}, answers)
+		require.Equal(t, http.StatusOK, s.do(request(http.MethodGet, "/other", "")).Code)
+		w := s.do(from("192.0.2.9", request(http.MethodOptions, "/pay", "", "Origin", origin, "Access-Control-Request-Method", "POST")))
+		require.Equal(t, status, w.Code, "another is answered")
+	}
+}

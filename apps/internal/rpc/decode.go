@@ -27,8 +27,20 @@ var (
 	ErrBody         = fault.New(fault.Invalid, "body_malformed", "the body is not what this operation takes")
 	ErrContentType  = fault.New(fault.Invalid, "content_type_unsupported", "a body is application/json")
 	ErrKeyMissing   = fault.New(fault.Invalid, "idempotency_key_missing", "this operation needs an Idempotency-Key")
+	ErrHeader       = fault.New(fault.Invalid, "header_repeated", "a header that may come once came twice")
 	ErrParameter    = fault.New(fault.Invalid, "parameter_invalid", "a parameter of the address is not valid")
 )
+
+// single refuses a request that says twice who calls, under which key or what its body is: whoever stands
+// between may have read the other.
+func single(r *http.Request) error {
+	for _, name := range []string{"Authorization", "Idempotency-Key", "Content-Type"} {
+		if len(r.Header.Values(name)) > 1 {
+			return ErrHeader.Saying("%s", name)
+		}
+	}
+	return nil
+}
 
 // read reads the whole body, bounded.
 func read(r *http.Request) ([]byte, error) {
@@ -52,12 +64,16 @@ func read(r *http.Request) ([]byte, error) {
 }
 
 // decode makes a request out of a body and of its parameters. An operation whose request has no fields of
-// its own takes no body.
+// its own takes no body. One that is null is refused: whoever has nothing to say sends none, or an object
+// without fields.
 func decode[Req any](fields parameters, r *http.Request, body []byte) (Req, error) {
 	var req Req
 	if len(body) > 0 {
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 			return req, ErrContentType
+		}
+		if string(bytes.TrimSpace(body)) == "null" {
+			return req, ErrBody.Saying("it is null")
 		}
 		if err := strict(body, &req); err != nil {
 			return req, err

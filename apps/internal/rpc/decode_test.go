@@ -114,10 +114,39 @@ func TestWhatABodyMayLeaveOut(t *testing.T) {
 	t.Parallel()
 	zero, err := json.Marshal(order{})
 	require.NoError(t, err)
-	for _, body := range []string{"", "{}", "null", " {\n} ", `{"min_stake":null,"part":null,"parts":null}`} {
+	for _, body := range []string{"", "{}", " {\n} ", `{"min_stake":null,"part":null,"parts":null}`} {
 		w := echoing().do(request(http.MethodPost, "/orders", body))
 		require.Equal(t, http.StatusOK, w.Code, w.Body)
 		require.JSONEq(t, string(zero), w.Body.String())
+	}
+}
+
+// A body is an object, or none.
+func TestANullBodyIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newServer(rpc.On("POST /orders", "orders", http.StatusOK, rpc.Public(), echo[order]), rpc.On("POST /nothing", "nothing", http.StatusOK, rpc.Public(), echo[nothing]))
+	for _, path := range []string{"/orders", "/nothing"} {
+		for _, body := range []string{"null", " null\n", "\t\rnull "} {
+			requireProblem(t, s.do(request(http.MethodPost, path, body)), http.StatusBadRequest, "body_malformed")
+		}
+	}
+}
+
+// What names the caller, the key or the kind of a body comes once, or proxies and we may read different ones.
+func TestHeadersAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	s := newServer(rpc.Once("POST /pay", "pay", http.StatusOK, rpc.Session(), echo[order]))
+	paying := func() *http.Request {
+		return request(http.MethodPost, "/pay", "{}", "Authorization", "Bearer "+userToken, "Idempotency-Key", "key-1")
+	}
+	require.Equal(t, http.StatusOK, s.do(paying()).Code)
+	for name, second := range map[string]string{"Authorization": "Bearer " + operatorToken, "Idempotency-Key": "key-2", "Content-Type": "text/plain"} {
+		for _, again := range []string{second, paying().Header.Get(name), ""} {
+			r := paying()
+			r.Header.Add(name, again)
+			p := requireProblem(t, s.do(r), http.StatusBadRequest, "header_repeated")
+			require.Equal(t, name, p.Detail)
+		}
 	}
 }
 

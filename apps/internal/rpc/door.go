@@ -20,8 +20,9 @@ import (
 type door struct {
 	Options
 
-	mux   *http.ServeMux
-	spare spare
+	mux     *http.ServeMux
+	spare   shared // of reads, while the limiter cannot decide
+	records shared // of refusals in the audit log
 }
 
 // ServeHTTP names the request, finds its route, and lets it in or answers it.
@@ -35,7 +36,14 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			v.route = &e.route
 		}
 	}
+	if method, ok := preflight(r); ok {
+		v.preflight = d.serves(r, method)
+	}
 	d.headers(v)
+	if len(r.TransferEncoding) > 0 {
+		// It may have said its length as well, and two readers may disagree where it ends: nothing follows it.
+		v.w.Header().Set("Connection", "close")
+	}
 	d.Origins.share(v.w, r)
 	if d.Observer != nil {
 		d.Observer.Began(v.name())
@@ -46,7 +54,8 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.recovered(v, r.WithContext(ctx))
 }
 
-// recovered turns a panic into an answer and a log line.
+// recovered turns a panic into an answer and a log line. When part of another answer is sent already, the
+// connection is dropped: half an answer must not look like a whole one.
 func (d *door) recovered(v *visit, r *http.Request) {
 	defer func() {
 		cause := recover()
@@ -58,6 +67,9 @@ func (d *door) recovered(v *visit, r *http.Request) {
 		}
 		v.panicked = true
 		d.Log.ErrorContext(r.Context(), "request panicked", slog.String("request_id", v.origin.RequestID), slog.Any("cause", cause))
+		if v.w.sent != 0 {
+			panic(http.ErrAbortHandler)
+		}
 		d.refuse(r.Context(), fault.ErrInternal, v.w)
 	}()
 	if err := d.enter(v, r); err != nil {
@@ -71,18 +83,21 @@ func (d *door) recovered(v *visit, r *http.Request) {
 // errNobody means that a request came from no address. Our listeners have none like it.
 var errNobody = fault.New(fault.Internal, "origin_unknown", "a request came from no address")
 
-// enter limits the address, and serves the route or says why not.
+// enter limits the address, whatever it asks, and serves the route or says why not.
 func (d *door) enter(v *visit, r *http.Request) error {
 	if !v.origin.IP.IsValid() {
 		return errNobody
 	}
-	if method, ok := preflight(r); ok && d.serves(r, method) {
-		return d.Origins.permit(v.w, r)
-	}
 	if err := d.limitVisitor(r.Context(), v); err != nil {
 		return err
 	}
+	if v.preflight {
+		return d.Origins.permit(v.w, r)
+	}
 	if err := d.Origins.check(r); err != nil {
+		return err
+	}
+	if err := single(r); err != nil {
 		return err
 	}
 	if v.route != nil {
@@ -146,54 +161,20 @@ func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
 	}
 	f := fault.Of(err)
 	v.code = f.Code()
-	if d.Refused != nil && d.worthARecord(ctx, v, f) {
+	if d.Refused != nil && worthARecord(v, f) && d.mayRecord(ctx, v, f) {
 		if err := d.record(ctx, v, f); err != nil {
 			v.unaudited = true
 			d.report(ctx, v.name(), err)
 		}
 	}
+	var wait limit.Wait
+	if errors.As(err, &wait) { // a use case has quotas of its own
+		w.Header().Set("Retry-After", seconds(time.Duration(wait)))
+	}
 	if f.Kind() == fault.Unavailable || f.Kind() == fault.Limited {
 		retryLater(w)
 	}
 	encodeError(ctx, err, w)
-}
-
-// recording is how long writing a record may take.
-const recording = 2 * time.Second
-
-// worthARecord picks the refusals that belong into the audit log: of a proof of identity, of what somebody
-// known may not do, and of a spent quota. Of each kind a caller has ten records and one more every half minute,
-// and one in five minutes that a quota is spent: what somebody is refused over and over fills no disk. Every
-// single request has its line in the access log.
-func (d *door) worthARecord(ctx context.Context, v *visit, f *fault.Fault) bool {
-	if v.route == nil || !v.origin.IP.IsValid() {
-		return false
-	}
-	q := limit.Quota{Burst: 10, Per: 30 * time.Second}
-	switch f.Kind() {
-	case fault.Forbidden:
-	case fault.Unauthenticated:
-		if v.origin.Account == "" && v.route.Class != SignIn && v.route.Class != Refresh {
-			return false
-		}
-	case fault.Limited:
-		q = limit.Quota{Burst: 1, Per: 5 * time.Minute}
-	default:
-		return false
-	}
-	who := "visitor:" + v.origin.Visitor()
-	if v.origin.Account != "" {
-		who = "account:" + string(v.origin.Account)
-	}
-	verdict, err := d.Limiter.Take(ctx, "audit:"+f.Kind().String()+":"+v.class().String()+":"+who, q, d.Now())
-	return err != nil || verdict.Allowed // in doubt it is recorded
-}
-
-// record writes the refusal in a unit of work of its own, also for a caller who has gone.
-func (d *door) record(ctx context.Context, v *visit, f *fault.Fault) error {
-	ctx, cancel := context.WithTimeout(twist.WithOrigin(context.WithoutCancel(ctx), v.origin), recording)
-	defer cancel()
-	return d.Refused(ctx, twist.Refusal{Action: v.name(), Code: f.Code()})
 }
 
 // report logs what is ours, under the name of the request that the client also has.

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -84,17 +86,31 @@ func TestRefusalsAreRecorded(t *testing.T) {
 		"too_small_a_role":             {"/operate", userToken, "forbidden", 403, "acct_user", true},
 		"a_failed_step_up":             {"/pay", userToken, "signature_invalid", 401, "acct_user", true},
 		"no_token":                     {"/pay", "", "token_missing", 401, "", false},
-		"a_forged_token":               {"/pay", "forged", "token_invalid", 401, "", false},
+		"a_forged_token":               {"/pay", "forged", "token_invalid", 401, "", true},
+		"a_token_grown_old":            {"/pay", "old", "token_expired", 401, "", false},
+		"an_ended_session_s_token":     {"/pay", "ended", "session_ended", 401, "", true},
 		"a_conflict":                   {"/conflict", userToken, "some_conflict", 409, "acct_user", false},
 		"what_is_ours":                 {"/panic", "", "internal", 500, "", false},
 		"an_address_without_any":       {"/none", userToken, "", 404, "", false},
-		"a_page_of_nobody":             {"/public?origin", "", "origin_not_allowed", 403, "", true},
+		"a_page_of_nobody":             {"/public?origin", "", "origin_not_allowed", 403, "", false},
 		"what_is_let_in_is_no_refusal": {"/public", "", "", 200, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var heard ears
-			s := newServerWith(heard.options, refusing()...)
+			s := newServerWith(func(o *rpc.Options) {
+				heard.options(o)
+				verify := o.Verify
+				o.Verify = func(ctx context.Context, token string) (twist.Caller, error) {
+					switch token {
+					case "old":
+						return twist.Caller{}, identity.ErrTokenExpired
+					case "ended":
+						return twist.Caller{}, identity.ErrSessionEnded
+					}
+					return verify(ctx, token)
+				}
+			}, refusing()...)
 			r := request(http.MethodPost, test.path, "", "User-Agent", "agent/1\n\x1b[31m")
 			if test.token != "" {
 				r.Header.Set("Authorization", "Bearer "+test.token)
@@ -179,7 +195,7 @@ func TestRefusalsFillNoDisk(t *testing.T) {
 		s.do(request(http.MethodPost, "/operate", "", "Authorization", "Bearer "+userToken))
 		s.do(request(http.MethodPost, "/sign_in", ""))
 	}
-	require.Len(t, heard.refused, 20, "ten of the account, and ten of the address")
+	require.Len(t, heard.refused, 20, "ten of what it may not do, and ten of what it did not prove")
 	now = now.Add(30 * time.Second)
 	for range 100 {
 		s.do(request(http.MethodPost, "/sign_in", ""))
@@ -271,7 +287,7 @@ func TestEveryAnswerHasTheHeaders(t *testing.T) {
 	s.do(request(http.MethodPost, "/sign-in", ""))
 	for what, status := range map[string]int{
 		"GET /public": 200, "HEAD /public": 200, "GET /none": 404, "PUT /public": 405, "POST /sign-in": 429, "GET /mine": 401, "GET /fail": 500,
-		"GET /panic": 500, "GET /slow": 503, "GET //public": 404, "OPTIONS /public": 405, "GET /public?a=1&a=2": 400, "GET /public?a=%zz": 400,
+		"OPTIONS *": 404, "GET /panic": 500, "GET /slow": 503, "GET //public": 404, "OPTIONS /public": 405, "GET /public?a=1&a=2": 400, "GET /public?a=%zz": 400,
 	} {
 		method, path, _ := strings.Cut(what, " ")
 		w := s.do(request(method, path, ""))
@@ -319,6 +335,65 @@ func TestBodiesSayHowLongTheyAre(t *testing.T) {
 		nopCloser
 	}{}
 	requireProblem(t, echoing().do(r), http.StatusBadRequest, "body_too_large")
+}
+
+// raw sends what no client of ours would, and gives everything that comes back until the connection ends.
+func raw(t *testing.T, h http.Handler, request string) string {
+	t.Helper()
+	live := httptest.NewServer(h)
+	defer live.Close()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", live.Listener.Addr().String())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	_, err = io.WriteString(c, request)
+	require.NoError(t, err)
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(time.Minute))) // that nobody ends it is a failure
+	answer, err := io.ReadAll(c)
+	require.NoError(t, err)
+	return string(answer)
+}
+
+// Nothing that follows a body whose end was said in two ways is taken for a request.
+func TestNothingFollowsABodyInPieces(t *testing.T) {
+	t.Parallel()
+	for _, length := range []string{"", "Content-Length: 5\r\n"} {
+		got := raw(t, echoing(), "POST /orders HTTP/1.1\r\nHost: x\r\n"+length+"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"+
+			"GET /smuggled HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		require.Equal(t, 1, strings.Count(got, "HTTP/1.1 "), got)
+		require.Contains(t, got, "Connection: close\r\n")
+	}
+}
+
+// An answer that began before the program panicked does not end as if it were whole.
+func TestAPanicAfterTheAnswerBeganDropsIt(t *testing.T) {
+	t.Parallel()
+	var heard ears
+	s := newServerWith(heard.options, rpc.On("GET /page", "page", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, nothing) (rpc.Content, error) {
+		return rpc.Content{Header: http.Header{"Content-Type": {"text/html"}}, Body: []byte("<p>")}, nil
+	}))
+	w := httptest.NewRecorder()
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { s.ServeHTTP(breaking{w}, request(http.MethodGet, "/page", "")) })
+	require.Equal(t, "<p>", w.Body.String(), "no problem follows")
+	require.True(t, heard.last().Panicked)
+	require.Contains(t, s.log.String(), "request panicked")
+}
+
+// breaking panics once it has written.
+type breaking struct{ http.ResponseWriter }
+
+func (b breaking) Write(p []byte) (int, error) {
+	_, _ = b.ResponseWriter.Write(p)
+	panic("no more")
+}
+
+// A use case that limits says itself when to come again.
+func TestAUseCaseSaysWhenToComeAgain(t *testing.T) {
+	t.Parallel()
+	w := newServer(failing(limit.ErrLimited.Because(limit.Wait(61*time.Second + 1)))).do(request(http.MethodGet, "/fail", ""))
+	requireProblem(t, w, http.StatusTooManyRequests, "rate_limited")
+	require.Equal(t, "62", w.Header().Get("Retry-After"))
+	w = newServer(failing(limit.ErrLimited)).do(request(http.MethodGet, "/fail", ""))
+	require.Equal(t, "5", w.Header().Get("Retry-After"))
 }
 
 func TestMountRefusesOptionsThatLackAPart(t *testing.T) {

@@ -24,7 +24,7 @@ const (
 	SignIn
 	// Refresh is for new tokens of a session.
 	Refresh
-	// Reads is for what changes nothing. It alone is served on while the limiter cannot decide.
+	// Reads is for what changes nothing. It is served on while the limiter cannot decide.
 	Reads
 	// Writes is for what changes no balance.
 	Writes
@@ -35,12 +35,13 @@ const (
 	// Exempt is for probes: they must not fail because somebody else calls.
 	Exempt
 
-	unknown // addresses that have no route
+	unknown    // addresses that have no route
+	preflights // browsers' questions whether a page may call
 )
 
 // String is the class's word in keys, logs and metrics.
 func (c Class) String() string {
-	names := [...]string{"strict", "sign_in", "refresh", "reads", "writes", "money", "costly", "exempt", "unknown"}
+	names := [...]string{"strict", "sign_in", "refresh", "reads", "writes", "money", "costly", "exempt", "unknown", "preflights"}
 	if int(c) < len(names) {
 		return names[c]
 	}
@@ -72,6 +73,8 @@ func Rules() map[Class]Rule {
 		Costly:  {every(12, 10*time.Second), every(6, 10*time.Second), long},
 		Exempt:  {limit.Quota{}, limit.Quota{}, quick},
 		unknown: {every(120, time.Second), limit.Quota{}, quick},
+
+		preflights: {every(600, 100*time.Millisecond), limit.Quota{}, quick},
 	}
 }
 
@@ -84,16 +87,16 @@ type Limiter interface {
 	Take(ctx context.Context, key string, q limit.Quota, now time.Time) (limit.Verdict, error)
 }
 
-// spare is the one bucket of those for whom the limiter could not decide.
-type spare struct {
+// shared is one bucket of everybody, in the door itself: it needs no limiter to decide.
+type shared struct {
 	mu   sync.Mutex
 	full time.Time
 }
 
-func (s *spare) take(now time.Time) (v limit.Verdict) {
+func (s *shared) take(q limit.Quota, now time.Time) (v limit.Verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.full, v = spareQuota.Take(s.full, now)
+	s.full, v = q.Take(s.full, now)
 	return v
 }
 
@@ -109,7 +112,8 @@ func (d *door) limitAccount(ctx context.Context, v *visit, by twist.Caller) erro
 }
 
 // take asks the limiter. One that cannot decide is no yes: the request is refused as unavailable, except
-// that reads share a spare bucket, so that the public pages do not depend on a counter.
+// that reads, and the questions of browsers before them, share a spare bucket, so that the public pages do not
+// depend on a counter.
 func (d *door) take(ctx context.Context, v *visit, q limit.Quota, who string) error {
 	if q == (limit.Quota{}) {
 		return nil
@@ -120,10 +124,10 @@ func (d *door) take(ctx context.Context, v *visit, q limit.Quota, who string) er
 		v.undecided = true
 		d.Log.ErrorContext(ctx, "limiter failed", slog.String("route", v.name()), slog.String("class", v.class().String()),
 			slog.String("request_id", v.origin.RequestID), slog.String("error", err.Error()))
-		if v.class() != Reads {
+		if c := v.class(); c != Reads && c != preflights {
 			return err
 		}
-		q, verdict = spareQuota, d.spare.take(now)
+		q, verdict = spareQuota, d.spare.take(spareQuota, now)
 	}
 	v.show(q, verdict)
 	if !verdict.Allowed {

@@ -98,13 +98,16 @@ func generous() map[rpc.Class]rpc.Rule {
 	return rules
 }
 
-// buckets is a limiter without a bound.
+// buckets is a limiter without a bound. It decides nothing for a context that has ended, as others do not.
 type buckets struct {
 	mu    sync.Mutex
 	whole map[string]time.Time
 }
 
-func (b *buckets) Take(_ context.Context, key string, q limit.Quota, now time.Time) (v limit.Verdict, err error) {
+func (b *buckets) Take(ctx context.Context, key string, q limit.Quota, now time.Time) (v limit.Verdict, err error) {
+	if ctx.Err() != nil {
+		return limit.Verdict{}, errDown
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.whole == nil {

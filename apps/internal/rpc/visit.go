@@ -16,13 +16,16 @@ type visit struct {
 	began  time.Time
 	w      *recorder
 
-	code      string // of the refusal, if it was one
-	shown     bool   // a quota is in the headers
-	remaining int    // of that quota
-	limited   bool   // a quota was spent
-	undecided bool   // the limiter failed
-	panicked  bool
-	unaudited bool // the refusal should have been recorded, and was not
+	preflight bool // a browser asks whether a page may call
+
+	code       string // of the refusal, if it was one
+	shown      bool   // a quota is in the headers
+	remaining  int    // of that quota
+	limited    bool   // a quota was spent
+	undecided  bool   // the limiter failed
+	panicked   bool
+	unaudited  bool // the refusal should have been recorded, and was not
+	suppressed bool // so many refusals are recorded already that this one is not
 }
 
 type visitKey struct{}
@@ -46,7 +49,10 @@ func (v *visit) name() string {
 }
 
 func (v *visit) class() Class {
-	if v.route == nil {
+	switch {
+	case v.preflight:
+		return preflights
+	case v.route == nil:
 		return unknown
 	}
 	return v.route.Class
@@ -54,21 +60,22 @@ func (v *visit) class() Class {
 
 // Served is what became of one request, for logs and metrics. Nothing in it was chosen by the client.
 type Served struct {
-	Route     string // its name, or "none"
-	Class     Class
-	Status    int
-	Took      time.Duration
-	Code      string // of the refusal, if it was one
-	Limited   bool   // a quota was spent
-	Undecided bool   // the limiter failed
-	Panicked  bool
-	Unaudited bool // the audit log did not take the refusal
+	Route      string // its name, or "none"
+	Class      Class
+	Status     int
+	Took       time.Duration
+	Code       string // of the refusal, if it was one
+	Limited    bool   // a quota was spent
+	Undecided  bool   // the limiter failed
+	Panicked   bool
+	Unaudited  bool // the audit log did not take the refusal
+	Suppressed bool // everybody's share of records was spent, so the refusal has none
 }
 
 func (v *visit) served(now time.Time) Served {
 	return Served{
 		Route: v.name(), Class: v.class(), Status: v.w.status(), Took: max(now.Sub(v.began), 0), Code: v.code,
-		Limited: v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited,
+		Limited: v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited, Suppressed: v.suppressed,
 	}
 }
 

@@ -8,8 +8,10 @@ package serve
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -21,6 +23,8 @@ const (
 	writing       = 45 * time.Second
 	idle          = time.Minute
 	maxHeader     = 16 << 10 // bytes
+
+	cutting = 5 * time.Second // for what was cut to give up
 )
 
 // Server is one listener that is being served. Make one with Listen.
@@ -28,36 +32,69 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	done     chan error
+	serving  sync.RWMutex // read-locked by each request under way
 }
 
-// Listen listens at an address and serves from then on. Requests live as long as ctx, or until Stop cuts them.
-func Listen(ctx context.Context, address string, h http.Handler) (*Server, error) {
+// Listen listens at an address and serves from then on, until Stop: that ctx ends keeps it from listening, and
+// ends no request. What net/http has to say of connections goes to the log.
+func Listen(ctx context.Context, address string, h http.Handler, log *slog.Logger) (*Server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		http: &http.Server{
-			Handler: h, ReadHeaderTimeout: readingHeader, ReadTimeout: reading, WriteTimeout: writing, IdleTimeout: idle, MaxHeaderBytes: maxHeader,
-		},
-		listener: listener, done: make(chan error, 1),
+	s := &Server{listener: listener, done: make(chan error, 1)}
+	s.http = &http.Server{
+		Handler: s.counted(h), ReadHeaderTimeout: readingHeader, ReadTimeout: reading, WriteTimeout: writing, IdleTimeout: idle, MaxHeaderBytes: maxHeader,
+		DisableGeneralOptionsHandler: true, // OPTIONS * is a request like all others
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	go func() { s.done <- s.http.Serve(listener) }()
 	return s, nil
 }
 
+// counted lets Stop wait for those whose connection it cut.
+func (s *Server) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serving.RLock()
+		defer s.serving.RUnlock()
+		h.ServeHTTP(w, r)
+	})
+}
+
 // Address is where it listens.
 func (s *Server) Address() string { return s.listener.Addr().String() }
 
-// Stop closes the listener, lets the requests under way finish until ctx ends, and cuts the rest. It is an
-// error when something was cut, or when serving had ended before for a reason of its own.
+// Stop closes the listener, lets the requests under way finish until ctx ends, and cuts the rest. It returns
+// once nobody is being served any more, so that what serves may be closed. It is an error when something was
+// cut, when that does not give up, or when serving had ended before for a reason of its own.
 func (s *Server) Stop(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
-		err = errors.Join(err, s.http.Close())
+		err = errors.Join(err, s.http.Close(), s.wait())
 	}
 	if served := <-s.done; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
 	return err
+}
+
+// errServing means that a request was cut, and is being served all the same.
+var errServing = errors.New("a request that was cut goes on")
+
+// wait returns once no request is under way.
+func (s *Server) wait() error {
+	none := make(chan struct{})
+	go func() {
+		s.serving.Lock()
+		defer s.serving.Unlock()
+		close(none)
+	}()
+	late := time.NewTimer(cutting)
+	defer late.Stop()
+	select {
+	case <-none:
+		return nil
+	case <-late.C:
+		return errServing
+	}
 }

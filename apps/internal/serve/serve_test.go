@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +33,8 @@ func (h held) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.cut <- r.Context().Err()
 	}
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 type answer struct {
 	body string
@@ -59,7 +64,7 @@ func ask(t *testing.T, address string) <-chan answer {
 func listen(t *testing.T) (*serve.Server, held) {
 	t.Helper()
 	h := held{begun: make(chan struct{}), letGo: make(chan struct{}), cut: make(chan error, 1)}
-	s, err := serve.Listen(t.Context(), "127.0.0.1:0", h)
+	s, err := serve.Listen(t.Context(), "127.0.0.1:0", h, quiet())
 	require.NoError(t, err)
 	return s, h
 }
@@ -110,10 +115,68 @@ func TestStopCutsWhatTakesTooLong(t *testing.T) {
 	require.ErrorIs(t, <-h.cut, context.Canceled, "the request learns of it")
 }
 
+// A stop does not return while a request that it cut is still giving up: what serves it may be closed then.
+func TestStopWaitsForWhatItCut(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	var gaveUp atomic.Bool
+	s, err := serve.Listen(t.Context(), "127.0.0.1:0", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done()
+		for range 10_000 {
+			runtime.Gosched()
+		}
+		gaveUp.Store(true)
+	}), quiet())
+	require.NoError(t, err)
+	answers := ask(t, s.Address())
+	<-begun
+	bound, end := context.WithCancel(t.Context())
+	end()
+	require.ErrorIs(t, s.Stop(bound), context.Canceled)
+	require.True(t, gaveUp.Load())
+	require.Error(t, (<-answers).err)
+}
+
+// raw sends what no client of ours would, and gives everything that comes back.
+func raw(t *testing.T, address, request string) string {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	_, err = io.WriteString(c, request)
+	require.NoError(t, err)
+	answer, err := io.ReadAll(c)
+	require.NoError(t, err)
+	return string(answer)
+}
+
+// A request for nothing in particular is served by the program like every other, so its limits are there too.
+func TestEveryRequestIsThePrograms(t *testing.T) {
+	t.Parallel()
+	s, err := serve.Listen(t.Context(), "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }), quiet())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Stop(context.WithoutCancel(t.Context()))) }()
+	require.Contains(t, raw(t, s.Address(), "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), "418 I'm a teapot")
+}
+
+// What net/http has to say is in the program's log.
+func TestErrorsAreLogged(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	s, err := serve.Listen(t.Context(), "127.0.0.1:0", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("no more") }),
+		slog.New(slog.NewJSONHandler(&out, nil)))
+	require.NoError(t, err)
+	require.Error(t, (<-ask(t, s.Address())).err)
+	require.NoError(t, s.Stop(context.WithoutCancel(t.Context())))
+	require.Contains(t, out.String(), `"level":"WARN"`)
+	require.Contains(t, out.String(), "no more")
+}
+
 func TestListenRefuses(t *testing.T) {
 	t.Parallel()
 	s, _ := listen(t)
-	_, err := serve.Listen(t.Context(), s.Address(), http.NotFoundHandler())
+	_, err := serve.Listen(t.Context(), s.Address(), http.NotFoundHandler(), quiet())
 	require.Error(t, err)
 	require.NoError(t, s.Stop(t.Context()))
 }
@@ -121,7 +184,7 @@ func TestListenRefuses(t *testing.T) {
 // A header that is larger than any of ours is refused before anything of the program sees it.
 func TestHeadersAreBounded(t *testing.T) {
 	t.Parallel()
-	s, err := serve.Listen(t.Context(), "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	s, err := serve.Listen(t.Context(), "127.0.0.1:0", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), quiet())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Stop(context.WithoutCancel(t.Context()))) }()
 	for size, status := range map[int]int{1 << 10: http.StatusNoContent, 64 << 10: http.StatusRequestHeaderFieldsTooLarge} {
