@@ -232,6 +232,12 @@ func (c *Client) MeInfluencer(ctx context.Context, details ...*Details) (Profile
 	return into[Profile](c.do(ctx, what, details))
 }
 
+// MeKeys lists the caller's API keys. It is GET /v1/me/api-keys.
+func (c *Client) MeKeys(ctx context.Context, query Page, details ...*Details) (ApiKeyList, error) {
+	what := call{method: "GET", path: "/v1/me/api-keys", query: query.values(), signed: true, status: 200}
+	return into[ApiKeyList](c.do(ctx, what, details))
+}
+
 // MeLinkChallenge asks for a text by which a wallet joins the caller's account once it is signed. It is POST /v1/me/wallets/challenges.
 func (c *Client) MeLinkChallenge(ctx context.Context, body ChallengeRequest, details ...*Details) (Challenge, error) {
 	what := call{method: "POST", path: "/v1/me/wallets/challenges", body: body, signed: true, status: 201}
@@ -244,10 +250,23 @@ func (c *Client) MeLinkWallet(ctx context.Context, body AnswerRequest, details .
 	return into[Wallet](c.do(ctx, what, details))
 }
 
+// MeMakeKey makes an API key, and shows its text this once. It is POST /v1/me/api-keys.
+func (c *Client) MeMakeKey(ctx context.Context, body ApiKeyRequest, details ...*Details) (MadeAPIKey, error) {
+	what := call{method: "POST", path: "/v1/me/api-keys", body: body, signed: true, status: 201}
+	return into[MadeAPIKey](c.do(ctx, what, details))
+}
+
 // MePositions lists the caller's stakes and what they have earned. It is GET /v1/me/positions.
 func (c *Client) MePositions(ctx context.Context, query Page, details ...*Details) (PositionList, error) {
 	what := call{method: "GET", path: "/v1/me/positions", query: query.values(), signed: true, status: 200}
 	return into[PositionList](c.do(ctx, what, details))
+}
+
+// MeRevokeKey revokes one of the caller's API keys. It is DELETE /v1/me/api-keys/{id}.
+func (c *Client) MeRevokeKey(ctx context.Context, id string, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/me/api-keys/{id}", args: []string{id}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
 }
 
 // MeUnlinkWallet takes a wallet off the caller's account and ends its sessions. It is DELETE /v1/me/wallets/{wallet}.

@@ -28,6 +28,31 @@ type AnswerRequest struct {
 	Signature     string  `json:"signature"`                // base64 or base58 of the 64 bytes
 }
 
+// ApiKey is a part of ApiKeyList or MadeAPIKey.
+type ApiKey struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Scopes    []Scope    `json:"scopes"`
+	PerMinute int64      `json:"per_minute"`
+	MadeAt    time.Time  `json:"made_at"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"` // absent while it was not
+}
+
+// ApiKeyList is what me.keys gives.
+type ApiKeyList struct {
+	Items []ApiKey `json:"items"`
+	Next  string   `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// ApiKeyRequest is what me.make_key takes.
+type ApiKeyRequest struct {
+	Name      string  `json:"name"` // 1 to 60 characters in one line
+	Scopes    []Scope `json:"scopes"`
+	PerMinute *int64  `json:"per_minute,omitempty"` // how often it may call, up to 6000; absent: 600
+	LifeDays  *int64  `json:"life_days,omitempty"`  // up to 365; absent: 90
+}
+
 // Application is what applications.apply gives.
 type Application struct {
 	ID        string           `json:"id"`
@@ -269,6 +294,12 @@ type Link struct {
 	ProgramID   string    `json:"program_id"`
 	Destination string    `json:"destination"`
 	MadeAt      time.Time `json:"made_at"`
+}
+
+// MadeAPIKey is what me.make_key gives.
+type MadeAPIKey struct {
+	Key  ApiKey `json:"key"`
+	Text string `json:"text"` // what to call with, as a bearer token; it is shown this once
 }
 
 // Mail is a part of MailList.
@@ -535,6 +566,19 @@ const (
 	RoleOperator   Role = "operator"
 	RoleAdmin      Role = "admin"
 	RoleService    Role = "service"
+)
+
+// Scope is one of a closed list.
+type Scope string
+
+// The values of Scope.
+const (
+	ScopeAccountRead      Scope = "account:read"
+	ScopeStakingWrite     Scope = "staking:write"
+	ScopeProgramsWrite    Scope = "programs:write"
+	ScopeLinksWrite       Scope = "links:write"
+	ScopeConversionsWrite Scope = "conversions:write"
+	ScopePayoutsRead      Scope = "payouts:read"
 )
 
 // Session is a part of SessionList.
