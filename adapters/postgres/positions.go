@@ -117,9 +117,9 @@ func (p positions) Put(ctx context.Context, v staking.Position) error {
 	return p.run(ctx, nil, `
 		INSERT INTO positions (id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, $10)
-		ON CONFLICT (pool, account) DO UPDATE SET id = excluded.id, active = excluded.active, waiting = excluded.waiting,
+		ON CONFLICT (pool, account) DO UPDATE SET active = excluded.active, waiting = excluded.waiting,
 			waiting_epoch = excluded.waiting_epoch, reward_index = excluded.reward_index, owed = excluded.owed,
-			claimed = excluded.claimed, opened_at = excluded.opened_at`,
+			claimed = excluded.claimed`,
 		string(v.ID), string(v.Pool), string(v.Account), int64(v.Active), int64(v.Waiting), int64(v.WaitingEpoch),
 		v.Index.String(), v.Owed.String(), int64(v.Claimed), v.OpenedAt)
 }
