@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/limit"
+	"github.com/twist-platform/twist/ports"
 )
 
 // mailsOfVisitor is how many letters one visitor may have sent to addresses that it names, whichever they are
@@ -25,4 +27,33 @@ func (c Config) mayMail(ctx context.Context, now time.Time) error {
 		err = limit.ErrLimited.Saying("%s more until another mail", verdict.RetryAfter.Round(time.Second))
 	}
 	return err
+}
+
+// mailsOfInbox is how many letters one inbox is sent, whichever accounts and visitors ask for them: five at
+// once, and one more each 4 h 48 min. As many as one account may ask for, so that who is alone never waits.
+var mailsOfInbox = limit.Quota{Burst: identity.MaxVerifications, Per: 24 * time.Hour / identity.MaxVerifications}
+
+// putOff moves a mail to later whose inbox has had its share, and reports that. Nobody is refused, and who asks
+// learns nothing of it. A mail takes of the share once, before its first try. The share is kept by the limiter: a
+// process that sends begins anew when it starts.
+func (i *Identity) putOff(ctx context.Context, m identity.Mail) (bool, error) {
+	if m.Tries > 0 {
+		return false, nil
+	}
+	email, err := ports.Read(ctx, i.c.Store, func(ctx context.Context, v ports.View) (identity.Email, error) {
+		email, _, err := v.Emails.FindByAccount(ctx, m.Account)
+		return email, err
+	})
+	if err != nil || email.Pending.ID != m.Verification { // nobody wants it any more
+		return false, err
+	}
+	now := i.c.Clock.Now()
+	verdict, err := i.c.Limiter.Take(ctx, "inbox:"+email.Pending.Address.Inbox(), mailsOfInbox, now)
+	if err != nil || verdict.Allowed {
+		return false, err
+	}
+	return true, i.moveMail(ctx, m, now, func(e identity.Email, m identity.Mail) (identity.Email, identity.Mail, bool) {
+		m, changed := m.PutOff(verdict.RetryAfter, now)
+		return e, m, changed
+	})
 }

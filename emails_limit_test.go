@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/ports"
 )
@@ -51,4 +52,28 @@ func TestLettersWithoutALimiter(t *testing.T) {
 	p := newPostal(t, newWorld, func(c *twist.Config) { c.Limiter = down{} })
 	ada := p.reach("ada", "ada@example.com")
 	require.ErrorIs(t, p.Identity.ResendEmail(twist.WithOrigin(p.ctx(), office), ada), ports.ErrLimiter)
+}
+
+// E-21: an inbox is sent a bounded number of letters, however many accounts ask from wherever; the others wait
+// for their turn and none is lost. Another inbox waits for nobody.
+func TestLettersToOneInboxAreBounded(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, p postal) {
+		for n := range 8 {
+			p.reach(numbered("mule", n), fmt.Sprintf("Stranger+%d@example.com", n))
+		}
+		require.Equal(t, 5, p.mail())
+		require.Zero(t, p.mail())
+		require.Equal(t, 3, p.mailsIn(identity.MailWaiting))
+		p.reach("ada", "ada@example.com")
+		require.Equal(t, 1, p.mail())
+		p.clock.Advance(day/5 - time.Second)
+		require.Zero(t, p.mail())
+		for range 3 {
+			p.clock.Advance(day / 5)
+			require.Equal(t, 1, p.mail())
+		}
+		require.Equal(t, 9, p.mailsIn(identity.MailSent))
+		p.sound()
+	})
 }
