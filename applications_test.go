@@ -8,6 +8,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/testkit"
 )
 
 // peopled is a world in which everything was told that can be of people: an address was proven, forgotten
@@ -96,7 +97,7 @@ func TestApplicationsAtOnce(t *testing.T) {
 
 func TestApplicationsAreRefused(t *testing.T) {
 	t.Parallel()
-	p := newPostal(t, newWorld)
+	p := newPostal(t, newWorld, func(c *twist.Config) { c.Operators = append(c.Operators, testkit.Wallet("ada")) })
 	ada, boss := p.reach("ada", ""), p.signIn("boss")
 	_, err := p.Identity.Apply(p.ctx(), boss, identity.ForBadge, "I am nobody.")
 	require.ErrorIs(t, err, identity.ErrInfluencerNotFound)

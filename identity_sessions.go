@@ -163,34 +163,49 @@ func (i *Identity) end(ctx context.Context, by Caller, id identity.SessionID, wh
 
 // SignOutAll ends every session of the caller's account, this one too, and gives how many that were.
 func (i *Identity) SignOutAll(ctx context.Context, by Caller) (int, error) {
-	return i.endAll(ctx, by, by.Account, identity.SignedOut)
+	now := i.c.Clock.Now()
+	defer i.known.dropAccount(by.Account)
+	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
+		if _, err := tx.Accounts.Get(ctx, by.Account); err != nil {
+			return 0, err
+		}
+		return i.endAll(ctx, tx, by, by.Account, identity.SignedOut, now)
+	})
 }
 
 // RevokeAccount ends every session of an account on an operator's decision, and gives how many that were. Its
 // wallet can sign in again. An account that does not exist is identity.ErrAccountNotFound; a caller who is
-// neither operator nor administrator is identity.ErrRoleTooHigh.
+// neither operator nor administrator is identity.ErrRoleTooHigh, as is an operator where it takes an
+// administrator: about operators, administrators and the wallets of Config.Operators. A caller whose session is
+// over is identity.ErrSessionEnded.
 func (i *Identity) RevokeAccount(ctx context.Context, by Caller, account identity.AccountID) (int, error) {
-	if err := identity.MayOperate(by.Roles); err != nil {
-		return 0, err
-	}
-	return i.endAll(ctx, by, account, identity.Barred)
-}
-
-func (i *Identity) endAll(ctx context.Context, by Caller, account identity.AccountID, why identity.Ending) (int, error) {
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(account)
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
-		if _, err := tx.Accounts.Get(ctx, account); err != nil {
+		with, barred, err := i.decider(ctx, tx, by, account, now)
+		if err != nil {
 			return 0, err
 		}
-		ended, err := tx.Sessions.EndAll(ctx, account, why, now)
-		if err != nil || ended == 0 {
+		configured, err := i.configured(ctx, tx, account)
+		if err != nil {
 			return 0, err
 		}
-		return ended, i.c.tell(ctx, tx, now, news{
-			journal.SessionsEnded, string(account), string(account),
-			facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
-		})
+		if err := barred.MayBar(configured, with); err != nil {
+			return 0, err
+		}
+		return i.endAll(ctx, tx, by, account, identity.Barred, now)
+	})
+}
+
+// endAll ends the sessions of an account inside a unit of work.
+func (i *Identity) endAll(ctx context.Context, tx ports.Tx, by Caller, account identity.AccountID, why identity.Ending, now time.Time) (int, error) {
+	ended, err := tx.Sessions.EndAll(ctx, account, why, now)
+	if err != nil || ended == 0 {
+		return 0, err
+	}
+	return ended, i.c.tell(ctx, tx, now, news{
+		journal.SessionsEnded, string(account), string(account),
+		facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
 	})
 }
 
