@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -58,6 +59,7 @@ func (i *Identity) holder(ctx context.Context, id identity.SessionID) (session i
 type refreshed struct {
 	identity.Refreshed
 
+	signed  SignedIn
 	refused error
 }
 
@@ -77,17 +79,21 @@ func (i *Identity) Refresh(ctx context.Context, token, client string) (SignedIn,
 	if err != nil {
 		return SignedIn{}, err
 	}
-	defer i.known.dropSession(presented.Session) // its roles are read anew, and it may have ended
 	got, err := ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (refreshed, error) {
-		return i.refresh(ctx, tx, presented, by, now)
+		got, err := i.refresh(ctx, tx, presented, by, now)
+		if err != nil || got.refused != nil {
+			return got, err
+		}
+		got.signed, err = i.issue(ctx, got.Session, got.Token.Text(), now) // a rotation whose answer cannot be made is none
+		return got, err
 	})
+	if !errors.Is(err, identity.ErrRefreshToken) { // a forger makes nobody forget anything
+		i.known.dropSession(presented.Session) // its roles are read anew, and it may have ended
+	}
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if got.refused != nil {
-		return SignedIn{}, got.refused
-	}
-	return i.issue(ctx, got.Session, got.Token.Text(), now)
+	return got.signed, got.refused
 }
 
 // refresh is Refresh inside the unit of work, which has an end to keep when it refuses.
