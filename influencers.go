@@ -109,7 +109,7 @@ type ProfileChange struct {
 
 // ChangeProfile changes the caller's profile, all of it or nothing. What two calls change at once of the
 // same field the later one decides; neither touches what only the other names. Another email has to be
-// proven, and until it is, the one that was proven before stays. A visitor who has asked for too many letters
+// proven, and until it is, the one that was proven before stays. Another display name loses the badge. A visitor who has asked for too many letters
 // is limit.ErrLimited.
 func (i *Identity) ChangeProfile(ctx context.Context, by Caller, c ProfileChange) (Profile, error) {
 	now := i.c.Clock.Now()
@@ -141,7 +141,7 @@ func (i *Identity) ChangeProfile(ctx context.Context, by Caller, c ProfileChange
 	})
 }
 
-// changed names the texts that differ.
+// changed names the texts that differ, and the badge if it is gone with them.
 func changed(before, after identity.Influencer) string {
 	var names []string
 	if before.Bio != after.Bio {
@@ -149,6 +149,9 @@ func changed(before, after identity.Influencer) string {
 	}
 	if before.DisplayName != after.DisplayName {
 		names = append(names, "display_name")
+	}
+	if before.Verified != after.Verified {
+		names = append(names, "verified")
 	}
 	return strings.Join(names, " ")
 }
