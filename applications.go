@@ -53,22 +53,28 @@ func (i *Identity) ApplicationsIn(ctx context.Context, state identity.Applicatio
 }
 
 // ApproveApplication grants what was applied for, in the same unit of work: the influencer carries the badge.
+// A caller who is neither operator nor administrator is identity.ErrRoleTooHigh, and one whose session is over
+// identity.ErrSessionEnded.
 func (i *Identity) ApproveApplication(ctx context.Context, by Caller, id identity.ApplicationID) (identity.Application, error) {
-	return i.decide(ctx, id, func(a identity.Application, now time.Time) (identity.Application, error) {
+	return i.decide(ctx, by, id, func(a identity.Application, now time.Time) (identity.Application, error) {
 		return a.Approve(by.Account, now)
 	})
 }
 
-// RejectApplication refuses what was applied for, for a reason that the applicant is shown.
+// RejectApplication refuses what was applied for, for a reason that the applicant is shown. It
+// refuses callers as ApproveApplication does.
 func (i *Identity) RejectApplication(ctx context.Context, by Caller, id identity.ApplicationID, reason string) (identity.Application, error) {
-	return i.decide(ctx, id, func(a identity.Application, now time.Time) (identity.Application, error) {
+	return i.decide(ctx, by, id, func(a identity.Application, now time.Time) (identity.Application, error) {
 		return a.Reject(by.Account, reason, now)
 	})
 }
 
-func (i *Identity) decide(ctx context.Context, id identity.ApplicationID, rule func(identity.Application, time.Time) (identity.Application, error)) (identity.Application, error) {
+func (i *Identity) decide(ctx context.Context, by Caller, id identity.ApplicationID, rule func(identity.Application, time.Time) (identity.Application, error)) (identity.Application, error) {
 	now := i.c.Clock.Now()
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
+		if _, _, err := i.decider(ctx, tx, by, "", now); err != nil {
+			return identity.Application{}, err
+		}
 		pending, err := tx.Applications.Lock(ctx, id)
 		if err != nil {
 			return identity.Application{}, err

@@ -8,6 +8,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/testkit"
 )
 
 // peopled is a world in which everything was told that can be of people: an address was proven, forgotten
@@ -96,7 +97,7 @@ func TestApplicationsAtOnce(t *testing.T) {
 
 func TestApplicationsAreRefused(t *testing.T) {
 	t.Parallel()
-	p := newPostal(t, newWorld)
+	p := newPostal(t, newWorld, func(c *twist.Config) { c.Operators = append(c.Operators, testkit.Wallet("ada")) })
 	ada, boss := p.reach("ada", ""), p.signIn("boss")
 	_, err := p.Identity.Apply(p.ctx(), boss, identity.ForBadge, "I am nobody.")
 	require.ErrorIs(t, err, identity.ErrInfluencerNotFound)
@@ -126,4 +127,28 @@ func TestApplicationsAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Identity.Apply(p.ctx(), ada, identity.ForBadge, "Again.")
 	require.ErrorIs(t, err, identity.ErrAlreadyGranted)
+}
+
+// The badge stands beside the name that was found to be right and no other; its loss is told.
+func TestTheBadgeStaysWithItsName(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, p postal) {
+		p.people()
+		ada := p.signIn("ada")
+		same, bio, other := "ada", "Writes.", "TWIST Support"
+		got, err := p.Identity.ChangeProfile(p.ctx(), ada, twist.ProfileChange{DisplayName: &same, Bio: &bio})
+		require.NoError(t, err)
+		require.True(t, got.Influencer.Verified)
+		got, err = p.Identity.ChangeProfile(p.ctx(), ada, twist.ProfileChange{DisplayName: &other})
+		require.NoError(t, err)
+		require.False(t, got.Influencer.Verified)
+		told := p.told()
+		require.Equal(t, "display_name verified", told[len(told)-1].Data["changed"])
+		shown, err := p.Identity.Influencer(p.ctx(), "ada")
+		require.NoError(t, err)
+		require.False(t, shown.Verified)
+		_, err = p.Identity.Apply(p.ctx(), ada, identity.ForBadge, "I am Support.")
+		require.NoError(t, err, "it can be earned again")
+		p.sound()
+	})
 }

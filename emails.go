@@ -29,8 +29,8 @@ func (i *Identity) newAsking() asking {
 }
 
 // emailChange reads what is wanted of an email: nothing where there is no text, and no address where it is
-// empty.
-func (i *Identity) emailChange(text *string) (emailChange, error) {
+// empty. Where it wants a letter, the visitor must be allowed one more.
+func (i *Identity) emailChange(ctx context.Context, text *string, now time.Time) (emailChange, error) {
 	switch {
 	case text == nil:
 		return emailChange{}, nil
@@ -38,7 +38,10 @@ func (i *Identity) emailChange(text *string) (emailChange, error) {
 		return emailChange{forget: true}, nil
 	}
 	address, err := identity.ParseEmail(*text)
-	return emailChange{address: address, ask: i.newAsking()}, err
+	if err != nil {
+		return emailChange{}, err
+	}
+	return emailChange{address: address, ask: i.newAsking()}, i.c.mayMail(ctx, now)
 }
 
 // changeEmail gives the caller's email as changed, and what there is to tell. No other account is looked at:
@@ -79,9 +82,13 @@ func (i *Identity) owe(ctx context.Context, tx ports.Tx, e identity.Email, id id
 }
 
 // ResendEmail owes the caller another letter, if there is an address to prove; the letter before it proves
-// nothing any more. Without one nothing happens, and the answer is the same.
+// nothing any more. Without one nothing happens, and the answer is the same. A visitor who asks for too many
+// letters is limit.ErrLimited.
 func (i *Identity) ResendEmail(ctx context.Context, by Caller) error {
 	now, ask := i.c.Clock.Now(), i.newAsking()
+	if err := i.c.mayMail(ctx, now); err != nil {
+		return err
+	}
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		before, _, err := tx.Emails.Lock(ctx, by.Account)
 		if err != nil {

@@ -10,7 +10,8 @@ import (
 
 // GrantRole gives an account a role, by the rule of identity.Account.Grant: it may be refused as
 // identity.ErrRole, ErrRoleImplied, ErrRoleOwn or ErrRoleTooHigh. An account that does not exist is
-// identity.ErrAccountNotFound, and one that has the role already stays as it is.
+// identity.ErrAccountNotFound, and one that has the role already stays as it is. A caller whose session is over
+// is identity.ErrSessionEnded.
 func (i *Identity) GrantRole(ctx context.Context, by Caller, account identity.AccountID, role identity.Role) error {
 	return i.decideRole(ctx, by, account, role, journal.RoleGranted, identity.Account.Grant)
 }
@@ -23,8 +24,7 @@ func (i *Identity) RevokeRole(ctx context.Context, by Caller, account identity.A
 // decision is what changes the roles of an account.
 type decision = func(a identity.Account, role identity.Role, by identity.AccountID, with []identity.Role) (identity.Account, bool, error)
 
-// decideRole holds the account and lets the rule decide. What the caller may do is read again: a token says
-// what it was a moment ago.
+// decideRole holds both accounts and lets the rule decide.
 func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.AccountID, role identity.Role, kind journal.Kind, decide decision) error {
 	if err := by.inPerson(); err != nil {
 		return err
@@ -32,15 +32,7 @@ func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.Accoun
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(id)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		granter, err := tx.Accounts.Get(ctx, by.Account)
-		if err != nil {
-			return err
-		}
-		with := identity.RolesOf(granter, by.Wallet, i.c.Operators)
-		if err := identity.MayOperate(with); err != nil { // whoever may not is not told which accounts there are
-			return err
-		}
-		account, err := tx.Accounts.Lock(ctx, id)
+		with, account, err := i.decider(ctx, tx, by, id, now)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -65,6 +66,7 @@ func (i *Identity) holder(ctx context.Context, id identity.SessionID) (session i
 type refreshed struct {
 	identity.Refreshed
 
+	signed  SignedIn
 	refused error
 }
 
@@ -84,17 +86,21 @@ func (i *Identity) Refresh(ctx context.Context, token, client string) (SignedIn,
 	if err != nil {
 		return SignedIn{}, err
 	}
-	defer i.known.dropSession(presented.Session) // its roles are read anew, and it may have ended
 	got, err := ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (refreshed, error) {
-		return i.refresh(ctx, tx, presented, by, now)
+		got, err := i.refresh(ctx, tx, presented, by, now)
+		if err != nil || got.refused != nil {
+			return got, err
+		}
+		got.signed, err = i.issue(ctx, got.Session, got.Token.Text(), now) // a rotation whose answer cannot be made is none
+		return got, err
 	})
+	if !errors.Is(err, identity.ErrRefreshToken) { // a forger makes nobody forget anything
+		i.known.dropSession(presented.Session) // its roles are read anew, and it may have ended
+	}
 	if err != nil {
 		return SignedIn{}, err
 	}
-	if got.refused != nil {
-		return SignedIn{}, got.refused
-	}
-	return i.issue(ctx, got.Session, got.Token.Text(), now)
+	return got.signed, got.refused
 }
 
 // refresh is Refresh inside the unit of work, which has an end to keep when it refuses.
@@ -173,54 +179,72 @@ func (i *Identity) end(ctx context.Context, by Caller, id identity.SessionID, wh
 
 // SignOutAll ends every session of the caller's account, this one too, and gives how many that were.
 func (i *Identity) SignOutAll(ctx context.Context, by Caller) (int, error) {
-	return i.endAll(ctx, by, by.Account, identity.SignedOut)
+	if err := by.inPerson(); err != nil {
+		return 0, err
+	}
+	now := i.c.Clock.Now()
+	defer i.known.dropAccount(by.Account)
+	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
+		if _, err := tx.Accounts.Get(ctx, by.Account); err != nil {
+			return 0, err
+		}
+		return i.endAll(ctx, tx, by, by.Account, identity.SignedOut, now)
+	})
 }
 
 // RevokeAccount ends every session of an account on an operator's decision, and gives how many that were; it
-// revokes its API keys too. Its wallet can sign in again. An account that does not exist is identity.ErrAccountNotFound; a caller who is
-// neither operator nor administrator is identity.ErrRoleTooHigh.
+// revokes its API keys too. Its wallet can sign in again. An account that does not exist is
+// identity.ErrAccountNotFound; a caller who is neither operator nor administrator is identity.ErrRoleTooHigh, as
+// is an operator where it takes an administrator: about operators, administrators and the wallets of
+// Config.Operators. A caller whose session is over is identity.ErrSessionEnded.
 func (i *Identity) RevokeAccount(ctx context.Context, by Caller, account identity.AccountID) (int, error) {
-	if err := identity.MayOperate(by.Roles); err != nil {
-		return 0, err
-	}
-	return i.endAll(ctx, by, account, identity.Barred)
-}
-
-func (i *Identity) endAll(ctx context.Context, by Caller, account identity.AccountID, why identity.Ending) (int, error) {
 	if err := by.inPerson(); err != nil {
 		return 0, err
 	}
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(account)
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
-		if _, err := tx.Accounts.Lock(ctx, account); err != nil { // nobody makes a key meanwhile
-			return 0, err
-		}
-		var tell []news
-		ended, err := tx.Sessions.EndAll(ctx, account, why, now)
+		with, barred, err := i.decider(ctx, tx, by, account, now) // which holds both: nobody makes a key meanwhile
 		if err != nil {
 			return 0, err
 		}
-		if ended > 0 {
+		configured, err := i.configured(ctx, tx, account)
+		if err != nil {
+			return 0, err
+		}
+		if err := barred.MayBar(configured, with); err != nil {
+			return 0, err
+		}
+		return i.endAll(ctx, tx, by, account, identity.Barred, now)
+	})
+}
+
+// endAll ends the sessions of an account inside a unit of work, and its API keys where an operator decided so.
+func (i *Identity) endAll(ctx context.Context, tx ports.Tx, by Caller, account identity.AccountID, why identity.Ending, now time.Time) (int, error) {
+	var tell []news
+	ended, err := tx.Sessions.EndAll(ctx, account, why, now)
+	if err != nil {
+		return 0, err
+	}
+	if ended > 0 {
+		tell = append(tell, news{
+			journal.SessionsEnded, string(account), string(account),
+			facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
+		})
+	}
+	if why == identity.Barred {
+		revoked, err := tx.APIKeys.RevokeAll(ctx, account, now)
+		if err != nil {
+			return 0, err
+		}
+		if revoked > 0 {
 			tell = append(tell, news{
-				journal.SessionsEnded, string(account), string(account),
-				facts{"why": string(why), "by": string(by.Account), "count": strconv.Itoa(ended)},
+				journal.APIKeysRevoked, string(account), string(account),
+				facts{"by": string(by.Account), "count": strconv.Itoa(revoked)},
 			})
 		}
-		if why == identity.Barred {
-			revoked, err := tx.APIKeys.RevokeAll(ctx, account, now)
-			if err != nil {
-				return 0, err
-			}
-			if revoked > 0 {
-				tell = append(tell, news{
-					journal.APIKeysRevoked, string(account), string(account),
-					facts{"by": string(by.Account), "count": strconv.Itoa(revoked)},
-				})
-			}
-		}
-		return ended, i.c.tell(ctx, tx, now, tell...)
-	})
+	}
+	return ended, i.c.tell(ctx, tx, now, tell...)
 }
 
 // Sessions gives at most limit of the caller's sessions that are alive, in the order of their ids, after the

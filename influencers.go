@@ -27,7 +27,8 @@ type Profile struct {
 }
 
 // Register makes the caller an influencer under a username of its own. With an email it owes a letter to
-// that address; whether one can be sent undoes nothing.
+// that address; whether one can be sent undoes nothing. A visitor who has asked for too many letters is
+// limit.ErrLimited.
 func (i *Identity) Register(ctx context.Context, by Caller, r Registration) (Profile, error) {
 	now := i.c.Clock.Now()
 	influencer, err := identity.RegisterInfluencer(identity.InfluencerID(i.c.IDs.New("infl")), by.Account, identity.Registration{
@@ -36,7 +37,7 @@ func (i *Identity) Register(ctx context.Context, by Caller, r Registration) (Pro
 	if err != nil {
 		return Profile{}, err
 	}
-	change, err := i.emailChange(&r.Email)
+	change, err := i.emailChange(ctx, &r.Email, now)
 	if err != nil {
 		return Profile{}, err
 	}
@@ -108,10 +109,11 @@ type ProfileChange struct {
 
 // ChangeProfile changes the caller's profile, all of it or nothing. What two calls change at once of the
 // same field the later one decides; neither touches what only the other names. Another email has to be
-// proven, and until it is, the one that was proven before stays.
+// proven, and until it is, the one that was proven before stays. Another display name loses the badge. A visitor who has asked for too many letters
+// is limit.ErrLimited.
 func (i *Identity) ChangeProfile(ctx context.Context, by Caller, c ProfileChange) (Profile, error) {
 	now := i.c.Clock.Now()
-	change, err := i.emailChange(c.Email)
+	change, err := i.emailChange(ctx, c.Email, now)
 	if err != nil {
 		return Profile{}, err
 	}
@@ -139,7 +141,7 @@ func (i *Identity) ChangeProfile(ctx context.Context, by Caller, c ProfileChange
 	})
 }
 
-// changed names the texts that differ.
+// changed names the texts that differ, and the badge if it is gone with them.
 func changed(before, after identity.Influencer) string {
 	var names []string
 	if before.Bio != after.Bio {
@@ -147,6 +149,9 @@ func changed(before, after identity.Influencer) string {
 	}
 	if before.DisplayName != after.DisplayName {
 		names = append(names, "display_name")
+	}
+	if before.Verified != after.Verified {
+		names = append(names, "verified")
 	}
 	return strings.Join(names, " ")
 }

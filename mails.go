@@ -1,6 +1,7 @@
 package twist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -44,8 +45,11 @@ func (i *Identity) SendMails(ctx context.Context) (int, error) {
 	return each(due, func(m identity.Mail) error { return i.sendMail(ctx, m) })
 }
 
-// sendMail sends one mail, or returns errUnchanged where that is not to be done or did not work.
+// sendMail sends one mail, or returns errUnchanged where that is not to be done yet or did not work.
 func (i *Identity) sendMail(ctx context.Context, m identity.Mail) error {
+	if later, err := i.putOff(ctx, m); err != nil || later {
+		return cmp.Or(err, errUnchanged)
+	}
 	letter, try, err := i.claimMail(ctx, m)
 	if err != nil {
 		return err

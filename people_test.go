@@ -16,6 +16,7 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/ports"
+	"github.com/twist-platform/twist/testkit"
 	"github.com/twist-platform/twist/testkit/pgtest"
 )
 
@@ -29,7 +30,10 @@ type postal struct {
 func newPostal(t testing.TB, w func(testing.TB, ...func(*twist.Config)) *world, changes ...func(*twist.Config)) postal {
 	t.Helper()
 	box := &memory.Mailer{}
-	return postal{w(t, append([]func(*twist.Config){func(c *twist.Config) { c.Mailer = box }}, changes...)...), box}
+	usual := func(c *twist.Config) {
+		c.Mailer, c.Operators = box, []identity.Wallet{testkit.Wallet("boss"), testkit.Wallet("chief")}
+	}
+	return postal{w(t, append([]func(*twist.Config){usual}, changes...)...), box}
 }
 
 // inDatabase assembles a world over a PostgreSQL database of its own.

@@ -143,3 +143,73 @@ func TestVerifyNoticesRoles(t *testing.T) {
 	put(identity.RoleMerchant)
 	require.False(t, noticed())
 }
+
+// An operator keeps no administrator, no other operator and no configured wallet out; an administrator may.
+func TestOperatorsKeepNoAdministratorOut(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		ops, fay, gil := w.by(w.enters("ops", phone)), w.by(w.enters("fay", phone)), w.by(w.enters("gil", phone))
+		for _, to := range []twist.Caller{fay, gil} {
+			require.NoError(t, w.Identity.GrantRole(t.Context(), ops, to.Account, identity.RoleOperator))
+		}
+		for name, of := range map[string]identity.AccountID{"configured": ops.Account, "operator": gil.Account} {
+			_, err := w.Identity.RevokeAccount(t.Context(), fay, of)
+			require.ErrorIs(t, err, identity.ErrRoleTooHigh, name)
+		}
+		_, err := w.Identity.RevokeAccount(t.Context(), ops, gil.Account)
+		require.NoError(t, err)
+		w.sound()
+	}, rooted)
+}
+
+// Whoever decides must have a session that is alive and the roles that it takes, in the store and not in what
+// was found when the call came in.
+func TestWhoDecidesIsReadAgain(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		in, fay, ada := w.enters("ops", phone), w.by(w.enters("fay", phone)), w.signIn("ada")
+		ops := w.by(in)
+		_, err := w.Identity.Register(w.ctx(), ada, registration("ada"))
+		require.NoError(t, err)
+		application, err := w.Identity.Apply(w.ctx(), ada, identity.ForBadge, "I am Ada.")
+		require.NoError(t, err)
+		refused := func(by twist.Caller, want error) {
+			t.Helper()
+			_, err := w.Identity.ApproveApplication(w.ctx(), by, application.ID)
+			require.ErrorIs(t, err, want)
+			_, err = w.Identity.RejectApplication(w.ctx(), by, application.ID, "No proof.")
+			require.ErrorIs(t, err, want)
+			_, err = w.Identity.RevokeAccount(w.ctx(), by, ada.Account)
+			require.ErrorIs(t, err, want)
+			require.ErrorIs(t, w.Identity.GrantRole(w.ctx(), by, ada.Account, identity.RoleAdmin), want)
+		}
+		refused(fay, identity.ErrRoleTooHigh)
+		fay.Roles = []identity.Role{identity.RoleUser, identity.RoleAdmin}
+		refused(fay, identity.ErrRoleTooHigh)
+		fay.Session, fay.Wallet = ops.Session, ops.Wallet
+		refused(fay, identity.ErrSessionEnded)
+		require.NoError(t, w.Identity.SignOut(w.ctx(), ops))
+		refused(ops, identity.ErrSessionEnded)
+		w.by(w.enters("ada", phone))
+		w.sound()
+	}, rooted)
+}
+
+// Of two administrators who take each other's role at once, one does: nobody who lost a role decides after it.
+func TestAdministratorsWhoDismissEachOther(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		ops := w.by(w.enters("ops", phone))
+		for round := range 8 {
+			pair := []twist.Caller{w.by(w.enters(numbered("one", round), phone)), w.by(w.enters(numbered("two", round), phone))}
+			for _, to := range pair {
+				require.NoError(t, w.Identity.GrantRole(t.Context(), ops, to.Account, identity.RoleAdmin))
+			}
+			_, errs := together(2, func(i int) (bool, error) {
+				return true, w.Identity.RevokeRole(w.ctx(), pair[i], pair[1-i].Account, identity.RoleAdmin)
+			})
+			requireRefused(t, errs, 1, identity.ErrRoleTooHigh)
+		}
+		w.sound()
+	}, rooted)
+}

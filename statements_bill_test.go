@@ -93,7 +93,7 @@ func (b *bill) sessions() {
 
 // letters is what it costs to be reached, and to be told from others.
 func (b *bill) letters(dot twist.Caller) {
-	address, bio, boss := "dot@example.com", "Dots.", b.signIn("boss")
+	address, bio, boss := "dot@example.com", "Dots.", b.signIn("ops")
 	var made identity.Application
 	change := func(c twist.ProfileChange) func(context.Context) error {
 		return of(func(ctx context.Context) (twist.Profile, error) { return b.Identity.ChangeProfile(ctx, dot, c) })

@@ -49,7 +49,7 @@ type Positions interface {
 	Find(ctx context.Context, pool staking.PoolID, account staking.AccountID) (staking.Position, bool, error)
 	// FindActivation gives a pool's index at the end of an epoch, if it was kept.
 	FindActivation(ctx context.Context, pool staking.PoolID, epoch staking.Epoch) (staking.Activation, bool, error)
-	// Put creates or replaces a position.
+	// Put creates a position, or replaces it but for its id and the moment it was opened, which stay.
 	Put(ctx context.Context, p staking.Position) error
 	// PutActivation creates or replaces an activation; one without weight is removed.
 	PutActivation(ctx context.Context, a staking.Activation) error

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,8 @@ const (
 type Ring struct {
 	Keys      []Key
 	MinIssued time.Time // tokens issued before are refused, whichever key signed them
+
+	gone map[string]bool // the ids and public halves of keys that were dropped while the ring was in use
 }
 
 // Check says everything that is wrong with the ring at a moment, together: a malformed key, two under one
@@ -79,7 +82,7 @@ func (k Key) follows(before Key) error {
 }
 
 // follows says why the ring cannot take the place of another that is in use: a key whose tokens may still
-// be out has to stay or be dropped, what was dropped stays so, and MinIssued only grows.
+// be out has to stay or be dropped, what was dropped stays so, and no MinIssued falls.
 func (r Ring) follows(before Ring, now time.Time) error {
 	var faults []error
 	for _, old := range before.Keys {
@@ -91,14 +94,41 @@ func (r Ring) follows(before Ring, now time.Time) error {
 		case i < 0 || r.Keys[i].Dropped:
 		case old.Dropped:
 			faults = append(faults, fmt.Errorf("jwt: key %s was dropped: it cannot come back", old.ID))
+		case r.Keys[i].MinIssued.Before(old.MinIssued):
+			faults = append(faults, fmt.Errorf("jwt: what key %s signed and was refused would be accepted again", old.ID))
 		case !old.public().Equal(r.Keys[i].public()):
 			faults = append(faults, fmt.Errorf("jwt: key %s became another key", old.ID))
+		}
+	}
+	for _, k := range r.Keys {
+		if !k.Dropped && (before.gone[k.ID] || before.gone[string(k.public())]) {
+			faults = append(faults, fmt.Errorf("jwt: key %s was dropped: it cannot come back", k.ID))
 		}
 	}
 	if r.MinIssued.Before(before.MinIssued) {
 		faults = append(faults, errors.New("jwt: what was refused by its moment of issue would be accepted again"))
 	}
 	return errors.Join(faults...)
+}
+
+// after remembers which keys were dropped before the ring came into use, or are by it: also when no ring names
+// them any more.
+func (r Ring) after(before Ring) Ring {
+	r.gone = maps.Clone(before.gone)
+	if r.gone == nil {
+		r.gone = map[string]bool{}
+	}
+	for _, k := range slices.Concat(before.Keys, r.Keys) {
+		if k.Dropped {
+			r.gone[k.ID] = true
+		}
+	}
+	for _, k := range before.Keys {
+		if r.gone[k.ID] && len(k.Private) > 0 {
+			r.gone[string(k.public())] = true
+		}
+	}
+	return r
 }
 
 // ErrRotating means that a key waits already for its turn.

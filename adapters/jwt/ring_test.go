@@ -210,6 +210,28 @@ func TestReplaceRefuses(t *testing.T) {
 	require.NoError(t, open(t, with(turn()...)).Replace(jwt.Ring{Keys: dropped}, start))
 }
 
+// A dropped key does not come back in two steps, nor under another name; a key's own moment of issue never falls.
+func TestWhatWasRefusedStaysSo(t *testing.T) {
+	t.Parallel()
+	dropped := turn()
+	dropped[0].Dropped, dropped[0].Private = true, nil
+	tokens := open(t, with(turn()...))
+	require.NoError(t, tokens.Replace(jwt.Ring{Keys: dropped}, start))
+	require.NoError(t, tokens.Replace(jwt.Ring{Keys: turn()[1:]}, start))
+	require.ErrorContains(t, tokens.Replace(jwt.Ring{Keys: turn()}, start), "key old was dropped")
+	renamed := turn()
+	renamed[0].ID = "other"
+	require.ErrorContains(t, tokens.Replace(jwt.Ring{Keys: renamed}, start), "key other was dropped")
+
+	late := turn()
+	late[1].MinIssued = start
+	tokens = open(t, with(late...))
+	require.NoError(t, tokens.Replace(jwt.Ring{Keys: late}, start))
+	early := turn()
+	early[1].MinIssued = start.Add(-time.Second)
+	require.ErrorContains(t, tokens.Replace(jwt.Ring{Keys: early}, start), "accepted again")
+}
+
 // process is one of two that hold the same ring, with a clock of its own.
 type process struct {
 	tokens *jwt.Tokens

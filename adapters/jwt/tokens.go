@@ -63,13 +63,14 @@ func New(o Options, now time.Time) (*Tokens, error) {
 	if t.client == "" {
 		t.client = o.Audience
 	}
-	t.ring.Store(o.Ring.clone())
+	t.ring.Store(o.Ring.after(Ring{}).clone())
 	return t, nil
 }
 
 // Replace puts another ring in the place of the one in use, at once for every call that begins later. What
 // Ring.Check finds is refused, and so is a ring that leaves out a key whose tokens may still be out, brings
-// a dropped one back, or accepts again what was refused by its moment of issue: the ring in use stays.
+// a dropped one back, also in two steps and under another name, or accepts again what was refused by its moment
+// of issue: the ring in use stays.
 func (t *Tokens) Replace(r Ring, now time.Time) error {
 	if err := r.Check(now); err != nil {
 		return err
@@ -78,7 +79,7 @@ func (t *Tokens) Replace(r Ring, now time.Time) error {
 	if err := r.follows(*before, now); err != nil {
 		return err
 	}
-	if !t.ring.CompareAndSwap(before, r.clone()) {
+	if !t.ring.CompareAndSwap(before, r.after(*before).clone()) {
 		return errors.New("jwt: the ring was replaced by somebody else at the same time")
 	}
 	return nil

@@ -147,6 +147,9 @@ func (p positions) AllActivations(_ context.Context, after staking.Activation, l
 // Put keeps a position.
 func (p positions) Put(_ context.Context, position staking.Position) error {
 	return p.write(func(s *state) error {
+		if kept, ok := s.positions.get(positionKey{string(position.Pool), string(position.Account)}); ok {
+			position.ID, position.OpenedAt = kept.ID, kept.OpenedAt
+		}
 		s.positions.put(position)
 		return nil
 	})

@@ -112,7 +112,7 @@ func (p positions) AllActivations(ctx context.Context, after staking.Activation,
 		pool, epoch, most(limit))
 }
 
-// Put keeps a position.
+// Put keeps a position; what it was opened with stays.
 func (p positions) Put(ctx context.Context, v staking.Position) error {
 	return p.run(ctx, nil, `
 		INSERT INTO positions (id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, opened_at)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -14,6 +15,7 @@ func TestAuditLog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before := w.do(w.operator, http.MethodGet, "/v1/operate/audit?limit=100", nil)
+	w.system.Sandbox.Advance(time.Second) // records of one millisecond come in any order
 	w.do(w.fan, http.MethodPost, "/v1/pools/"+w.pool+"/stakes", object{"amount": (10 * twist).String()}, "Idempotency-Key", "k1", "User-Agent", "agent/1")
 	w.do(w.fan, http.MethodPost, "/v1/pools/"+w.pool+"/stakes", object{"amount": (10 * twist).String()}, "Idempotency-Key", "k1")
 	w.do(w.fan, http.MethodGet, "/v1/operate/audit", nil)

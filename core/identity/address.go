@@ -37,6 +37,16 @@ func ParseEmail(text string) (EmailAddress, error) {
 // Key is what an address is known by: at most one account has verified an address of the same key.
 func (a EmailAddress) Key() string { return strings.ToLower(string(a)) }
 
+// Inbox is the key of whoever reads the address: what stands after a + in front of the @ is a tag, which most
+// servers deliver without. It bounds what is sent, and says nothing of whose address it is.
+func (a EmailAddress) Inbox() string {
+	local, domain, _ := strings.Cut(a.Key(), "@")
+	if name, _, tagged := strings.Cut(local, "+"); tagged && name != "" {
+		local = name
+	}
+	return local + "@" + domain
+}
+
 // Domain is what stands after the @.
 func (a EmailAddress) Domain() string {
 	_, domain, _ := strings.Cut(string(a), "@")

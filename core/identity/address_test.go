@@ -76,3 +76,13 @@ func FuzzParseEmail(f *testing.F) {
 		require.Equal(t, got.Key(), again.Key())
 	})
 }
+
+func TestInboxes(t *testing.T) {
+	t.Parallel()
+	for address, inbox := range map[identity.EmailAddress]string{
+		"Ada@Example.com": "ada@example.com", "ada+one@example.com": "ada@example.com",
+		"ada+one+two@example.com": "ada@example.com", "+one@example.com": "+one@example.com",
+	} {
+		require.Equal(t, inbox, address.Inbox())
+	}
+}

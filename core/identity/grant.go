@@ -58,6 +58,17 @@ func MayOperate(with []Role) error {
 	return ErrRoleTooHigh
 }
 
+// MayBar returns ErrRoleTooHigh unless whoever has these roles may end the sessions of the account: an operator
+// may, but for those of operators, of administrators and of accounts that configuration gives roles, which only an
+// administrator ends.
+func (a Account) MayBar(configured bool, with []Role) error {
+	high := configured || slices.Contains(a.Roles, RoleOperator) || slices.Contains(a.Roles, RoleAdmin)
+	if high && !slices.Contains(with, RoleAdmin) {
+		return ErrRoleTooHigh
+	}
+	return MayOperate(with)
+}
+
 func (a Account) mayDecide(role Role, by AccountID, with []Role) error {
 	if err := checkRoles([]Role{role}); err != nil {
 		return err

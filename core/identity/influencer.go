@@ -74,7 +74,7 @@ type Edit struct {
 }
 
 // Edit gives the influencer as changed, or ErrDisplayName or ErrBio. Spaces around a text are dropped, and
-// without a display name the username is shown.
+// without a display name the username is shown. The badge was given to a name: another one has to earn it again.
 func (i Influencer) Edit(e Edit) (Influencer, error) {
 	if e.DisplayName != nil {
 		shown := strings.TrimSpace(*e.DisplayName)
@@ -84,6 +84,7 @@ func (i Influencer) Edit(e Edit) (Influencer, error) {
 		if !decent(shown, maxDisplayName, disturbs) {
 			return Influencer{}, ErrDisplayName
 		}
+		i.Verified = i.Verified && shown == i.DisplayName
 		i.DisplayName = shown
 	}
 	if e.Bio != nil {

@@ -86,6 +86,16 @@ func (m Mail) Claim(now time.Time) (Mail, bool) {
 	return m, true
 }
 
+// PutOff moves a mail that nobody claimed yet to a later moment: its address has had its share. A mail that is
+// not due is left alone.
+func (m Mail) PutOff(wait time.Duration, now time.Time) (Mail, bool) {
+	if !m.Due(now) || m.Tries > 0 || wait <= 0 {
+		return m, false
+	}
+	m.DueAt, m.ChangedAt = now.UTC().Add(wait), now.UTC()
+	return m, true
+}
+
 // Sent ends a mail that its try brought out. A try that another one has followed says nothing any more.
 func (m Mail) Sent(try int, now time.Time) (Mail, bool) {
 	if !m.tried(try) {

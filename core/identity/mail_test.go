@@ -144,3 +144,24 @@ func TestALetterThatCannotBeSent(t *testing.T) {
 		})
 	}
 }
+
+// A mail that nobody claimed yet is put off; one that is with somebody, or was tried, is not.
+func TestAMailIsPutOff(t *testing.T) {
+	t.Parallel()
+	m, changed := queued().PutOff(time.Hour, start)
+	require.True(t, changed)
+	require.Zero(t, m.Tries)
+	require.False(t, m.Due(start.Add(time.Hour-time.Microsecond)))
+	require.True(t, m.Due(start.Add(time.Hour)))
+	for name, m := range map[string]identity.Mail{
+		"put off": m, "claimed": claimed(t, queued(), start), "dropped": queued().Drop(start),
+	} {
+		_, changed := m.PutOff(time.Hour, start)
+		require.False(t, changed, name)
+	}
+	tried := claimed(t, queued(), start)
+	_, changed = tried.PutOff(time.Hour, tried.DueAt)
+	require.False(t, changed, "its tries have waits of their own")
+	_, changed = queued().PutOff(0, start)
+	require.False(t, changed)
+}

@@ -111,12 +111,13 @@ func (s Session) Refresh(presented RefreshToken, client Client, roles []Role, no
 	return Refreshed{}, ErrRefreshToken // tagged with our key, and never given: whoever made it knows the store
 }
 
-// rotate moves on to the next secret. The moment of a rotation never moves back.
+// rotate moves on to the next secret. The moment of a rotation never moves back by the little that clocks differ;
+// one that a clock far ahead wrote does, or the grace would have no end.
 func (s Session) rotate(next [secretSize]byte, roles []Role, now time.Time) Refreshed {
 	s.Roles = slices.Clone(roles)
 	s.Renewal.Generation++
 	s.Renewal.Current = digestOf(next)
-	if now.After(s.Renewal.At) {
+	if now.After(s.Renewal.At) || s.Renewal.At.After(now.Add(clockAhead)) {
 		s.Renewal.At = now.UTC()
 	}
 	s = s.lasts(now)

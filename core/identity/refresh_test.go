@@ -384,3 +384,17 @@ func TestEndingsAreClosed(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []identity.Ending{"signed_out", "revoked", "barred", "refresh_reused"}, identity.Endings())
 }
+
+// A clock that was far ahead once does not take the bound off the grace.
+func TestRefreshAfterAClockFarAhead(t *testing.T) {
+	t.Parallel()
+	s, token := renewable(t)
+	far := refresh(t, s, token, start.Add(20*24*time.Hour))
+	right := refresh(t, far.Session, far.Token, start.Add(time.Minute))
+	require.Equal(t, start.Add(time.Minute).UTC(), right.Session.Renewal.At)
+	_, err := right.Session.Refresh(far.Token, phone, present, start.Add(time.Minute+identity.RefreshGrace))
+	require.ErrorIs(t, err, identity.ErrRefreshReused)
+	near := refresh(t, s, token, start.Add(2*time.Minute))
+	near = refresh(t, near.Session, near.Token, start.Add(time.Minute))
+	require.Equal(t, start.Add(2*time.Minute).UTC(), near.Session.Renewal.At, "clocks differ a little")
+}

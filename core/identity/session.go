@@ -13,6 +13,8 @@ const (
 	SessionLife = 90 * 24 * time.Hour
 	// IdleLife is how long a session lasts from its last refresh.
 	IdleLife = 30 * 24 * time.Hour
+	// clockAhead is how far the clock of another process may be ahead; a moment later than that was a mistake.
+	clockAhead = time.Minute
 )
 
 // Faults of a session.

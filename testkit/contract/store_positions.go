@@ -14,11 +14,24 @@ import (
 func positionTests() map[string]storeTest {
 	return map[string]storeTest{
 		"put_creates_or_replaces_a_position":            seeded(positionPut),
+		"put_leaves_a_position_what_it_was_opened_with": seeded(positionOpened),
 		"positions_are_listed_by_account_and_by_pool":   seeded(positionPages),
 		"put_creates_replaces_or_removes_an_activation": seeded(activationPut),
 		"activations_are_listed_by_pool_and_epoch":      seeded(activationPages),
 		"activations_are_found_for_positions":           seeded(activationsOf),
 	}
+}
+
+func positionOpened(t *testing.T, s ports.Store) {
+	want := position(1)
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Positions.Put(ctx, want) })
+	other := want
+	other.ID, other.OpenedAt, other.Claimed = position(9).ID, later(9), 77
+	want.Claimed = 77
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Positions.Put(ctx, other) })
+	require.Equal(t, present(want), inside(t, s, func(ctx context.Context, tx ports.Tx) (found[staking.Position], error) {
+		return find(tx.Positions.Find(ctx, want.Pool, want.Account))
+	}))
 }
 
 func positionPut(t *testing.T, s ports.Store) {
