@@ -104,8 +104,11 @@ func TestKeysOverHTTP(t *testing.T) {
 	secret := text[strings.LastIndex(text, "_")+1:]
 	require.NotContains(t, key, "digest")
 	for _, body := range []object{
-		{"name": "", "scopes": []string{"links:write"}}, {"name": "x", "scopes": []string{}}, {"name": "x"},
-		{"name": "x", "scopes": []string{"links:write"}, "life_days": 366}, {"name": "x", "scopes": []string{"links:write"}, "per_minute": 6001},
+		{"name": "", "scopes": []string{"links:write"}},
+		{"name": "x", "scopes": []string{}},
+		{"name": "x"},
+		{"name": "x", "scopes": []string{"links:write"}, "life_days": 366},
+		{"name": "x", "scopes": []string{"links:write"}, "per_minute": 6001},
 		{"name": "x", "scopes": []string{"operate:write"}},
 	} {
 		require.Equal(t, http.StatusBadRequest, w.do(w.fan, http.MethodPost, "/v1/me/api-keys", body).status, "%v", body)

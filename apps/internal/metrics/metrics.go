@@ -70,8 +70,11 @@ func (m *Metrics) Ended(s rpc.Served) {
 		when bool
 		what prometheus.Counter
 	}{
-		{s.Limited, m.limited.WithLabelValues(s.Class.String())}, {s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
-		{s.Panicked, m.panics}, {s.Unaudited, m.unaudited}, {s.Suppressed, m.suppressed},
+		{s.Limited, m.limited.WithLabelValues(s.Class.String())},
+		{s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
+		{s.Panicked, m.panics},
+		{s.Unaudited, m.unaudited},
+		{s.Suppressed, m.suppressed},
 	} {
 		if c.when {
 			c.what.Inc()
