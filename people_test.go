@@ -180,7 +180,7 @@ func TestNobodyLearnsWhichEmailsAreKnown(t *testing.T) {
 func TestAnAddressIsProvenByOneAccount(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, p postal) {
-		const many = 8
+		const many = 5 // letters, and no more, reach one inbox at once
 		callers, tokens := make([]twist.Caller, many), make([]string, many)
 		for i := range many {
 			callers[i] = p.reach(numbered("name", i), []string{"Ada@example.com", "ada@EXAMPLE.com"}[i%2])
