@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/apps/client"
@@ -48,14 +49,14 @@ func (p *party) signIn(ctx context.Context, api *client.Client) error {
 	if err != nil {
 		return err
 	}
-	if err := p.recognizes(challenge.Message); err != nil {
+	answer, err := p.signs(challenge, "a sign-in", func(statement string) bool {
+		return !strings.Contains(statement, "acct_") // whatever else a wallet is asked to agree to names an account
+	})
+	if err != nil {
 		return err
 	}
 	tokens, err := api.AuthSignIn(ctx, client.SignInRequest{
-		ChallengeID:   challenge.ChallengeID,
-		Client:        &p.client,
-		SignedMessage: new(base64.StdEncoding.EncodeToString([]byte(challenge.Message))),
-		Signature:     base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, []byte(challenge.Message))),
+		ChallengeID: answer.ChallengeID, SignedMessage: answer.SignedMessage, Signature: answer.Signature, Client: &p.client,
 	})
 	return p.keep(api, tokens, err)
 }
@@ -82,12 +83,17 @@ func (p *party) fresh() string {
 	return "demo-" + strconv.Itoa(p.calls)
 }
 
-// recognizes returns an error unless the text asks this wallet to sign in. The API is not trusted: a
-// transaction that moves tokens is also only bytes to sign.
-func (p *party) recognizes(message string) error {
-	m, err := siws.Parse(message)
-	if err != nil || m.Address != string(p.wallet) {
-		return errors.New("the API asked for a signature under something else than a sign-in")
+// signs answers a challenge with the party's wallet, if its text asks this wallet and its statement is what was
+// meant. The API is not trusted: a transaction that moves tokens is also only bytes to sign.
+func (p *party) signs(c client.Challenge, meant string, is func(statement string) bool) (client.AnswerRequest, error) {
+	m, err := siws.Parse(c.Message)
+	if err != nil || m.Address != string(p.wallet) || !is(m.Statement) {
+		return client.AnswerRequest{}, errors.New("the API asked for a signature under something else than " + meant)
 	}
-	return nil
+	text := []byte(c.Message)
+	return client.AnswerRequest{
+		ChallengeID:   c.ChallengeID,
+		SignedMessage: new(base64.StdEncoding.EncodeToString(text)),
+		Signature:     base64.StdEncoding.EncodeToString(ed25519.Sign(p.key, text)),
+	}, nil
 }

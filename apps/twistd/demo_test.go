@@ -73,7 +73,7 @@ func TestDemo(t *testing.T) {
 	}
 	require.Contains(t, text, "every asset sums to zero")
 	require.Regexp(t, `(?m)^journal  \d+ events told, all of it in one sequence that ends at\n         \d+:[0-9a-f]{64}$`, text)
-	require.Regexp(t, `together, and owed by world +2950`, text)
+	require.Regexp(t, `together, and owed by world +2930`, text)
 	require.True(t, strings.HasSuffix(text, "difference 0\n"), "the last word is the proof")
 	require.Empty(t, out.stderr.String(), "nothing was logged")
 }

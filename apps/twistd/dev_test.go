@@ -166,6 +166,8 @@ func TestOnlyASignInIsSigned(t *testing.T) {
 		"a_transaction":        {`\u0001\u0000\u0001\u0003` + strings.Repeat(`\u0000`, 100), false},
 		"one_behind_a_text":    {text(string(p.wallet)) + `\u0000\u0001`, false},
 		"for_another_wallet":   {text("11111111111111111111111111111111"), false},
+		"a_link":               {strings.Replace(text(string(p.wallet)), "Sign in.", "Link this wallet to account acct_1 of TWIST.", 1), false},
+		"a_payout":             {strings.Replace(text(string(p.wallet)), "Sign in.", "Pay 10 TWIST to x as payout po_1 of account acct_1.", 1), false},
 		"the_wallet_elsewhere": {text("x") + string(p.wallet), false},
 	} {
 		t.Run(name, func(t *testing.T) {

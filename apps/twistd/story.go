@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -28,6 +26,7 @@ const (
 	orderAmount     = 1_000 * twist
 	refundAmount    = 500 * twist
 	payoutAmount    = 50 * twist
+	coldAmount      = 20 * twist
 )
 
 // story is the demo: four parties, and what they come to have.
@@ -41,13 +40,16 @@ type story struct {
 
 	given money.Amount // to the fans, at the approval
 
+	shop *client.Client // the merchant's program, which calls with a key of its own
+	cold *party         // the influencer with a second wallet
+
 	pool, program, code, click, conversion, payout string
 }
 
 func newStory(ctx context.Context, env environment, adjust func(*boot.Config)) (*story, error) {
 	s := &story{hold: 14}
 	for name, p := range map[string]**party{
-		"influencer": &s.influencer, "fan": &s.fan, "merchant": &s.merchant, "operator": &s.operator,
+		"influencer": &s.influencer, "fan": &s.fan, "merchant": &s.merchant, "operator": &s.operator, "cold": &s.cold,
 	} {
 		var err error
 		if *p, err = newParty(name); err != nil {
@@ -81,6 +83,8 @@ func (s *story) opening() []scene {
 		{"open program", s.openProgram},
 		{"fund program", s.fundProgram},
 		{"make link", s.makeLink},
+		{"make API key", s.makeKey},
+		{"link wallet", s.linkWallet},
 	}
 }
 
@@ -95,7 +99,9 @@ func (s *story) rest(out *report) []scene {
 		{"claim", s.claim},
 		{"refund", s.refund},
 		{"request payout", s.requestPayout},
-		{"settlement", s.settle},
+		{"settlement", s.settle(s.influencer, payoutAmount)},
+		{"request payout", s.requestColdPayout},
+		{"settlement", s.settle(s.cold, coldAmount)},
 		{"balances", s.balances(out)},
 		{"sign out", s.signOut},
 		{"verify ledger", s.verifyLedger(out)},
@@ -128,26 +134,6 @@ func (s *story) parties() []*party { return []*party{s.influencer, s.fan, s.merc
 func (s *story) reach(ctx context.Context) (string, error) {
 	_, err := s.client.HealthReady(ctx)
 	return "listening on " + s.base, err
-}
-
-func (s *story) signIn(p *party) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
-		err := p.signIn(ctx, s.client)
-		return fmt.Sprintf("%s signed a challenge with wallet %.8s… and is %s", p.name, p.wallet, p.account), err
-	}
-}
-
-// signOut ends the fan's session: neither of its tokens is good any more.
-func (s *story) signOut(ctx context.Context) (string, error) {
-	if err := s.fan.api.AuthSignOut(ctx); err != nil {
-		return "", err
-	}
-	var with, renewed client.Details
-	_, _ = s.fan.api.MeAccount(ctx, &with) // both are refused, and the details say so
-	_, _ = s.client.AuthRefresh(ctx, client.RefreshRequest{RefreshToken: s.fan.refresh, Client: s.fan.client}, &renewed)
-	return "fan signed out, and both of its tokens are refused",
-		errors.Join(s.work(ctx), must(with.Status == http.StatusUnauthorized && renewed.Status == http.StatusUnauthorized,
-			"the tokens were answered with %d and %d", with.Status, renewed.Status))
 }
 
 func (s *story) register(ctx context.Context) (string, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twist-platform/twist/apps/client"
 	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/core/money"
 )
 
 // only is the commission of a conversion that has one.
@@ -20,12 +21,12 @@ func only(c client.Conversion) (client.Commission, error) {
 // convert reports an order, twice: the order's id makes the second a replay.
 func (s *story) convert(ctx context.Context) (string, error) {
 	order := client.ConversionRequest{ProgramID: s.program, OrderID: "order-1", Amount: orderAmount, Currency: "TWIST", ClickID: &s.click}
-	first, err := s.merchant.api.ConversionsReport(ctx, order)
+	first, err := s.shop.ConversionsReport(ctx, order)
 	if err != nil {
 		return "", err
 	}
 	var details client.Details
-	again, err := s.merchant.api.ConversionsReport(ctx, order, &details)
+	again, err := s.shop.ConversionsReport(ctx, order, &details)
 	if err != nil {
 		return "", err
 	}
@@ -94,28 +95,30 @@ func (s *story) payoutState(ctx context.Context) (state client.PayoutState, sign
 }
 
 // settle lets worker and cluster take turns until the payout is settled.
-func (s *story) settle(ctx context.Context) (string, error) {
-	seen := ""
-	const turns = 50
-	for range turns {
-		state, signature, err := s.payoutState(ctx)
-		if err != nil {
-			return "", err
+func (s *story) settle(to *party, amount money.Amount) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		seen := ""
+		const turns = 50
+		for range turns {
+			state, signature, err := s.payoutState(ctx)
+			if err != nil {
+				return "", err
+			}
+			if !strings.HasSuffix(seen, string(state)) {
+				seen += " → " + string(state)
+			}
+			if state == client.PayoutStateSettled {
+				arrived := s.system.Sandbox.OnChain(to.wallet)
+				return fmt.Sprintf("%s (%.8s…)", strings.TrimPrefix(seen, " → "), signature),
+					must(arrived == amount, "the wallet holds %s", arrived)
+			}
+			if err := s.work(ctx); err != nil {
+				return "", err
+			}
+			s.system.Sandbox.Tick(boot.Finality / 8)
 		}
-		if !strings.HasSuffix(seen, string(state)) {
-			seen += " → " + string(state)
-		}
-		if state == client.PayoutStateSettled {
-			arrived := s.system.Sandbox.OnChain(s.influencer.wallet)
-			return fmt.Sprintf("%s (%.8s…)", strings.TrimPrefix(seen, " → "), signature),
-				must(arrived == payoutAmount, "the wallet holds %s", arrived)
-		}
-		if err := s.work(ctx); err != nil {
-			return "", err
-		}
-		s.system.Sandbox.Tick(boot.Finality / 8)
+		return "", fmt.Errorf("not settled:%s", seen)
 	}
-	return "", fmt.Errorf("not settled:%s", seen)
 }
 
 func (s *story) balances(out *report) func(context.Context) (string, error) {
