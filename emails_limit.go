@@ -12,7 +12,7 @@ import (
 // mailsOfVisitor is how many letters one visitor may have sent to addresses that it names, whichever they are
 // and whichever of its accounts asks: ten at once, and twenty within a day. A wallet costs nothing, so the
 // limit of an account alone bounds nothing.
-var mailsOfVisitor = limit.Quota{Burst: 10, Per: 24 * time.Hour / 10}
+func mailsOfVisitor() limit.Quota { return limit.Quota{Burst: 10, Per: 24 * time.Hour / 10} }
 
 // mayMail limits what makes letters by who asks. A call that came from nowhere is an embedder's, who limits
 // callers of its own. A limiter that cannot decide refuses. What address is asked for decides nothing, so that
@@ -22,7 +22,7 @@ func (c Config) mayMail(ctx context.Context, now time.Time) error {
 	if !ok {
 		return nil
 	}
-	verdict, err := c.Limiter.Take(ctx, "mail:"+origin.Visitor(), mailsOfVisitor, now)
+	verdict, err := c.Limiter.Take(ctx, "mail:"+origin.Visitor(), mailsOfVisitor(), now)
 	if err == nil && !verdict.Allowed {
 		err = limit.ErrLimited.Saying("%s more until another mail", verdict.RetryAfter.Round(time.Second))
 	}
@@ -31,7 +31,9 @@ func (c Config) mayMail(ctx context.Context, now time.Time) error {
 
 // mailsOfInbox is how many letters one inbox is sent, whichever accounts and visitors ask for them: five at
 // once, and one more each 4 h 48 min. As many as one account may ask for, so that who is alone never waits.
-var mailsOfInbox = limit.Quota{Burst: identity.MaxVerifications, Per: 24 * time.Hour / identity.MaxVerifications}
+func mailsOfInbox() limit.Quota {
+	return limit.Quota{Burst: identity.MaxVerifications, Per: 24 * time.Hour / identity.MaxVerifications}
+}
 
 // putOff moves a mail to later whose inbox has had its share, and reports that. Nobody is refused, and who asks
 // learns nothing of it. A mail takes of the share once, before its first try. The share is kept by the limiter: a
@@ -48,7 +50,7 @@ func (i *Identity) putOff(ctx context.Context, m identity.Mail) (bool, error) {
 		return false, err
 	}
 	now := i.c.Clock.Now()
-	verdict, err := i.c.Limiter.Take(ctx, "inbox:"+email.Pending.Address.Inbox(), mailsOfInbox, now)
+	verdict, err := i.c.Limiter.Take(ctx, "inbox:"+email.Pending.Address.Inbox(), mailsOfInbox(), now)
 	if err != nil || verdict.Allowed {
 		return false, err
 	}

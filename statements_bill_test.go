@@ -214,7 +214,7 @@ func (b *bill) reports(id string, amount money.Amount, click attribution.ClickID
 }
 
 func (b *bill) conversions() {
-	first, second, direct, short := twist.Converted{}, twist.Converted{}, twist.Converted{}, twist.Converted{}
+	var first, direct, short twist.Converted
 	click := b.click(b.code)
 	b.costs("Attribution.ReportConversion", "a click earned", b.reports("1", testkit.TWIST(100), click, &first))
 	b.costs("Attribution.ReportConversion", "the same again", b.reports("1", testkit.TWIST(100), click, &first))
@@ -235,7 +235,7 @@ func (b *bill) conversions() {
 	}
 	b.clock.Advance(hold)
 	b.costs("Attribution.ApproveDue", "3 due", of(b.Attribution.ApproveDue))
-	second = b.order(b.program, "5", testkit.TWIST(100), click)
+	second := b.order(b.program, "5", testkit.TWIST(100), click)
 	b.costs("Attribution.ReportConversion", "the budget is short", b.reports("6", testkit.TWIST(90_000), click, &short))
 	b.costs("Attribution.FundWaiting", "1 waits, and waits on", of(b.Attribution.FundWaiting))
 	b.costs("Attribution.Refund", "before its approval", b.refunds(second, "a", testkit.TWIST(10)))

@@ -95,8 +95,9 @@ func expected(told journal.Event) []ledger.Posting {
 		return []ledger.Posting{ledger.Move(holder, ledger.Budget(program), amount("amount"))}
 	case journal.ProgramWithdrawn:
 		return []ledger.Posting{ledger.Move(ledger.Budget(program), holder, amount("amount"))}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // within reports a posting of an entry that touches a ledger account which its row does not name. Where debts are

@@ -9,7 +9,6 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
-	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
@@ -118,7 +117,7 @@ func TestVerifyNoticesASecondTestimony(t *testing.T) {
 	require.NoError(t, w.store.Write(w.ctx(), func(ctx context.Context, tx ports.Tx) error {
 		now, err := tx.Payouts.Lock(ctx, p.ID)
 		require.NoError(t, err)
-		now.Destination = payouts.Address(wallet("mallory"))
+		now.Destination = wallet("mallory")
 		require.NoError(t, tx.Payouts.Put(ctx, now))
 		return tx.Outbox.Add(ctx, e)
 	}))

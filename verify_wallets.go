@@ -25,6 +25,8 @@ func (a *audit) linked(e journal.Event) {
 	case journal.WalletUnlinked:
 		l.at, _ = strconv.ParseInt(e.Data["linked"], 10, 64) // what is no number ends no link
 		a.links[l]--
+	default: // it says nothing of a wallet
+		return
 	}
 	if a.links[l] == 0 {
 		delete(a.links, l)

@@ -53,7 +53,7 @@ func (a *audit) remember(e journal.Event) {
 	default:
 		return
 	}
-	if before, known := a.told[by]; known && !(repeats && t.says(before)) {
+	if before, known := a.told[by]; known && (!repeats || !t.says(before)) {
 		a.journal.Report("event_twice", by.subject, "event %s tells again of what %s told", e.ID, by.kind)
 		return // what was said first stands: a row that was altered may have an event of its own
 	}

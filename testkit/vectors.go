@@ -66,10 +66,10 @@ func SignIn() Vectors {
 func (s Signed) Bytes(key siws.Key) []byte {
 	var domain string
 	e := siws.Envelope{Signer: key, Body: s.Text}
-	switch {
-	case s.Form == "raw":
+	switch s.Form {
+	case "raw":
 		return []byte(s.Text)
-	case s.Form == "v1":
+	case "v1":
 		e.Version = siws.V1
 	default:
 		if n, err := fmt.Sscanf(s.Form, "v0 %s %d", &domain, &e.Format); n != 2 || err != nil {

@@ -25,6 +25,7 @@ type apiKeyRow struct {
 	RevokedAt *time.Time
 }
 
+//nolint:gosec // columns of a table, and no key
 const apiKeyColumns = `id, account, name, digest, array_to_string(scopes, ' ') AS scopes, per_minute, made_at, expires_at, revoked_at`
 
 func (r apiKeyRow) value() identity.APIKey {

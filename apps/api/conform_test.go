@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/apps/api"
 	"github.com/twist-platform/twist/apps/internal/openapi"
@@ -248,8 +247,7 @@ func (w *world) watched(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		var sent bytes.Buffer
 		if r.Body != nil {
-			_, err := sent.ReadFrom(r.Body)
-			require.NoError(w.t, err)
+			_, _ = sent.ReadFrom(r.Body) // from memory
 		}
 		answer := httptest.NewRecorder()
 		h.ServeHTTP(answer, withBody(r, sent.Bytes()))

@@ -213,8 +213,7 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	inner := w.handler
 	w.handler = http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		var sent bytes.Buffer
-		_, err := sent.ReadFrom(r.Body)
-		require.NoError(t, err)
+		_, _ = sent.ReadFrom(r.Body) // from memory
 		h, _ := described().table.Handler(r)
 		name, _ := h.(named)
 		for _, field := range required(described().document, described().byID[string(name)].Operation) {

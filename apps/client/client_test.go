@@ -201,7 +201,9 @@ func TestAnswersOfOthers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				require.Empty(t, r.Header.Get("Authorization"), "a public operation names nobody")
+				if r.Header.Get("Authorization") != "" {
+					t.Error("a public operation names nobody")
+				}
 				test.answer(w)
 			}))
 			defer server.Close()

@@ -64,7 +64,7 @@ func TestWithoutADatabaseThereIsNothingToWorkOn(t *testing.T) {
 // password.
 func TestAnUnreachableDatabaseKeepsItsPassword(t *testing.T) {
 	t.Parallel()
-	const password = "hunter2" //nolint:gosec // of nobody
+	const password = "hunter2"
 	for name, url := range map[string]string{
 		"nobody_listens": "postgres://twist:" + password + "@127.0.0.1:1/twist?connect_timeout=1",
 		"no_port":        "postgres://twist:" + password + "@127.0.0.1:port/twist",

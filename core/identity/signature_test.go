@@ -23,9 +23,10 @@ const (
 	signature  = "zwpazd5mOyqg4My1UL0FP462qa8prf0fTIBm8sgHWISwIa2wX10rRz42cxqElz6vAgTaNC4K6gNTHMLoq+ANBg=="
 )
 
-func unbase64(t *testing.T, text string) []byte {
+// signatureBytes is the signature above as bytes.
+func signatureBytes(t *testing.T) []byte {
 	t.Helper()
-	raw, err := base64.StdEncoding.DecodeString(text)
+	raw, err := base64.StdEncoding.DecodeString(signature)
 	require.NoError(t, err)
 	return raw
 }
@@ -40,7 +41,7 @@ func requireForged(t *testing.T, w identity.Wallet, message, signature []byte, o
 
 func TestVerifyRefusesAnyFlippedBit(t *testing.T) {
 	t.Parallel()
-	signed := unbase64(t, signature)
+	signed := signatureBytes(t)
 	for i := range len(signedText) {
 		for bit := range 8 {
 			changed := []byte(signedText)
@@ -59,7 +60,7 @@ func TestVerifyRefusesAnyFlippedBit(t *testing.T) {
 
 func TestVerifyRefusesOtherLengths(t *testing.T) {
 	t.Parallel()
-	signed := unbase64(t, signature)
+	signed := signatureBytes(t)
 	for size := range len(signed) {
 		requireForged(t, wallet, []byte(signedText), signed[:size], size)
 	}
@@ -71,7 +72,7 @@ func TestVerifyRefusesOtherLengths(t *testing.T) {
 // TestVerifyRefusesWallets that were never parsed, and someone else's (P-45).
 func TestVerifyRefusesWallets(t *testing.T) {
 	t.Parallel()
-	signed := unbase64(t, signature)
+	signed := signatureBytes(t)
 	for _, w := range []identity.Wallet{
 		"", "a", "hkcktF2Akp3vj8pbBVJuxJfk5m41i4t4TSVLx2VoNHT", "2EZEiBdw47VHT6SpZSW9VnuSvBe7DxuYHBTxj19gxvv8",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "OOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOO", "1" + wallet,
@@ -105,7 +106,7 @@ func order() *big.Int {
 // TestVerifyRefusesSecondSpellings: S + L would be the same signature in other bytes.
 func TestVerifyRefusesSecondSpellings(t *testing.T) {
 	t.Parallel()
-	signed := unbase64(t, signature)
+	signed := signatureBytes(t)
 	s := bigEndian(signed[32:])
 	for range 7 { // as long as 32 bytes hold it
 		s.Add(s, order())

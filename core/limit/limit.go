@@ -37,7 +37,7 @@ var (
 )
 
 // Wait is the cause of an ErrLimited that says how long to wait: until the quota allows one more.
-type Wait time.Duration
+type Wait time.Duration //nolint:errname // it is a wait first, and an error so that it can be a cause
 
 // Error says how long.
 func (w Wait) Error() string { return "one more in " + time.Duration(w).String() }

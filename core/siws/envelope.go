@@ -58,7 +58,7 @@ func (e Envelope) Encode() ([]byte, error) {
 	}
 	raw = append(append(raw, 1), e.Signer[:]...)
 	if e.Version == V0 {
-		raw = binary.LittleEndian.AppendUint16(raw, uint16(len(e.Body))) //nolint:gosec // checked: within MaxSize
+		raw = binary.LittleEndian.AppendUint16(raw, uint16(len(e.Body)))
 	}
 	raw = append(raw, e.Body...)
 	if len(raw) > MaxSize {

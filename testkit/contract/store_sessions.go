@@ -125,22 +125,22 @@ func sessionCopies(t *testing.T, s ports.Store) {
 }
 
 // changed is a session of which everything is another, its id aside.
-func changed(n int) identity.Session {
-	v := renewable(n + 1)
-	v.ID, v.Account, v.Wallet, v.Roles = session(n).ID, account(1).ID, wallet(1), []identity.Role{identity.RoleUser, identity.RoleAdmin}
-	v.EndsAt = later(n + 40)
+func changed() identity.Session {
+	v := renewable(2)
+	v.ID, v.Account, v.Wallet, v.Roles = session(1).ID, account(1).ID, wallet(1), []identity.Role{identity.RoleUser, identity.RoleAdmin}
+	v.EndsAt = later(41)
 	return v
 }
 
 func sessionPut(t *testing.T, s ports.Store) {
-	put := func(ctx context.Context, tx ports.Tx) error { return tx.Sessions.Put(ctx, changed(1)) }
+	put := func(ctx context.Context, tx ports.Tx) error { return tx.Sessions.Put(ctx, changed()) }
 	addSession(t, s, renewable(1), renewable(2))
 	abandon(t, s, put)
 	require.Equal(t, renewable(1), sessionNow(t, s, 1))
 	write(t, s, put)
 	want := renewable(1)
-	want.Roles, want.EndsAt = changed(1).Roles, changed(1).EndsAt
-	want.Renewal.Generation, want.Renewal.At, want.Renewal.Current = 2, changed(1).Renewal.At, changed(1).Renewal.Current
+	want.Roles, want.EndsAt = changed().Roles, changed().EndsAt
+	want.Renewal.Generation, want.Renewal.At, want.Renewal.Current = 2, changed().Renewal.At, changed().Renewal.Current
 	require.Equal(t, want, sessionNow(t, s, 1))
 	require.Equal(t, renewable(2), sessionNow(t, s, 2))
 

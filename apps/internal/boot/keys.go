@@ -44,7 +44,7 @@ var errReadable = errors.New("others on this machine can read or change it: take
 
 // readRing reads the keys that sign access tokens from a file that nobody else can read or change.
 func readRing(path string) (_ jwt.Ring, err error) {
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
 		return jwt.Ring{}, fmt.Errorf("token keys: %w", err)
 	}
@@ -146,7 +146,7 @@ func newKey() ed25519.PrivateKey {
 // who change it together, one is told that it exists.
 func changeRing(path string, now time.Time, change func(jwt.Ring) (jwt.Ring, error)) (_ KeyRing, err error) {
 	beside := path + ".new"
-	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the file that the operator names
 	if err != nil {
 		return KeyRing{}, err
 	}

@@ -91,7 +91,7 @@ func (p Parameter) set(field reflect.Value, text string) error {
 		}
 		return err
 	}
-	switch field.Kind() { //nolint:exhaustive // readable lets nothing else in
+	switch field.Kind() {
 	case reflect.Bool:
 		if text != "true" && text != "false" {
 			return ErrParameter.Saying("%s is true or false", p.Name)
