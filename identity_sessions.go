@@ -177,7 +177,8 @@ func (i *Identity) end(ctx context.Context, by Caller, id identity.SessionID, wh
 	})
 }
 
-// SignOutAll ends every session of the caller's account, this one too, and gives how many that were.
+// SignOutAll ends every session of the caller's account that nobody has ended, this one too, and gives how many that
+// were: no clock decides, because another process may still let in what is over by this one's.
 func (i *Identity) SignOutAll(ctx context.Context, by Caller) (int, error) {
 	if err := by.inPerson(); err != nil {
 		return 0, err
@@ -192,8 +193,8 @@ func (i *Identity) SignOutAll(ctx context.Context, by Caller) (int, error) {
 	})
 }
 
-// RevokeAccount ends every session of an account on an operator's decision, and gives how many that were; it
-// revokes its API keys too. Its wallet can sign in again. An account that does not exist is
+// RevokeAccount ends every session of an account, as SignOutAll does, on an operator's decision, and gives how many
+// that were; it revokes its API keys too. Its wallet can sign in again. An account that does not exist is
 // identity.ErrAccountNotFound; a caller who is neither operator nor administrator is identity.ErrRoleTooHigh, as
 // is an operator where it takes an administrator: about operators, administrators and the wallets of
 // Config.Operators. A caller whose session is over is identity.ErrSessionEnded.

@@ -337,6 +337,30 @@ func TestClocksThatDisagree(t *testing.T) {
 	})
 }
 
+// A process whose clock is far ahead ends also what is over by its own clock only: everybody else lets it in.
+func TestEndingAllHeedsNoClock(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		ahead := testkit.NewClock(w.clock.Now().Add(identity.IdleLife - time.Minute))
+		other := w.another(func(c *twist.Config) { c.Clock = ahead })
+		in, lap := w.enters("fay", phone), w.enters("fay", laptop)
+		fay := w.by(in)
+		ahead.Advance(time.Hour)
+		require.ErrorIs(t, in.Session.Alive(ahead.Now()), identity.ErrSessionEnded)
+		ended, err := other.Identity.SignOutAll(t.Context(), fay)
+		require.NoError(t, err)
+		require.Equal(t, 2, ended)
+		w.clock.Advance(twist.CallerLife) // what this process believed before
+		for _, one := range []twist.SignedIn{in, lap} {
+			w.requireOver(one)
+			require.Equal(t, identity.SignedOut, w.sessionOf(one).EndedBy)
+		}
+		again, err := other.Identity.SignOutAll(t.Context(), fay)
+		require.NoError(t, err)
+		require.Zero(t, again, "each is ended once")
+	})
+}
+
 // Neither kind of token is taken for the other, and what names no client costs no challenge.
 func TestTokensAreNotEachOther(t *testing.T) {
 	t.Parallel()

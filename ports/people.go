@@ -72,8 +72,9 @@ type Sessions interface {
 	// Put replaces what changes of a session: its roles, its end, its ending, and of its renewal all but client
 	// and key. The rest stays as it was. One that was ended is not changed any more: that is internal.
 	Put(ctx context.Context, s identity.Session) error
-	// EndAll ends every session of an account that is alive at a moment, as identity.Session.End does, and gives
-	// how many those were. The others stay as they are.
+	// EndAll ends every session of an account that nobody has ended, as identity.Session.End does, and gives how
+	// many those were: also one that came to its end by then, because another clock may still let it in. Those
+	// that were ended stay as they are.
 	EndAll(ctx context.Context, account identity.AccountID, why identity.Ending, now time.Time) (int, error)
 }
 

@@ -70,9 +70,9 @@ func (t sessions) Put(_ context.Context, session identity.Session) error {
 // EndAll ends the sessions of an account.
 func (t sessions) EndAll(_ context.Context, account identity.AccountID, why identity.Ending, now time.Time) (ended int, err error) {
 	err = t.write(func(s *state) error {
-		alive := s.sessions.where(aliveOf(account, now))
-		ended = len(alive)
-		for _, v := range alive {
+		left := s.sessions.where(func(v identity.Session) bool { return v.Account == account && v.EndedAt.IsZero() })
+		ended = len(left)
+		for _, v := range left {
 			v, _ = v.End(why, now)
 			s.sessions.put(v)
 		}

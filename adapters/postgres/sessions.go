@@ -58,7 +58,8 @@ func (t sessions) Lock(ctx context.Context, id identity.SessionID) (identity.Ses
 		`SELECT `+sessionColumns+` FROM sessions WHERE id = $1 FOR NO KEY UPDATE`, string(id))
 }
 
-// ListAlive pages through the sessions of an account.
+// ListAlive pages through the sessions of an account. It reads and sorts all that are alive, which are few, and none
+// of those that came to their end, which grow for ever.
 func (t sessions) ListAlive(ctx context.Context, account identity.AccountID, now time.Time, after identity.SessionID, limit int) ([]identity.Session, error) {
 	return list[sessionRow](ctx, t.unit, `
 		SELECT `+sessionColumns+` FROM sessions
@@ -90,7 +91,7 @@ func (t sessions) Put(ctx context.Context, s identity.Session) error {
 func (t sessions) EndAll(ctx context.Context, account identity.AccountID, why identity.Ending, now time.Time) (int, error) {
 	ended, _, err := find[countRow](ctx, t.unit, `
 		WITH held AS (
-			SELECT id FROM sessions WHERE account = $1 AND ended_at IS NULL AND ends_at > $2 ORDER BY id FOR NO KEY UPDATE
+			SELECT id FROM sessions WHERE account = $1 AND ended_at IS NULL ORDER BY id FOR NO KEY UPDATE
 		), ended AS (
 			UPDATE sessions AS s SET ended_at = $2, ended_by = $3 FROM held WHERE s.id = held.id RETURNING s.id
 		)
