@@ -20,6 +20,7 @@ var blind = map[string]blindness{
 	"api_keys":     {reason: "with what programs call; who made one is told, and it moves no money"},
 	"sessions":     {reason: "who signed in when, and until when; it moves no money"},
 	"challenges":   {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
+	"tombstones":   {reason: "which keys of access tokens are not trusted any more; it moves no money"},
 	"audit":        {reason: "who did what from where; the events tell what happened, and are sealed"},
 	"influencers":  {reason: "names; who earns stands in each commission"},
 	"emails":       {reason: "how people are reached; no sum knows it"},

@@ -38,3 +38,12 @@ type Tokens interface {
 	// under its own id.
 	Keys(ctx context.Context, now time.Time) ([]identity.PublicKey, error)
 }
+
+// Tombstones remembers what of our keys is not trusted any more, for ever and outside the unit of work. It is what
+// tells a process that was handed an old list of keys.
+type Tombstones interface {
+	// Bury keeps tombstones, all or none. One that is kept already stays, and so does a later one of the same key.
+	Bury(ctx context.Context, all ...identity.Tombstone) error
+	// Buried gives of each key the latest tombstone, in the order of keys.
+	Buried(ctx context.Context) ([]identity.Tombstone, error)
+}

@@ -14,6 +14,7 @@ import (
 type ringText struct {
 	MinIssued *time.Time `json:"min_iat,omitempty"`
 	Keys      []keyText  `json:"keys"`
+	Gone      []string   `json:"gone,omitempty"`
 }
 
 type keyText struct {
@@ -49,6 +50,9 @@ func ParseRing(text []byte) (Ring, error) {
 		return Ring{}, ErrRing
 	}
 	r := Ring{MinIssued: given(read.MinIssued)}
+	if len(read.Gone) > 0 {
+		r.Gone = read.Gone
+	}
 	for _, k := range read.Keys {
 		key := Key{
 			ID: k.ID, PublishedAt: given(k.PublishedAt), ActiveAt: given(k.ActiveAt), RetiresAt: given(k.RetiresAt),
@@ -70,7 +74,7 @@ func ParseRing(text []byte) (Ring, error) {
 
 // Secrets writes the ring with its secrets, for a file that nobody else may read.
 func (r Ring) Secrets() []byte {
-	text := ringText{MinIssued: told(r.MinIssued), Keys: []keyText{}}
+	text := ringText{MinIssued: told(r.MinIssued), Keys: []keyText{}, Gone: r.Gone}
 	for _, k := range r.Keys {
 		written := keyText{
 			ID: k.ID, PublishedAt: told(k.PublishedAt), ActiveAt: told(k.ActiveAt), RetiresAt: told(k.RetiresAt),

@@ -53,6 +53,8 @@ func FuzzParseRing(f *testing.F) {
 	f.Add(string(jwt.Ring{Keys: turn()}.Refuse(start).Secrets()))
 	f.Add(`{"keys":[{"id":"a","dropped":true,"min_iat":"2026-11-23T05:00:00+01:00"}]}`)
 	f.Add(`{"keys":null}`)
+	f.Add(`{"keys":[],"gone":["5f0c1d2e3a4b5968",""]}`)
+	f.Add(`{"gone":[]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		r, err := jwt.ParseRing([]byte(text))
 		if err != nil {

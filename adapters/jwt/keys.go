@@ -90,6 +90,14 @@ func (k Key) public() ed25519.PublicKey {
 	return ed25519.PublicKey(k.Private[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
 }
 
+// half is the half that verifies, in hexadecimal; nothing where the key has none any more.
+func (k Key) half() string {
+	if len(k.Private) != ed25519.PrivateKeySize {
+		return ""
+	}
+	return hex.EncodeToString(k.public())
+}
+
 // maxKeyID bounds a key's id, which stands in every token.
 const maxKeyID = 64
 

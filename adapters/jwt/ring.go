@@ -1,10 +1,10 @@
 package jwt
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -27,13 +27,12 @@ const (
 type Ring struct {
 	Keys      []Key
 	MinIssued time.Time // tokens issued before are refused, whichever key signed them
-
-	gone map[string]bool // the ids and public halves of keys that were dropped while the ring was in use
+	Gone      []string  // ids and public halves, in hexadecimal, of keys that were dropped: none comes back, ever
 }
 
 // Check says everything that is wrong with the ring at a moment, together: a malformed key, two under one
-// id, any number of active keys but one, now or later, or a key that signs sooner than Lead after it was
-// published. Only the first key, and one that takes the place of a dropped key, need not wait.
+// id, one that is gone, any number of active keys but one, now or later, or a key that signs sooner than Lead after
+// it was published. Only the first key, and one that takes the place of a dropped key, need not wait.
 func (r Ring) Check(now time.Time) error {
 	var (
 		faults []error
@@ -46,9 +45,9 @@ func (r Ring) Check(now time.Time) error {
 			faults = append(faults, err)
 			continue
 		}
-		half := k.ID
-		if len(k.Private) > 0 {
-			half = string(k.public())
+		half := cmp.Or(k.half(), k.ID)
+		if !k.Dropped && r.lost(k) {
+			faults = append(faults, errBack(k))
 		}
 		if ids[k.ID] || halves[half] {
 			faults = append(faults, fmt.Errorf("jwt: key %s is listed twice", k.ID))
@@ -93,7 +92,7 @@ func (r Ring) follows(before Ring, now time.Time) error {
 			faults = append(faults, fmt.Errorf("jwt: key %s is missing, and its tokens may be out: keep it, or drop it", old.ID))
 		case i < 0 || r.Keys[i].Dropped:
 		case old.Dropped:
-			faults = append(faults, fmt.Errorf("jwt: key %s was dropped: it cannot come back", old.ID))
+			faults = append(faults, errBack(old))
 		case r.Keys[i].MinIssued.Before(old.MinIssued):
 			faults = append(faults, fmt.Errorf("jwt: what key %s signed and was refused would be accepted again", old.ID))
 		case !old.public().Equal(r.Keys[i].public()):
@@ -101,8 +100,8 @@ func (r Ring) follows(before Ring, now time.Time) error {
 		}
 	}
 	for _, k := range r.Keys {
-		if !k.Dropped && (before.gone[k.ID] || before.gone[string(k.public())]) {
-			faults = append(faults, fmt.Errorf("jwt: key %s was dropped: it cannot come back", k.ID))
+		if !k.Dropped && before.lost(k) {
+			faults = append(faults, errBack(k))
 		}
 	}
 	if r.MinIssued.Before(before.MinIssued) {
@@ -114,21 +113,66 @@ func (r Ring) follows(before Ring, now time.Time) error {
 // after remembers which keys were dropped before the ring came into use, or are by it: also when no ring names
 // them any more.
 func (r Ring) after(before Ring) Ring {
-	r.gone = maps.Clone(before.gone)
-	if r.gone == nil {
-		r.gone = map[string]bool{}
-	}
-	for _, k := range slices.Concat(before.Keys, r.Keys) {
+	r.Gone = slices.Concat(before.Gone, r.Gone)
+	all := slices.Concat(before.Keys, r.Keys)
+	for _, k := range all {
 		if k.Dropped {
-			r.gone[k.ID] = true
+			r.Gone = append(r.Gone, k.ID)
 		}
 	}
-	for _, k := range before.Keys {
-		if r.gone[k.ID] && len(k.Private) > 0 {
-			r.gone[string(k.public())] = true
+	for _, k := range all {
+		if slices.Contains(r.Gone, k.ID) && k.half() != "" {
+			r.Gone = append(r.Gone, k.half())
 		}
 	}
+	slices.Sort(r.Gone)
+	r.Gone = slices.Compact(r.Gone)
 	return r
+}
+
+// lost reports that a key was dropped, under this name or another.
+func (r Ring) lost(k Key) bool {
+	return slices.Contains(r.Gone, k.ID) || k.half() != "" && slices.Contains(r.Gone, k.half())
+}
+
+func errBack(k Key) error { return fmt.Errorf("jwt: key %s was dropped: it cannot come back", k.ID) }
+
+// Heeds says everything by which a ring goes against what is remembered of keys: it is an old one that somebody
+// brought back. A key that was dropped is in use, or what was refused by its moment of issue would be accepted.
+func (r Ring) Heeds(buried []identity.Tombstone) error {
+	var faults []error
+	for _, stone := range buried {
+		if stone.Key == identity.EveryKey && r.MinIssued.Before(stone.Before) {
+			faults = append(faults, errors.New("jwt: what was refused by its moment of issue would be accepted again"))
+		}
+		for _, k := range r.Keys {
+			switch {
+			case k.Dropped || stone.Key != k.ID && stone.Key != k.half():
+			case stone.Before.Equal(identity.Forever()):
+				faults = append(faults, errBack(k))
+			case k.MinIssued.Before(stone.Before) && r.MinIssued.Before(stone.Before):
+				faults = append(faults, fmt.Errorf("jwt: what key %s signed and was refused would be accepted again", k.ID))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// tombstones is what has to outlive the ring.
+func (r Ring) tombstones() []identity.Tombstone {
+	var all []identity.Tombstone
+	if !r.MinIssued.IsZero() {
+		all = append(all, identity.Tombstone{Key: identity.EveryKey, Before: at(r.MinIssued)})
+	}
+	for _, k := range r.Keys {
+		if !k.Dropped && !k.MinIssued.IsZero() {
+			all = append(all, identity.Tombstone{Key: k.ID, Before: at(k.MinIssued)})
+		}
+	}
+	for _, name := range r.Gone {
+		all = append(all, identity.Tombstone{Key: name, Before: identity.Forever()})
+	}
+	return all
 }
 
 // ErrRotating means that a key waits already for its turn.
@@ -159,8 +203,8 @@ func (r Ring) Rotate(private ed25519.PrivateKey, now time.Time) (Ring, error) {
 // ErrKeyUnknown means that the ring has no such key.
 var ErrKeyUnknown = errors.New("jwt: the ring has no such key")
 
-// Drop gives the ring without trust in one of its keys: its secret is gone from the ring, and no token of
-// it is accepted any more. When it is the active key, the next one signs at once, or the spare when there
+// Drop gives the ring without trust in one of its keys: its secret is gone from the ring, no token of it is
+// accepted any more, and the ring takes it back under no name. When it is the active key, the next one signs at once, or the spare when there
 // is none; the spare is not used otherwise.
 func (r Ring) Drop(id string, spare ed25519.PrivateKey, now time.Time) (Ring, error) {
 	r.Keys = slices.Clone(r.Keys)
@@ -169,6 +213,10 @@ func (r Ring) Drop(id string, spare ed25519.PrivateKey, now time.Time) (Ring, er
 		return Ring{}, ErrKeyUnknown
 	}
 	state := r.Keys[i].StateAt(now)
+	r.Gone = append(slices.Clone(r.Gone), id)
+	if half := r.Keys[i].half(); half != "" {
+		r.Gone = append(r.Gone, half)
+	}
 	if state == Next { // it never signed: the one before goes on
 		if i > 0 {
 			r.Keys[i-1].RetiresAt = time.Time{}

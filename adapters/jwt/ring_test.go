@@ -232,6 +232,63 @@ func TestWhatWasRefusedStaysSo(t *testing.T) {
 	require.ErrorContains(t, tokens.Replace(jwt.Ring{Keys: early}, start), "accepted again")
 }
 
+// A key that was dropped before it ever signed does not come back either, and the file of the drop says so for ever.
+func TestADroppedKeyIsGoneFromTheFile(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"old", "now", "soon"} {
+		dropped, err := jwt.Ring{Keys: turn()}.Drop(id, drawn(4), start)
+		read, failed := jwt.ParseRing(ring(t, dropped, err).Secrets())
+		read = ring(t, read, failed)
+		require.Equal(t, dropped.Gone, read.Gone)
+		tokens := open(t, with(turn()...))
+		require.NoError(t, tokens.Replace(read, start))
+		require.ErrorContains(t, tokens.Replace(jwt.Ring{Keys: turn()}, start), "key "+id+" was dropped")
+		back := jwt.Ring{Keys: turn(), Gone: read.Gone}
+		require.ErrorContains(t, back.Check(start), "key "+id+" was dropped")
+		for i := range back.Keys {
+			back.Keys[i].ID = "renamed" + back.Keys[i].ID
+		}
+		require.ErrorContains(t, back.Check(start), "key renamed"+id+" was dropped")
+	}
+}
+
+// E-03: what outlives a ring tells every older copy of it from the ring itself, and from those that come after it.
+func TestHeeds(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]struct {
+		to   func(jwt.Ring) (jwt.Ring, error)
+		says string
+	}{
+		"a_retired_key": {func(r jwt.Ring) (jwt.Ring, error) { return r.Drop("old", nil, start) }, "key old was dropped"},
+		"the_active":    {func(r jwt.Ring) (jwt.Ring, error) { return r.Drop("now", nil, start) }, "key now was dropped"},
+		"the_next":      {func(r jwt.Ring) (jwt.Ring, error) { return r.Drop("soon", nil, start) }, "key soon was dropped"},
+		"all_tokens":    {func(r jwt.Ring) (jwt.Ring, error) { return r.Refuse(start), nil }, "by its moment of issue"},
+		"a_keys_tokens": {func(r jwt.Ring) (jwt.Ring, error) {
+			r.Keys[1].MinIssued = start.Add(time.Millisecond)
+			return r, nil
+		}, "what key now signed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed, err := change.to(jwt.Ring{Keys: turn()})
+			tokens := open(t, with(turn()...))
+			require.Empty(t, tokens.Tombstones())
+			require.NoError(t, tokens.Replace(ring(t, changed, err), start))
+			buried := tokens.Tombstones()
+			require.NotEmpty(t, buried)
+			require.ErrorContains(t, jwt.Ring{Keys: turn()}.Heeds(buried), change.says)
+			require.NoError(t, changed.Heeds(buried))
+			require.NoError(t, changed.Refuse(start.Add(time.Hour)).Heeds(buried))
+			require.NoError(t, with(key("new", 7)).Ring.Refuse(start).Heeds(buried), "what nothing is remembered of")
+			renamed := jwt.Ring{Keys: turn()}
+			for i := range renamed.Keys {
+				renamed.Keys[i].ID = "other"
+			}
+			require.Equal(t, name == "a_keys_tokens", renamed.Heeds(buried) == nil, "a dropped key is known by its public half")
+		})
+	}
+}
+
 // process is one of two that hold the same ring, with a clock of its own.
 type process struct {
 	tokens *jwt.Tokens

@@ -87,7 +87,7 @@ func (t *Tokens) Replace(r Ring, now time.Time) error {
 
 // clone copies everything that its owner could change.
 func (r Ring) clone() *Ring {
-	r.Keys = slices.Clone(r.Keys)
+	r.Keys, r.Gone = slices.Clone(r.Keys), slices.Clone(r.Gone)
 	for i, k := range r.Keys {
 		r.Keys[i].Private = slices.Clone(k.Private)
 	}
@@ -146,6 +146,10 @@ func (t *Tokens) Verify(_ context.Context, token string, now time.Time) (identit
 	}
 	return claims, nil
 }
+
+// Tombstones gives what has to be remembered of the keys in use and of those that were: what is kept elsewhere
+// holds when this process begins anew.
+func (t *Tokens) Tombstones() []identity.Tombstone { return t.ring.Load().tombstones() }
 
 // Keys gives the public half of every key that is next, active or retired.
 func (t *Tokens) Keys(_ context.Context, now time.Time) ([]identity.PublicKey, error) {

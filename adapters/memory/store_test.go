@@ -27,6 +27,11 @@ func TestClicks(t *testing.T) {
 	contract.Clicks(t, func(*testing.T) ports.ClickLog { return new(memory.Clicks) })
 }
 
+func TestTombstones(t *testing.T) {
+	t.Parallel()
+	contract.Tombstones(t, func(*testing.T) ports.Tombstones { return new(memory.Tombstones) })
+}
+
 func TestRuntime(t *testing.T) {
 	t.Parallel()
 	clock := new(memory.Clock)

@@ -42,14 +42,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 	db := populated(t)
 	never := map[string]string{
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
-		"audit": "at = now()", "refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()",
+		"audit": "at = now()", "refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
 	}
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
-		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "refunds", "deposits", "balances", "pools", "positions",
+		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "deposits", "balances", "pools", "positions",
 		"conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
@@ -102,7 +102,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "", "influencers": "", "outcomes": "",
-		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "", "assents": "", "wallets": "DELETE",
+		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE", "mails": "UPDATE", "applications": "UPDATE",
@@ -114,7 +114,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 			column = "address"
 		case "emails":
 			column = "account"
-		case "outcomes":
+		case "outcomes", "tombstones":
 			column = "key"
 		case "assents":
 			column = "challenge"

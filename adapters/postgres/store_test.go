@@ -42,6 +42,11 @@ func TestStoreModel(t *testing.T) {
 	})
 }
 
+func TestTombstones(t *testing.T) {
+	t.Parallel()
+	contract.Tombstones(t, func(t *testing.T) ports.Tombstones { return open(t).Tombstones() })
+}
+
 func TestClicks(t *testing.T) {
 	t.Parallel()
 	contract.Clicks(t, func(t *testing.T) ports.ClickLog { return open(t).Clicks() })

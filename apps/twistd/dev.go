@@ -28,6 +28,9 @@ func dev(ctx context.Context, env environment) (err error) {
 		printf(env.stderr, "dev takes no arguments; settings come from the environment: see twistd config\n")
 		return errUsage
 	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // before anybody can know that it runs: by itself the signal would end it
+	defer signal.Stop(hangup)
 	s, err := newStory(ctx, env, func(c *boot.Config) {
 		if _, given := env.lookup("TWIST_EPOCH"); !given {
 			c.Epoch = devEpoch
@@ -51,9 +54,6 @@ func dev(ctx context.Context, env environment) (err error) {
 
 	var running sync.WaitGroup
 	running.Go(func() { worker.Run(ctx, s.system.Jobs(), s.system.Log()) })
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	running.Go(func() { s.system.FollowKeys(ctx, hangup) })
 	running.Go(func() { blocks(ctx, s.system.Sandbox) })
 	<-ctx.Done()

@@ -19,6 +19,7 @@ func suites(t *testing.T) map[string]string {
 		"Challenges": "Challenges",
 		"Limiter":    "Limiter",
 		"Tokens":     "Tokens",
+		"Tombstones": "Tombstones",
 		"Mailer":     "Mailer",
 		"Store":      "Store",
 		"ClickLog":   "Clicks",

@@ -67,10 +67,6 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	if err := cluster.Airdrop(signer.Treasury(), treasuryGas); err != nil {
 		return nil, fmt.Errorf("gas for the treasury: %w", err)
 	}
-	tokens, err := openTokens(c, clock.Now())
-	if err != nil {
-		return nil, err
-	}
 	mailer, err := openMailer(c)
 	if err != nil {
 		return nil, err
@@ -84,6 +80,10 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 			err = errors.Join(err, kept.close())
 		}
 	}()
+	tokens, err := openTokens(ctx, c, kept.tombstones, clock.Now())
+	if err != nil {
+		return nil, err
+	}
 	limiter := &memory.Limiter{}
 	platform, err := twist.New(twist.Config{
 		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,

@@ -10,22 +10,52 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/adapters/jwt"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/ports"
 )
 
-// openTokens makes the issuer of access tokens, with the configured ring, the configured key or a new one.
-func openTokens(c Config, now time.Time) (*jwt.Tokens, error) {
+// openTokens makes the issuer of access tokens, with the configured ring, the configured key or a new one. A ring
+// that goes against what any process remembered is refused, and so is one of which that cannot be asked: it may
+// be an old copy, with a key that got out.
+func openTokens(ctx context.Context, c Config, kept ports.Tombstones, now time.Time) (*jwt.Tokens, error) {
 	ring, err := ringOf(c)
 	if err != nil {
 		return nil, err
 	}
-	return jwt.New(jwt.Options{
+	buried, err := kept.Buried(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("token keys: %w", err)
+	}
+	if err := ring.Heeds(buried); err != nil {
+		return nil, fmt.Errorf("token keys: %w", err)
+	}
+	tokens, err := jwt.New(jwt.Options{
 		Issuer: strings.TrimSuffix(c.Site.URI, "/"), Audience: strings.TrimSuffix(c.Site.URI, "/") + "/v1",
 		ChainID: c.Site.ChainID, Ring: ring,
 	}, now)
+	if err != nil {
+		return nil, err
+	}
+	return tokens, bury(ctx, kept, tokens, buried)
+}
+
+// bury remembers what of the keys in use is not remembered yet.
+func bury(ctx context.Context, kept ports.Tombstones, tokens *jwt.Tokens, buried []identity.Tombstone) error {
+	var fresh []identity.Tombstone
+	for _, stone := range tokens.Tombstones() {
+		if !slices.ContainsFunc(buried, func(b identity.Tombstone) bool { return b.Key == stone.Key && !b.Before.Before(stone.Before) }) {
+			fresh = append(fresh, stone)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	return kept.Bury(ctx, fresh...)
 }
 
 func ringOf(c Config) (jwt.Ring, error) {
@@ -68,9 +98,15 @@ func readRing(path string) (_ jwt.Ring, err error) {
 	return ring, nil
 }
 
+// remembering is how long a drop waits for a store that does not answer.
+const remembering = 2 * time.Second
+
 // ReloadKeys reads the file of keys again and signs by it from now on. A file that is refused changes
 // nothing. Without one there is nothing to do.
-func (s *System) ReloadKeys() error {
+//
+// What the file drops is remembered for processes that begin later. A store that cannot be asked holds up no drop:
+// the log says so, and the next reading remembers.
+func (s *System) ReloadKeys(ctx context.Context) error {
 	if s.config.TokenKeys == "" {
 		return nil
 	}
@@ -78,7 +114,22 @@ func (s *System) ReloadKeys() error {
 	if err != nil {
 		return err
 	}
-	return s.tokens.Replace(ring, s.now())
+	ctx, cancel := context.WithTimeout(ctx, remembering)
+	defer cancel()
+	buried, lost := s.stores.tombstones.Buried(ctx)
+	if err := ring.Heeds(buried); err != nil {
+		return err
+	}
+	if err := s.tokens.Replace(ring, s.now()); err != nil {
+		return err
+	}
+	if lost == nil {
+		lost = bury(ctx, s.stores.tombstones, s.tokens, buried)
+	}
+	if lost != nil {
+		s.log.ErrorContext(ctx, "what is refused of token keys is not remembered yet", slog.String("error", lost.Error()))
+	}
+	return nil
 }
 
 // FollowKeys reads the file of keys again at each signal, and every jwt.Reload without one, until ctx ends.
@@ -92,7 +143,7 @@ func (s *System) FollowKeys(ctx context.Context, hangup <-chan os.Signal) {
 		case <-ticker.C:
 		case <-hangup:
 		}
-		if err := s.ReloadKeys(); err != nil {
+		if err := s.ReloadKeys(ctx); err != nil {
 			s.log.ErrorContext(ctx, "the file of token keys was refused; the keys of before still sign", slog.String("error", err.Error()))
 		}
 	}

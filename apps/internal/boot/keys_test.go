@@ -52,7 +52,7 @@ func TestKeysRotateWhileRunning(t *testing.T) {
 	ring, err := boot.RotateKeys(path, time.Now())
 	require.NoError(t, err)
 	require.Len(t, kids(t, s), 1, "not yet read")
-	require.NoError(t, s.ReloadKeys())
+	require.NoError(t, s.ReloadKeys(t.Context()))
 	require.Equal(t, ids(ring), kids(t, s), "published before it signs")
 	status, _ := call(t, s, http.MethodGet, "/v1/me", before, nil)
 	require.Equal(t, http.StatusOK, status)
@@ -82,7 +82,7 @@ func TestDropKey(t *testing.T) {
 	ring, err := boot.DropKey(path, bad, time.Now())
 	require.NoError(t, err)
 	require.Equal(t, "dropped", ring.Keys[0].State)
-	require.NoError(t, s.ReloadKeys())
+	require.NoError(t, s.ReloadKeys(t.Context()))
 	status, answer := call(t, s, http.MethodGet, "/v1/me", before, nil)
 	require.Equal(t, http.StatusUnauthorized, status)
 	require.Equal(t, "token_invalid", answer["code"])
@@ -100,7 +100,7 @@ func TestRefuseTokens(t *testing.T) {
 	ring, err := boot.RefuseTokens(path, time.Now().Add(time.Second))
 	require.NoError(t, err)
 	require.False(t, ring.MinIssued.IsZero())
-	require.NoError(t, s.ReloadKeys())
+	require.NoError(t, s.ReloadKeys(t.Context()))
 	status, _ := call(t, s, http.MethodGet, "/v1/me", before, nil)
 	require.Equal(t, http.StatusUnauthorized, status)
 	s.Sandbox.Advance(2 * time.Second)
@@ -136,7 +136,7 @@ func TestKeyFilesRefuse(t *testing.T) {
 			require.NoError(t, err)
 			_, token := signIn(t, s)
 			require.NoError(t, spoil(path))
-			require.Error(t, s.ReloadKeys())
+			require.Error(t, s.ReloadKeys(t.Context()))
 			status, _ := call(t, s, http.MethodGet, "/v1/me", token, nil)
 			require.Equal(t, http.StatusOK, status)
 
@@ -157,7 +157,7 @@ func TestKeyFilesRefuse(t *testing.T) {
 			}
 		})
 	}
-	require.NoError(t, newSystem(t).ReloadKeys(), "without a file there is nothing to read")
+	require.NoError(t, newSystem(t).ReloadKeys(t.Context()), "without a file there is nothing to read")
 	_, err := boot.Load(environment("TWIST_TOKEN_KEYS", "/keys", "TWIST_TOKEN_KEY", seed))
 	require.ErrorContains(t, err, "which of them signs?")
 }
@@ -201,4 +201,82 @@ func TestKeyFilesAreWrittenSafely(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, listed.Keys, 1)
 	require.Equal(t, "active", listed.Keys[0].State)
+}
+
+// E-03: a process that begins with an old copy of the file is refused, when any process ever read of the drop; so
+// is a running one that is handed it.
+func TestADroppedKeyStaysGoneForWhoBeginsLater(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	old, err := os.ReadFile(path)
+	require.NoError(t, err)
+	c, _ := inDatabase(t, "TWIST_TOKEN_KEYS", path)
+	begin := func() (*boot.System, error) { return boot.New(t.Context(), c, slog.New(slog.DiscardHandler)) }
+	begins := func() *boot.System {
+		t.Helper()
+		s, err := begin()
+		require.NoError(t, err)
+		return s
+	}
+	s := begins()
+	bad := kids(t, s)[0]
+	_, err = boot.DropKey(path, bad, time.Now())
+	require.NoError(t, err)
+	dropped, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, s.ReloadKeys(t.Context()))
+	require.NoError(t, s.Close())
+
+	require.NoError(t, os.WriteFile(path, old, 0o600))
+	_, err = begin()
+	require.ErrorContains(t, err, "key "+bad+" was dropped")
+	require.NoError(t, os.WriteFile(path, dropped, 0o600))
+	s = begins()
+	require.NotContains(t, kids(t, s), bad)
+	_, err = boot.RefuseTokens(path, time.Now())
+	require.NoError(t, err)
+	require.NoError(t, s.ReloadKeys(t.Context()))
+	require.NoError(t, os.WriteFile(path, dropped, 0o600))
+	require.ErrorContains(t, s.ReloadKeys(t.Context()), "by its moment of issue")
+	require.NoError(t, s.Close())
+	_, err = begin()
+	require.ErrorContains(t, err, "by its moment of issue")
+
+	fresh := load(t, "TWIST_TOKEN_KEYS", path)
+	kept, err := boot.New(t.Context(), fresh, slog.New(slog.DiscardHandler))
+	require.NoError(t, err, "in memory nobody remembers")
+	require.NoError(t, kept.Close())
+}
+
+// A store that cannot be asked holds up no drop; the next reading makes up for it. Nothing begins without it.
+func TestADropWaitsForNoStore(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	c, url := inDatabase(t, "TWIST_TOKEN_KEYS", path)
+	var log bytes.Buffer
+	s, err := boot.New(t.Context(), c, slog.New(slog.NewJSONHandler(&log, nil)))
+	require.NoError(t, err)
+	db := connect(t, url)
+	server := func(statement string) {
+		t.Helper()
+		_, err := db.ExecContext(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	server("REVOKE ALL ON tombstones FROM twist_app")
+	bad := kids(t, s)[0]
+	_, err = boot.DropKey(path, bad, time.Now())
+	require.NoError(t, err)
+	require.NoError(t, s.ReloadKeys(t.Context()))
+	require.NotContains(t, kids(t, s), bad)
+	require.Contains(t, log.String(), "not remembered yet")
+	_, err = boot.New(t.Context(), c, slog.New(slog.DiscardHandler))
+	require.ErrorContains(t, err, "token keys: ")
+
+	server("GRANT SELECT, INSERT ON tombstones TO twist_app")
+	require.NoError(t, s.ReloadKeys(t.Context()))
+	require.NoError(t, s.ReloadKeys(t.Context()))
+	var rows int
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM tombstones").Scan(&rows))
+	require.Equal(t, 2, rows, "its id and its public half, once each")
+	require.NoError(t, s.Close())
 }

@@ -18,6 +18,7 @@ type stores struct {
 	units      ports.Store
 	clicks     ports.ClickLog
 	challenges ports.Challenges
+	tombstones ports.Tombstones
 	ready      func(context.Context) error
 	snapshot   func() ([]byte, error)
 	close      func() error
@@ -31,7 +32,7 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 	if c.Database.text() == "" {
 		kept := memory.New()
 		return stores{
-			units: kept, clicks: &memory.Clicks{}, challenges: &memory.Challenges{}, snapshot: kept.Snapshot,
+			units: kept, clicks: &memory.Clicks{}, challenges: &memory.Challenges{}, tombstones: &memory.Tombstones{}, snapshot: kept.Snapshot,
 			ready: func(context.Context) error { return nil }, // everything it needs is in the process
 			close: func() error { return nil },
 		}, nil
@@ -45,7 +46,7 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 		return stores{}, errors.Join(err, kept.Close())
 	}
 	return stores{
-		units: kept, clicks: kept.Clicks(), challenges: kept.Challenges(), ready: kept.Ready, close: kept.Close,
+		units: kept, clicks: kept.Clicks(), challenges: kept.Challenges(), tombstones: kept.Tombstones(), ready: kept.Ready, close: kept.Close,
 		snapshot: func() ([]byte, error) { return nil, errNoSnapshot },
 	}, nil
 }

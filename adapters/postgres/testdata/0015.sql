@@ -1,0 +1,1 @@
+INSERT INTO tombstones VALUES ('*', '2026-01-02 03:04:05Z'), ('5f0c1d2e3a4b5968', '9999-12-31 00:00:00Z');
