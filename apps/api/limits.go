@@ -39,9 +39,10 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails",
-			"pools.list", "pools.get", "programs.get", "links.follow", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"pools.list", "pools.get", "programs.get", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
+		rpc.Follows: {"links.follow"},
 		rpc.Writes: {
 			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",

@@ -6,8 +6,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/limit"
 )
 
 func (w *world) follow(code, cookie string) (reply, []*http.Cookie) {
@@ -67,6 +71,33 @@ func TestALookIsNoClick(t *testing.T) {
 	require.False(t, to.Query().Has("click"))
 	require.Empty(t, r.header.Get("Set-Cookie"))
 	w.do(nil, http.MethodHead, "/r/unknown", nil).refused(http.StatusNotFound, "link_not_found")
+}
+
+// P-24: an address that clicks more than a storefront has visitors arrives at the shop, without a click or a name;
+// the influencer's other visitors are counted as before.
+func TestTooManyClicksOfAnAddress(t *testing.T) {
+	t.Parallel()
+	c := config()
+	c.Rules[rpc.Follows] = rpc.Rule{Deadline: time.Minute, Visitor: limit.Quota{Burst: 3, Per: time.Hour}}
+	w := newSystem(t, c)
+	w.fill()
+	for range 3 {
+		r, _ := w.follow(w.code, "")
+		require.Contains(t, r.header.Get("Location"), "click=")
+	}
+	r, cookies := w.follow(w.code, "")
+	require.Equal(t, http.StatusFound, r.status)
+	require.Empty(t, cookies)
+	to, err := url.Parse(r.header.Get("Location"))
+	require.NoError(t, err)
+	require.Equal(t, w.code, to.Query().Get("ref"))
+	require.False(t, to.Query().Has("click"))
+	w.system.Sandbox.Advance(time.Hour)
+	r, _ = w.follow(w.code, "")
+	require.Contains(t, r.header.Get("Location"), "click=")
+	out := httptest.NewRecorder()
+	w.system.Metrics().ServeHTTP(out, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody))
+	require.Contains(t, out.Body.String(), `twist_excess_total{class="follows"} 1`+"\n")
 }
 
 // What no store can keep does not reach one.

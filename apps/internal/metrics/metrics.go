@@ -24,6 +24,7 @@ type Metrics struct {
 	durations  *prometheus.HistogramVec
 	inFlight   prometheus.Gauge
 	limited    *prometheus.CounterVec
+	excess     *prometheus.CounterVec
 	undecided  *prometheus.CounterVec
 	panics     prometheus.Counter
 	unaudited  prometheus.Counter
@@ -44,6 +45,7 @@ func New() *Metrics {
 		}, []string{"route"}),
 		inFlight:  prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "twist", Name: "requests_in_flight", Help: "Requests being served."}),
 		limited:   counter("limited_total", "Requests refused because a quota was spent, by class.", "class"),
+		excess:    counter("excess_total", "Requests served on over a quota, without being counted: a link led on and no click was kept.", "class"),
 		undecided: counter("limiter_failures_total", "Requests for which the limiter could not decide, by class.", "class"),
 		panics:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: "twist", Name: "panics_total", Help: "Requests that panicked."}),
 		unaudited: prometheus.NewCounter(prometheus.CounterOpts{
@@ -53,7 +55,7 @@ func New() *Metrics {
 			Namespace: "twist", Name: "audit_suppressed_total", Help: "Refusals without a record, because everybody's share of records was spent.",
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.undecided, m.panics, m.unaudited, m.suppressed,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.unaudited, m.suppressed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -71,6 +73,7 @@ func (m *Metrics) Ended(s rpc.Served) {
 		what prometheus.Counter
 	}{
 		{s.Limited, m.limited.WithLabelValues(s.Class.String())},
+		{s.Excess, m.excess.WithLabelValues(s.Class.String())},
 		{s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
 		{s.Panicked, m.panics},
 		{s.Unaudited, m.unaudited},

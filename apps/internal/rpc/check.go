@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -36,6 +37,9 @@ func (r Route) check() error {
 	}
 	if len(r.Scopes) > 0 && r.Access.rule != session {
 		return fmt.Errorf("a scope is for what a session may do, and %s is not", r.Access)
+	}
+	if r.Class == Follows && (!r.looks || r.Access.rule != public) {
+		return errors.New("who follows is anybody, and is told when nothing may be counted: it needs a Looking")
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (d *door) enter(v *visit, r *http.Request) error {
 	if !v.origin.IP.IsValid() {
 		return errNobody
 	}
-	if err := d.limitVisitor(r.Context(), v); err != nil {
+	if err := d.limitVisitor(r.Context(), v, r); err != nil {
 		return err
 	}
 	if v.preflight {

@@ -26,6 +26,9 @@ const (
 	Refresh
 	// Reads is for what changes nothing. It is served on while the limiter cannot decide.
 	Reads
+	// Follows is for links that people share. Over its quota a visitor is served on as long as the quota of Reads
+	// lasts, and nothing is counted: its request is Looking.
+	Follows
 	// Writes is for what changes no balance.
 	Writes
 	// Money is for what moves it.
@@ -41,7 +44,7 @@ const (
 
 // String is the class's word in keys, logs and metrics.
 func (c Class) String() string {
-	names := [...]string{"strict", "sign_in", "refresh", "reads", "writes", "money", "costly", "exempt", "unknown", "preflights"}
+	names := [...]string{"strict", "sign_in", "refresh", "reads", "follows", "writes", "money", "costly", "exempt", "unknown", "preflights"}
 	if int(c) < len(names) {
 		return names[c]
 	}
@@ -68,6 +71,7 @@ func Rules() map[Class]Rule {
 		SignIn:  {every(30, 10*time.Second), limit.Quota{}, quick},                           // 30 in 5 minutes
 		Refresh: {every(150, 2*time.Second), limit.Quota{}, quick},                           // 150 in 5 minutes
 		Reads:   {every(1200, 50*time.Millisecond), every(600, 100*time.Millisecond), quick}, // 20 and 10 a second
+		Follows: {every(600, 200*time.Millisecond), limit.Quota{}, quick},                    // 5 a second
 		Writes:  {every(300, 200*time.Millisecond), every(120, 500*time.Millisecond), quick}, // 5 and 2 a second
 		Money:   {every(300, 200*time.Millisecond), every(120, 500*time.Millisecond), quick},
 		Costly:  {every(12, 10*time.Second), every(6, 10*time.Second), long},
@@ -101,33 +105,35 @@ func (s *shared) take(q limit.Quota, now time.Time) (v limit.Verdict) {
 }
 
 // limitVisitor takes one of what an address may do, before its token is even looked at.
-func (d *door) limitVisitor(ctx context.Context, v *visit) error {
-	return d.take(ctx, v, d.Rules[v.class()].Visitor, "visitor:"+v.origin.Visitor())
+func (d *door) limitVisitor(ctx context.Context, v *visit, r *http.Request) error {
+	c, who := v.class(), "visitor:"+v.origin.Visitor()
+	if c == Follows {
+		if c = Reads; r.Method != http.MethodHead {
+			q, verdict, err := d.ask(ctx, v, Follows, d.Rules[Follows].Visitor, who)
+			if err != nil || verdict.Allowed {
+				return d.judge(v, q, verdict, err)
+			}
+			v.excess = true // whose many visitors share the address: they arrive where the link leads
+		}
+	}
+	return d.take(ctx, v, c, d.Rules[c].Visitor, who)
 }
 
 // limitAccount takes one of what an account may do. An account that is refused has spent one of its address:
 // its token had to be verified to know.
 func (d *door) limitAccount(ctx context.Context, v *visit, by twist.Caller) error {
-	return d.take(ctx, v, d.Rules[v.class()].Account, "account:"+string(by.Account))
+	return d.take(ctx, v, v.class(), d.Rules[v.class()].Account, "account:"+string(by.Account))
 }
 
-// take asks the limiter. One that cannot decide is no yes: the request is refused as unavailable, except
-// that reads, and the questions of browsers before them, share a spare bucket, so that the public pages do not
-// depend on a counter.
-func (d *door) take(ctx context.Context, v *visit, q limit.Quota, who string) error {
-	if q == (limit.Quota{}) {
-		return nil
-	}
-	now := d.Now()
-	verdict, err := d.Limiter.Take(ctx, v.class().String()+":"+who, q, now)
-	if err != nil {
-		v.undecided = true
-		d.Log.ErrorContext(ctx, "limiter failed", slog.String("route", v.name()), slog.String("class", v.class().String()),
-			slog.String("request_id", v.origin.RequestID), slog.String("error", err.Error()))
-		if c := v.class(); c != Reads && c != preflights {
-			return err
-		}
-		q, verdict = spareQuota, d.spare.take(spareQuota, now)
+func (d *door) take(ctx context.Context, v *visit, c Class, q limit.Quota, who string) error {
+	q, verdict, err := d.ask(ctx, v, c, q, who)
+	return d.judge(v, q, verdict, err)
+}
+
+// judge shows a verdict, and refuses by it.
+func (*door) judge(v *visit, q limit.Quota, verdict limit.Verdict, err error) error {
+	if err != nil || q == (limit.Quota{}) {
+		return err
 	}
 	v.show(q, verdict)
 	if !verdict.Allowed {
@@ -135,6 +141,27 @@ func (d *door) take(ctx context.Context, v *visit, q limit.Quota, who string) er
 		return limit.ErrLimited
 	}
 	return nil
+}
+
+// ask asks the limiter, and gives the quota that decided. One that cannot decide is no yes: the request is refused as unavailable, except
+// that reads, and the questions of browsers before them, share a spare bucket, so that the public pages do not
+// depend on a counter.
+func (d *door) ask(ctx context.Context, v *visit, c Class, q limit.Quota, who string) (limit.Quota, limit.Verdict, error) {
+	if q == (limit.Quota{}) {
+		return q, limit.Verdict{Allowed: true}, nil
+	}
+	now := d.Now()
+	verdict, err := d.Limiter.Take(ctx, c.String()+":"+who, q, now)
+	if err != nil {
+		v.undecided = true
+		d.Log.ErrorContext(ctx, "limiter failed", slog.String("route", v.name()), slog.String("class", c.String()),
+			slog.String("request_id", v.origin.RequestID), slog.String("error", err.Error()))
+		if c != Reads && c != Follows && c != preflights {
+			return q, verdict, err
+		}
+		q, verdict = spareQuota, d.spare.take(spareQuota, now)
+	}
+	return q, verdict, nil
 }
 
 // show writes the quota that is nearest to its end, and for how long to wait once it is there.

@@ -257,6 +257,77 @@ func TestAddressesAtOnce(t *testing.T) {
 	require.Equal(t, map[int]int{http.StatusOK: 3, http.StatusTooManyRequests: 61}, statuses)
 }
 
+// followed is a route of links, and how many calls of it were to be counted.
+func followed() (route rpc.Route, counted *int) {
+	counted = new(int)
+	type follow struct {
+		Looks rpc.Looking `json:"-"`
+	}
+	return rpc.On("GET /r", "follow", http.StatusFound, rpc.Public(), func(_ context.Context, _ twist.Caller, req follow) (rpc.Redirect, error) {
+		if !req.Looks {
+			*counted++
+		}
+		return rpc.Redirect{Location: "https://shop.example/"}, nil
+	}).Under(rpc.Follows), counted
+}
+
+// P-50: who follows links too often arrives all the same, for as long as it may read, and nothing is counted.
+func TestWhoFollowsArrives(t *testing.T) {
+	t.Parallel()
+	var heard ears
+	route, counted := followed()
+	s := newServerWith(func(o *rpc.Options) { limited(o); o.Observer = &heard }, append(routesOfEveryClass(), route)...)
+	follow := func(method string) *httptest.ResponseRecorder { return s.do(request(method, "/r", "")) }
+	for n := range 6 {
+		w := follow(http.MethodGet)
+		require.Equal(t, http.StatusFound, w.Code)
+		require.Equal(t, "https://shop.example/", w.Header().Get("Location"))
+		require.Empty(t, w.Header().Get("Retry-After"), "a browser would wait")
+		require.Equal(t, min(n+1, 3), *counted)
+		require.Equal(t, n >= 3, heard.ended[n].Excess)
+		require.False(t, heard.ended[n].Limited)
+	}
+	requireProblem(t, follow(http.MethodGet), http.StatusTooManyRequests, "rate_limited")
+	require.True(t, heard.ended[6].Limited)
+	require.False(t, heard.ended[6].Excess, "it was not served on")
+	require.Equal(t, http.StatusTooManyRequests, s.do(request(http.MethodGet, "/public", "")).Code, "what is over is read")
+	require.Equal(t, http.StatusFound, s.do(from("198.51.100.1", request(http.MethodGet, "/r", ""))).Code)
+	require.Equal(t, 4, *counted, "another address has its own")
+}
+
+// Who only looks spends nothing of what is counted.
+func TestWhoLooksSpendsNoClick(t *testing.T) {
+	t.Parallel()
+	route, counted := followed()
+	s := newServerWith(limited, route)
+	for n := range 5 {
+		want := http.StatusFound
+		if n >= 3 {
+			want = http.StatusTooManyRequests
+		}
+		require.Equal(t, want, s.do(request(http.MethodHead, "/r", "")).Code)
+	}
+	require.Zero(t, *counted)
+	for range 3 {
+		require.Equal(t, http.StatusFound, s.do(request(http.MethodGet, "/r", "")).Code)
+	}
+	require.Equal(t, 3, *counted)
+}
+
+// E-17: links lead on while the limiter cannot decide, within what everybody shares.
+func TestLinksLeadOnWithoutALimiter(t *testing.T) {
+	t.Parallel()
+	route, counted := followed()
+	s := newServerWith(func(o *rpc.Options) { limited(o); o.Limiter = down{errDown} }, route)
+	statuses := map[int]int{}
+	for range 150 {
+		statuses[s.do(request(http.MethodGet, "/r", "")).Code]++
+	}
+	require.Equal(t, map[int]int{http.StatusFound: 100, http.StatusTooManyRequests: 50}, statuses)
+	require.Equal(t, 100, *counted)
+	require.Contains(t, s.log.String(), "limiter failed")
+}
+
 func TestARequestFromNowhereIsOurFault(t *testing.T) {
 	t.Parallel()
 	s := newServer(routesOfEveryClass()...)

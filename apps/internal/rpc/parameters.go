@@ -35,8 +35,8 @@ type Parameter struct {
 	at []int // the field
 }
 
-// Looking is a field that is true when the caller asks with HEAD: it wants to know what GET would answer,
-// and nothing may happen.
+// Looking is a field that is true when nothing may happen and the answer is all that is wanted: the caller asks
+// with HEAD, or has spent its quota of Follows.
 type Looking bool
 
 // AnyQuery is embedded in the request of an address that strangers append to, such as a shared link: its

@@ -199,6 +199,9 @@ func TestMountRefusesRequestsThatDoNotFitTheirRoute(t *testing.T) {
 		looking struct {
 			Looks rpc.Looking `json:"looks"`
 		}
+		looks struct {
+			Looks rpc.Looking `json:"-"`
+		}
 		queried struct {
 			A string `json:"-" query:"a"`
 		}
@@ -219,11 +222,14 @@ func TestMountRefusesRequestsThatDoNotFitTheirRoute(t *testing.T) {
 		"a_default_out_of_bounds": on[defaulted]("GET /a"),
 		"a_body_looks":            on[looking]("POST /a"),
 		"a_get_with_a_body":       on[part]("GET /a"),
+		"who_follows_is_not_told": on[nothing]("GET /a").Under(rpc.Follows),
+		"who_follows_is_somebody": rpc.On("GET /a", "a", http.StatusOK, rpc.Session(), echo[looks]).Under(rpc.Follows),
 		"a_query_beside_a_key":    rpc.Once("POST /a", "a", http.StatusOK, rpc.Public(), echo[queried]),
 	} {
 		require.Panics(t, func() { newServer(route) }, name)
 	}
 	require.NotPanics(t, func() { newServer(on[named]("GET /a/{id}")) })
+	require.NotPanics(t, func() { newServer(on[looks]("GET /a").Under(rpc.Follows)) })
 	require.NotPanics(t, func() { newServer(on[named]("POST /a/{id}/{$}")) })
 	require.Equal(t, []string{"id", "rest"}, rpc.Wildcards("/a/{id}/b/{rest...}"))
 	require.Empty(t, rpc.Wildcards("/a/{$}"))

@@ -21,7 +21,7 @@ func (p parameters) read(r *http.Request, request reflect.Value) error {
 		return err
 	}
 	if p.looks != nil {
-		request.FieldByIndex(p.looks).SetBool(r.Method == http.MethodHead)
+		request.FieldByIndex(p.looks).SetBool(r.Method == http.MethodHead || visitOf(r.Context()).excess)
 	}
 	for _, q := range p.list {
 		text := q.find(r, query)

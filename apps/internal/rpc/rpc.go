@@ -107,6 +107,7 @@ type Route struct {
 
 	endpoint  endpoint.Endpoint
 	decode    func(r *http.Request, body []byte) (any, error)
+	looks     bool  // its request has a Looking
 	malformed error // what is wrong with the type of its request
 }
 
@@ -115,7 +116,7 @@ func On[Req, Res any](pattern, name string, status int, access Access, call Call
 	fields, err := parametersOf(reflect.TypeFor[Req]())
 	return Route{
 		Pattern: pattern, Name: name, Status: status, Access: access,
-		Parameters: fields.list, Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), malformed: err,
+		Parameters: fields.list, Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), looks: fields.looks != nil, malformed: err,
 		endpoint: func(ctx context.Context, request any) (any, error) {
 			in := request.(admitted) //nolint:forcetypeassert // decode is the only source
 			return call(ctx, in.by, in.request.(Req))

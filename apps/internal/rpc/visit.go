@@ -22,6 +22,7 @@ type visit struct {
 	shown      bool   // a quota is in the headers
 	remaining  int    // of that quota
 	limited    bool   // a quota was spent
+	excess     bool   // a quota was spent, and the visitor is served on without being counted
 	undecided  bool   // the limiter failed
 	panicked   bool
 	unaudited  bool // the refusal should have been recorded, and was not
@@ -66,6 +67,7 @@ type Served struct {
 	Took       time.Duration
 	Code       string // of the refusal, if it was one
 	Limited    bool   // a quota was spent
+	Excess     bool   // a quota was spent, and the visitor was served on without being counted
 	Undecided  bool   // the limiter failed
 	Panicked   bool
 	Unaudited  bool // the audit log did not take the refusal
@@ -75,7 +77,7 @@ type Served struct {
 func (v *visit) served(now time.Time) Served {
 	return Served{
 		Route: v.name(), Class: v.class(), Status: v.w.status(), Took: max(now.Sub(v.began), 0), Code: v.code,
-		Limited: v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited, Suppressed: v.suppressed,
+		Limited: v.limited, Excess: v.excess && !v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited, Suppressed: v.suppressed,
 	}
 }
 
