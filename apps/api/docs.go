@@ -55,7 +55,15 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 type file struct {
 	media       string
 	body, small []byte // small is the body compressed, if that is kept
+	tag, packed string // of either
 }
+
+// docsKept lets anybody keep a file for an hour, and then ask whether it is still the same. Its bytes come with the
+// program, so all that a page loads at once belongs together.
+const docsKept = "public, max-age=3600"
+
+// asked lets anybody keep what it has, and ask each time whether it is still the same.
+const asked = "public, no-cache"
 
 // docsFiles reads the files that the page loads, once: the library embeds most of them compressed, and a
 // stranger's request should not make us undo that each time.
@@ -82,6 +90,10 @@ var docsFiles = sync.OnceValues(func() (map[string]file, error) { //nolint:goche
 		}
 		files[name] = f
 	}
+	for name, f := range files {
+		f.tag, f.packed = rpc.Tag(f.body), rpc.Tag(f.small)
+		files[name] = f
+	}
 	return files, nil
 })
 
@@ -91,6 +103,7 @@ var ErrNoPage = fault.New(fault.NotFound, "page_not_found", "the documentation h
 func docs(context.Context, twist.Caller, nothing) (rpc.Content, error) {
 	return rpc.Content{Header: http.Header{
 		"Content-Type": {"text/html; charset=utf-8"}, "Content-Security-Policy": {docsPolicy}, "Referrer-Policy": {"no-referrer"},
+		"Cache-Control": {asked}, "Etag": {rpc.Tag([]byte(docsPage))},
 	}, Body: []byte(docsPage)}, nil
 }
 
@@ -109,9 +122,12 @@ func docsFile(_ context.Context, _ twist.Caller, req docsRequest) (rpc.Content, 
 	if !ok {
 		return rpc.Content{}, ErrNoPage
 	}
-	content := rpc.Content{Header: http.Header{"Content-Type": {f.media}, "Vary": {"Accept-Encoding"}}, Body: f.body}
+	content := rpc.Content{Header: http.Header{
+		"Content-Type": {f.media}, "Vary": {"Accept-Encoding"}, "Cache-Control": {docsKept}, "Etag": {f.tag},
+	}, Body: f.body}
 	if f.small != nil && strings.Contains(req.Accept, "gzip") {
 		content.Header.Set("Content-Encoding", "gzip")
+		content.Header.Set("ETag", f.packed)
 		content.Body = f.small
 	}
 	return content, nil

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"sync"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/openapi"
@@ -38,9 +39,13 @@ func describe(routes []rpc.Route) *openapi.Document {
 	)
 }
 
-// described serves the document of the table that it stands in.
+// described serves the document of the table that it stands in. Who keeps it asks each time whether it is still
+// the same: clients are made from it.
 func described(document *[]byte) rpc.Call[nothing, rpc.Content] {
+	tag := sync.OnceValue(func() string { return rpc.Tag(*document) })
 	return func(context.Context, twist.Caller, nothing) (rpc.Content, error) {
-		return rpc.Content{Header: http.Header{"Content-Type": {"application/json"}}, Body: *document}, nil
+		return rpc.Content{Header: http.Header{
+			"Content-Type": {"application/json"}, "Cache-Control": {asked}, "Etag": {tag()},
+		}, Body: *document}, nil
 	}
 }

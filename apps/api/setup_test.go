@@ -315,7 +315,7 @@ func checked(t testing.TB, response *http.Response) reply {
 	require.NoError(t, response.Body.Close())
 	r := reply{t: t, status: response.StatusCode, header: response.Header, body: body}
 	require.Less(t, r.status, 500, string(body))
-	require.Contains(t, []string{"no-store", "public, max-age=600"}, r.header.Get("Cache-Control"))
+	require.Contains(t, []string{"no-store", "public, max-age=600", "public, max-age=3600", "public, no-cache"}, r.header.Get("Cache-Control"))
 	require.Equal(t, "nosniff", r.header.Get("X-Content-Type-Options"))
 	require.Regexp(t, `^req_[0-9a-z]{26}$`, r.header.Get("X-Request-ID"))
 	if r.status >= 400 {

@@ -119,6 +119,9 @@ func (r *reader) responses(route rpc.Route, method string) map[string]Response {
 	all := map[string]Response{
 		success: r.success(route, method), "400": problem("Invalid"), "429": problem("Limited"), "503": problem("Unavailable"), "default": problem("Problem"),
 	}
+	if len(route.Media) > 0 {
+		all["304"] = problem("NotModified") // to who has its bytes
+	}
 	if len(security(route)) > 0 {
 		all["401"] = problem("Unauthenticated")
 		all["403"] = problem("Forbidden") // to an API key, if to nobody else
@@ -132,6 +135,7 @@ func (r *reader) responses(route rpc.Route, method string) map[string]Response {
 	return all
 }
 
+// problem is an answer that operations share.
 func problem(name string) Response { return Response{Ref: "#/components/responses/" + name} }
 
 // success is the answer of a call that went well.
@@ -194,6 +198,7 @@ func (r *reader) common() Components {
 			},
 		},
 	}
+	c.Responses["NotModified"] = Response{Description: "You have it: your If-None-Match names its ETag.", Headers: map[string]Header{requestID: {Ref: headers + "RequestID"}}}
 	body := map[string]Media{"application/problem+json": {r.of(reflect.TypeFor[rpc.Problem]())}}
 	for name, description := range map[string]string{
 		"Problem": "Any other refusal; its code says which.", "Invalid": "The request cannot be meant: change it.",

@@ -2,10 +2,12 @@ package rpc
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	kithttp "github.com/go-kit/kit/transport/http"
@@ -20,10 +22,49 @@ type Redirect struct {
 }
 
 // Content is a response that is written as it is: a page, a script, a document. Its route says with Giving
-// which media types it has.
+// which media types it has. One with an ETag is not sent again to who has it.
 type Content struct {
 	Header http.Header // its Content-Type, and whatever else it needs
 	Body   []byte
+}
+
+// Tag names bytes for an ETag: other bytes have another.
+func Tag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+}
+
+// write writes the content, or says that the client has it already. What an answer varies by beside is kept.
+func (c Content) write(w http.ResponseWriter, status int, has []string) {
+	for name, values := range c.Header {
+		if name != "Vary" {
+			w.Header().Del(name)
+		}
+		for _, value := range values {
+			w.Header().Add(name, value)
+		}
+	}
+	if tagged(has, c.Header.Get("ETag")) {
+		w.Header().Del("Content-Type")
+		w.Header().Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(c.Body) // a client that went away hears nothing
+}
+
+// tagged reports that a tag is among those of If-None-Match, by the weak comparison that is meant for it.
+func tagged(has []string, tag string) bool {
+	if tag == "" {
+		return false
+	}
+	for part := range strings.SplitSeq(strings.Join(has, ","), ",") {
+		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == tag {
+			return true
+		}
+	}
+	return false
 }
 
 // answer is a response and whether it was kept from an earlier call.
@@ -35,7 +76,7 @@ type answer struct {
 // encode writes a response. It was marked as not to be kept before anyone knew whose it is.
 func encode(route Route) kithttp.EncodeResponseFunc {
 	status := route.Status
-	return func(_ context.Context, w http.ResponseWriter, response any) error {
+	return func(ctx context.Context, w http.ResponseWriter, response any) error {
 		a := response.(answer) //nolint:forcetypeassert // wrap is the only source
 		if a.replayed {
 			w.Header().Set("Idempotency-Replayed", "true")
@@ -53,9 +94,7 @@ func encode(route Route) kithttp.EncodeResponseFunc {
 			return nil
 		}
 		if c, ok := a.response.(Content); ok {
-			maps.Copy(w.Header(), c.Header)
-			w.WriteHeader(status)
-			_, _ = w.Write(c.Body) // a client that went away hears nothing
+			c.write(w, status, visitOf(ctx).has)
 			return nil
 		}
 		body, err := json.Marshal(a.response)

@@ -16,6 +16,7 @@ type visit struct {
 	began  time.Time
 	w      *recorder
 
+	has       []string // what the client has already, by If-None-Match
 	preflight bool // a browser asks whether a page may call
 
 	code       string // of the refusal, if it was one
