@@ -194,8 +194,8 @@ func moneyRoutes(p *twist.Platform) []rpc.Route {
 		rpc.Once("POST /v1/payouts/{id}/cancel", "payouts.cancel", http.StatusOK, rpc.Session(), cancelPayout(p.Payouts)).
 			Saying("Takes a payout back before it is signed."),
 
-		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger)).
-			Saying("Recomputes the books and lists whatever differs."),
+		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger.Verify)).
+			Saying("Recomputes the books and lists whatever differs, once for all who ask meanwhile."),
 		rpc.On("GET /v1/operate/reconciliation", "operate.reconcile", http.StatusOK, operator, reconcile(p.Ledger)).
 			Saying("Compares what the ledger owes with what the treasury holds on chain."),
 		rpc.On("POST /v1/operate/accounts/{id}/sessions/revoke", "operate.revoke_sessions", http.StatusNoContent, deciding, revokeAccount(p.Identity)).

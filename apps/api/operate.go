@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"strconv"
+	"time"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
@@ -18,8 +19,16 @@ type verificationBody struct {
 	Head     string                  `json:"head" doc:"position:hash of the last that has one: keep it"`
 	Sum      map[string]money.Amount `json:"sum"`
 	Places   map[string]money.Amount `json:"places" doc:"TWIST by kind of ledger account"`
-	Findings []findingBody           `json:"findings"`
+	Findings []findingBody           `json:"findings" doc:"the first 100 of them"`
+	Found    int                     `json:"findings_count" doc:"how many findings there are"`
 }
+
+const (
+	// mostFindings is how many findings an answer lists: who has more looks with twistd verify.
+	mostFindings = 100
+	// verifying is how long a verification may take here; twistd verify takes the time that it needs.
+	verifying = 20 * time.Second
+)
 
 type findingBody struct {
 	Code   string `json:"code"`
@@ -27,18 +36,21 @@ type findingBody struct {
 	Detail string `json:"detail"`
 }
 
-func verify(l *twist.Ledger) rpc.Call[nothing, verificationBody] {
+// verify recomputes the books, once for all who ask meanwhile: it reads everything there is, and must not make the
+// API slow for others, however often somebody asks.
+func verify(run func(context.Context) (twist.Verification, error)) rpc.Call[nothing, verificationBody] {
+	shared := &flight[twist.Verification]{within: verifying, run: run}
 	return func(ctx context.Context, _ twist.Caller, _ nothing) (verificationBody, error) {
-		v, err := l.Verify(ctx)
+		v, err := shared.join(ctx)
 		body := verificationBody{
 			OK: err == nil && len(v.Findings) == 0, Entries: v.Entries, Events: v.Events, Unsealed: v.Unsealed, Head: v.Head.String(),
-			Sum: map[string]money.Amount{}, Places: map[string]money.Amount{}, Findings: []findingBody{},
+			Sum: map[string]money.Amount{}, Places: map[string]money.Amount{}, Findings: []findingBody{}, Found: len(v.Findings),
 		}
 		maps.Copy(body.Places, v.Places)
 		for asset, sum := range v.Sums {
 			body.Sum[string(asset)] = sum
 		}
-		for _, f := range v.Findings {
+		for _, f := range v.Findings[:min(len(v.Findings), mostFindings)] {
 			body.Findings = append(body.Findings, findingBody{Code: f.Code, Where: f.Where, Detail: f.Detail})
 		}
 		return body, err

@@ -402,7 +402,7 @@ func (c *Client) OperateRevokeSessions(ctx context.Context, id string, details .
 	return err
 }
 
-// OperateVerify recomputes the books and lists whatever differs. It is GET /v1/operate/verification.
+// OperateVerify recomputes the books and lists whatever differs, once for all who ask meanwhile. It is GET /v1/operate/verification.
 func (c *Client) OperateVerify(ctx context.Context, details ...*Details) (Verification, error) {
 	what := call{method: "GET", path: "/v1/operate/verification", signed: true, status: 200}
 	return into[Verification](c.do(ctx, what, details))

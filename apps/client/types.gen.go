@@ -664,14 +664,15 @@ type Tokens struct {
 
 // Verification is what operate.verify gives.
 type Verification struct {
-	OK       bool                    `json:"ok"`
-	Entries  int64                   `json:"entries"`
-	Events   int64                   `json:"events"`
-	Unsealed int64                   `json:"unsealed"` // entries and events that have no position yet
-	Head     string                  `json:"head"`     // position:hash of the last that has one: keep it
-	Sum      map[string]money.Amount `json:"sum"`
-	Places   map[string]money.Amount `json:"places"` // TWIST by kind of ledger account
-	Findings []Finding               `json:"findings"`
+	OK            bool                    `json:"ok"`
+	Entries       int64                   `json:"entries"`
+	Events        int64                   `json:"events"`
+	Unsealed      int64                   `json:"unsealed"` // entries and events that have no position yet
+	Head          string                  `json:"head"`     // position:hash of the last that has one: keep it
+	Sum           map[string]money.Amount `json:"sum"`
+	Places        map[string]money.Amount `json:"places"`         // TWIST by kind of ledger account
+	Findings      []Finding               `json:"findings"`       // the first 100 of them
+	FindingsCount int64                   `json:"findings_count"` // how many findings there are
 }
 
 // VerifyEmailRequest is what influencers.verify_email takes.

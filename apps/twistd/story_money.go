@@ -152,7 +152,7 @@ func (s *story) verifyLedger(out *report) func(context.Context) (string, error) 
 		got, err := s.operator.api.OperateVerify(ctx)
 		out.Ledger, out.places = ledgerProof{got.Entries, got.Events, got.Head, got.Sum}, got.Places
 		if err == nil {
-			err = must(got.OK, "%d findings: %v", len(got.Findings), got.Findings)
+			err = must(got.OK, "%d findings: %v", got.FindingsCount, got.Findings)
 		}
 		return fmt.Sprintf("%d entries and every row recomputed: nothing differs", got.Entries), err
 	}

@@ -17,7 +17,7 @@ type visit struct {
 	w      *recorder
 
 	has       []string // what the client has already, by If-None-Match
-	preflight bool // a browser asks whether a page may call
+	preflight bool     // a browser asks whether a page may call
 
 	code       string // of the refusal, if it was one
 	shown      bool   // a quota is in the headers
