@@ -20,28 +20,24 @@ func usualAsks() Asks {
 // mayAsk limits challenges by who asks. No quota belongs to the wallet alone: it would be spent by strangers,
 // and its owner kept from signing in. Challenges of one wallet stand beside one another and none disturbs the
 // others, so how many strangers ask is no business of the owner's. A call that came from nowhere is an
-// embedder's, who limits callers of its own. A limiter that cannot decide refuses. The narrow share is taken
-// first: who asks too often for one wallet spends nothing of what the visitor has for others. What the wide one
-// refuses has taken one of the narrow, which belongs to the same visitor and wallet.
+// embedder's, who limits callers of its own. A limiter that cannot decide refuses. Both shares are taken or none: who
+// asks too often for one wallet spends nothing of what the visitor has for others, and who has asked too often
+// altogether finds each wallet's share as it was.
 func (c Config) mayAsk(ctx context.Context, w identity.Wallet, now time.Time) error {
 	origin, ok := OriginOf(ctx)
 	if !ok {
 		return nil
 	}
-	for _, share := range []struct {
-		key   string
-		quota limit.Quota
-	}{
-		{"challenge_wallet:" + origin.Visitor() + ":" + string(w), c.Asks.ForWallet},
-		{"challenge:" + origin.Visitor(), c.Asks.ForAll},
-	} {
-		verdict, err := c.Limiter.Take(ctx, share.key, share.quota, now)
-		if err != nil {
-			return err
-		}
-		if !verdict.Allowed {
-			return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second)).Because(limit.Wait(verdict.RetryAfter))
-		}
+	verdict, err := c.Limiter.TakeAll(
+		ctx, now,
+		limit.Share{Key: "challenge_wallet:" + origin.Visitor() + ":" + string(w), Quota: c.Asks.ForWallet},
+		limit.Share{Key: "challenge:" + origin.Visitor(), Quota: c.Asks.ForAll},
+	)
+	if err != nil {
+		return err
+	}
+	if !verdict.Allowed {
+		return limit.ErrLimited.Saying("%s more until another challenge", verdict.RetryAfter.Round(time.Second)).Because(limit.Wait(verdict.RetryAfter))
 	}
 	return nil
 }

@@ -67,10 +67,29 @@ func TestChallengesOfOneVisitorAreBounded(t *testing.T) {
 	require.Equal(t, 3, w.asks("192.0.2.1", "ada", 5))
 }
 
+// E-30: what is refused spends nothing: neither what the visitor has for a wallet, when it has asked for too many
+// altogether, nor the other way round.
+func TestARefusedAskSpendsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *twist.Config) {
+		c.Asks = twist.Asks{ForWallet: limit.Quota{Burst: 3, Per: time.Hour}, ForAll: limit.Quota{Burst: 5, Per: time.Minute}}
+	})
+	require.Equal(t, 3, w.asks("192.0.2.1", "ada", 50))
+	require.Equal(t, 2, w.asks("192.0.2.1", "fan", 50), "what was refused for ada left two")
+	require.Equal(t, 0, w.asks("192.0.2.1", "eve", 50))
+	w.clock.Advance(5 * time.Minute)
+	require.Equal(t, 3, w.asks("192.0.2.1", "eve", 50), "what was refused for all left eve's three")
+	require.Equal(t, 1, w.asks("192.0.2.1", "fan", 50))
+}
+
 // down is a limiter that cannot decide.
 type down struct{}
 
 func (down) Take(context.Context, string, limit.Quota, time.Time) (limit.Verdict, error) {
+	return limit.Verdict{Allowed: true}, ports.ErrLimiter
+}
+
+func (down) TakeAll(context.Context, time.Time, ...limit.Share) (limit.Verdict, error) {
 	return limit.Verdict{Allowed: true}, ports.ErrLimiter
 }
 

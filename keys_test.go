@@ -240,3 +240,7 @@ type undecided struct{}
 func (undecided) Take(context.Context, string, limit.Quota, time.Time) (limit.Verdict, error) {
 	return limit.Verdict{Allowed: true}, errUndecided
 }
+
+func (undecided) TakeAll(context.Context, time.Time, ...limit.Share) (limit.Verdict, error) {
+	return limit.Verdict{Allowed: true}, errUndecided
+}

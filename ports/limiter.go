@@ -22,4 +22,7 @@ type Limiter interface {
 	// is forgotten no sooner than it is whole. A quota that fails its Check is limit.ErrQuota; a limiter
 	// that cannot decide, also because ctx has ended, is ErrLimiter. With an error nothing is allowed.
 	Take(ctx context.Context, key string, q limit.Quota, now time.Time) (limit.Verdict, error)
+	// TakeAll is Take of several keys, each another: one of each or of none. It gives the verdict of the first
+	// that refuses, and of all the one that allows fewest more when none does.
+	TakeAll(ctx context.Context, now time.Time, shares ...limit.Share) (limit.Verdict, error)
 }

@@ -4,6 +4,9 @@ import (
 	"container/heap"
 	"context"
 	"crypto/sha256"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,6 +60,51 @@ func (l *Limiter) Take(ctx context.Context, key string, q limit.Quota, now time.
 	return l.class(name).take(sha256.Sum256([]byte(key)), l.most(), q, now)
 }
 
+// TakeAll judges one try by several quotas. Classes are locked in the order of their names, one order for everybody.
+func (l *Limiter) TakeAll(ctx context.Context, now time.Time, shares ...limit.Share) (limit.Verdict, error) {
+	if err := ctx.Err(); err != nil {
+		return limit.Verdict{}, ports.ErrLimiter.Because(err)
+	}
+	locked := map[string]*class{}
+	for _, share := range shares {
+		if err := share.Quota.Check(); err != nil {
+			return limit.Verdict{}, err
+		}
+		name, _, _ := strings.Cut(share.Key, ":")
+		locked[name] = l.class(name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(locked)) {
+		locked[name].mu.Lock()
+		defer locked[name].mu.Unlock()
+		locked[name].forget(now)
+	}
+	least, fresh := limit.Verdict{Allowed: true, Remaining: math.MaxInt}, map[string]int{}
+	next := make([]time.Time, len(shares))
+	for i, share := range shares {
+		name, _, _ := strings.Cut(share.Key, ":")
+		c, full := locked[name], time.Time{}
+		if b, known := c.buckets[sha256.Sum256([]byte(share.Key))]; known {
+			full = b.full
+		} else if fresh[name]++; len(c.order)+fresh[name] > l.most() {
+			return limit.Verdict{}, errFull
+		}
+		var verdict limit.Verdict
+		if next[i], verdict = share.Quota.Take(full, now); !verdict.Allowed {
+			return verdict, nil
+		}
+		if verdict.Remaining < least.Remaining {
+			least = verdict
+		}
+	}
+	for i, share := range shares {
+		name, _, _ := strings.Cut(share.Key, ":")
+		locked[name].keep(sha256.Sum256([]byte(share.Key)), next[i])
+	}
+	return least, nil
+}
+
+var errFull = ports.ErrLimiter.Saying("its memory is full")
+
 func (l *Limiter) most() int {
 	if l.Buckets == 0 {
 		return DefaultBuckets
@@ -78,27 +126,40 @@ func (l *Limiter) class(name string) *class {
 	return c
 }
 
-// take forgets what is whole, which is where the order begins, and then judges.
+// take forgets what is whole and then judges.
 func (c *class) take(key [sha256.Size]byte, most int, q limit.Quota, now time.Time) (limit.Verdict, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.forget(now)
+	var full time.Time
+	if b, known := c.buckets[key]; known {
+		full = b.full
+	} else if len(c.order) >= most {
+		return limit.Verdict{}, errFull
+	}
+	full, verdict := q.Take(full, now)
+	c.keep(key, full)
+	return verdict, nil
+}
+
+// forget drops what is whole, which is where the order begins.
+func (c *class) forget(now time.Time) {
 	for len(c.order) > 0 && !now.Before(c.order[0].full) {
 		delete(c.buckets, c.order[0].key)
 		heap.Pop(&c.order)
 	}
+}
+
+// keep remembers when a key's bucket is whole.
+func (c *class) keep(key [sha256.Size]byte, full time.Time) {
 	b, known := c.buckets[key]
 	if !known {
-		if len(c.order) >= most {
-			return limit.Verdict{}, ports.ErrLimiter.Saying("its memory is full")
-		}
 		b = &bucket{key: key}
 		c.buckets[key] = b
 		heap.Push(&c.order, b)
 	}
-	var verdict limit.Verdict
-	b.full, verdict = q.Take(b.full, now)
+	b.full = full
 	heap.Fix(&c.order, b.at)
-	return verdict, nil
 }
 
 // wholeness is a heap of buckets by when they are whole.

@@ -59,6 +59,12 @@ func (q Quota) Check() error {
 // Window is how long a quota that was spent takes to become whole again.
 func (q Quota) Window() time.Duration { return time.Duration(q.Burst) * q.Per }
 
+// Share is one of several quotas that a try has to fit.
+type Share struct {
+	Key   string
+	Quota Quota
+}
+
 // Verdict is what a limiter says of one try.
 type Verdict struct {
 	Allowed    bool

@@ -3,6 +3,8 @@ package contract
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,6 +31,8 @@ func Limiter(t *testing.T, open func(t *testing.T) ports.Limiter) {
 		"a_context_that_ended_is_no_yes":              limiterEnded, // E-17
 		"a_key_may_be_any_text":                       limiterAnyKey,
 		"quotas_that_change_are_judged_as_they_stand": limiterChanged,
+		"of_several_keys_one_of_each_or_none":         limiterAll,
+		"of_several_keys_at_once_none_is_lost":        limiterAllRace,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, open(t)) })
 	}
@@ -152,7 +156,12 @@ func limiterBadQuota(t *testing.T, l ports.Limiter) {
 		v, err := l.Take(t.Context(), "a:1", q, moment)
 		require.ErrorIs(t, err, limit.ErrQuota)
 		require.False(t, v.Allowed)
+		v, err = l.TakeAll(t.Context(), moment, limit.Share{Key: "a:1", Quota: ten}, limit.Share{Key: "a:2", Quota: q})
+		require.ErrorIs(t, err, limit.ErrQuota)
+		require.False(t, v.Allowed)
 	}
+	allowed, _ := tries(t, l, "a:1", ten.Burst, ten, moment)
+	require.Equal(t, ten.Burst, allowed, "nothing was taken beside it")
 }
 
 func limiterEnded(t *testing.T, l ports.Limiter) {
@@ -161,6 +170,68 @@ func limiterEnded(t *testing.T, l ports.Limiter) {
 	v, err := l.Take(ended, "a:1", ten, moment)
 	require.ErrorIs(t, err, ports.ErrLimiter)
 	require.False(t, v.Allowed)
+	v, err = l.TakeAll(ended, moment, limit.Share{Key: "a:1", Quota: ten})
+	require.ErrorIs(t, err, ports.ErrLimiter)
+	require.False(t, v.Allowed)
+}
+
+// limiterAll holds TakeAll against a map of moments of which it changes all or none: what one key refuses is not
+// taken from another.
+func limiterAll(t *testing.T, l ports.Limiter) {
+	now := moment
+	whole := map[string]time.Time{}
+	quotas := map[string]limit.Quota{"a:1": ten, "b:1": {Burst: 3, Per: time.Second}, "b:2": {Burst: 1, Per: 7 * time.Second}}
+	rapid.Check(t, func(r *rapid.T) {
+		for range rapid.IntRange(1, 30).Draw(r, "calls") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, 2_000_000).Draw(r, "step")) * time.Microsecond)
+			keys := rapid.Permutation([]string{"a:1", "b:1", "b:2"}).Draw(r, "keys")[:rapid.IntRange(1, 3).Draw(r, "many")]
+			var shares []limit.Share
+			next, want := map[string]time.Time{}, limit.Verdict{Allowed: true, Remaining: ten.Burst}
+			for _, key := range keys {
+				shares = append(shares, limit.Share{Key: key, Quota: quotas[key]})
+				var v limit.Verdict
+				next[key], v = quotas[key].Take(whole[key], now)
+				if want.Allowed && (!v.Allowed || v.Remaining < want.Remaining) {
+					want = v
+				}
+			}
+			if want.Allowed {
+				maps.Copy(whole, next)
+			}
+			got, err := l.TakeAll(t.Context(), now, shares...)
+			require.NoError(r, err)
+			require.Equal(r, want, got)
+		}
+	})
+}
+
+// limiterAllRace: of many at once that share one key exactly its burst is allowed, and only who was allowed has spent
+// one of its own key, in whichever order they name the two.
+func limiterAllRace(t *testing.T, l ports.Limiter) {
+	var n atomic.Int32
+	allowed := make([]bool, 1_000)
+	own := func(i int) limit.Share {
+		return limit.Share{Key: fmt.Sprintf("b:%d", i), Quota: limit.Quota{Burst: 1, Per: time.Hour}}
+	}
+	race(func() {
+		i := int(n.Add(1))
+		shares := []limit.Share{own(i), {Key: "a:1", Quota: ten}}
+		if i%2 == 0 {
+			slices.Reverse(shares)
+		}
+		v, err := l.TakeAll(t.Context(), moment, shares...)
+		allowed[i] = err == nil && v.Allowed
+	})
+	winners := 0
+	for i := 1; i <= int(n.Load()); i++ {
+		v, err := l.Take(t.Context(), own(i).Key, own(i).Quota, moment)
+		require.NoError(t, err)
+		require.NotEqual(t, allowed[i], v.Allowed, "who was refused has spent nothing")
+		if allowed[i] {
+			winners++
+		}
+	}
+	require.Equal(t, ten.Burst, winners)
 }
 
 func limiterAnyKey(t *testing.T, l ports.Limiter) {
