@@ -15,16 +15,24 @@ import (
 	"time"
 )
 
-// The bounds of a connection. A request is read within reading and answered within writing, which is longer
-// than any route's deadline, so that the answer "it took too long" can still be written.
-const (
-	readingHeader = 5 * time.Second
-	reading       = 15 * time.Second
-	writing       = 45 * time.Second
-	idle          = time.Minute
-	maxHeader     = 16 << 10 // bytes
+// Bounds are how long a connection may take for what. A client that takes longer is cut: it holds nothing of ours
+// while it says nothing.
+type Bounds struct {
+	Header  time.Duration // to say what it wants
+	Request time.Duration // to say all of it
+	Answer  time.Duration // from then until it has its answer
+	Idle    time.Duration // until it asks again
+}
 
-	cutting = 5 * time.Second // for what was cut to give up
+// Usual are the bounds of a program. An answer may take longer than any route's deadline, so that "it took too long"
+// can still be written.
+func Usual() Bounds {
+	return Bounds{Header: 5 * time.Second, Request: 15 * time.Second, Answer: 45 * time.Second, Idle: time.Minute}
+}
+
+const (
+	maxHeader = 16 << 10        // bytes
+	cutting   = 5 * time.Second // for what was cut to give up
 )
 
 // Server is one listener that is being served. Make one with Listen.
@@ -38,13 +46,18 @@ type Server struct {
 // Listen listens at an address and serves from then on, until Stop: that ctx ends keeps it from listening, and
 // ends no request. What net/http has to say of connections goes to the log.
 func Listen(ctx context.Context, address string, h http.Handler, log *slog.Logger) (*Server, error) {
+	return Usual().Listen(ctx, address, h, log)
+}
+
+// Listen is Listen within other bounds.
+func (b Bounds) Listen(ctx context.Context, address string, h http.Handler, log *slog.Logger) (*Server, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{listener: listener, done: make(chan error, 1)}
 	s.http = &http.Server{
-		Handler: s.counted(h), ReadHeaderTimeout: readingHeader, ReadTimeout: reading, WriteTimeout: writing, IdleTimeout: idle, MaxHeaderBytes: maxHeader,
+		Handler: s.counted(h), ReadHeaderTimeout: b.Header, ReadTimeout: b.Request, WriteTimeout: b.Answer, IdleTimeout: b.Idle, MaxHeaderBytes: maxHeader,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is a request like all others
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
