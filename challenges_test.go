@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -168,5 +169,44 @@ func TestAChallengeTakenInVainOpensNothing(t *testing.T) {
 		require.Zero(t, w.opened())
 		_, err = w.answer("fay", w.challenge("fay"))
 		require.NoError(t, err)
+	})
+}
+
+// P-44: of two readings of a signature either may be the wallet's. They are one attempt, and where neither proves it
+// nothing is opened.
+func TestEitherReadingOfASignature(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		noise := bytes.Repeat([]byte{7}, 64)
+		for name, of := range map[string]func(right []byte) (signature, other []byte){
+			"the_first": func(right []byte) ([]byte, []byte) { return right, noise },
+			"the_other": func(right []byte) ([]byte, []byte) { return noise, right },
+		} {
+			challenge := w.challenge("fay")
+			message, right := testkit.Answer("fay", challenge)
+			signature, other := of(right)
+			in, err := w.Identity.SignInBy(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature, Other: other}, "")
+			require.NoError(t, err, name)
+			w.by(in)
+		}
+		challenge := w.challenge("fay")
+		message, right := testkit.Answer("fay", challenge)
+		wrong := twist.Answer{Challenge: challenge.ID, Message: message, Signature: noise, Other: noise}
+		for range identity.MaxAttempts - 1 {
+			_, err := w.Identity.SignInBy(w.ctx(), wrong, "")
+			require.ErrorIs(t, err, identity.ErrSignature)
+		}
+		_, err := w.Identity.SignInBy(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: noise, Other: right}, "")
+		require.NoError(t, err, "two readings are one attempt")
+
+		challenge = w.challenge("fay")
+		message, right = testkit.Answer("fay", challenge)
+		wrong.Challenge, wrong.Message = challenge.ID, message
+		for range identity.MaxAttempts {
+			_, err := w.Identity.SignInBy(w.ctx(), wrong, "")
+			require.ErrorIs(t, err, identity.ErrSignature)
+		}
+		_, err = w.Identity.SignIn(w.ctx(), challenge.ID, message, right, "")
+		require.ErrorIs(t, err, identity.ErrChallengeExhausted, "they are counted")
 	})
 }

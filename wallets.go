@@ -17,6 +17,7 @@ type Answer struct {
 	Challenge identity.ChallengeID
 	Message   []byte // the bytes that the wallet signed
 	Signature []byte
+	Other     []byte // another reading of the text that Signature was read from; nil where there is one reading
 }
 
 // WalletDetail is a wallet of an account, and from when on it may sign for payouts and be paid.
@@ -54,7 +55,11 @@ func (c Config) answered(ctx context.Context, a Answer, now time.Time, ask func(
 	if err := challenge.Serves(ask(challenge)); err != nil {
 		return identity.Challenge{}, err
 	}
-	return challenge, challenge.Answer(now, a.Message, a.Signature)
+	err = challenge.Answer(now, a.Message, a.Signature)
+	if a.Other != nil && errors.Is(err, identity.ErrSignature) { // the same attempt: a text of which the wallet decides what it says
+		err = challenge.Answer(now, a.Message, a.Other)
+	}
+	return challenge, err
 }
 
 // holder finds the account that a wallet is linked to, and holds that: whoever unlinks the wallet comes

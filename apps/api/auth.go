@@ -74,8 +74,8 @@ func (a answerRequest) answer() (twist.Answer, error) {
 	if err != nil {
 		return twist.Answer{}, err
 	}
-	signature, err := parseSignature(a.Signature)
-	return twist.Answer{Challenge: identity.ChallengeID(a.ChallengeID), Message: message, Signature: signature}, err
+	signature, other, err := parseSignature(a.Signature)
+	return twist.Answer{Challenge: identity.ChallengeID(a.ChallengeID), Message: message, Signature: signature, Other: other}, err
 }
 
 // signInRequest is an answer, and who gives it.
@@ -92,7 +92,7 @@ func signIn(i *twist.Identity) rpc.Call[signInRequest, tokensBody] {
 		if err != nil {
 			return tokensBody{}, err
 		}
-		s, err := i.SignIn(ctx, a.Challenge, a.Message, a.Signature, req.Client)
+		s, err := i.SignInBy(ctx, a, req.Client)
 		if err != nil {
 			return tokensBody{}, err
 		}
@@ -111,16 +111,17 @@ func unbase64(field, text string) ([]byte, error) {
 }
 
 // parseSignature reads a signature in base64 or base58. 64 bytes are 86 characters of the one, without its
-// padding, and nearly always 87 or 88 of the other, so that hardly any text is both: base64 then.
-func parseSignature(text string) ([]byte, error) {
+// padding, and nearly always 87 or 88 of the other. A text of 86 may be both: which the wallet meant, its key decides.
+func parseSignature(text string) (signature, other []byte, err error) {
 	raw, err := unbase64("signature", text)
-	if err == nil && len(raw) == ed25519.SignatureSize {
-		return raw, nil
+	spelled, not := identity.ParseSignature(text)
+	switch {
+	case not != nil:
+		return raw, nil, err
+	case err != nil || len(raw) != ed25519.SignatureSize:
+		return spelled, nil, nil
 	}
-	if spelled, not := identity.ParseSignature(text); not == nil {
-		return spelled, nil
-	}
-	return raw, err
+	return raw, spelled, nil
 }
 
 type keysBody struct {

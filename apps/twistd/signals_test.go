@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/apps/internal/boot"
+	"github.com/twist-platform/twist/apps/internal/serve"
 )
 
 // child is the program as a process of its own, which serves.
@@ -140,4 +142,15 @@ func TestATerminatedProcessAnswersWhoIsServed(t *testing.T) {
 	require.Contains(t, string(rest), "HTTP/1.1 400 Bad Request")
 	require.Contains(t, string(rest), "wallet_invalid")
 	c.ends(t)
+}
+
+// Whatever a route may take, "it took too long" can still be written after it.
+func TestAnswersOutlastEveryDeadline(t *testing.T) {
+	t.Parallel()
+	c, err := boot.Load(quiet().lookup)
+	require.NoError(t, err)
+	s, err := boot.New(t.Context(), c, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.Greater(t, serve.Usual().Answer, s.Longest())
+	require.NoError(t, s.Close())
 }

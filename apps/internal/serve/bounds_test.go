@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/apps/internal/serve"
 )
 
@@ -118,14 +117,12 @@ func TestIdleConnectionsAreCut(t *testing.T) {
 	cut()
 }
 
-// What a program is served within has a bound everywhere, and an answer has time after every deadline of a route.
+// What a program is served within has a bound everywhere.
 func TestUsualBounds(t *testing.T) {
 	t.Parallel()
 	b := serve.Usual()
 	require.Positive(t, b.Header)
 	require.Greater(t, b.Request, b.Header)
 	require.Positive(t, b.Idle)
-	for class, rule := range rpc.Rules() {
-		require.Greater(t, b.Answer, rule.Deadline, class)
-	}
+	require.Greater(t, b.Answer, b.Request)
 }
