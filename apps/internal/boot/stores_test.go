@@ -32,10 +32,10 @@ func connect(t *testing.T, url string) *sql.DB {
 }
 
 // inDatabase is a configuration with a database of its own, migrated.
-func inDatabase(t *testing.T) (c boot.Config, url string) {
+func inDatabase(t *testing.T, pairs ...string) (c boot.Config, url string) {
 	t.Helper()
 	url = pgtest.Open(t, nil)
-	c = load(t, "TWIST_DATABASE_URL", url, "TWIST_DATABASE_CONNECTIONS", "3")
+	c = load(t, append(pairs, "TWIST_DATABASE_URL", url, "TWIST_DATABASE_CONNECTIONS", "3")...)
 	applied, err := boot.Migrate(t.Context(), c)
 	require.NoError(t, err)
 	require.NotEmpty(t, applied)
