@@ -72,7 +72,7 @@ func (i *Identity) RejectApplication(ctx context.Context, by Caller, id identity
 func (i *Identity) decide(ctx context.Context, by Caller, id identity.ApplicationID, rule func(identity.Application, time.Time) (identity.Application, error)) (identity.Application, error) {
 	now := i.c.Clock.Now()
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
-		if _, _, err := i.decider(ctx, tx, by, "", now); err != nil {
+		if _, _, err := i.c.decider(ctx, tx, by, "", now); err != nil {
 			return identity.Application{}, err
 		}
 		pending, err := tx.Applications.Lock(ctx, id)

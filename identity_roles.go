@@ -32,7 +32,7 @@ func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.Accoun
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(id)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		with, account, err := i.decider(ctx, tx, by, id, now)
+		with, account, err := i.c.decider(ctx, tx, by, id, now)
 		if err != nil {
 			return err
 		}

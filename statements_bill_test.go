@@ -312,6 +312,19 @@ func (b *bill) payouts() {
 	b.costs("Payouts.Advance", "3 are settled", of(b.Payouts.Advance))
 }
 
+// decisions are what second persons cost.
+func (b *bill) decisions() {
+	b.deposit("fay", 2*held)
+	ops, first, second := b.by(b.enters("ops", phone)), b.asksFor("fay", huge).ID, b.asksFor("fay", huge).ID
+	b.costs("Payouts.Waiting", "2 rows", of(func(ctx context.Context) ([]payouts.Payout, error) { return b.Payouts.Waiting(ctx, "", 100) }))
+	approve := of(func(ctx context.Context) (payouts.Payout, error) { return b.Payouts.Approve(ctx, ops, first) })
+	b.costs("Payouts.Approve", "", approve)
+	b.costs("Payouts.Approve", "the same again", approve)
+	b.costs("Payouts.Reject", "", of(func(ctx context.Context) (payouts.Payout, error) { return b.Payouts.Reject(ctx, ops, second, "No.") }))
+	_, err := b.Payouts.Cancel(b.ctx(), b.callers["fay"], first)
+	require.NoError(b.t, err)
+}
+
 func (b *bill) readPayout(id payouts.ID) func(context.Context) error {
 	return of(func(ctx context.Context) (twist.PayoutDetail, error) {
 		return b.Payouts.Payout(ctx, b.callers["fay"], id)

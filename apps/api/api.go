@@ -194,6 +194,14 @@ func moneyRoutes(p *twist.Platform) []rpc.Route {
 		rpc.Once("POST /v1/payouts/{id}/cancel", "payouts.cancel", http.StatusOK, rpc.Session(), cancelPayout(p.Payouts)).
 			Saying("Takes a payout back before it is signed."),
 
+		rpc.On("GET /v1/operate/payouts", "operate.payouts", http.StatusOK, deciding, waitingPayouts(p.Payouts)).
+			Saying("Lists the payouts that wait for a second person, the oldest first."),
+		// A decision is keyed by its payout: made again by whoever made it, it changes nothing.
+		rpc.On("POST /v1/operate/payouts/{id}/approval", "operate.approve_payout", http.StatusOK, deciding, approvePayout(p.Payouts)).
+			Saying("Agrees to a payout as the second person."),
+		rpc.On("POST /v1/operate/payouts/{id}/rejection", "operate.reject_payout", http.StatusOK, deciding, rejectPayout(p.Payouts)).
+			Saying("Refuses a payout as the second person, and says why; the tokens go back to its payee."),
+
 		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger)).
 			Saying("Recomputes the books and lists whatever differs."),
 		rpc.On("GET /v1/operate/reconciliation", "operate.reconcile", http.StatusOK, operator, reconcile(p.Ledger)).

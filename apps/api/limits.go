@@ -38,7 +38,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.keys", "me.influencer", "me.applications",
-			"influencers.get", "operate.applications", "operate.mails",
+			"influencers.get", "operate.applications", "operate.mails", "operate.payouts",
 			"pools.list", "pools.get", "programs.get", "links.follow", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
@@ -49,7 +49,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		},
 		rpc.Money: {
 			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
-			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel",
+			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
 		rpc.Costly: {"operate.verify", "operate.reconcile"},
 	} {

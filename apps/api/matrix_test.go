@@ -118,6 +118,10 @@ func matrix() map[string]asked {
 		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),
 		"operate.audit":     only("operator", "/v1/operate/audit", "", "200", forbidden),
 
+		"operate.payouts":        only("operator", "/v1/operate/payouts", "", "200", forbidden),
+		"operate.approve_payout": only("operator", "/v1/operate/payouts/[large]/approval", "", "200", forbidden),
+		"operate.reject_payout":  only("operator", "/v1/operate/payouts/[large]/rejection", `{"reason":"Call us."}`, "200", forbidden),
+
 		"operate.applications":        only("operator", "/v1/operate/applications", "", "200", forbidden),
 		"operate.approve_application": only("operator", "/v1/operate/applications/[application]/approve", "", "200", forbidden),
 		"operate.reject_application":  only("operator", "/v1/operate/applications/[application]/reject", `{"reason":"No proof."}`, "200", forbidden),
@@ -134,8 +138,10 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 	t.Helper()
 	w := newWorld(t)
 	w.earn()
+	w.deposit(w.fan, 10_001*twist)
 	return w, map[string]string{
-		"[pool]": w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
+		"[large]": w.large(w.fan).text("id"),
+		"[pool]":  w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
@@ -147,7 +153,7 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]", "[application]", "[key]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

@@ -218,6 +218,27 @@ type ConversionRequest struct {
 	ClickID   *string      `json:"click_id,omitempty"` // what the landing page received as click
 }
 
+// DecidedPayout is what operate.approve_payout or operate.reject_payout gives.
+type DecidedPayout struct {
+	ID          string       `json:"id"`
+	AccountID   string       `json:"account_id"`
+	State       PayoutState  `json:"state"`
+	Destination string       `json:"destination"`
+	Amount      money.Amount `json:"amount"`
+	Fee         money.Amount `json:"fee"`
+	Reason      string       `json:"reason,omitempty"` // why it was rejected
+	DecidedBy   string       `json:"decided_by,omitempty"`
+	RequestedAt time.Time    `json:"requested_at"`
+	ChangedAt   time.Time    `json:"changed_at"`
+	DecidedAt   *time.Time   `json:"decided_at,omitempty"`
+}
+
+// DecidedPayoutList is what operate.payouts gives.
+type DecidedPayoutList struct {
+	Items []DecidedPayout `json:"items"`
+	Next  string          `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
 // DepositTo is a part of Deposits.
 type DepositTo struct {
 	Treasury string       `json:"treasury"`
@@ -378,9 +399,11 @@ type Payout struct {
 	Amount      money.Amount `json:"amount"`
 	Fee         money.Amount `json:"fee"`
 	FailureCode string       `json:"failure_code,omitempty"`
+	Reason      string       `json:"reason,omitempty"` // why it was rejected
 	Attempts    []Attempt    `json:"attempts,omitempty"`
 	RequestedAt time.Time    `json:"requested_at"`
 	ChangedAt   time.Time    `json:"changed_at"`
+	DecidedAt   *time.Time   `json:"decided_at,omitempty"` // when a second person decided; absent: nobody did
 }
 
 // PayoutChallengeRequest is what payouts.challenge takes.
@@ -418,6 +441,7 @@ const (
 	PayoutStateConfirmed PayoutState = "confirmed"
 	PayoutStateSettled   PayoutState = "settled"
 	PayoutStateCanceled  PayoutState = "canceled"
+	PayoutStateRejected  PayoutState = "rejected"
 	PayoutStateFailed    PayoutState = "failed"
 	PayoutStateUnproven  PayoutState = "unproven"
 )
@@ -550,7 +574,7 @@ type RegisterRequest struct {
 	AcceptTerms bool    `json:"accept_terms"`    // nothing but true is taken
 }
 
-// RejectRequest is what operate.reject_application takes.
+// RejectRequest is what operate.reject_application or operate.reject_payout takes.
 type RejectRequest struct {
 	Reason string `json:"reason"`
 }

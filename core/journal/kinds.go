@@ -65,6 +65,7 @@ const (
 	PayoutSteppedUp Kind = "payouts.stepped_up"
 	PayoutCanceled  Kind = "payouts.canceled"
 	PayoutApproved  Kind = "payouts.approved"
+	PayoutRejected  Kind = "payouts.rejected"
 	PayoutQueued    Kind = "payouts.queued"
 	PayoutSigned    Kind = "payouts.signed"
 	PayoutBroadcast Kind = "payouts.broadcast"
@@ -86,7 +87,7 @@ func Kinds() []Kind {
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,
-		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutQueued, PayoutSigned, PayoutBroadcast,
+		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,
 		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,
 	}
 }
