@@ -184,7 +184,7 @@ func TestASecondWalletIsNoSecondPerson(t *testing.T) {
 			_, err = w.Payouts.Reject(w.ctx(), by, p.ID, "No.")
 			require.ErrorIs(t, err, payouts.ErrDecisionOwn)
 		}
-		fay := w.deposit("fay", 3*held)
+		fay := w.deposit("fay", 4*held)
 		w.join(fay, "ops")
 		p := w.asksFor("fay", huge)
 		ops := w.signInAnew("ops")
@@ -201,8 +201,7 @@ func TestASecondWalletIsNoSecondPerson(t *testing.T) {
 		require.NotEqual(t, payouts.AccountID(chief.Account), theirs.Account)
 		refused(chief, theirs)
 
-		// The payout goes to the wallet that the second person signs in with by now; and to one that was linked to
-		// both, one after the other.
+		// The payout goes to the wallet that the second person signs in with by now.
 		w.clock.Advance(identity.WalletCooldown)
 		fay = w.signInAnew("fay")
 		to, err := w.withdraw(w.ctx(), fay, huge, "ops", signed("fay", w.intend(fay, huge, "ops", "fay")))
@@ -211,6 +210,17 @@ func TestASecondWalletIsNoSecondPerson(t *testing.T) {
 		ops = w.signInAnew("ops")
 		require.NotEqual(t, fay.Account, ops.Account)
 		refused(ops, to)
+
+		// The wallet that it goes to joined the second person's account by now.
+		w.join(fay, "fob")
+		w.clock.Advance(identity.WalletCooldown)
+		fay = w.signInAnew("fay")
+		joined, err := w.withdraw(w.ctx(), fay, huge, "fob", signed("fay", w.intend(fay, huge, "fob", "fay")))
+		require.NoError(t, err)
+		require.NoError(t, w.part(fay, "fob"))
+		ops = w.signInAnew("ops")
+		w.join(ops, "fob")
+		refused(ops, joined)
 
 		// The first wallet of the second person is the payee's by now.
 		w.join(ops, "olga")
