@@ -43,6 +43,11 @@ func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.Accoun
 		if err := tx.Accounts.PutRoles(ctx, account); err != nil {
 			return err
 		}
-		return i.c.tell(ctx, tx, now, news{kind, string(id), string(id), facts{"role": string(role), "by": string(by.Account)}})
+		return i.c.tell(ctx, tx, now, decidedRole(kind, id, role, by.Account))
 	})
+}
+
+// decidedRole tells of a role that was granted or revoked.
+func decidedRole(kind journal.Kind, of identity.AccountID, role identity.Role, by identity.AccountID) news {
+	return news{kind, string(of), string(of), facts{"role": string(role), "by": string(by)}}
 }

@@ -118,6 +118,9 @@ func (b *bill) letters(dot twist.Caller) {
 		made, err = b.Identity.Apply(ctx, dot, identity.ForBadge, "I am Dot.")
 		return err
 	})
+	b.costs("Identity.Apply", "as a merchant", of(func(ctx context.Context) (identity.Application, error) {
+		return b.Identity.Apply(ctx, dot, identity.ForMerchant, "I sell.")
+	}))
 	b.costs("Identity.ApplicationsIn", "1 row, or 50", of(func(ctx context.Context) ([]identity.Application, error) {
 		return b.Identity.ApplicationsIn(ctx, identity.ApplicationPending, "", 100)
 	}))
@@ -128,6 +131,9 @@ func (b *bill) letters(dot twist.Caller) {
 	require.NoError(b.t, err)
 	b.costs("Identity.ApproveApplication", "", of(func(ctx context.Context) (identity.Application, error) {
 		return b.Identity.ApproveApplication(ctx, boss, again.ID)
+	}))
+	b.costs("Identity.WithdrawBadge", "", of(func(ctx context.Context) (identity.Influencer, error) {
+		return b.Identity.WithdrawBadge(ctx, boss, "dot", "It is not Dot.")
 	}))
 	b.costs("Identity.Applications", "1 row, or 50", of(func(ctx context.Context) ([]identity.Application, error) {
 		return b.Identity.Applications(ctx, dot, "", 100)

@@ -178,6 +178,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                                          "assents_pkey",
 		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                                             "assents_purpose",
 		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                                                   "influencers_account",
+		"UPDATE influencers SET verified = true, withdrawn = 'No.'":                                                                                       "influencers_withdrawn",
+		"UPDATE applications SET kind = 'merchant', name = 'Old'":                                                                                         "applications_name",
 		"UPDATE influencers SET handle = 'other'":                                                                                                         "influencers_lower",
 		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                                                     "outcomes_pkey",
 		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                                                     "positions_pkey",

@@ -131,6 +131,8 @@ func profileRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Grants what was applied for."),
 		rpc.On("POST /v1/operate/applications/{id}/reject", "operate.reject_application", http.StatusOK, operator, rejectApplication(p.Identity)).
 			Saying("Refuses what was applied for, and says why."),
+		rpc.On("POST /v1/operate/influencers/{username}/badge/withdrawal", "operate.withdraw_badge", http.StatusOK, operator, withdrawBadge(p.Identity)).
+			Saying("Takes the badge from an influencer, and says why."),
 		rpc.On("GET /v1/operate/mails", "operate.mails", http.StatusOK, operator, mailsIn(p.Identity)).
 			Saying("Lists the mails in a state, without what they say and to whom."),
 	}

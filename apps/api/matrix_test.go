@@ -125,6 +125,7 @@ func matrix() map[string]asked {
 		"operate.applications":        only("operator", "/v1/operate/applications", "", "200", forbidden),
 		"operate.approve_application": only("operator", "/v1/operate/applications/[application]/approve", "", "200", forbidden),
 		"operate.reject_application":  only("operator", "/v1/operate/applications/[application]/reject", `{"reason":"No proof."}`, "200", forbidden),
+		"operate.withdraw_badge":      only("operator", "/v1/operate/influencers/[star]/badge/withdrawal", `{"reason":"It is not Bea."}`, "200", forbidden),
 		"operate.mails":               only("operator", "/v1/operate/mails", "", "200", forbidden),
 
 		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),
@@ -140,7 +141,7 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 	w.earn()
 	w.deposit(w.fan, 10_001*twist)
 	return w, map[string]string{
-		"[large]": w.large(w.fan).text("id"),
+		"[large]": w.large(w.fan).text("id"), "[star]": w.star(),
 		"[pool]":  w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
@@ -149,6 +150,16 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 		"[key]":         w.must(w.fan, "/v1/me/api-keys", object{"name": "a shop", "scopes": []string{"links:write"}}).object()["key"].(map[string]any)["id"].(string),
 		"[session]":     w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 	}
+}
+
+// star is the username of an influencer who carries the badge.
+func (w *world) star() string {
+	w.t.Helper()
+	bea := newParty(w.t)
+	w.enter(bea)
+	w.register(bea, "bea")
+	w.must(w.operator, "/v1/operate/applications/"+w.apply(bea)+"/approve", nil)
+	return "bea"
 }
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.

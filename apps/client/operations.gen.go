@@ -426,6 +426,12 @@ func (c *Client) OperateVerify(ctx context.Context, details ...*Details) (Verifi
 	return into[Verification](c.do(ctx, what, details))
 }
 
+// OperateWithdrawBadge takes the badge from an influencer, and says why. It is POST /v1/operate/influencers/{username}/badge/withdrawal.
+func (c *Client) OperateWithdrawBadge(ctx context.Context, username string, body WithdrawBadgeRequest, details ...*Details) (Influencer, error) {
+	what := call{method: "POST", path: "/v1/operate/influencers/{username}/badge/withdrawal", args: []string{username}, body: body, signed: true, status: 200}
+	return into[Influencer](c.do(ctx, what, details))
+}
+
 // PayoutsCancel takes a payout back before it is signed. It is POST /v1/payouts/{id}/cancel.
 func (c *Client) PayoutsCancel(ctx context.Context, key string, id string, details ...*Details) (Payout, error) {
 	what := call{method: "POST", path: "/v1/payouts/{id}/cancel", key: key, args: []string{id}, signed: true, status: 200}

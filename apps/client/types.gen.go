@@ -55,13 +55,14 @@ type ApiKeyRequest struct {
 
 // Application is what applications.apply gives.
 type Application struct {
-	ID        string           `json:"id"`
-	Kind      ApplicationKind  `json:"kind"`
-	Text      string           `json:"text"`
-	State     ApplicationState `json:"state"`
-	Reason    string           `json:"reason,omitempty"`
-	MadeAt    time.Time        `json:"made_at"`
-	DecidedAt *time.Time       `json:"decided_at,omitempty"`
+	ID          string           `json:"id"`
+	Kind        ApplicationKind  `json:"kind"`
+	Text        string           `json:"text"`
+	DisplayName string           `json:"display_name,omitempty"` // the name that a badge would stand beside
+	State       ApplicationState `json:"state"`
+	Reason      string           `json:"reason,omitempty"`
+	MadeAt      time.Time        `json:"made_at"`
+	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
 }
 
 // ApplicationKind is one of a closed list.
@@ -70,6 +71,7 @@ type ApplicationKind string
 // The values of ApplicationKind.
 const (
 	ApplicationKindInfluencerVerified ApplicationKind = "influencer_verified"
+	ApplicationKindMerchant           ApplicationKind = "merchant"
 )
 
 // ApplicationList is what me.applications gives.
@@ -282,7 +284,7 @@ type Finding struct {
 	Detail string `json:"detail"`
 }
 
-// Influencer is what influencers.get gives.
+// Influencer is what influencers.get or operate.withdraw_badge gives.
 type Influencer struct {
 	ID           string `json:"id"`
 	Username     string `json:"username"`
@@ -374,15 +376,16 @@ type OpenProgramRequest struct {
 
 // Operated is what operate.approve_application or operate.reject_application gives.
 type Operated struct {
-	ID        string           `json:"id"`
-	AccountID string           `json:"account_id"`
-	Kind      ApplicationKind  `json:"kind"`
-	Text      string           `json:"text"`
-	State     ApplicationState `json:"state"`
-	Reason    string           `json:"reason,omitempty"`
-	DecidedBy string           `json:"decided_by,omitempty"`
-	MadeAt    time.Time        `json:"made_at"`
-	DecidedAt *time.Time       `json:"decided_at,omitempty"`
+	ID          string           `json:"id"`
+	AccountID   string           `json:"account_id"`
+	Kind        ApplicationKind  `json:"kind"`
+	Text        string           `json:"text"`
+	DisplayName string           `json:"display_name,omitempty"` // the name that a badge would stand beside
+	State       ApplicationState `json:"state"`
+	Reason      string           `json:"reason,omitempty"`
+	DecidedBy   string           `json:"decided_by,omitempty"`
+	MadeAt      time.Time        `json:"made_at"`
+	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
 }
 
 // OperatedList is what operate.applications gives.
@@ -506,14 +509,15 @@ type Problem struct {
 
 // Profile is what influencers.change, influencers.register or me.influencer gives.
 type Profile struct {
-	ID           string    `json:"id"`
-	Username     string    `json:"username"`
-	DisplayName  string    `json:"display_name"`
-	Bio          string    `json:"bio"`
-	Verified     bool      `json:"verified"`
-	RegisteredAt time.Time `json:"registered_at"`
-	Terms        *Terms    `json:"terms,omitempty"`
-	Email        *Email    `json:"email,omitempty"`
+	ID             string    `json:"id"`
+	Username       string    `json:"username"`
+	DisplayName    string    `json:"display_name"`
+	Bio            string    `json:"bio"`
+	Verified       bool      `json:"verified"`
+	BadgeWithdrawn string    `json:"badge_withdrawn,omitempty"` // why an operator took the badge back
+	RegisteredAt   time.Time `json:"registered_at"`
+	Terms          *Terms    `json:"terms,omitempty"`
+	Email          *Email    `json:"email,omitempty"`
 }
 
 // ProfileChange is what influencers.change takes.
@@ -713,4 +717,9 @@ type Wallet struct {
 // Wallets is what me.wallets gives.
 type Wallets struct {
 	Items []Wallet `json:"items"`
+}
+
+// WithdrawBadgeRequest is what operate.withdraw_badge takes.
+type WithdrawBadgeRequest struct {
+	Reason string `json:"reason"` // shown to the influencer alone
 }

@@ -31,6 +31,7 @@ const (
 	ApplicationMade      Kind = "identity.application_made"
 	ApplicationApproved  Kind = "identity.application_approved"
 	ApplicationRejected  Kind = "identity.application_rejected"
+	BadgeWithdrawn       Kind = "identity.badge_withdrawn"
 )
 
 // The kinds of staking.
@@ -82,7 +83,7 @@ func Kinds() []Kind {
 		AccountOpened, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
 		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
-		ApplicationMade, ApplicationApproved, ApplicationRejected,
+		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, Staked, Left, RewardClaimed,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,

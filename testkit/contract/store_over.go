@@ -132,6 +132,8 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 func readsOfMails(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"influencer lock":           func(ctx context.Context) error { return got(tx.Influencers.Lock(ctx, "")) },
+		"application":               func(ctx context.Context) error { return got(tx.Applications.Get(ctx, "")) },
+		"view application":          func(ctx context.Context) error { return got(v.Applications.Get(ctx, "")) },
 		"application lock":          func(ctx context.Context) error { return got(tx.Applications.Lock(ctx, "")) },
 		"email lock":                func(ctx context.Context) error { return gotOr(tx.Emails.Lock(ctx, "")) },
 		"mail lock":                 func(ctx context.Context) error { return got(tx.Mails.Lock(ctx, "")) },
