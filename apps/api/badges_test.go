@@ -24,7 +24,9 @@ func TestMerchantsAndBadges(t *testing.T) {
 	badge := w.apply(w.ada)
 	listed := w.do(w.operator, http.MethodGet, "/v1/operate/applications", nil)
 	require.Equal(t, "ada", rowsOf(listed)[0].(map[string]any)["display_name"])
-	shows := func(name string) { w.do(w.ada, http.MethodPatch, "/v1/influencers/me", object{"display_name": name}).text("id") }
+	shows := func(name string) {
+		w.do(w.ada, http.MethodPatch, "/v1/influencers/me", object{"display_name": name}).text("id")
+	}
 	shows("TWIST Support")
 	decide(badge, "approve").refused(http.StatusConflict, "application_outdated")
 	shows("ada")

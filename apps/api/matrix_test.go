@@ -142,7 +142,7 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 	w.deposit(w.fan, 10_001*twist)
 	return w, map[string]string{
 		"[large]": w.large(w.fan).text("id"), "[star]": w.star(),
-		"[pool]":  w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
+		"[pool]": w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
