@@ -16,6 +16,8 @@ import (
 func peopled(t *testing.T) *world {
 	p := newPostal(t, newWorld)
 	p.people()
+	_, err := p.Identity.WithdrawBadge(t.Context(), p.signIn("boss"), "ada", "It is not Ada.")
+	require.NoError(t, err)
 	return p.world
 }
 
@@ -104,7 +106,7 @@ func TestApplicationsAreRefused(t *testing.T) {
 	none, err := p.Identity.Applications(p.ctx(), boss, "", 10)
 	require.NoError(t, err)
 	require.Empty(t, none, "a refusal leaves no trace")
-	_, err = p.Identity.Apply(p.ctx(), ada, "merchant", "I sell.")
+	_, err = p.Identity.Apply(p.ctx(), ada, "king", "I rule.")
 	require.ErrorIs(t, err, identity.ErrApplicationKind)
 
 	a, err := p.Identity.Apply(p.ctx(), ada, identity.ForBadge, "I am Ada.")

@@ -88,6 +88,9 @@ func requestedOf(p payouts.Payout) facts {
 	return facts{"fee": p.Fee.String(), "destination": string(p.Destination)}
 }
 
+// decidedOf is what tells of a decision: who made it, or nobody where the job did.
+func decidedOf(p payouts.Payout) facts { return facts{"by": string(p.DecidedBy)} }
+
 // agreedOf is what tells of the answer by which a payout was agreed to.
 func agreedOf(p payouts.Payout, by identity.Challenge) facts {
 	return facts{"destination": string(p.Destination), "wallet": string(by.Wallet), "challenge": string(by.ID)}
@@ -113,7 +116,8 @@ func reached(s payouts.State) journal.Kind {
 	return map[payouts.State]journal.Kind{
 		payouts.Requested: journal.PayoutRequested, payouts.Approved: journal.PayoutApproved, payouts.Queued: journal.PayoutQueued,
 		payouts.Signed: journal.PayoutSigned, payouts.Broadcast: journal.PayoutBroadcast, payouts.Confirmed: journal.PayoutConfirmed,
-		payouts.Settled: journal.PayoutSettled, payouts.Canceled: journal.PayoutCanceled, payouts.Failed: journal.PayoutFailed,
+		payouts.Settled: journal.PayoutSettled, payouts.Canceled: journal.PayoutCanceled, payouts.Rejected: journal.PayoutRejected,
+		payouts.Failed:   journal.PayoutFailed,
 		payouts.Unproven: journal.PayoutUnproven,
 	}[s]
 }

@@ -19,7 +19,7 @@ import (
 // Both accounts are held, in the order of their ids: a decision that takes the caller's roles away comes
 // before this one or after it, and of two who take them from each other one does. Whoever may not decide is
 // not told which accounts there are.
-func (i *Identity) decider(ctx context.Context, tx ports.Tx, by Caller, about identity.AccountID, now time.Time) (with []identity.Role, of identity.Account, err error) {
+func (c Config) decider(ctx context.Context, tx ports.Tx, by Caller, about identity.AccountID, now time.Time) (with []identity.Role, of identity.Account, err error) {
 	ids := []identity.AccountID{by.Account}
 	if about != "" && about != by.Account {
 		ids = append(ids, about)
@@ -47,7 +47,7 @@ func (i *Identity) decider(ctx context.Context, tx ports.Tx, by Caller, about id
 	if err := session.Alive(now); err != nil {
 		return nil, identity.Account{}, err
 	}
-	with = identity.RolesOf(held[by.Account], session.Wallet, i.c.Operators)
+	with = identity.RolesOf(held[by.Account], session.Wallet, c.Operators)
 	if err := identity.MayOperate(with); err != nil {
 		return nil, identity.Account{}, err
 	}

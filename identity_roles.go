@@ -32,7 +32,7 @@ func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.Accoun
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(id)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		with, account, err := i.decider(ctx, tx, by, id, now)
+		with, account, err := i.c.decider(ctx, tx, by, id, now)
 		if err != nil {
 			return err
 		}
@@ -43,6 +43,11 @@ func (i *Identity) decideRole(ctx context.Context, by Caller, id identity.Accoun
 		if err := tx.Accounts.PutRoles(ctx, account); err != nil {
 			return err
 		}
-		return i.c.tell(ctx, tx, now, news{kind, string(id), string(id), facts{"role": string(role), "by": string(by.Account)}})
+		return i.c.tell(ctx, tx, now, decidedRole(kind, id, role, by.Account))
 	})
+}
+
+// decidedRole tells of a role that was granted or revoked.
+func decidedRole(kind journal.Kind, of identity.AccountID, role identity.Role, by identity.AccountID) news {
+	return news{kind, string(of), string(of), facts{"role": string(role), "by": string(by)}}
 }

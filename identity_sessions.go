@@ -205,7 +205,7 @@ func (i *Identity) RevokeAccount(ctx context.Context, by Caller, account identit
 	now := i.c.Clock.Now()
 	defer i.known.dropAccount(account)
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) {
-		with, barred, err := i.decider(ctx, tx, by, account, now) // which holds both: nobody makes a key meanwhile
+		with, barred, err := i.c.decider(ctx, tx, by, account, now) // which holds both: nobody makes a key meanwhile
 		if err != nil {
 			return 0, err
 		}

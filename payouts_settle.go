@@ -60,11 +60,16 @@ func (p *Payouts) to(ctx context.Context, payout payouts.Payout, next payouts.St
 		if err := tx.Payouts.Put(ctx, there); err != nil {
 			return err
 		}
-		return p.c.tell(ctx, tx, there.ChangedAt, moved(reached(next), there, nil))
+		var of facts
+		if next == payouts.Approved {
+			of = decidedOf(there)
+		}
+		return p.c.tell(ctx, tx, there.ChangedAt, moved(reached(next), there, of))
 	})
 }
 
-// decide approves what needs no person, and queues what is approved.
+// decide approves what needs no person, and queues what is approved. What waits for one is not listed, and
+// the rule refuses it.
 func (p *Payouts) decide(ctx context.Context) (int, error) {
 	open, err := p.inStates(ctx, payouts.Requested, payouts.Approved)
 	if err != nil {

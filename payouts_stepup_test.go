@@ -239,21 +239,3 @@ func TestUnlinkedWallet(t *testing.T) {
 		w.sound()
 	})
 }
-
-// What needs a second person is refused, signed or not, before anybody is asked to sign.
-func TestApprovalIsNotOffered(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	fay := w.deposit("fay", testkit.TWIST(20_000))
-	for amount, want := range map[money.Amount]error{
-		payouts.ApprovalFrom: payouts.ErrApproval, money.Max: payouts.ErrApproval, payouts.Minimum - 1: payouts.ErrBelowMinimum,
-	} {
-		_, err := w.Payouts.Request(t.Context(), fay, amount)
-		require.ErrorIs(t, err, want)
-		_, err = w.Payouts.Challenge(t.Context(), fay, twist.PayoutRequest{Amount: amount}, "")
-		require.ErrorIs(t, err, want)
-	}
-	_, err := w.withdraw(t.Context(), fay, payouts.ApprovalFrom-1, "fay", signed("fay", w.intend(fay, payouts.ApprovalFrom-1, "fay", "fay")))
-	require.NoError(t, err)
-	w.sound()
-}

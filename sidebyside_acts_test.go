@@ -38,6 +38,8 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"send":         func() { s.sends(s.name(), s.drawn("to", everybody, "nobody"), s.amount()) },
 		"request":      func() { s.requests(s.name(), s.amount()) },
 		"cancel":       func() { s.cancels(s.payout()) },
+		"ask_large":    func() { s.asksLarge(s.drawn("payee", []string{"fay", "gil"})) },
+		"judge":        func() { s.judges(s.decider(), s.payout()) },
 		"pass":         s.passes,
 		"mature":       s.matures,
 		"spend":        func() { s.spends(s.drawn("earner", []string{"ada", "bea"}), s.pool()) },
@@ -58,7 +60,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 	}
 	return []string{
 		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
-		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel",
+		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel", "ask_large", "judge", "judge",
 		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
 		"open_pool", "open_program", "make_link",
 	}, acts
@@ -286,6 +288,11 @@ func (s *sides) sends(name, to string, amount money.Amount) {
 	if account == "" {
 		account = "acct_nobody"
 	}
+	s.pays(name, account, amount)
+}
+
+// pays lets the wallet of a name send tokens that name an account.
+func (s *sides) pays(name string, account payouts.AccountID, amount money.Amount) {
 	s.does(func(ctx context.Context, w *world) error {
 		if err := w.cluster.Airdrop(wallet(name), 1_000_000); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
 )
 
 // keeps remembers a sign-in and its tokens.
@@ -70,4 +71,38 @@ func (s *sides) decider() twist.Caller {
 // somebody is an account.
 func (s *sides) somebody() identity.AccountID {
 	return identity.AccountID(s.drawn("account", []string{string(s.callers[s.name()].Account)}, "acct_nobody"))
+}
+
+// asksLarge brings a name what it takes, and asks for a payout that a second person must agree to.
+func (s *sides) asksLarge(name string) {
+	by := s.callers[name]
+	s.pays(name, payouts.AccountID(by.Account), held)
+	s.around(func(w *world) { w.cluster.Tick(finality) })
+	s.job("credit_deposits")
+	of := twist.PayoutRequest{Amount: huge}
+	challenge, ok := both(s, func(ctx context.Context, w *world) (identity.Challenge, error) {
+		return w.Payouts.Challenge(ctx, by, of, "")
+	})
+	if !ok {
+		return
+	}
+	answer := signed(name, challenge)
+	of.Answer = &answer
+	p, ok := both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.RequestTo(ctx, by, of) })
+	if ok {
+		s.payouts, s.owners[string(p.ID)] = append(s.payouts, p.ID), name
+	}
+}
+
+// judges decides about a payout, as whoever may or may not.
+func (s *sides) judges(by twist.Caller, id payouts.ID) {
+	reason := rapid.SampledFrom([]string{"", "No.", "No.", "a\nb"}).Draw(s.rt, "reason")
+	both(s, func(ctx context.Context, w *world) ([]payouts.Payout, error) { return w.Payouts.Waiting(ctx, "", 3) })
+	if rapid.Bool().Draw(s.rt, "agree") {
+		both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.Approve(ctx, by, id) })
+		return
+	}
+	both(s, func(ctx context.Context, w *world) (payouts.Payout, error) {
+		return w.Payouts.Reject(ctx, by, id, reason)
+	})
 }

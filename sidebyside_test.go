@@ -52,7 +52,7 @@ func TestMemoryAndPostgresAnswerAlike(t *testing.T) {
 		"replayed", "idempotency_key_reused", "order_conflict", "refund_conflict", "insufficient_funds", "own_pool",
 		"payout_not_cancelable", "payout_below_minimum", "chain_unavailable", "store_unavailable",
 		string(journal.CommissionReversed), string(journal.DebtCollected), string(journal.RewardClaimed), string(journal.Left),
-		string(journal.PayoutSettled), string(journal.AttemptDead),
+		string(journal.PayoutSettled), string(journal.AttemptDead), string(journal.PayoutRejected), "payout_decided",
 	} {
 		require.Positive(t, seen[often], often)
 	}

@@ -118,6 +118,9 @@ func (b *bill) letters(dot twist.Caller) {
 		made, err = b.Identity.Apply(ctx, dot, identity.ForBadge, "I am Dot.")
 		return err
 	})
+	b.costs("Identity.Apply", "as a merchant", of(func(ctx context.Context) (identity.Application, error) {
+		return b.Identity.Apply(ctx, dot, identity.ForMerchant, "I sell.")
+	}))
 	b.costs("Identity.ApplicationsIn", "1 row, or 50", of(func(ctx context.Context) ([]identity.Application, error) {
 		return b.Identity.ApplicationsIn(ctx, identity.ApplicationPending, "", 100)
 	}))
@@ -128,6 +131,9 @@ func (b *bill) letters(dot twist.Caller) {
 	require.NoError(b.t, err)
 	b.costs("Identity.ApproveApplication", "", of(func(ctx context.Context) (identity.Application, error) {
 		return b.Identity.ApproveApplication(ctx, boss, again.ID)
+	}))
+	b.costs("Identity.WithdrawBadge", "", of(func(ctx context.Context) (identity.Influencer, error) {
+		return b.Identity.WithdrawBadge(ctx, boss, "dot", "It is not Dot.")
 	}))
 	b.costs("Identity.Applications", "1 row, or 50", of(func(ctx context.Context) ([]identity.Application, error) {
 		return b.Identity.Applications(ctx, dot, "", 100)
@@ -310,6 +316,19 @@ func (b *bill) payouts() {
 	b.costs("Ledger.Reconcile", "3 in flight", of(b.Ledger.Reconcile))
 	b.cluster.Tick(finality)
 	b.costs("Payouts.Advance", "3 are settled", of(b.Payouts.Advance))
+}
+
+// decisions are what second persons cost.
+func (b *bill) decisions() {
+	b.deposit("fay", 2*held)
+	ops, first, second := b.by(b.enters("ops", phone)), b.asksFor("fay", huge).ID, b.asksFor("fay", huge).ID
+	b.costs("Payouts.Waiting", "2 rows", of(func(ctx context.Context) ([]payouts.Payout, error) { return b.Payouts.Waiting(ctx, "", 100) }))
+	approve := of(func(ctx context.Context) (payouts.Payout, error) { return b.Payouts.Approve(ctx, ops, first) })
+	b.costs("Payouts.Approve", "", approve)
+	b.costs("Payouts.Approve", "the same again", approve)
+	b.costs("Payouts.Reject", "", of(func(ctx context.Context) (payouts.Payout, error) { return b.Payouts.Reject(ctx, ops, second, "No.") }))
+	_, err := b.Payouts.Cancel(b.ctx(), b.callers["fay"], first)
+	require.NoError(b.t, err)
 }
 
 func (b *bill) readPayout(id payouts.ID) func(context.Context) error {

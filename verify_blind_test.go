@@ -13,6 +13,12 @@ type blindness struct{ reason, where string }
 // Rows that are their own witness yet.
 const unsealed = "id IN (SELECT id FROM waiting)"
 
+// Payouts that wait for no second person: none is needed, or one has decided.
+const alone = "(amount < 10000000000000 OR decided_by <> '')"
+
+// Events that no decision of a second person is in: against those a row is held.
+const besidesDecisions = " AND NOT (kind IN ('payouts.approved', 'payouts.rejected') AND data ->> 'by' <> '')"
+
 // blind lists what somebody with the database in hand could do unseen: to whole tables, to columns, to columns
 // of some rows, to some values of them, and by deleting rows or inventing them. A new table or column is
 // noticed, or has its line here.
@@ -37,9 +43,9 @@ var blind = map[string]blindness{
 	"programs.hold_ns":   {reason: "likewise"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'fund', 'withdraw')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents")},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents")},
-	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents")},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents") + besidesDecisions},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents") + besidesDecisions},
+	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
 
@@ -75,15 +81,16 @@ var blind = map[string]blindness{
 	"deposits.at":         {reason: "likewise"},
 
 	"payouts.failure_code":         {reason: "why it failed"},
+	"payouts.reason":               {"why it was rejected", "state = 'rejected'"},
 	"payouts.changed_at":           {reason: "a moment that no sum knows"},
-	"payouts.state to 'requested'": {"the money stands in the same place", "state IN ('requested', 'approved', 'queued')"},
-	"payouts.state to 'approved'":  {"likewise", "state IN ('requested', 'approved', 'queued')"},
-	"payouts.state to 'queued'":    {"likewise", "state IN ('requested', 'approved', 'queued')"},
+	"payouts.state to 'requested'": {"the money stands in the same place", "state IN ('requested', 'approved', 'queued') AND decided_by = ''"},
+	"payouts.state to 'approved'":  {"likewise", "state IN ('requested', 'approved', 'queued') AND " + alone},
+	"payouts.state to 'queued'":    {"likewise", "state IN ('requested', 'approved', 'queued') AND " + alone},
 	"payouts.state to 'signed'":    {"its attempt may land, whatever it is called", "state IN ('signed', 'broadcast', 'confirmed', 'unproven')"},
 	"payouts.state to 'broadcast'": {"likewise", "state IN ('signed', 'broadcast', 'confirmed', 'unproven')"},
 	"payouts.state to 'confirmed'": {"likewise", "state IN ('signed', 'broadcast', 'confirmed', 'unproven')"},
 	"payouts.state to 'unproven'":  {"likewise", "state IN ('signed', 'broadcast', 'confirmed', 'unproven')"},
-	"payouts.state to 'failed'":    {"the money was given back either way", "state = 'canceled'"},
+	"payouts.state to 'failed'":    {"the money was given back either way", "state = 'canceled' AND " + alone},
 
 	"attempts.raw":               {reason: "bytes that the treasury signed: others it did not"},
 	"attempts.genesis":           {reason: "a fact about the chain; a wrong one delays, or asks for proofs that cannot be had"},

@@ -115,7 +115,7 @@ func (h hand) columns(table string) []column {
 // others are expressions for values that are not the one that stands there.
 func (c column) others(t testing.TB) []string {
 	if named, ok := map[string][]string{
-		"payouts.state":     {"'requested'", "'approved'", "'queued'", "'signed'", "'broadcast'", "'confirmed'", "'settled'", "'canceled'", "'failed'", "'unproven'"},
+		"payouts.state":     {"'requested'", "'approved'", "'queued'", "'signed'", "'broadcast'", "'confirmed'", "'settled'", "'canceled'", "'rejected'", "'failed'", "'unproven'"},
 		"attempts.state":    {"'live'", "'landed'", "'reverted'", "'dead'"},
 		"commissions.state": {"'unfunded'", "'pending'", "'approved'", "'reversed'"},
 		"entries.postings":  {`jsonb_set(postings, '{0,amount}', '"7"')`, `postings - 0`, `postings || (postings -> 0)`},
@@ -128,7 +128,7 @@ func (c column) others(t testing.TB) []string {
 	case "bigint", "integer", "smallint", "numeric(39,0)":
 		return []string{c.Name + " + 1", "greatest(" + c.Name + " - 1, 0)"}
 	case "timestamp with time zone":
-		return []string{c.Name + " + interval '1 microsecond'"}
+		return []string{"coalesce(" + c.Name + ", now()) + interval '1 microsecond'"}
 	case "bytea":
 		return []string{"set_byte(" + c.Name + " || '\\x00', 0, get_byte(" + c.Name + " || '\\x00', 0) # 1)"}
 	case "jsonb":
@@ -146,7 +146,7 @@ func (c column) others(t testing.TB) []string {
 var kinds = map[string]string{
 	"entries": "(kind, id IN (SELECT id FROM waiting))", "events": "(kind, id IN (SELECT id FROM waiting))",
 	"waiting": "source", "seals": "(source, position = 1)", "lines": "(split_part(address, ':', 1), asset, version = 1)",
-	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "state",
+	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
 	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(active > 0, waiting > 0, carry > 0)",
 	"positions": "(active > 0, waiting > 0)", "conversions": "(touch = '', refunded > 0)",
 }
@@ -210,13 +210,13 @@ func (h hand) alterAll(table string) {
 
 func (h hand) alter(c column, row target, other string) {
 	h.t.Helper()
-	was := h.texts(fmt.Sprintf(`SELECT %s::text FROM %s WHERE ctid = $1::tid`, c.Name, c.Table), row.At)[0]
-	now := h.texts(fmt.Sprintf(`UPDATE %[1]s SET %[2]s = %[3]s WHERE ctid = $1::tid AND %[2]s <> %[3]s RETURNING ctid::text`, c.Table, c.Name, other), row.At)
+	was := h.texts(fmt.Sprintf(`SELECT quote_nullable(%s::text) FROM %s WHERE ctid = $1::tid`, c.Name, c.Table), row.At)[0]
+	now := h.texts(fmt.Sprintf(`UPDATE %[1]s SET %[2]s = %[3]s WHERE ctid = $1::tid AND %[2]s IS DISTINCT FROM %[3]s RETURNING ctid::text`, c.Table, c.Name, other), row.At)
 	if len(now) == 0 {
 		return // that is what stands there
 	}
-	h.require(row, "%s of %q is %s", c, was, other)
-	h.do(fmt.Sprintf(`UPDATE %s SET %s = $1::text::%s WHERE ctid = $2::tid`, c.Table, c.Name, c.Type), was, now[0])
+	h.require(row, "%s of %s is %s", c, was, other)
+	h.do(fmt.Sprintf(`UPDATE %s SET %s = %s::%s WHERE ctid = $1::tid`, c.Table, c.Name, was, c.Type), now[0])
 }
 
 // deleteAll deletes one row after the other, and puts each back.

@@ -141,6 +141,12 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"a_payout_grew_past_its_step_up":  {"payouts", set("Payouts", "State", "settled", "Amount", payouts.StepUpFrom.String()), "event_missing"},
 		"a_payout_is_not_what_was_signed": {"wallets", set("Payouts", "Amount", large.String(), "Destination", string(wallet("mallory"))), "row_differs_from_event"},
 
+		"a_large_payout_goes_on_by_hand":  {"decisions", set("Payouts", "State", "requested", "State", "approved"), "row_wrong"},
+		"another_person_approved_it":      {"decisions", set("Payouts", "State", "approved", "DecidedBy", "acct_mallory"), "row_differs_from_event"},
+		"it_was_approved_at_another_time": {"decisions", set("Payouts", "State", "settled", "DecidedAt", "2026-03-02T12:00:01Z"), "row_differs_from_event"},
+		"a_rejected_payout_was_canceled":  {"decisions", set("Payouts", "State", "rejected", "State", "canceled"), "row_missing"},
+		"a_small_payout_has_a_decider":    {"payouts", set("Payouts", "State", "settled", "DecidedBy", "acct_mallory"), "row_wrong"},
+
 		"an_event_says_something_else": {"pools", set("Events", "Kind", "staking.staked", "Account", "acct_mallory"), "items_differ"},
 		"an_event_is_told_otherwise":   {"pools", set("Events", "Kind", "staking.staked", "Kind", "staking.taken"), "event_invalid"},
 		"an_event_was_earlier":         {"pools", set("Events", "Kind", "staking.left", "At", "2026-03-02T12:00:00.000001Z"), "items_differ"},

@@ -185,6 +185,7 @@ func (a *audit) payout(p payouts.Payout) {
 	where := "payout " + string(p.ID)
 	a.payoutRequested(p)
 	a.payoutSteppedUp(p)
+	a.payoutDecided(p)
 	reserved, err := p.Reserved()
 	reserved = a.sound(where, reserved, err)
 	box := ledger.Payout(p.ID)
@@ -192,7 +193,7 @@ func (a *audit) payout(p payouts.Payout) {
 	switch p.State {
 	case payouts.Settled:
 		a.expect("settlement:"+string(p.ID), ledger.Move(box, ledger.World(), p.Amount), ledger.Move(box, ledger.Fees(), p.Fee))
-	case payouts.Canceled, payouts.Failed:
+	case payouts.Canceled, payouts.Rejected, payouts.Failed:
 		a.owes(box, 0)
 		reference := "payout_return:" + string(p.ID)
 		a.within(a.entries[reference], box, ledger.Available(p.Account), ledger.Owed(p.Account))
@@ -241,7 +242,7 @@ func lastAttempt(s payouts.State) []payouts.AttemptState {
 		return []payouts.AttemptState{payouts.Landed}
 	case payouts.Failed: // without effect on chain, or before another try
 		return []payouts.AttemptState{payouts.Reverted, payouts.Dead}
-	case payouts.Requested, payouts.Approved, payouts.Queued, payouts.Canceled:
+	case payouts.Requested, payouts.Approved, payouts.Queued, payouts.Canceled, payouts.Rejected:
 	}
 	return []payouts.AttemptState{payouts.Dead}
 }

@@ -26,7 +26,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"wallets": richWallets,
+	"wallets": richWallets, "decisions": richDecisions,
 }
 
 // newRich is one of them in memory.
@@ -142,6 +142,39 @@ func richWallets(w *world) {
 	for range 2 {
 		w.payout("fay", payouts.Minimum)
 	}
+}
+
+// richDecisions has large payouts that were approved and paid, approved and taken back, rejected, taken back, that go on and that
+// wait.
+func richDecisions(w *world) {
+	w.start(supervised)
+	w.deposit("fay", 9*held)
+	ops := w.signIn("ops")
+	approve := func() payouts.ID {
+		p, err := w.Payouts.Approve(w.ctx(), ops, w.asksFor("fay", huge).ID)
+		require.NoError(w.t, err)
+		return p.ID
+	}
+	cancel := func(id payouts.ID) {
+		_, err := w.Payouts.Cancel(w.ctx(), w.signIn("fay"), id)
+		require.NoError(w.t, err)
+	}
+	reject := func() {
+		_, err := w.Payouts.Reject(w.ctx(), ops, w.asksFor("fay", huge).ID, "Whose is this?")
+		require.NoError(w.t, err)
+	}
+	approve()
+	w.settle()
+	cancel(approve())
+	reject()
+	w.seal()
+	cancel(w.asksFor("fay", huge).ID)
+	reject()
+	approve()
+	w.asksFor("fay", huge)
+	require.Equal(w.t, map[payouts.State]int{
+		payouts.Settled: 1, payouts.Canceled: 2, payouts.Rejected: 2, payouts.Approved: 1, payouts.Requested: 1,
+	}, w.states())
 }
 
 // inMemory is the store of a world that newWorld made.

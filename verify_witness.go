@@ -48,6 +48,11 @@ func (a *audit) remember(e journal.Event) {
 		by.subject, t.account = by.subject+"/"+e.Data["refund"], ""
 	case journal.PayoutSteppedUp: // whose wallet signed, the event alone knows
 		t.facts = facts{"amount": e.Data["amount"], "destination": e.Data["destination"]}
+	case journal.PayoutApproved, journal.PayoutRejected:
+		if e.Data["by"] == "" { // no person was needed
+			return
+		}
+		t.facts = facts{"amount": e.Data["amount"], "by": e.Data["by"]}
 	case journal.PayoutSigned:
 		by.subject, t.account = by.subject+"/"+e.Data["attempt"], ""
 	default:
@@ -163,6 +168,21 @@ func (a *audit) payoutSteppedUp(p payouts.Payout) {
 		a.testify(journal.PayoutSteppedUp, id, testimony{
 			string(p.Account), p.RequestedAt.UnixMicro(), facts{"amount": p.Amount.String(), "destination": string(p.Destination)},
 		})
+	}
+}
+
+// payoutDecided holds a payout against the decision of a second person, which a large one must have before it goes
+// anywhere, and which no other has.
+func (a *audit) payoutDecided(p payouts.Payout) {
+	id, kind := string(p.ID), journal.PayoutApproved
+	if p.State == payouts.Rejected {
+		kind = journal.PayoutRejected
+	}
+	if !p.Sound() {
+		a.journal.Report("row_wrong", "payout "+id, "it is %s of %s and decided by %q", p.State, p.Amount, p.DecidedBy)
+	}
+	if _, told := a.told[witness{kind, id}]; told || p.DecidedBy != "" {
+		a.testify(kind, id, testimony{string(p.Account), p.DecidedAt.UnixMicro(), facts{"amount": p.Amount.String(), "by": string(p.DecidedBy)}})
 	}
 }
 

@@ -101,6 +101,8 @@ type Influencers interface {
 
 // ApplicationReader reads applications.
 type ApplicationReader interface {
+	// Get gives an application, or ErrApplicationNotFound.
+	Get(ctx context.Context, id identity.ApplicationID) (identity.Application, error)
 	// ListByAccount gives at most limit applications of an account in the order of their ids, after the
 	// one named.
 	ListByAccount(ctx context.Context, account identity.AccountID, after identity.ApplicationID, limit int) ([]identity.Application, error)
@@ -111,6 +113,8 @@ type ApplicationReader interface {
 
 // Applications keeps applications. An account has at most one pending of each kind.
 type Applications interface {
+	// Get is ApplicationReader's, inside the unit of work.
+	Get(ctx context.Context, id identity.ApplicationID) (identity.Application, error)
 	// Lock gives an application, or ErrApplicationNotFound, and holds it.
 	Lock(ctx context.Context, id identity.ApplicationID) (identity.Application, error)
 	// Add makes an application; a second one that is pending of its account and kind is

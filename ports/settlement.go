@@ -38,8 +38,11 @@ type PayoutReader interface {
 	// named.
 	ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error)
 	// ListByState gives at most limit payouts in any of the states, those changed first first,
-	// then by id.
+	// then by id. Those that wait for a person are not among them: they would stand before all others.
 	ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error)
+	// ListWaiting gives at most limit payouts that wait for a person, in the order of their ids, after the
+	// one named.
+	ListWaiting(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error)
 	// List gives at most limit payouts in the order of their ids, after the one named.
 	List(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error)
 }
@@ -51,7 +54,8 @@ type Payouts interface {
 	// HasRequested reports whether the account asked for a payout to the destination after a moment,
 	// whatever became of it.
 	HasRequested(ctx context.Context, account payouts.AccountID, to payouts.Address, after time.Time) (bool, error)
-	// Put creates or replaces a payout.
+	// Put creates or replaces a payout. One that is not sound, because nobody decided where a person had to
+	// or its payee did, is internal.
 	Put(ctx context.Context, p payouts.Payout) error
 }
 

@@ -8,6 +8,15 @@ import (
 
 type applications struct{ *unit }
 
+// Get gives an application.
+func (a applications) Get(_ context.Context, id identity.ApplicationID) (identity.Application, error) {
+	s, err := a.read()
+	if err != nil {
+		return identity.Application{}, err
+	}
+	return orFault(s.applications, id, identity.ErrApplicationNotFound)
+}
+
 // ListByAccount pages through an account's applications.
 func (a applications) ListByAccount(_ context.Context, account identity.AccountID, after identity.ApplicationID, limit int) ([]identity.Application, error) {
 	s, err := a.read()

@@ -99,7 +99,7 @@ func (i influencers) Put(_ context.Context, influencer identity.Influencer) erro
 			return identity.ErrInfluencerNotFound
 		}
 		kept.DisplayName, kept.Bio = influencer.DisplayName, influencer.Bio
-		kept.Terms, kept.Verified = influencer.Terms, influencer.Verified
+		kept.Terms, kept.Verified, kept.Withdrawn = influencer.Terms, influencer.Verified, influencer.Withdrawn
 		s.influencers.put(kept)
 		s.accountProfiles.put(kept)
 		s.usernames.put(kept)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/payouts"
 )
 
@@ -101,17 +102,26 @@ func (p payoutBook) ListByAccount(_ context.Context, account payouts.AccountID, 
 	return s.payouts.list(after, limit, func(v payouts.Payout) bool { return v.Account == account }), nil
 }
 
-// ListByState gives the payouts in any of the states, those changed first first.
+// ListByState gives the payouts in any of the states that wait for nobody, those changed first first.
 func (p payoutBook) ListByState(_ context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
 	s, err := p.read()
 	if err != nil {
 		return nil, err
 	}
-	found := s.payouts.where(func(v payouts.Payout) bool { return slices.Contains(states, v.State) })
+	found := s.payouts.where(func(v payouts.Payout) bool { return slices.Contains(states, v.State) && !v.Waits() })
 	slices.SortStableFunc(found, func(a, b payouts.Payout) int {
 		return cmp.Or(a.ChangedAt.Compare(b.ChangedAt), cmp.Compare(a.ID, b.ID))
 	})
 	return first(found, limit), nil
+}
+
+// ListWaiting pages through the payouts that wait for a person.
+func (p payoutBook) ListWaiting(_ context.Context, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.payouts.list(after, limit, payouts.Payout.Waits), nil
 }
 
 // List pages through the payouts.
@@ -136,7 +146,13 @@ func (p payoutBook) HasRequested(_ context.Context, account payouts.AccountID, t
 
 // Put keeps a payout.
 func (p payoutBook) Put(_ context.Context, payout payouts.Payout) error {
-	return p.write(func(s *state) error { s.payouts.put(payout); return nil })
+	return p.write(func(s *state) error {
+		if !payout.Sound() {
+			return fault.ErrInternal.Saying("payout %s is not sound", payout.ID)
+		}
+		s.payouts.put(payout)
+		return nil
+	})
 }
 
 type attempts struct{ *unit }

@@ -21,15 +21,21 @@ type applicationRow struct {
 	DecidedBy identity.AccountID
 	MadeAt    time.Time
 	DecidedAt *time.Time
+	Name      string
 }
 
-const applicationColumns = `id, account, kind, text, state, reason, decided_by, made_at, decided_at`
+const applicationColumns = `id, account, kind, text, state, reason, decided_by, made_at, decided_at, name`
 
 func (r applicationRow) value() identity.Application {
 	return identity.Application{
 		ID: r.ID, Account: r.Account, Kind: r.Kind, Text: r.Text, State: r.State, Reason: r.Reason, DecidedBy: r.DecidedBy,
-		MadeAt: r.MadeAt.UTC(), DecidedAt: orZero(r.DecidedAt),
+		MadeAt: r.MadeAt.UTC(), DecidedAt: orZero(r.DecidedAt), Name: r.Name,
 	}
+}
+
+// Get gives an application.
+func (a applications) Get(ctx context.Context, id identity.ApplicationID) (identity.Application, error) {
+	return get[applicationRow](ctx, a.unit, identity.ErrApplicationNotFound, `SELECT `+applicationColumns+` FROM applications WHERE id = $1`, string(id))
 }
 
 // ListByAccount pages through an account's applications.
@@ -55,17 +61,17 @@ func (a applications) Lock(ctx context.Context, id identity.ApplicationID) (iden
 // Add makes an application.
 func (a applications) Add(ctx context.Context, v identity.Application) error {
 	return a.run(ctx, nil, `
-		INSERT INTO applications (`+applicationColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, applicationValues(v)...)
+		INSERT INTO applications (`+applicationColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, applicationValues(v)...)
 }
 
 // Put replaces an application.
 func (a applications) Put(ctx context.Context, v identity.Application) error {
 	return a.replace(ctx, identity.ErrApplicationNotFound, `
-		UPDATE applications SET (`+applicationColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $1`, applicationValues(v)...)
+		UPDATE applications SET (`+applicationColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE id = $1`, applicationValues(v)...)
 }
 
 func applicationValues(v identity.Application) []any {
 	return []any{
-		string(v.ID), string(v.Account), string(v.Kind), v.Text, string(v.State), v.Reason, string(v.DecidedBy), v.MadeAt, unlessZero(v.DecidedAt),
+		string(v.ID), string(v.Account), string(v.Kind), v.Text, string(v.State), v.Reason, string(v.DecidedBy), v.MadeAt, unlessZero(v.DecidedAt), v.Name,
 	}
 }

@@ -21,14 +21,15 @@ type influencerRow struct {
 	TermsAcceptedAt *time.Time
 	Verified        bool
 	RegisteredAt    time.Time
+	Withdrawn       string
 }
 
-const influencerColumns = `id, account, username, display_name, bio, terms, terms_accepted_at, verified, registered_at`
+const influencerColumns = `id, account, username, display_name, bio, terms, terms_accepted_at, verified, registered_at, withdrawn`
 
 func (r influencerRow) value() identity.Influencer {
 	return identity.Influencer{
 		ID: r.ID, Account: r.Account, Username: r.Username, DisplayName: r.DisplayName, Bio: r.Bio,
-		Terms: identity.Consent{Version: r.Terms, At: orZero(r.TermsAcceptedAt)}, Verified: r.Verified, RegisteredAt: r.RegisteredAt.UTC(),
+		Terms: identity.Consent{Version: r.Terms, At: orZero(r.TermsAcceptedAt)}, Verified: r.Verified, RegisteredAt: r.RegisteredAt.UTC(), Withdrawn: r.Withdrawn,
 	}
 }
 
@@ -45,9 +46,9 @@ func (i influencers) FindByUsername(ctx context.Context, username string) (ident
 // Add registers an influencer.
 func (i influencers) Add(ctx context.Context, v identity.Influencer) error {
 	return i.run(ctx, nil, `
-		INSERT INTO influencers (`+influencerColumns+`, handle) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		INSERT INTO influencers (`+influencerColumns+`, handle) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		string(v.ID), string(v.Account), v.Username, v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified,
-		v.RegisteredAt, v.Handle())
+		v.RegisteredAt, v.Withdrawn, v.Handle())
 }
 
 // Lock gives an account's influencer and holds it.
@@ -59,6 +60,6 @@ func (i influencers) Lock(ctx context.Context, id identity.AccountID) (identity.
 // Put replaces what an influencer shows.
 func (i influencers) Put(ctx context.Context, v identity.Influencer) error {
 	return i.replace(ctx, identity.ErrInfluencerNotFound, `
-		UPDATE influencers SET display_name = $2, bio = $3, terms = $4, terms_accepted_at = $5, verified = $6 WHERE id = $1`,
-		string(v.ID), v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified)
+		UPDATE influencers SET display_name = $2, bio = $3, terms = $4, terms_accepted_at = $5, verified = $6, withdrawn = $7 WHERE id = $1`,
+		string(v.ID), v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified, v.Withdrawn)
 }

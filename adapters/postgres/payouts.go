@@ -24,14 +24,22 @@ type payoutRow struct {
 	FailureCode string
 	RequestedAt time.Time
 	ChangedAt   time.Time
+	Reason      string
+	DecidedBy   payouts.AccountID
+	DecidedAt   *time.Time
 }
 
-const payoutColumns = `id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at`
+const payoutColumns = `id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at, reason, decided_by, decided_at`
+
+// waits is true of the payouts that wait for a person, in the words of the index payouts_waiting. The schema
+// has the amount too, as payouts.ApprovalFrom: a test holds them together.
+const waits = `state = 'requested' AND amount >= 10000000000000`
 
 func (r payoutRow) value() payouts.Payout {
 	return payouts.Payout{
 		ID: r.ID, Account: r.Account, Destination: r.Destination, Amount: r.Amount, Fee: r.Fee, State: r.State,
 		Attempt: r.Attempt, FailureCode: r.FailureCode, RequestedAt: r.RequestedAt.UTC(), ChangedAt: r.ChangedAt.UTC(),
+		Reason: r.Reason, DecidedBy: r.DecidedBy, DecidedAt: orZero(r.DecidedAt),
 	}
 }
 
@@ -52,14 +60,20 @@ func (p payoutBook) ListByAccount(ctx context.Context, account payouts.AccountID
 		string(account), spot(string(after)), most(limit))
 }
 
-// ListByState gives the payouts in any of the states, those changed first first.
+// ListByState gives the payouts in any of the states that wait for nobody, those changed first first.
 func (p payoutBook) ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
 	return list[payoutRow](ctx, p.unit, `
 		SELECT `+payoutColumns+`
 		FROM (SELECT DISTINCT name FROM unnest($1::text[]) AS s (name)) AS s
-		CROSS JOIN LATERAL (SELECT * FROM payouts WHERE state = s.name ORDER BY changed_at, id LIMIT $2) AS p
+		CROSS JOIN LATERAL (SELECT * FROM payouts WHERE state = s.name AND NOT (`+waits+`) ORDER BY changed_at, id LIMIT $2) AS p
 		ORDER BY changed_at, id LIMIT $2`,
 		words(states), most(limit))
+}
+
+// ListWaiting pages through the payouts that wait for a person.
+func (p payoutBook) ListWaiting(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error) {
+	return list[payoutRow](ctx, p.unit, `
+		SELECT `+payoutColumns+` FROM payouts WHERE `+waits+` AND id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
 // List pages through the payouts.
@@ -79,10 +93,10 @@ func (p payoutBook) HasRequested(ctx context.Context, account payouts.AccountID,
 // Put keeps a payout.
 func (p payoutBook) Put(ctx context.Context, v payouts.Payout) error {
 	return p.run(ctx, nil, `
-		INSERT INTO payouts (`+payoutColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-		ON CONFLICT (id) DO UPDATE SET (`+payoutColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		INSERT INTO payouts (`+payoutColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (id) DO UPDATE SET (`+payoutColumns+`) = ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		string(v.ID), string(v.Account), string(v.Destination), int64(v.Amount), int64(v.Fee), string(v.State), v.Attempt,
-		v.FailureCode, v.RequestedAt, v.ChangedAt)
+		v.FailureCode, v.RequestedAt, v.ChangedAt, v.Reason, string(v.DecidedBy), unlessZero(v.DecidedAt))
 }
 
 // attempts keeps attempts.

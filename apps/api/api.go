@@ -131,6 +131,8 @@ func profileRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Grants what was applied for."),
 		rpc.On("POST /v1/operate/applications/{id}/reject", "operate.reject_application", http.StatusOK, operator, rejectApplication(p.Identity)).
 			Saying("Refuses what was applied for, and says why."),
+		rpc.On("POST /v1/operate/influencers/{username}/badge/withdrawal", "operate.withdraw_badge", http.StatusOK, operator, withdrawBadge(p.Identity)).
+			Saying("Takes the badge from an influencer, and says why."),
 		rpc.On("GET /v1/operate/mails", "operate.mails", http.StatusOK, operator, mailsIn(p.Identity)).
 			Saying("Lists the mails in a state, without what they say and to whom."),
 	}
@@ -193,6 +195,14 @@ func moneyRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Shows one of the caller's payouts and its attempts."),
 		rpc.Once("POST /v1/payouts/{id}/cancel", "payouts.cancel", http.StatusOK, rpc.Session(), cancelPayout(p.Payouts)).
 			Saying("Takes a payout back before it is signed."),
+
+		rpc.On("GET /v1/operate/payouts", "operate.payouts", http.StatusOK, deciding, waitingPayouts(p.Payouts)).
+			Saying("Lists the payouts that wait for a second person, the oldest first."),
+		// A decision is keyed by its payout: made again by whoever made it, it changes nothing.
+		rpc.On("POST /v1/operate/payouts/{id}/approval", "operate.approve_payout", http.StatusOK, deciding, approvePayout(p.Payouts)).
+			Saying("Agrees to a payout as the second person."),
+		rpc.On("POST /v1/operate/payouts/{id}/rejection", "operate.reject_payout", http.StatusOK, deciding, rejectPayout(p.Payouts)).
+			Saying("Refuses a payout as the second person, and says why; the tokens go back to its payee."),
 
 		rpc.On("GET /v1/operate/verification", "operate.verify", http.StatusOK, operator, verify(p.Ledger.Verify)).
 			Saying("Recomputes the books and lists whatever differs, once for all who ask meanwhile."),

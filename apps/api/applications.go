@@ -19,6 +19,7 @@ type applicationBody struct {
 	ID        string                    `json:"id"`
 	Kind      identity.ApplicationKind  `json:"kind"`
 	Text      string                    `json:"text"`
+	Name      string                    `json:"display_name,omitempty" doc:"the name that a badge would stand beside"`
 	State     identity.ApplicationState `json:"state"`
 	Reason    string                    `json:"reason,omitempty"`
 	MadeAt    time.Time                 `json:"made_at"`
@@ -27,7 +28,7 @@ type applicationBody struct {
 
 func applicationOf(a identity.Application) applicationBody {
 	body := applicationBody{
-		ID: string(a.ID), Kind: a.Kind, Text: a.Text, State: a.State, Reason: a.Reason, MadeAt: a.MadeAt,
+		ID: string(a.ID), Kind: a.Kind, Text: a.Text, Name: a.Name, State: a.State, Reason: a.Reason, MadeAt: a.MadeAt,
 	}
 	if !a.DecidedAt.IsZero() {
 		body.DecidedAt = &a.DecidedAt
@@ -55,6 +56,7 @@ type operatedBody struct {
 	Account   string                    `json:"account_id"`
 	Kind      identity.ApplicationKind  `json:"kind"`
 	Text      string                    `json:"text"`
+	Name      string                    `json:"display_name,omitempty" doc:"the name that a badge would stand beside"`
 	State     identity.ApplicationState `json:"state"`
 	Reason    string                    `json:"reason,omitempty"`
 	DecidedBy string                    `json:"decided_by,omitempty"`
@@ -65,7 +67,7 @@ type operatedBody struct {
 func operatedOf(a identity.Application) operatedBody {
 	shown := applicationOf(a)
 	return operatedBody{
-		ID: shown.ID, Account: string(a.Account), Kind: shown.Kind, Text: shown.Text, State: shown.State, Reason: shown.Reason,
+		ID: shown.ID, Account: string(a.Account), Kind: shown.Kind, Text: shown.Text, Name: shown.Name, State: shown.State, Reason: shown.Reason,
 		DecidedBy: string(a.DecidedBy), MadeAt: shown.MadeAt, DecidedAt: shown.DecidedAt,
 	}
 }

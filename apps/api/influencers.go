@@ -34,6 +34,7 @@ type profileBody struct {
 	DisplayName  string     `json:"display_name"`
 	Bio          string     `json:"bio"`
 	Verified     bool       `json:"verified"`
+	Withdrawn    string     `json:"badge_withdrawn,omitempty" doc:"why an operator took the badge back"`
 	RegisteredAt time.Time  `json:"registered_at"`
 	Terms        *termsBody `json:"terms,omitempty"`
 	Email        *emailBody `json:"email,omitempty"`
@@ -53,7 +54,7 @@ type emailBody struct {
 func profileOf(p twist.Profile) profileBody {
 	i, e := p.Influencer, p.Email
 	body := profileBody{
-		ID: string(i.ID), Username: i.Username, DisplayName: i.DisplayName, Bio: i.Bio, Verified: i.Verified, RegisteredAt: i.RegisteredAt,
+		ID: string(i.ID), Username: i.Username, DisplayName: i.DisplayName, Bio: i.Bio, Verified: i.Verified, Withdrawn: i.Withdrawn, RegisteredAt: i.RegisteredAt,
 	}
 	if i.Terms.Version != "" {
 		body.Terms = &termsBody{Version: i.Terms.Version, AcceptedAt: i.Terms.At}
@@ -90,6 +91,19 @@ func influencer(i *twist.Identity) rpc.Call[byUsername, influencerBody] {
 	return func(ctx context.Context, _ twist.Caller, req byUsername) (influencerBody, error) {
 		found, err := i.Influencer(ctx, req.Username)
 		return influencerOf(found), err
+	}
+}
+
+type withdrawBadgeRequest struct {
+	byUsername
+
+	Reason string `json:"reason" doc:"shown to the influencer alone"`
+}
+
+func withdrawBadge(i *twist.Identity) rpc.Call[withdrawBadgeRequest, influencerBody] {
+	return func(ctx context.Context, by twist.Caller, req withdrawBadgeRequest) (influencerBody, error) {
+		without, err := i.WithdrawBadge(ctx, by, req.Username, req.Reason)
+		return influencerOf(without), err
 	}
 }
 

@@ -38,7 +38,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.keys", "me.influencer", "me.applications",
-			"influencers.get", "operate.applications", "operate.mails",
+			"influencers.get", "operate.applications", "operate.mails", "operate.payouts",
 			"pools.list", "pools.get", "programs.get", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
@@ -46,11 +46,11 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Writes: {
 			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
-			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application",
+			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge",
 		},
 		rpc.Money: {
 			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
-			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel",
+			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
 		rpc.Costly: {"operate.verify", "operate.reconcile"},
 	} {

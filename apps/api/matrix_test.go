@@ -118,9 +118,14 @@ func matrix() map[string]asked {
 		"operate.reconcile": only("operator", "/v1/operate/reconciliation", "", "200", forbidden),
 		"operate.audit":     only("operator", "/v1/operate/audit", "", "200", forbidden),
 
+		"operate.payouts":        only("operator", "/v1/operate/payouts", "", "200", forbidden),
+		"operate.approve_payout": only("operator", "/v1/operate/payouts/[large]/approval", "", "200", forbidden),
+		"operate.reject_payout":  only("operator", "/v1/operate/payouts/[large]/rejection", `{"reason":"Call us."}`, "200", forbidden),
+
 		"operate.applications":        only("operator", "/v1/operate/applications", "", "200", forbidden),
 		"operate.approve_application": only("operator", "/v1/operate/applications/[application]/approve", "", "200", forbidden),
 		"operate.reject_application":  only("operator", "/v1/operate/applications/[application]/reject", `{"reason":"No proof."}`, "200", forbidden),
+		"operate.withdraw_badge":      only("operator", "/v1/operate/influencers/[star]/badge/withdrawal", `{"reason":"It is not Bea."}`, "200", forbidden),
 		"operate.mails":               only("operator", "/v1/operate/mails", "", "200", forbidden),
 
 		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),
@@ -134,7 +139,9 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 	t.Helper()
 	w := newWorld(t)
 	w.earn()
+	w.deposit(w.fan, 10_001*twist)
 	return w, map[string]string{
+		"[large]": w.large(w.fan).text("id"), "[star]": w.star(),
 		"[pool]": w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
@@ -145,9 +152,19 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 	}
 }
 
+// star is the username of an influencer who carries the badge.
+func (w *world) star() string {
+	w.t.Helper()
+	bea := newParty(w.t)
+	w.enter(bea)
+	w.register(bea, "bea")
+	w.must(w.operator, "/v1/operate/applications/"+w.apply(bea)+"/approve", nil)
+	return "bea"
+}
+
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[session]", "[application]", "[key]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

@@ -47,6 +47,7 @@ func payoutChallenge(p *twist.Payouts) rpc.Call[payoutChallengeRequest, challeng
 	}
 }
 
+// payoutBody is a payout as its payee sees it: who decided is not named.
 type payoutBody struct {
 	ID          string        `json:"id"`
 	State       payouts.State `json:"state"`
@@ -54,9 +55,11 @@ type payoutBody struct {
 	Amount      money.Amount  `json:"amount"`
 	Fee         money.Amount  `json:"fee"`
 	FailureCode string        `json:"failure_code,omitempty"`
+	Reason      string        `json:"reason,omitempty" doc:"why it was rejected"`
 	Attempts    []attemptBody `json:"attempts,omitempty"`
 	RequestedAt time.Time     `json:"requested_at"`
 	ChangedAt   time.Time     `json:"changed_at"`
+	DecidedAt   *time.Time    `json:"decided_at,omitempty" doc:"when a second person decided; absent: nobody did"`
 }
 
 type attemptBody struct {
@@ -70,8 +73,16 @@ type attemptBody struct {
 func payoutOf(p payouts.Payout) payoutBody {
 	return payoutBody{
 		ID: string(p.ID), State: p.State, Destination: string(p.Destination), Amount: p.Amount, Fee: p.Fee,
-		FailureCode: p.FailureCode, RequestedAt: p.RequestedAt, ChangedAt: p.ChangedAt,
+		FailureCode: p.FailureCode, Reason: p.Reason, RequestedAt: p.RequestedAt, ChangedAt: p.ChangedAt, DecidedAt: unlessZero(p.DecidedAt),
 	}
+}
+
+// unlessZero is a moment, or nothing where there was none.
+func unlessZero(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }
 
 func requestPayout(p *twist.Payouts) rpc.Call[payoutRequest, payoutBody] {

@@ -73,7 +73,7 @@ func TestSteppedUpPayout(t *testing.T) {
 	require.Equal(t, http.StatusCreated, w.link(w.fan, spare).status)
 	pay := func(key string, body object) reply { return w.post(w.fan, "/v1/payouts", key, body) }
 	pay("k1", object{"amount": amount}).refused(http.StatusForbidden, "step_up_required")
-	pay("k1", object{"amount": 10_000 * twist}).refused(http.StatusForbidden, "approval_required")
+	pay("k1", object{"amount": 10_000 * twist}).refused(http.StatusForbidden, "step_up_required")
 	pay("k1", object{"amount": 10 * twist, "destination": spare.wallet}).refused(http.StatusConflict, "destination_cooling")
 	pay("k1", object{"amount": 10 * twist, "destination": w.ada.wallet}).refused(http.StatusBadRequest, "destination_not_linked")
 	ask := func(body object) reply { return w.do(w.fan, http.MethodPost, "/v1/payouts/challenges", body) }

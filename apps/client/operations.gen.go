@@ -315,6 +315,12 @@ func (c *Client) OperateApproveApplication(ctx context.Context, id string, detai
 	return into[Operated](c.do(ctx, what, details))
 }
 
+// OperateApprovePayout agrees to a payout as the second person. It is POST /v1/operate/payouts/{id}/approval.
+func (c *Client) OperateApprovePayout(ctx context.Context, id string, details ...*Details) (DecidedPayout, error) {
+	what := call{method: "POST", path: "/v1/operate/payouts/{id}/approval", args: []string{id}, signed: true, status: 200}
+	return into[DecidedPayout](c.do(ctx, what, details))
+}
+
 // OperateAuditQuery is the query of an operation. What is empty is left out.
 type OperateAuditQuery struct {
 	Limit   int64  // how many rows at most
@@ -376,6 +382,12 @@ func (c *Client) OperateMails(ctx context.Context, query OperateMailsQuery, deta
 	return into[MailList](c.do(ctx, what, details))
 }
 
+// OperatePayouts lists the payouts that wait for a second person, the oldest first. It is GET /v1/operate/payouts.
+func (c *Client) OperatePayouts(ctx context.Context, query Page, details ...*Details) (DecidedPayoutList, error) {
+	what := call{method: "GET", path: "/v1/operate/payouts", query: query.values(), signed: true, status: 200}
+	return into[DecidedPayoutList](c.do(ctx, what, details))
+}
+
 // OperateReconcile compares what the ledger owes with what the treasury holds on chain. It is GET /v1/operate/reconciliation.
 func (c *Client) OperateReconcile(ctx context.Context, details ...*Details) (Reconciliation, error) {
 	what := call{method: "GET", path: "/v1/operate/reconciliation", signed: true, status: 200}
@@ -386,6 +398,12 @@ func (c *Client) OperateReconcile(ctx context.Context, details ...*Details) (Rec
 func (c *Client) OperateRejectApplication(ctx context.Context, id string, body RejectRequest, details ...*Details) (Operated, error) {
 	what := call{method: "POST", path: "/v1/operate/applications/{id}/reject", args: []string{id}, body: body, signed: true, status: 200}
 	return into[Operated](c.do(ctx, what, details))
+}
+
+// OperateRejectPayout refuses a payout as the second person, and says why; the tokens go back to its payee. It is POST /v1/operate/payouts/{id}/rejection.
+func (c *Client) OperateRejectPayout(ctx context.Context, id string, body RejectRequest, details ...*Details) (DecidedPayout, error) {
+	what := call{method: "POST", path: "/v1/operate/payouts/{id}/rejection", args: []string{id}, body: body, signed: true, status: 200}
+	return into[DecidedPayout](c.do(ctx, what, details))
 }
 
 // OperateRevokeRole takes a role from an account. It is DELETE /v1/operate/accounts/{id}/roles/{role}.
@@ -406,6 +424,12 @@ func (c *Client) OperateRevokeSessions(ctx context.Context, id string, details .
 func (c *Client) OperateVerify(ctx context.Context, details ...*Details) (Verification, error) {
 	what := call{method: "GET", path: "/v1/operate/verification", signed: true, status: 200}
 	return into[Verification](c.do(ctx, what, details))
+}
+
+// OperateWithdrawBadge takes the badge from an influencer, and says why. It is POST /v1/operate/influencers/{username}/badge/withdrawal.
+func (c *Client) OperateWithdrawBadge(ctx context.Context, username string, body WithdrawBadgeRequest, details ...*Details) (Influencer, error) {
+	what := call{method: "POST", path: "/v1/operate/influencers/{username}/badge/withdrawal", args: []string{username}, body: body, signed: true, status: 200}
+	return into[Influencer](c.do(ctx, what, details))
 }
 
 // PayoutsCancel takes a payout back before it is signed. It is POST /v1/payouts/{id}/cancel.

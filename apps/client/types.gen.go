@@ -55,13 +55,14 @@ type ApiKeyRequest struct {
 
 // Application is what applications.apply gives.
 type Application struct {
-	ID        string           `json:"id"`
-	Kind      ApplicationKind  `json:"kind"`
-	Text      string           `json:"text"`
-	State     ApplicationState `json:"state"`
-	Reason    string           `json:"reason,omitempty"`
-	MadeAt    time.Time        `json:"made_at"`
-	DecidedAt *time.Time       `json:"decided_at,omitempty"`
+	ID          string           `json:"id"`
+	Kind        ApplicationKind  `json:"kind"`
+	Text        string           `json:"text"`
+	DisplayName string           `json:"display_name,omitempty"` // the name that a badge would stand beside
+	State       ApplicationState `json:"state"`
+	Reason      string           `json:"reason,omitempty"`
+	MadeAt      time.Time        `json:"made_at"`
+	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
 }
 
 // ApplicationKind is one of a closed list.
@@ -70,6 +71,7 @@ type ApplicationKind string
 // The values of ApplicationKind.
 const (
 	ApplicationKindInfluencerVerified ApplicationKind = "influencer_verified"
+	ApplicationKindMerchant           ApplicationKind = "merchant"
 )
 
 // ApplicationList is what me.applications gives.
@@ -218,6 +220,27 @@ type ConversionRequest struct {
 	ClickID   *string      `json:"click_id,omitempty"` // what the landing page received as click
 }
 
+// DecidedPayout is what operate.approve_payout or operate.reject_payout gives.
+type DecidedPayout struct {
+	ID          string       `json:"id"`
+	AccountID   string       `json:"account_id"`
+	State       PayoutState  `json:"state"`
+	Destination string       `json:"destination"`
+	Amount      money.Amount `json:"amount"`
+	Fee         money.Amount `json:"fee"`
+	Reason      string       `json:"reason,omitempty"` // why it was rejected
+	DecidedBy   string       `json:"decided_by,omitempty"`
+	RequestedAt time.Time    `json:"requested_at"`
+	ChangedAt   time.Time    `json:"changed_at"`
+	DecidedAt   *time.Time   `json:"decided_at,omitempty"`
+}
+
+// DecidedPayoutList is what operate.payouts gives.
+type DecidedPayoutList struct {
+	Items []DecidedPayout `json:"items"`
+	Next  string          `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
 // DepositTo is a part of Deposits.
 type DepositTo struct {
 	Treasury string       `json:"treasury"`
@@ -261,7 +284,7 @@ type Finding struct {
 	Detail string `json:"detail"`
 }
 
-// Influencer is what influencers.get gives.
+// Influencer is what influencers.get or operate.withdraw_badge gives.
 type Influencer struct {
 	ID           string `json:"id"`
 	Username     string `json:"username"`
@@ -353,15 +376,16 @@ type OpenProgramRequest struct {
 
 // Operated is what operate.approve_application or operate.reject_application gives.
 type Operated struct {
-	ID        string           `json:"id"`
-	AccountID string           `json:"account_id"`
-	Kind      ApplicationKind  `json:"kind"`
-	Text      string           `json:"text"`
-	State     ApplicationState `json:"state"`
-	Reason    string           `json:"reason,omitempty"`
-	DecidedBy string           `json:"decided_by,omitempty"`
-	MadeAt    time.Time        `json:"made_at"`
-	DecidedAt *time.Time       `json:"decided_at,omitempty"`
+	ID          string           `json:"id"`
+	AccountID   string           `json:"account_id"`
+	Kind        ApplicationKind  `json:"kind"`
+	Text        string           `json:"text"`
+	DisplayName string           `json:"display_name,omitempty"` // the name that a badge would stand beside
+	State       ApplicationState `json:"state"`
+	Reason      string           `json:"reason,omitempty"`
+	DecidedBy   string           `json:"decided_by,omitempty"`
+	MadeAt      time.Time        `json:"made_at"`
+	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
 }
 
 // OperatedList is what operate.applications gives.
@@ -378,9 +402,11 @@ type Payout struct {
 	Amount      money.Amount `json:"amount"`
 	Fee         money.Amount `json:"fee"`
 	FailureCode string       `json:"failure_code,omitempty"`
+	Reason      string       `json:"reason,omitempty"` // why it was rejected
 	Attempts    []Attempt    `json:"attempts,omitempty"`
 	RequestedAt time.Time    `json:"requested_at"`
 	ChangedAt   time.Time    `json:"changed_at"`
+	DecidedAt   *time.Time   `json:"decided_at,omitempty"` // when a second person decided; absent: nobody did
 }
 
 // PayoutChallengeRequest is what payouts.challenge takes.
@@ -418,6 +444,7 @@ const (
 	PayoutStateConfirmed PayoutState = "confirmed"
 	PayoutStateSettled   PayoutState = "settled"
 	PayoutStateCanceled  PayoutState = "canceled"
+	PayoutStateRejected  PayoutState = "rejected"
 	PayoutStateFailed    PayoutState = "failed"
 	PayoutStateUnproven  PayoutState = "unproven"
 )
@@ -482,14 +509,15 @@ type Problem struct {
 
 // Profile is what influencers.change, influencers.register or me.influencer gives.
 type Profile struct {
-	ID           string    `json:"id"`
-	Username     string    `json:"username"`
-	DisplayName  string    `json:"display_name"`
-	Bio          string    `json:"bio"`
-	Verified     bool      `json:"verified"`
-	RegisteredAt time.Time `json:"registered_at"`
-	Terms        *Terms    `json:"terms,omitempty"`
-	Email        *Email    `json:"email,omitempty"`
+	ID             string    `json:"id"`
+	Username       string    `json:"username"`
+	DisplayName    string    `json:"display_name"`
+	Bio            string    `json:"bio"`
+	Verified       bool      `json:"verified"`
+	BadgeWithdrawn string    `json:"badge_withdrawn,omitempty"` // why an operator took the badge back
+	RegisteredAt   time.Time `json:"registered_at"`
+	Terms          *Terms    `json:"terms,omitempty"`
+	Email          *Email    `json:"email,omitempty"`
 }
 
 // ProfileChange is what influencers.change takes.
@@ -550,7 +578,7 @@ type RegisterRequest struct {
 	AcceptTerms bool    `json:"accept_terms"`    // nothing but true is taken
 }
 
-// RejectRequest is what operate.reject_application takes.
+// RejectRequest is what operate.reject_application or operate.reject_payout takes.
 type RejectRequest struct {
 	Reason string `json:"reason"`
 }
@@ -690,4 +718,9 @@ type Wallet struct {
 // Wallets is what me.wallets gives.
 type Wallets struct {
 	Items []Wallet `json:"items"`
+}
+
+// WithdrawBadgeRequest is what operate.withdraw_badge takes.
+type WithdrawBadgeRequest struct {
+	Reason string `json:"reason"` // shown to the influencer alone
 }

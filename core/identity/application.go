@@ -13,11 +13,13 @@ var (
 	ErrApplication         = fault.New(fault.Invalid, "application_invalid", "an application has a text of 1 to 2000 characters")
 	ErrApplicationKind     = fault.New(fault.Invalid, "application_kind_unknown", "there is nothing of that kind to apply for")
 	ErrApplicationState    = fault.New(fault.Invalid, "application_state_unknown", "an application is pending, approved or rejected")
-	ErrApplicationReason   = fault.New(fault.Invalid, "application_reason_invalid", "a rejection has a reason of 1 to 500 characters")
+	ErrApplicationReason   = fault.New(fault.Invalid, "application_reason_invalid", "a rejection or a withdrawal has a reason of 1 to 500 characters")
 	ErrApplicationNotFound = fault.New(fault.NotFound, "application_not_found", "there is no such application")
 	ErrApplicationOpen     = fault.New(fault.Conflict, "application_open", "an application of this kind is open already")
 	ErrApplicationDecided  = fault.New(fault.Conflict, "application_decided", "the application was decided already")
 	ErrApplicationOwn      = fault.New(fault.Forbidden, "application_own", "nobody decides about themselves")
+	ErrApplicationOutdated = fault.New(fault.Conflict, "application_outdated", "the applicant shows another name than the one that was judged")
+	ErrBadgeMissing        = fault.New(fault.Conflict, "badge_missing", "the influencer carries no badge")
 	ErrAlreadyGranted      = fault.New(fault.Conflict, "already_granted", "the account has what it applies for")
 )
 
@@ -30,11 +32,16 @@ const (
 // ApplicationKind is what somebody applies for.
 type ApplicationKind string
 
-// ForBadge applies for the badge of an influencer who is who it says.
-const ForBadge ApplicationKind = "influencer_verified"
+// The kinds, closed.
+const (
+	// ForBadge applies for the badge of an influencer who is who it says.
+	ForBadge ApplicationKind = "influencer_verified"
+	// ForMerchant applies for the role of a merchant.
+	ForMerchant ApplicationKind = "merchant"
+)
 
 // ApplicationKinds lists every kind.
-func ApplicationKinds() []ApplicationKind { return []ApplicationKind{ForBadge} }
+func ApplicationKinds() []ApplicationKind { return []ApplicationKind{ForBadge, ForMerchant} }
 
 // ApplicationState says where an application stands.
 type ApplicationState string
@@ -65,6 +72,7 @@ type Application struct {
 	Account   AccountID
 	Kind      ApplicationKind
 	Text      string // why it should be granted, in the applicant's words
+	Name      string // of an application for the badge: the display name that it is to stand beside
 	State     ApplicationState
 	Reason    string    // why it was rejected
 	DecidedBy AccountID // the operator who decided, empty until then

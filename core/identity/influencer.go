@@ -30,7 +30,8 @@ type Influencer struct {
 	DisplayName  string
 	Bio          string // lines of text, or none
 	Terms        Consent
-	Verified     bool // it carries the badge: an operator found that it is who it says
+	Verified     bool   // it carries the badge: an operator found that it is who it says
+	Withdrawn    string // why an operator took the badge back; empty once it is earned again
 	RegisteredAt time.Time
 }
 

@@ -118,14 +118,14 @@ func TestKindsArePinned(t *testing.T) {
 		"identity.sessions_ended", "identity.role_granted", "identity.role_revoked", "identity.api_key_made", "identity.api_key_revoked", "identity.api_keys_revoked", "identity.influencer_registered",
 		"identity.influencer_changed", "identity.email_asked", "identity.email_forgotten", "identity.email_verified",
 		"identity.mail_sent", "identity.mail_parked", "identity.mail_dropped",
-		"identity.application_made", "identity.application_approved", "identity.application_rejected",
+		"identity.application_made", "identity.application_approved", "identity.application_rejected", "identity.badge_withdrawn",
 		"staking.pool_opened", "staking.staked", "staking.left", "staking.claimed",
 		"attribution.program_opened", "attribution.program_funded", "attribution.program_withdrawn",
 		"attribution.link_made", "attribution.conversion_reported", "attribution.conversion_refunded",
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
 		"attribution.commission_reversed", "attribution.debt_collected",
 		"ledger.deposit_credited",
-		"payouts.requested", "payouts.stepped_up", "payouts.canceled", "payouts.approved", "payouts.queued", "payouts.signed", "payouts.broadcast",
+		"payouts.requested", "payouts.stepped_up", "payouts.canceled", "payouts.approved", "payouts.rejected", "payouts.queued", "payouts.signed", "payouts.broadcast",
 		"payouts.confirmed", "payouts.settled", "payouts.failed", "payouts.unproven", "payouts.attempt_dead",
 	}, kinds)
 	for _, k := range kinds {

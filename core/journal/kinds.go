@@ -31,6 +31,7 @@ const (
 	ApplicationMade      Kind = "identity.application_made"
 	ApplicationApproved  Kind = "identity.application_approved"
 	ApplicationRejected  Kind = "identity.application_rejected"
+	BadgeWithdrawn       Kind = "identity.badge_withdrawn"
 )
 
 // The kinds of staking.
@@ -65,6 +66,7 @@ const (
 	PayoutSteppedUp Kind = "payouts.stepped_up"
 	PayoutCanceled  Kind = "payouts.canceled"
 	PayoutApproved  Kind = "payouts.approved"
+	PayoutRejected  Kind = "payouts.rejected"
 	PayoutQueued    Kind = "payouts.queued"
 	PayoutSigned    Kind = "payouts.signed"
 	PayoutBroadcast Kind = "payouts.broadcast"
@@ -81,12 +83,12 @@ func Kinds() []Kind {
 		AccountOpened, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
 		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
-		ApplicationMade, ApplicationApproved, ApplicationRejected,
+		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, Staked, Left, RewardClaimed,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,
-		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutQueued, PayoutSigned, PayoutBroadcast,
+		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,
 		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,
 	}
 }

@@ -27,13 +27,10 @@ const (
 	SteppedUp
 )
 
-// Check returns ErrBelowMinimum or ErrApproval for an amount that is not paid out, whatever is shown.
+// Check returns ErrBelowMinimum for an amount that is not paid out, whatever is shown.
 func (i Intent) Check() error {
-	switch {
-	case i.Amount < Minimum:
+	if i.Amount < Minimum {
 		return ErrBelowMinimum
-	case i.Amount >= ApprovalFrom:
-		return ErrApproval
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ func readPayouts(ctx context.Context, v ports.View) error {
 		called(v.Payouts.ListByAccount(ctx, account, "", page)),
 		called(v.Payouts.ListByState(ctx, []payouts.State{payouts.Requested, payouts.Approved}, page)),
 		called(v.Payouts.ListByState(ctx, []payouts.State{payouts.Queued}, page)),
+		called(v.Payouts.ListWaiting(ctx, id, page)),
 		called(v.Payouts.List(ctx, id, page)),
 		called(v.Attempts.List(ctx, id)),
 		called(v.Attempts.All(ctx, payouts.Attempt{Payout: id}, page)),

@@ -112,6 +112,7 @@ func influencer(n int) identity.Influencer {
 		ID: numbered[identity.InfluencerID]("infl", n), Account: account(n).ID, Username: fmt.Sprintf("Star_%d", n),
 		DisplayName: fmt.Sprintf("★ №%d", n), Bio: fmt.Sprintf("Two\nlines of %d.", n),
 		Terms: identity.Consent{Version: fmt.Sprintf("v%d", n), At: later(n + 1)}, Verified: n%2 == 0, RegisteredAt: later(n),
+		Withdrawn: []string{"", "No longer\nyours."}[n%2],
 	}
 }
 
@@ -138,7 +139,8 @@ func mail(n int, state identity.MailState) identity.Mail {
 // application is an application of account 2.
 func application(n int, state identity.ApplicationState) identity.Application {
 	a := identity.Application{
-		ID: numbered[identity.ApplicationID]("app", n), Account: account(2).ID, Kind: identity.ForBadge,
+		Name: fmt.Sprintf("★ №%d", n),
+		ID:   numbered[identity.ApplicationID]("app", n), Account: account(2).ID, Kind: identity.ForBadge,
 		Text: fmt.Sprintf("I am\n№%d", n), State: state, MadeAt: later(n),
 	}
 	if state != identity.ApplicationPending {

@@ -13,6 +13,7 @@ import (
 
 func applicationTests() map[string]storeTest {
 	tests := map[string]storeTest{
+		"get_gives_an_application_or_err_application_not_found":  seeded(applicationGet),
 		"lock_gives_an_application_or_err_application_not_found": seeded(applicationLock),
 		"lock_holds_an_application":                              seeded(applicationHeld),
 		"put_replaces_an_application":                            seeded(applicationPut),
@@ -47,6 +48,26 @@ func lockApplication(t *testing.T, s ports.Store, n int) identity.Application {
 	return inside(t, s, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
 		return tx.Applications.Lock(ctx, application(n, "").ID)
 	})
+}
+
+func applicationGet(t *testing.T, s ports.Store) {
+	role := application(3, identity.ApplicationPending)
+	role.Kind, role.Name = identity.ForMerchant, ""
+	for _, want := range []identity.Application{application(0, identity.ApplicationPending), role} {
+		write(t, s, addApplication(want))
+		require.Equal(t, want, view(t, s, func(ctx context.Context, v ports.View) (identity.Application, error) {
+			return v.Applications.Get(ctx, want.ID)
+		}))
+		require.Equal(t, want, inside(t, s, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
+			return tx.Applications.Get(ctx, want.ID)
+		}))
+	}
+	refuse(t, s, identity.ErrApplicationNotFound, func(ctx context.Context, tx ports.Tx) error {
+		return got(tx.Applications.Get(ctx, "app_9"))
+	})
+	require.ErrorIs(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
+		return got(v.Applications.Get(ctx, "app_9"))
+	}), identity.ErrApplicationNotFound)
 }
 
 func applicationLock(t *testing.T, s ports.Store) {

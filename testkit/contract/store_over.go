@@ -132,6 +132,8 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 func readsOfMails(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"influencer lock":           func(ctx context.Context) error { return got(tx.Influencers.Lock(ctx, "")) },
+		"application":               func(ctx context.Context) error { return got(tx.Applications.Get(ctx, "")) },
+		"view application":          func(ctx context.Context) error { return got(v.Applications.Get(ctx, "")) },
 		"application lock":          func(ctx context.Context) error { return got(tx.Applications.Lock(ctx, "")) },
 		"email lock":                func(ctx context.Context) error { return gotOr(tx.Emails.Lock(ctx, "")) },
 		"mail lock":                 func(ctx context.Context) error { return got(tx.Mails.Lock(ctx, "")) },
@@ -190,6 +192,7 @@ func readsOfBooks(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 		"view payouts":          func(ctx context.Context) error { return got(v.Payouts.List(ctx, "", 1)) },
 		"view payouts account":  func(ctx context.Context) error { return got(v.Payouts.ListByAccount(ctx, "", "", 1)) },
 		"view payouts state":    func(ctx context.Context) error { return got(v.Payouts.ListByState(ctx, payouts.States(), 1)) },
+		"view payouts waiting":  func(ctx context.Context) error { return got(v.Payouts.ListWaiting(ctx, "", 1)) },
 		"view attempts":         func(ctx context.Context) error { return got(v.Attempts.List(ctx, "")) },
 		"view all attempts":     func(ctx context.Context) error { return got(v.Attempts.All(ctx, payouts.Attempt{}, 1)) },
 		"view booked": func(ctx context.Context) error {

@@ -148,6 +148,7 @@ func influencerHeld(t *testing.T, s ports.Store) {
 func influencerPut(t *testing.T, s ports.Store) {
 	want := influencer(1)
 	want.DisplayName, want.Bio, want.Terms, want.Verified = "Another", "", identity.Consent{Version: "next", At: later(90)}, true
+	want.Withdrawn = ""
 	put := want
 	put.Account, put.Username, put.RegisteredAt = account(2).ID, "Renamed", later(99)
 	abandon(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Influencers.Put(ctx, put) })

@@ -21,6 +21,8 @@ func settlementTests() map[string]storeTest {
 		"put_creates_or_replaces_a_payout":                    seeded(payoutPut),
 		"payouts_are_listed_in_the_order_of_their_ids":        seeded(payoutPages),
 		"payouts_in_given_states_come_those_changed_first":    seeded(payoutStates),
+		"those_that_wait_for_a_person_are_listed_apart":       seeded(payoutWaiting),
+		"a_payout_that_is_not_sound_is_internal":              seeded(payoutSound),
 		"lock_holds_the_attempts_of_the_payout":               seeded(payoutLockRace),
 		"a_payee_that_was_asked_for_is_known":                 seeded(payoutRequested),
 		"attempts_come_in_the_order_of_their_numbers":         seeded(attemptOrder),
