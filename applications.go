@@ -19,6 +19,9 @@ func (i *Identity) Apply(ctx context.Context, by Caller, kind identity.Applicati
 		return identity.Application{}, err
 	}
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
+		if _, err := holdLiving(ctx, tx, by); err != nil {
+			return identity.Application{}, err
+		}
 		if err := tx.Applications.Add(ctx, application); err != nil {
 			return identity.Application{}, err
 		}

@@ -25,6 +25,12 @@ type Accounts interface {
 	Lock(ctx context.Context, id identity.AccountID) (identity.Account, error)
 	// PutRoles replaces the roles that were granted to an account. Nothing else of it changes.
 	PutRoles(ctx context.Context, a identity.Account) error
+	// Hold gives accounts in the order asked, and keeps everybody from locking them until the unit ends; any
+	// number of units hold an account at once. One that is missing is ErrAccountNotFound.
+	Hold(ctx context.Context, ids ...identity.AccountID) ([]identity.Account, error)
+	// Erase keeps when an account was erased, once and for ever, and takes its roles. Nothing else of it
+	// changes. Whoever calls it has locked the account.
+	Erase(ctx context.Context, a identity.Account) error
 }
 
 // WalletReader reads linked wallets.

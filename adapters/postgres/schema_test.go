@@ -59,6 +59,16 @@ func TestHistoryIsImmutable(t *testing.T) {
 	}
 }
 
+// What people told stays as long as their accounts are not erased.
+func TestWhatPeopleToldIsKept(t *testing.T) {
+	t.Parallel()
+	db := populated(t)
+	for _, table := range []string{"api_keys", "applications", "emails", "mails", "links"} {
+		state, _ := refused(t, db, "DELETE FROM "+table)
+		require.Equal(t, "TW010", state, table)
+	}
+}
+
 // What a row is, whose it is and what was agreed on cannot be changed by anybody, whatever else may.
 func TestWhatWasSaidFirstStays(t *testing.T) {
 	t.Parallel()
@@ -101,11 +111,11 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	require.NoError(t, err)
 	const denied = "42501"
 	for table, allowed := range map[string]string{
-		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "", "influencers": "", "outcomes": "",
-		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "", "assents": "", "wallets": "DELETE",
+		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "wallets": "DELETE",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
-		"emails": "UPDATE", "mails": "UPDATE", "applications": "UPDATE",
+		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
 	} {
 		column := "id"
@@ -178,7 +188,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                                 "assents_pkey",
 		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                                    "assents_purpose",
 		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                                          "influencers_account",
-		"UPDATE influencers SET handle = 'other'":                                                                                                "influencers_lower",
+		"INSERT INTO influencers SELECT 'infl_2', 'acct_2', 'New', 'other', 'New', now()":                                                        "influencers_lower",
 		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                                            "outcomes_pkey",
 		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                                            "positions_pkey",
 		"UPDATE positions SET active = -1":                                                                                                       "positions_amounts",

@@ -43,7 +43,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"docs.page", "docs.file",
 		},
 		rpc.Writes: {
-			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
+			"me.erasure_challenge", "me.erase", "me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application",
 		},

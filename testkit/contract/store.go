@@ -30,6 +30,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"outcomes":    outcomeTests(),
 		"journal":     journalTests(),
 		"audit":       auditTests(),
+		"erasure":     erasureTests(),
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); storeTests(t, open, tests) })
 	}
