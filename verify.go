@@ -68,8 +68,8 @@ type audit struct {
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
 	moves        moves
 	gone         map[identity.AccountID]bool // the accounts that were erased
-	granted      map[grant]int // how often a role was granted less how often it was revoked
-	links        map[link]int  // how often events say that a wallet was linked, less how often that it was unlinked
+	granted      map[grant]int               // how often a role was granted less how often it was revoked
+	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
 }
 
 // readBalances takes every line and every row of balances.

@@ -67,6 +67,9 @@ type SessionReader interface {
 	// ListAlive gives at most limit sessions of an account that are alive at a moment, in the order of their
 	// ids, after the one named.
 	ListAlive(ctx context.Context, account identity.AccountID, now time.Time, after identity.SessionID, limit int) ([]identity.Session, error)
+	// ListByAccount gives at most limit sessions of an account, ended ones too, in the order of their ids,
+	// after the one named.
+	ListByAccount(ctx context.Context, account identity.AccountID, after identity.SessionID, limit int) ([]identity.Session, error)
 }
 
 // Sessions keeps sessions for ever.

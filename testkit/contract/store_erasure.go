@@ -32,7 +32,9 @@ func erasureTests() map[string]storeTest {
 
 func accountsHeld(t *testing.T, s ports.Store) {
 	hold := func(ids ...identity.AccountID) func(ctx context.Context, tx ports.Tx) ([]identity.Account, error) {
-		return func(ctx context.Context, tx ports.Tx) ([]identity.Account, error) { return tx.Accounts.Hold(ctx, ids...) }
+		return func(ctx context.Context, tx ports.Tx) ([]identity.Account, error) {
+			return tx.Accounts.Hold(ctx, ids...)
+		}
 	}
 	require.Equal(t, []identity.Account{account(2), account(0), account(2)}, inside(t, s, hold(account(2).ID, account(0).ID, account(2).ID)))
 	refuse(t, s, identity.ErrAccountNotFound, func(ctx context.Context, tx ports.Tx) error {
@@ -85,7 +87,9 @@ func accountErased(t *testing.T, s ports.Store) {
 	erase := func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Erase(ctx, put) }
 	abandon(t, s, erase)
 	look := func() identity.Account {
-		return view(t, s, func(ctx context.Context, v ports.View) (identity.Account, error) { return v.Accounts.Get(ctx, account(1).ID) })
+		return view(t, s, func(ctx context.Context, v ports.View) (identity.Account, error) {
+			return v.Accounts.Get(ctx, account(1).ID)
+		})
 	}
 	require.Equal(t, granted, look())
 	write(t, s, erase)
@@ -96,7 +100,9 @@ func accountErased(t *testing.T, s ports.Store) {
 	refuse(t, s, fault.Internal, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Erase(ctx, again) })
 	refuse(t, s, fault.Internal, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.PutRoles(ctx, granted) })
 	require.Equal(t, erased(1), look())
-	require.Equal(t, account(0), view(t, s, func(ctx context.Context, v ports.View) (identity.Account, error) { return v.Accounts.Get(ctx, account(0).ID) }))
+	require.Equal(t, account(0), view(t, s, func(ctx context.Context, v ports.View) (identity.Account, error) {
+		return v.Accounts.Get(ctx, account(0).ID)
+	}))
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Erase(ctx, erased(9)) }) // there is none
 }
 
