@@ -210,7 +210,7 @@ func (h hand) alterAll(table string) {
 
 func (h hand) alter(c column, row target, other string) {
 	h.t.Helper()
-	was := h.texts(fmt.Sprintf(`SELECT %s::text FROM %s WHERE ctid = $1::tid`, c.Name, c.Table), row.At)[0]
+	was := h.texts(fmt.Sprintf(`SELECT coalesce(%s::text, '') FROM %s WHERE ctid = $1::tid`, c.Name, c.Table), row.At)[0]
 	now := h.texts(fmt.Sprintf(`UPDATE %[1]s SET %[2]s = %[3]s WHERE ctid = $1::tid AND %[2]s <> %[3]s RETURNING ctid::text`, c.Table, c.Name, other), row.At)
 	if len(now) == 0 {
 		return // that is what stands there

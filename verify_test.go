@@ -66,6 +66,8 @@ func richErased(w *world) {
 	_, err := w.Identity.MakeKey(w.ctx(), star, identity.APIKeyTerms{Name: "a shop", Scopes: []identity.Scope{identity.ScopeAccount}})
 	require.NoError(w.t, err)
 	w.deposit("fay", testkit.TWIST(30))
+	w.stake("fay", w.pool("bea", 2_000), testkit.TWIST(5))
+	w.program("shop", testkit.TWIST(50))
 	w.erases("star")
 	w.seal()
 	w.signIn("gil")

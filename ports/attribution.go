@@ -35,6 +35,7 @@ type LinkReader interface {
 
 // Links keeps links.
 type Links interface {
+	LinkReader
 	// Add keeps a link; a code in use is ErrCodeTaken.
 	Add(ctx context.Context, l attribution.Link) error
 }

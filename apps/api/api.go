@@ -109,6 +109,9 @@ func keyRoutes(p *twist.Platform) []rpc.Route {
 // personRoutes are what a person may ask about everything that is stored of them.
 func personRoutes(p *twist.Platform) []rpc.Route {
 	return []rpc.Route{
+		rpc.On("GET /v1/me/export", "me.export", http.StatusOK, rpc.Session(), export(p.Identity)).
+			Saying("Gives everything that is stored of the caller's account, one JSON object a line; the last line is of kind end, and without it something is missing.").
+			Giving("application/x-ndjson"),
 		rpc.On("POST /v1/me/erasure/challenges", "me.erasure_challenge", http.StatusCreated, rpc.Session(), erasureChallenge(p.Identity)).
 			Saying("Asks for a text by which a wallet agrees that the caller's account is erased once it is signed."),
 		rpc.On("POST /v1/me/erasure", "me.erase", http.StatusNoContent, rpc.Session(), erase(p.Identity)).

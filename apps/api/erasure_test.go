@@ -13,7 +13,9 @@ func TestErasure(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	erase := func(by *party, answer object) reply { return w.do(by, http.MethodPost, "/v1/me/erasure", answer) }
-	ask := func(by *party, body object) reply { return w.do(by, http.MethodPost, "/v1/me/erasure/challenges", body) }
+	ask := func(by *party, body object) reply {
+		return w.do(by, http.MethodPost, "/v1/me/erasure/challenges", body)
+	}
 
 	asked := w.must(w.stranger, "/v1/me/erasure/challenges", object{})
 	require.Contains(t, asked.text("message"), "Erase account "+string(w.stranger.account)+" of TWIST for good")

@@ -51,7 +51,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel",
 		},
-		rpc.Costly: {"operate.verify", "operate.reconcile"},
+		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},
 	} {
 		for _, name := range names {
 			classes[name] = class

@@ -239,6 +239,13 @@ func (c *Client) MeErasureChallenge(ctx context.Context, body ErasureChallengeRe
 	return into[Challenge](c.do(ctx, what, details))
 }
 
+// MeExport gives everything that is stored of the caller's account, one JSON object a line; the last line is of kind end, and without it something is missing. It is GET /v1/me/export.
+func (c *Client) MeExport(ctx context.Context, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/me/export", signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
 // MeInfluencer shows all of the caller's profile. It is GET /v1/me/influencer.
 func (c *Client) MeInfluencer(ctx context.Context, details ...*Details) (Profile, error) {
 	what := call{method: "GET", path: "/v1/me/influencer", signed: true, status: 200}
