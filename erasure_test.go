@@ -209,3 +209,111 @@ func TestStakeWithTheErased(t *testing.T) {
 		w.sound()
 	})
 }
+
+// I-14: nothing but the answer of a settled wallet of the account, to a challenge of exactly this, erases it; and
+// once.
+func TestErasureIsAgreedTo(t *testing.T) {
+	inBothStores(t, func(t *testing.T, w *world) {
+		fay, mallory := w.deposit("fay", testkit.TWIST(2_000)), w.signIn("mallory")
+		w.join(fay, "fob")
+		erase := func(by twist.Caller, answer twist.Answer) error { return w.Identity.Erase(t.Context(), by, answer) }
+		require.ErrorIs(t, erase(fay, twist.Answer{}), identity.ErrChallengeUnknown)
+		require.ErrorIs(t, erase(fay, signed("mallory", w.parting(mallory, "mallory"))), identity.ErrChallengeUnknown)
+		require.ErrorIs(t, erase(fay, signed("fay", w.challenge("fay"))), identity.ErrChallengeUnknown)
+		require.ErrorIs(t, erase(fay, signed("fay", w.intend(fay, payouts.Minimum, "fay", "fay"))), identity.ErrChallengeMismatch)
+		_, err := w.withdraw(t.Context(), fay, payouts.Minimum, "fay", signed("fay", w.parting(fay, "fay")))
+		require.ErrorIs(t, err, identity.ErrChallengeMismatch)
+		require.ErrorIs(t, erase(fay, signed("mallory", w.parting(fay, "fay"))), identity.ErrSignature)
+		_, err = w.Identity.ErasureChallenge(t.Context(), fay, testkit.Wallet("fob"))
+		require.ErrorIs(t, err, identity.ErrWalletCooling)
+		_, err = w.Identity.ErasureChallenge(t.Context(), twist.Caller{Account: fay.Account, Key: "key_1"}, testkit.Wallet("fay"))
+		require.ErrorIs(t, err, identity.ErrScopeMissing)
+		require.ErrorIs(t, erase(twist.Caller{Account: fay.Account, Key: "key_1"}, twist.Answer{}), identity.ErrScopeMissing)
+
+		challenge := w.parting(mallory, "mallory")
+		require.NoError(t, w.Identity.SignOut(t.Context(), mallory))
+		require.ErrorIs(t, erase(mallory, signed("mallory", challenge)), identity.ErrSessionEnded, "a session that is over erases nothing")
+		mallory = w.signInAnew("mallory")
+		require.NoError(t, erase(mallory, signed("mallory", challenge)))
+		w.restore(challenge)
+		mallory = w.signInAnew("mallory")
+		require.ErrorIs(t, erase(mallory, signed("mallory", challenge)), identity.ErrChallengeUnknown, "the next account is another")
+		require.False(t, w.accountOf(fay.Account).Erased())
+		w.sound()
+	})
+}
+
+// I-14: who decides about others is not erased before somebody else has taken that away, and nobody decides about
+// an account that was erased.
+func TestErasureInOffice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, rooted)
+	ops, ada := w.signIn("ops"), w.signIn("ada")
+	require.NoError(t, w.Identity.GrantRole(t.Context(), ops, ada.Account, identity.RoleAdmin))
+	w.requireOpen("ops", "office")
+	w.requireOpen("ada", "office")
+	require.NoError(t, w.Identity.RevokeRole(t.Context(), ops, ada.Account, identity.RoleAdmin))
+	require.NoError(t, w.Identity.GrantRole(t.Context(), ops, ada.Account, identity.RoleMerchant))
+	w.erases("ada")
+	require.ErrorIs(t, w.Identity.GrantRole(t.Context(), ops, ada.Account, identity.RoleMerchant), identity.ErrAccountNotFound)
+	require.ErrorIs(t, w.Identity.RevokeRole(t.Context(), ops, ada.Account, identity.RoleMerchant), identity.ErrAccountNotFound)
+	_, err := w.Identity.RevokeAccount(t.Context(), ops, ada.Account)
+	require.ErrorIs(t, err, identity.ErrAccountNotFound)
+	w.sound()
+}
+
+// I-14: a process that does not know yet, or an embedder who keeps a caller, gets nowhere with one whose account was
+// erased, and leaves nothing behind.
+func TestTheErasedCallNobody(t *testing.T) {
+	inBothStores(t, func(t *testing.T, w *world) {
+		star, program := w.pool("star", 2_000), w.program("shop", testkit.TWIST(50))
+		ada := w.signIn("ada")
+		mine := w.program("ada", 0)
+		joins := w.linkTo(ada, "ann")
+		converted := w.order(program, "one", testkit.TWIST(10), "")
+		w.erases("ada")
+		before := len(w.told())
+		for name, call := range map[string]func() error{
+			"register": func() error { return got(w.Identity.Register(t.Context(), ada, registration("ada"))) },
+			"apply":    func() error { return got(w.Identity.Apply(t.Context(), ada, identity.ForBadge, "me")) },
+			"pool":     func() error { return got(w.Staking.OpenPool(t.Context(), ada, 1_000, staking.MinimumFloor)) },
+			"program": func() error {
+				return got(w.Attribution.OpenProgram(t.Context(), ada, twist.NewProgram{Name: "x", Rate: 1}))
+			},
+			"report": func() error {
+				return got(w.Attribution.ReportConversion(t.Context(), ada, orderOf(mine, "x", testkit.TWIST(1), "")))
+			},
+			"refund": func() error { return got(w.Attribution.Refund(t.Context(), ada, converted.Conversion.ID, "x", 1)) },
+			"join":   func() error { return got(w.Identity.Link(t.Context(), ada, signed("ann", joins))) },
+			"key": func() error {
+				return got(w.Identity.MakeKey(t.Context(), ada, identity.APIKeyTerms{Name: "k", Scopes: []identity.Scope{identity.ScopeAccount}}))
+			},
+			"payout": func() error { return got(w.Payouts.Request(t.Context(), ada, payouts.Minimum)) },
+		} {
+			require.ErrorIs(t, call(), identity.ErrSessionEnded, name)
+		}
+		require.ErrorIs(t, got(w.Staking.Stake(t.Context(), ada, star, testkit.TWIST(1))), ledger.ErrInsufficientFunds)
+		require.ErrorIs(t, got(w.Attribution.MakeLink(t.Context(), w.signIn("star"), mine, "https://shop.example/")), attribution.ErrProgramNotFound)
+		require.ErrorIs(t, w.Identity.VerifyEmail(t.Context(), ada, "x"), identity.ErrEmailToken)
+		bio := "me"
+		require.ErrorIs(t, got(w.Identity.ChangeProfile(t.Context(), ada, twist.ProfileChange{Bio: &bio})), identity.ErrInfluencerNotFound)
+		require.NoError(t, w.Identity.ResendEmail(t.Context(), ada))
+		require.Len(t, w.told(), before, "nothing happened")
+		w.sound()
+	})
+}
+
+// A letter that was to leave is dropped with its account, and its job goes on.
+func TestErasureDropsLetters(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, p postal) {
+		p.reach("ada", "ada@example.com")
+		p.reach("bea", "bea@example.com")
+		p.erases("ada")
+		require.Equal(t, 1, p.mail())
+		require.Len(t, p.box.Letters(), 1)
+		require.Equal(t, "bea@example.com", string(p.box.Letters()[0].To))
+		p.reach("ida", "ada@example.com")
+		p.sound()
+	})
+}

@@ -277,6 +277,8 @@ var unknowable = map[string]string{
 	"pools/Pools[1].Epoch":           "nothing waits in this pool, and nothing was activated in it",
 	"commissions/Pools.Epoch":        "likewise",
 	"holds/Pools.Epoch":              "likewise",
+	"erased/Pools[0].Epoch":          "likewise",
+	"erased/Pools.Index":             "nobody is paid in these pools yet",
 	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
 	"debts/Pools[0].Epoch":           "likewise",
 	"debts/Pools.Index":              "nobody's stake earns in these pools yet",

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/ledger"
@@ -106,11 +107,12 @@ func (b book) Entries(ctx context.Context, after ledger.EntryID, limit int) ([]l
 
 // GetAll gives entries in the order asked.
 func (b book) GetAll(ctx context.Context, ids []ledger.EntryID) ([]ledger.Record, error) {
+	known := slices.DeleteFunc(words(ids), func(id string) bool { return !holds(id) }) // the others no row has
 	return list[entryRow](ctx, b.unit, `
 		SELECT e.id, e.reference, e.kind, e.at, e.postings, e.metadata, e.digest, l.lines
 		FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, n)
 		JOIN entries AS e ON e.id = asked.id`+linesOfEntries+`
-		ORDER BY asked.n`, words(ids))
+		ORDER BY asked.n`, known)
 }
 
 // Lines pages through the histories of the rows.

@@ -31,6 +31,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"journal":     journalTests(),
 		"audit":       auditTests(),
 		"erasure":     erasureTests(),
+		"lists":       accountListTests(),
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); storeTests(t, open, tests) })
 	}
