@@ -72,7 +72,7 @@ func (w *world) accountOf(id identity.AccountID) identity.Account {
 	return account
 }
 
-// An account is erased on the signature of its wallet: nothing of it can be used any more, its id stays and the
+// I-13, I-14: an account is erased on the signature of its wallet: nothing of it can be used any more, its id stays and the
 // books prove. The wallet and the username are free, for somebody new.
 func TestErasure(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
@@ -119,7 +119,7 @@ func TestErasure(t *testing.T) {
 	})
 }
 
-// Whatever is open keeps the account, all of it is told at once, and nothing has happened. Once it is settled the
+// I-14: whatever is open keeps the account, all of it is told at once, and nothing has happened. Once it is settled the
 // account goes.
 func TestErasureWaitsForWhatIsOpen(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
@@ -166,7 +166,7 @@ func TestErasureWaitsForWhatIsOpen(t *testing.T) {
 	})
 }
 
-// What arrives for an erased account is booked for nobody, and nothing of it is lost.
+// I-14: what arrives for an erased account is booked for nobody, and nothing of it is lost.
 func TestDepositForTheErased(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		fay := w.signIn("fay")
@@ -182,7 +182,7 @@ func TestDepositForTheErased(t *testing.T) {
 	})
 }
 
-// An order that came by the link of somebody who was erased earns nothing: the budget keeps it.
+// I-14: an order that came by the link of somebody who was erased earns nothing: the budget keeps it.
 func TestConversionForTheErased(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		w.pool("star", 2_000)
@@ -197,7 +197,7 @@ func TestConversionForTheErased(t *testing.T) {
 	})
 }
 
-// A stake into the pool of somebody who was erased is refused; one who was there when it closed would not have
+// I-14: a stake into the pool of somebody who was erased is refused; one who was there when it closed would not have
 // been: the pool was empty.
 func TestStakeWithTheErased(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {

@@ -194,7 +194,7 @@ func requireNoSecret(t *testing.T, v reflect.Value) {
 	}
 }
 
-// A list of any length comes whole, page by page, and whoever takes it may stop.
+// I-15: a list of any length comes whole, page by page, and whoever takes it may stop.
 func TestExportPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -41,6 +41,9 @@ func (b *bill) wallets() {
 // leaving is what it takes to go.
 func (b *bill) leaving() {
 	gus := b.signIn("gus")
+	b.costs("Identity.Export", "of somebody new", func(ctx context.Context) error {
+		return b.Identity.Export(ctx, gus, func(twist.Exported) error { return nil })
+	})
 	var challenge identity.Challenge
 	b.costs("Identity.ErasureChallenge", "", func(ctx context.Context) (err error) {
 		challenge, err = b.Identity.ErasureChallenge(ctx, gus, "")

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What was written of somebody who is there stays, whoever owns the tables; of an account that was erased it may
+// I-13: what was written of somebody who is there stays, whoever owns the tables; of an account that was erased it may
 // go, and nothing of it can come back.
 func TestOnlyTheErasedAreForgotten(t *testing.T) {
 	t.Parallel()

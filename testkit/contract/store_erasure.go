@@ -239,6 +239,7 @@ func whatIsThere(t *testing.T, s ports.Store, n int) (all []any) {
 	return all
 }
 
+// I-13: nothing is left of what is deleted, and names and addresses are free.
 func erasureForgets(t *testing.T, s ports.Store) {
 	write(t, s, belongings(0))
 	require.Equal(t, []any{true, 1, 1, true, 1, true, true}, whatIsThere(t, s, 0))
@@ -303,6 +304,7 @@ func erasureRefuses(t *testing.T, s ports.Store) {
 	write(t, s, forget(2)) // of whom there is nothing
 }
 
+// I-13: a record says what was done and no more from where.
 func auditForgets(t *testing.T, s ports.Store) {
 	remember(t, s, deed(0), deed(1), deed(3))
 	forgets := func(ctx context.Context, tx ports.Tx) error { return tx.Audit.Forget(ctx, account(0).ID) }

@@ -60,7 +60,7 @@ func TestStreamThatDoesNotBegin(t *testing.T) {
 	require.Contains(t, string(body), `"not_now"`)
 }
 
-// What fails later drops the connection: half an answer does not look like a whole one.
+// I-15: what fails later drops the connection: half an answer does not look like a whole one.
 func TestStreamThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	response, body, err := streaming(t, func(w io.Writer) error {
