@@ -317,3 +317,21 @@ func TestErasureDropsLetters(t *testing.T) {
 		p.sound()
 	})
 }
+
+// I-14: a wallet that left after it was asked, or came back and has not settled, erases nothing any more.
+func TestErasureByAWalletThatLeft(t *testing.T) {
+	inBothStores(t, func(t *testing.T, w *world) {
+		fay := w.signIn("fay")
+		w.join(fay, "fob")
+		w.clock.Advance(identity.WalletCooldown)
+		fay = w.signInAnew("fay")
+		challenge := w.parting(fay, "fob")
+		require.NoError(t, w.part(fay, "fob"))
+		fay = w.signInAnew("fay")
+		require.ErrorIs(t, w.Identity.Erase(t.Context(), fay, signed("fob", challenge)), identity.ErrWalletNotFound)
+		w.join(fay, "fob")
+		require.ErrorIs(t, w.Identity.Erase(t.Context(), fay, signed("fob", challenge)), identity.ErrWalletCooling)
+		require.False(t, w.accountOf(fay.Account).Erased())
+		w.sound()
+	})
+}
