@@ -3,7 +3,6 @@ package twist
 import (
 	"cmp"
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -150,13 +149,12 @@ func (e *erasure) leave(ctx context.Context) error {
 	return nil
 }
 
-// forget deletes what the account told and was told.
-func (e *erasure) forget(ctx context.Context) error {
-	influencer, err := e.tx.Influencers.Lock(ctx, e.account.ID)
-	if err != nil && !errors.Is(err, identity.ErrInfluencerNotFound) {
+// forget deletes what the account told and was told. Its influencer is read without a lock, which comes in its
+// turn: nobody registers one while the account is locked.
+func (e *erasure) forget(ctx context.Context) (err error) {
+	if e.influencer, _, err = e.tx.Influencers.FindByAccount(ctx, e.account.ID); err != nil {
 		return err
 	}
-	e.influencer = influencer
 	return e.tx.Erasures.Forget(ctx, e.account.ID)
 }
 
