@@ -28,7 +28,7 @@ func (i *Identity) Apply(ctx context.Context, by Caller, kind identity.Applicati
 		add = i.applyForRole
 	}
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (identity.Application, error) {
-		made, err := add(ctx, tx, application)
+		made, err := add(ctx, tx, by, application)
 		if err != nil {
 			return identity.Application{}, err
 		}
@@ -37,9 +37,13 @@ func (i *Identity) Apply(ctx context.Context, by Caller, kind identity.Applicati
 }
 
 // applyForRole adds an application, if its account is no merchant. It holds the account, as an approval does.
-func (i *Identity) applyForRole(ctx context.Context, tx ports.Tx, a identity.Application) (identity.Application, error) {
-	account, err := tx.Accounts.Lock(ctx, a.Account)
-	if err == nil && slices.Contains(account.Roles, identity.RoleMerchant) {
+func (i *Identity) applyForRole(ctx context.Context, tx ports.Tx, by Caller, a identity.Application) (identity.Application, error) {
+	account, err := tx.Accounts.Lock(ctx, by.Account)
+	switch {
+	case err != nil:
+	case account.Erased():
+		err = identity.ErrSessionEnded
+	case slices.Contains(account.Roles, identity.RoleMerchant):
 		err = identity.ErrAlreadyGranted
 	}
 	if err != nil {
@@ -50,7 +54,10 @@ func (i *Identity) applyForRole(ctx context.Context, tx ports.Tx, a identity.App
 
 // applyForBadge adds an application under the name that its influencer shows. The influencer is held after the
 // application, and by then must be the same.
-func (i *Identity) applyForBadge(ctx context.Context, tx ports.Tx, a identity.Application) (identity.Application, error) {
+func (i *Identity) applyForBadge(ctx context.Context, tx ports.Tx, by Caller, a identity.Application) (identity.Application, error) {
+	if _, err := holdLiving(ctx, tx, by); err != nil {
+		return identity.Application{}, err
+	}
 	shown, known, err := tx.Influencers.FindByAccount(ctx, a.Account)
 	if err == nil && !known {
 		err = identity.ErrInfluencerNotFound

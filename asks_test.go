@@ -42,7 +42,7 @@ func TestStrangersSpendNobodysChallenges(t *testing.T) {
 	challenge, err := w.Identity.Challenge(ctx, string(testkit.Wallet("ada")))
 	require.NoError(t, err)
 	message, signature := testkit.Answer("ada", challenge)
-	_, err = w.Identity.SignIn(ctx, challenge.ID, message, signature, "")
+	_, err = w.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 	require.NoError(t, err)
 }
 

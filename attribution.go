@@ -37,6 +37,9 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 		return attribution.Program{}, err
 	}
 	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
+		if _, err := holdLiving(ctx, tx, by); err != nil {
+			return attribution.Program{}, err
+		}
 		if err := tx.Programs.Add(ctx, program); err != nil {
 			return attribution.Program{}, err
 		}
@@ -159,11 +162,8 @@ func (a *Attribution) MakeLink(ctx context.Context, by Caller, program attributi
 	for drawn := 1; ; drawn++ {
 		code := a.c.Random.Text(attribution.CodeLength)
 		link, err := once(ctx, a.c, by, "make_link", func(ctx context.Context, tx ports.Tx) (attribution.Link, error) {
-			influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
+			influencer, err := linking(ctx, tx, by, program)
 			if err != nil {
-				return attribution.Link{}, err
-			}
-			if _, err := tx.Programs.Get(ctx, program); err != nil {
 				return attribution.Link{}, err
 			}
 			id := attribution.LinkID(a.c.IDs.New("link"))
@@ -183,6 +183,24 @@ func (a *Attribution) MakeLink(ctx context.Context, by Caller, program attributi
 		}
 		return link, err
 	}
+}
+
+// linking gives the calling influencer, who may make a link for the program. A program whose merchant was
+// erased has nobody left to report an order to it: it is ErrProgramNotFound.
+func linking(ctx context.Context, tx ports.Tx, by Caller, id attribution.ProgramID) (identity.Influencer, error) {
+	influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
+	if err != nil {
+		return identity.Influencer{}, err
+	}
+	program, err := tx.Programs.Get(ctx, id)
+	if err != nil {
+		return identity.Influencer{}, err
+	}
+	merchant, err := holdLiving(ctx, tx, by, identity.AccountID(program.Merchant))
+	if err == nil && merchant[0].Erased() {
+		err = attribution.ErrProgramNotFound
+	}
+	return influencer, err
 }
 
 // Visit is what following a link gives.

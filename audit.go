@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/twist-platform/twist/core/identity"
@@ -40,11 +41,23 @@ func (c Config) recordOf(o Origin, at time.Time, action, subject, code string) i
 }
 
 // RecordRefusal puts into the audit log that a request was refused, in a unit of work of its own. A call that
-// came from nowhere, or a record that breaks a rule, is identity.ErrAudit.
+// came from nowhere, or a record that breaks a rule, is identity.ErrAudit. Of an account that was erased nothing
+// is recorded any more.
 func (i *Identity) RecordRefusal(ctx context.Context, r Refusal) error {
 	origin, _ := OriginOf(ctx)
 	record := i.c.recordOf(origin, i.c.Clock.Now(), r.Action, "", r.Code)
-	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return tx.Audit.Add(ctx, record) })
+	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		if err := record.Check(); err != nil {
+			return err
+		}
+		if record.Account != "" {
+			held, err := tx.Accounts.Hold(ctx, record.Account)
+			if err == nil && held[0].Erased() || err != nil && !errors.Is(err, identity.ErrAccountNotFound) {
+				return err // a token may outlive its account by CallerLife
+			}
+		}
+		return tx.Audit.Add(ctx, record)
+	})
 }
 
 // Audit gives at most limit records of the audit log, the newest first, from below the one named; of one

@@ -35,7 +35,7 @@ func TestActsAreRecorded(t *testing.T) {
 	challenge, err := w.Identity.Challenge(ctx, string(testkit.Wallet("ada")))
 	require.NoError(t, err)
 	message, signature := testkit.Answer("ada", challenge)
-	signed, err := w.Identity.SignIn(ctx, challenge.ID, message, signature, "")
+	signed, err := w.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 	require.NoError(t, err)
 	got := w.records()
 	require.Len(t, got, 2, "the account, and its session")

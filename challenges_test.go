@@ -96,7 +96,7 @@ func TestReplaysOpenOneSession(t *testing.T) {
 			said := forms(t, "fay", challenge)[form]
 			in, errs := together(64, func(i int) (twist.SignedIn, error) {
 				on := []*twist.Platform{w.Platform, other}[i%2]
-				return on.Identity.SignIn(w.ctx(), challenge.ID, said[0], said[1], "")
+				return on.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: said[0], Signature: said[1]}, "")
 			})
 			requireRefused(t, errs, 1, fault.Unauthenticated)
 			for i := range in {
@@ -105,7 +105,7 @@ func TestReplaysOpenOneSession(t *testing.T) {
 			expected++
 			require.Equal(t, expected, w.opened(), form)
 			for _, later := range forms(t, "fay", challenge) {
-				_, err := other.Identity.SignIn(w.ctx(), challenge.ID, later[0], later[1], "")
+				_, err := other.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: later[0], Signature: later[1]}, "")
 				require.ErrorIs(t, err, identity.ErrChallengeUnknown)
 			}
 		}
@@ -124,7 +124,7 @@ func TestChallengesThatComeBackOpenNothing(t *testing.T) {
 		for range 3 {
 			require.NoError(t, w.config.Challenges.Put(w.ctx(), challenge))
 			message, signature := testkit.Answer("fay", challenge)
-			_, err = other.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
+			_, err = other.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 			require.ErrorIs(t, err, identity.ErrChallengeUsed)
 		}
 		require.Equal(t, 1, w.opened())
@@ -137,7 +137,7 @@ func TestChallengesOutliveTheirProcess(t *testing.T) {
 	inEach(t, func(t *testing.T, w *world, other *twist.Platform) {
 		challenge := w.challenge("fay")
 		message, signature := testkit.Answer("fay", challenge)
-		_, err := other.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
+		_, err := other.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 		require.NoError(t, err)
 		challenge = w.challenge("fay")
 		w.start()
@@ -162,9 +162,9 @@ func TestAChallengeTakenInVainOpensNothing(t *testing.T) {
 		dying := w.another(func(c *twist.Config) { c.Store = broken{c.Store} })
 		challenge := w.challenge("fay")
 		message, signature := testkit.Answer("fay", challenge)
-		_, err := dying.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
+		_, err := dying.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 		require.ErrorIs(t, err, ports.ErrStore)
-		_, err = other.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
+		_, err = other.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 		require.ErrorIs(t, err, identity.ErrChallengeUnknown)
 		require.Zero(t, w.opened())
 		_, err = w.answer("fay", w.challenge("fay"))
@@ -185,7 +185,7 @@ func TestEitherReadingOfASignature(t *testing.T) {
 			challenge := w.challenge("fay")
 			message, right := testkit.Answer("fay", challenge)
 			signature, other := of(right)
-			in, err := w.Identity.SignInBy(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature, Other: other}, "")
+			in, err := w.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature, Other: other}, "")
 			require.NoError(t, err, name)
 			w.by(in)
 		}
@@ -193,20 +193,20 @@ func TestEitherReadingOfASignature(t *testing.T) {
 		message, right := testkit.Answer("fay", challenge)
 		wrong := twist.Answer{Challenge: challenge.ID, Message: message, Signature: noise, Other: noise}
 		for range identity.MaxAttempts - 1 {
-			_, err := w.Identity.SignInBy(w.ctx(), wrong, "")
+			_, err := w.Identity.SignIn(w.ctx(), wrong, "")
 			require.ErrorIs(t, err, identity.ErrSignature)
 		}
-		_, err := w.Identity.SignInBy(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: noise, Other: right}, "")
+		_, err := w.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: noise, Other: right}, "")
 		require.NoError(t, err, "two readings are one attempt")
 
 		challenge = w.challenge("fay")
 		message, right = testkit.Answer("fay", challenge)
 		wrong.Challenge, wrong.Message = challenge.ID, message
 		for range identity.MaxAttempts {
-			_, err := w.Identity.SignInBy(w.ctx(), wrong, "")
+			_, err := w.Identity.SignIn(w.ctx(), wrong, "")
 			require.ErrorIs(t, err, identity.ErrSignature)
 		}
-		_, err = w.Identity.SignIn(w.ctx(), challenge.ID, message, right, "")
+		_, err = w.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: right}, "")
 		require.ErrorIs(t, err, identity.ErrChallengeExhausted, "they are counted")
 	})
 }

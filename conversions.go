@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/staking"
@@ -50,11 +51,15 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		if unknown != nil { // asked for only now: an order that was answered before is answered again without its clicks
 			return Converted{}, unknown
 		}
+		earns, err := earner(ctx, tx, by, touch)
+		if err != nil {
+			return Converted{}, err
+		}
 		if err := tx.Conversions.Add(ctx, conversion); err != nil {
 			return Converted{}, err
 		}
 		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion)}}
-		commissions, earnings, err := a.earn(ctx, tx, conversion, program, touch)
+		commissions, earnings, err := a.earn(ctx, tx, conversion, program, earns)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -84,6 +89,20 @@ func (a *Attribution) lastTouch(ctx context.Context, p attribution.Program, c at
 		return attribution.Click{}, err
 	}
 	touch, _ := attribution.LastTouch(clicks, p.ID, at, p.Window)
+	return touch, nil
+}
+
+// earner holds the merchant who reports and whoever earns, and gives the click that does. That of an influencer
+// who was erased earns nothing: the conversion stands, and the budget keeps what would have been set aside.
+func earner(ctx context.Context, tx ports.Tx, by Caller, touch attribution.Click) (attribution.Click, error) {
+	if touch.ID == "" {
+		_, err := holdLiving(ctx, tx, by)
+		return touch, err
+	}
+	holder, err := holdLiving(ctx, tx, by, identity.AccountID(touch.Holder))
+	if err != nil || holder[0].Erased() {
+		return attribution.Click{}, err
+	}
 	return touch, nil
 }
 

@@ -102,14 +102,15 @@ func depositReference(a payouts.Arrival) string {
 	return "deposit:" + string(a.Signature) + ":" + strconv.Itoa(a.Index)
 }
 
-// beneficiary gives the account an arrival is for, or none.
+// beneficiary gives the account an arrival is for, or none. It holds the account: one that is erased is a
+// stranger from then on, and what arrives for it stands where the arrivals for nobody do.
 func (l *Ledger) beneficiary(ctx context.Context, tx ports.Tx, a payouts.Arrival) (payouts.AccountID, error) {
 	named, ok := a.Beneficiary()
 	if !ok || a.Amount < MinimumDeposit {
 		return "", nil
 	}
-	_, err := tx.Accounts.Get(ctx, identity.AccountID(named))
-	if errors.Is(err, fault.NotFound) {
+	account, err := tx.Accounts.Hold(ctx, identity.AccountID(named))
+	if errors.Is(err, fault.NotFound) || err == nil && account[0].Erased() {
 		return "", nil
 	}
 	return named, err

@@ -246,11 +246,14 @@ func TestRefusalsTellNothing(t *testing.T) {
 	challenge, err := s.Identity.Challenge(t.Context(), string(wallet("fay")))
 	require.NoError(t, err)
 	message, signature := testkit.Answer("fay", challenge)
-	_, err = s.Identity.SignIn(t.Context(), challenge.ID, message, signature, "")
+	_, err = s.Identity.SignIn(t.Context(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 	require.NoError(t, err)
 	n := len(s.told())
 	for name, call := range map[string]func() error{
-		"sign_in":  func() error { _, err := s.Identity.SignIn(s.ctx(), challenge.ID, message, signature, ""); return err },
+		"sign_in": func() error {
+			_, err := s.Identity.SignIn(s.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
+			return err
+		},
 		"refresh":  func() error { _, err := s.Identity.Refresh(s.ctx(), "junk", phone); return err },
 		"revoke":   func() error { return s.Identity.RevokeSession(s.ctx(), fay, "sess_never") },
 		"grant":    func() error { return s.Identity.GrantRole(s.ctx(), fay, ada.Account, identity.RoleMerchant) },

@@ -44,7 +44,7 @@ func signIn(ctx context.Context, p *twist.Platform, name string) twist.Caller {
 	challenge, err := p.Identity.Challenge(ctx, string(testkit.Wallet(name)))
 	check(err)
 	message, signature := testkit.Answer(name, challenge)
-	in, err := p.Identity.SignIn(ctx, challenge.ID, message, signature, "")
+	in, err := p.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 	check(err)
 	caller, err := p.Identity.Verify(ctx, in.Token)
 	check(err)

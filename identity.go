@@ -36,12 +36,7 @@ func (i *Identity) Challenge(ctx context.Context, wallet string) (identity.Chall
 //
 // The client is the secret by which an installation is recognized when it refreshes; one that cannot be such a
 // secret is identity.ErrClient. Without one the session has no refresh token, and ends with its access token.
-func (i *Identity) SignIn(ctx context.Context, id identity.ChallengeID, message, signature []byte, client string) (SignedIn, error) {
-	return i.SignInBy(ctx, Answer{Challenge: id, Message: message, Signature: signature}, client)
-}
-
-// SignInBy is SignIn by an answer as it is, whose signature may have come as a text with two readings.
-func (i *Identity) SignInBy(ctx context.Context, a Answer, client string) (SignedIn, error) {
+func (i *Identity) SignIn(ctx context.Context, a Answer, client string) (SignedIn, error) {
 	now := i.c.Clock.Now()
 	with, err := i.renewal(client)
 	if err != nil {

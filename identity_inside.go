@@ -28,8 +28,8 @@ func (c Config) decider(ctx context.Context, tx ports.Tx, by Caller, about ident
 	held, unknown := map[identity.AccountID]identity.Account{}, error(nil)
 	for _, id := range ids {
 		account, err := tx.Accounts.Lock(ctx, id)
-		if id == about && id != by.Account && errors.Is(err, identity.ErrAccountNotFound) {
-			unknown = err
+		if id == about && id != by.Account && (errors.Is(err, identity.ErrAccountNotFound) || err == nil && account.Erased()) {
+			unknown = identity.ErrAccountNotFound
 			continue
 		}
 		if err != nil {

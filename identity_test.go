@@ -25,7 +25,7 @@ func (w *world) challenge(name string) identity.Challenge {
 // answer signs a challenge as a name and signs in with it.
 func (w *world) answer(name string, challenge identity.Challenge) (twist.SignedIn, error) {
 	message, signature := testkit.Answer(name, challenge)
-	return w.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
+	return w.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 }
 
 // P-44, P-49, I-12: of 64 right answers to one challenge at the same moment one opens a session, and every
@@ -67,7 +67,7 @@ func TestStrangersDoNotDisturb(t *testing.T) {
 	for range 20 {
 		theirs := w.challenge("fay")
 		message, signature := testkit.Answer("mallory", theirs)
-		_, err := w.Identity.SignIn(t.Context(), theirs.ID, message, signature, "")
+		_, err := w.Identity.SignIn(t.Context(), twist.Answer{Challenge: theirs.ID, Message: message, Signature: signature}, "")
 		require.ErrorIs(t, err, fault.Unauthenticated)
 	}
 	in, err := w.answer("fay", mine)
@@ -136,7 +136,7 @@ func TestSignInsThatMeetShareTheAccount(t *testing.T) {
 		winner = in
 	}
 	message, signature := testkit.Answer("fay", second)
-	in, err := loser.Identity.SignIn(t.Context(), second.ID, message, signature, "")
+	in, err := loser.Identity.SignIn(t.Context(), twist.Answer{Challenge: second.ID, Message: message, Signature: signature}, "")
 	require.NoError(t, err)
 	require.Equal(t, winner.Session.Account, in.Session.Account)
 }
@@ -158,7 +158,7 @@ func TestSignInRefuses(t *testing.T) {
 			challenge := w.challenge("fay")
 			message, signature := testkit.Answer("fay", challenge)
 			test.spoil(w, message, signature)
-			_, err := w.Identity.SignIn(t.Context(), challenge.ID, message, signature, "")
+			_, err := w.Identity.SignIn(t.Context(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 			require.ErrorIs(t, err, test.want)
 			require.ErrorIs(t, err, fault.Unauthenticated)
 		})

@@ -42,10 +42,13 @@ func (i *Identity) Register(ctx context.Context, by Caller, r Registration) (Pro
 		return Profile{}, err
 	}
 	return ports.Write(ctx, i.c.Store, func(ctx context.Context, tx ports.Tx) (Profile, error) {
+		if _, err := holdLiving(ctx, tx, by); err != nil {
+			return Profile{}, err
+		}
 		if err := tx.Influencers.Add(ctx, influencer); err != nil {
 			return Profile{}, err
 		}
-		tell := []news{{journal.InfluencerRegistered, string(influencer.ID), string(by.Account), facts{"username": influencer.Username}}}
+		tell := []news{{journal.InfluencerRegistered, string(influencer.ID), string(by.Account), facts{}}}
 		if change.forget { // no email was given, and none is needed
 			return Profile{Influencer: influencer}, i.c.tell(ctx, tx, now, tell...)
 		}

@@ -105,6 +105,9 @@ func (i *Identity) moveMail(ctx context.Context, row identity.Mail, now time.Tim
 			return err
 		}
 		mail, err := tx.Mails.Lock(ctx, row.ID)
+		if errors.Is(err, identity.ErrMailNotFound) { // its account was erased in between
+			return errUnchanged
+		}
 		if err != nil {
 			return err
 		}

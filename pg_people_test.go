@@ -23,7 +23,7 @@ func (p *stormy) signInOn(on *twist.Platform, name string) (identity.AccountID, 
 			return "", err
 		}
 		message, signature := testkit.Answer(name, challenge)
-		in, err := on.Identity.SignIn(ctx, challenge.ID, message, signature, "")
+		in, err := on.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 		return in.Session.Account, err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -27,6 +28,9 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 		Request: digest(string(id), refund, amount.String()),
 	}
 	return onceFor(ctx, a.c, by, "refund", key, attribution.ErrRefundConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
+		if _, err := holdLiving(ctx, tx, by); err != nil {
+			return Converted{}, err
+		}
 		conversion, err := tx.Conversions.Lock(ctx, id)
 		if err != nil {
 			return Converted{}, err
@@ -125,6 +129,9 @@ func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attr
 		return nil, 0, err
 	}
 	if owed.Positive() {
+		if err := mayOwe(ctx, tx, c.Holder); err != nil {
+			return nil, 0, err
+		}
 		debt := attribution.Debt{Holder: c.Holder, Program: c.Program, Since: now}
 		for _, d := range debts {
 			if d.Program == c.Program {
@@ -143,4 +150,15 @@ func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attr
 		ledger.Move(ledger.Available(c.Holder), ledger.Budget(c.Program), taken),
 		ledger.Move(ledger.Owed(c.Holder), ledger.Receivable(c.Program), owed),
 	}, owed, nil
+}
+
+// mayOwe returns attribution.ErrRefundWindow for a holder who was erased: nobody is while a refund may take
+// something back, so that such a refund is one that began too late. The holder's rows of the ledger are held,
+// which an erasure holds too.
+func mayOwe(ctx context.Context, tx ports.Tx, holder attribution.AccountID) error {
+	account, err := tx.Accounts.Get(ctx, identity.AccountID(holder))
+	if err == nil && account.Erased() {
+		err = attribution.ErrRefundWindow
+	}
+	return err
 }

@@ -40,7 +40,7 @@ func (w *world) enters(name, client string) twist.SignedIn {
 	w.t.Helper()
 	challenge := w.challenge(name)
 	message, signature := testkit.Answer(name, challenge)
-	in, err := w.Identity.SignIn(w.ctx(), challenge.ID, message, signature, client)
+	in, err := w.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, client)
 	require.NoError(w.t, err)
 	return in
 }
@@ -376,9 +376,9 @@ func TestTokensAreNotEachOther(t *testing.T) {
 
 	challenge := w.challenge("fay")
 	message, signature := testkit.Answer("fay", challenge)
-	_, err = w.Identity.SignIn(t.Context(), challenge.ID, message, signature, "short")
+	_, err = w.Identity.SignIn(t.Context(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "short")
 	require.ErrorIs(t, err, identity.ErrClient)
-	in, err = w.Identity.SignIn(t.Context(), challenge.ID, message, signature, "")
+	in, err = w.Identity.SignIn(t.Context(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 	require.NoError(t, err)
 	require.Empty(t, in.Refresh)
 	require.Equal(t, w.clock.Now().Add(identity.AccessLife), in.Session.EndsAt, "it ends with its only token")

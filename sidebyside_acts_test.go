@@ -102,7 +102,7 @@ func (s *sides) answers(name string, challenge identity.Challenge) {
 	message, signature := testkit.Answer(name, challenge)
 	client := rapid.SampledFrom([]string{phone, phone, ""}).Draw(s.rt, "client")
 	in, ok := both(s, func(ctx context.Context, w *world) (twist.SignedIn, error) {
-		return w.Identity.SignIn(ctx, challenge.ID, message, signature, client)
+		return w.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, client)
 	})
 	if !ok {
 		return

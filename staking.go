@@ -34,6 +34,9 @@ type StakeMoved struct {
 func (s *Staking) OpenPool(ctx context.Context, by Caller, share money.Bps, minimum money.Amount) (staking.Pool, error) {
 	now := s.c.Clock.Now()
 	return once(ctx, s.c, by, "open_pool", func(ctx context.Context, tx ports.Tx) (staking.Pool, error) {
+		if _, err := holdLiving(ctx, tx, by); err != nil {
+			return staking.Pool{}, err
+		}
 		influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
 		if err != nil {
 			return staking.Pool{}, err

@@ -27,7 +27,7 @@ func (b *bill) people() {
 	var in twist.SignedIn
 	signIn := func(ctx context.Context) (err error) {
 		id, message, signature := challenged()
-		in, err = b.Identity.SignIn(ctx, id, message, signature, "")
+		in, err = b.Identity.SignIn(ctx, twist.Answer{Challenge: id, Message: message, Signature: signature}, "")
 		return err
 	}
 	b.costs("Identity.Challenge", "", func(context.Context) error { challenged(); return nil })

@@ -37,3 +37,21 @@ func (b *bill) wallets() {
 	b.costs("Identity.Unlink", "", func(ctx context.Context) error { return b.Identity.Unlink(ctx, fay, testkit.Wallet("fob")) })
 	require.Equal(b.t, []identity.Wallet{testkit.Wallet("fay")}, b.walletsOf(fay))
 }
+
+// leaving is what it takes to go.
+func (b *bill) leaving() {
+	gus := b.signIn("gus")
+	b.costs("Identity.Export", "of somebody new", func(ctx context.Context) error {
+		return b.Identity.Export(ctx, gus, func(twist.Exported) error { return nil })
+	})
+	var challenge identity.Challenge
+	b.costs("Identity.ErasureChallenge", "", func(ctx context.Context) (err error) {
+		challenge, err = b.Identity.ErasureChallenge(ctx, gus, "")
+		return err
+	})
+	b.costs("Identity.Erase", "", func(ctx context.Context) error { return b.Identity.Erase(ctx, gus, signed("gus", challenge)) })
+	b.pool("hal", 2_000)
+	hal := b.signIn("hal")
+	challenge = b.parting(hal, "hal")
+	b.costs("Identity.Erase", "an influencer with a pool", func(ctx context.Context) error { return b.Identity.Erase(ctx, hal, signed("hal", challenge)) })
+}

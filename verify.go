@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -35,7 +36,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{},
+			granted: map[grant]int{}, gone: map[identity.AccountID]bool{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -66,8 +67,9 @@ type audit struct {
 	commissioned map[string][]ledger.Entry // by commission
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
 	moves        moves
-	granted      map[grant]int // how often a role was granted less how often it was revoked
-	links        map[link]int  // how often events say that a wallet was linked, less how often that it was unlinked
+	gone         map[identity.AccountID]bool // the accounts that were erased
+	granted      map[grant]int               // how often a role was granted less how often it was revoked
+	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
 }
 
 // readBalances takes every line and every row of balances.

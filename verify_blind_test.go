@@ -43,9 +43,9 @@ var blind = map[string]blindness{
 	"programs.hold_ns":   {reason: "likewise"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'fund', 'withdraw')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents") + besidesDecisions},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents") + besidesDecisions},
-	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents") + besidesDecisions},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents") + besidesDecisions},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents") + besidesDecisions},
+	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
 
@@ -103,7 +103,7 @@ var blind = map[string]blindness{
 // besides leaves out the events that rows of some tables are held against.
 func besides(tables ...string) string {
 	kinds := map[string][]journal.Kind{
-		"accounts": {journal.AccountOpened}, "programs": {journal.ProgramOpened, journal.ProgramFunded, journal.ProgramWithdrawn},
+		"accounts": {journal.AccountOpened}, "erased": {journal.AccountErased}, "programs": {journal.ProgramOpened, journal.ProgramFunded, journal.ProgramWithdrawn},
 		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed},
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},

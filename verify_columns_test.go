@@ -145,7 +145,7 @@ func (c column) others(t testing.TB) []string {
 // kinds is what tells the rows of a table apart that are worth trying each.
 var kinds = map[string]string{
 	"entries": "(kind, id IN (SELECT id FROM waiting))", "events": "(kind, id IN (SELECT id FROM waiting))",
-	"waiting": "source", "seals": "(source, position = 1)", "lines": "(split_part(address, ':', 1), asset, version = 1)",
+	"waiting": "source", "seals": "(source, position = 1)", "accounts": "erased_at IS NULL", "lines": "(split_part(address, ':', 1), asset, version = 1)",
 	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
 	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(active > 0, waiting > 0, carry > 0)",
 	"positions": "(active > 0, waiting > 0)", "conversions": "(touch = '', refunded > 0)",

@@ -84,6 +84,21 @@ func posting(kind, field string, to any) func(*testing.T, map[string]any) {
 	return entry(kind, func(_, e row) { e["Postings"].([]any)[0].(row)[field] = to })
 }
 
+// eachErased does something to every account that was erased.
+func eachErased(do func(a row)) func(*testing.T, map[string]any) {
+	return func(t *testing.T, rows map[string]any) {
+		t.Helper()
+		some := false
+		for _, a := range rows["Accounts"].([]any) {
+			if a.(row)["ErasedAt"] != "0001-01-01T00:00:00Z" {
+				some = true
+				do(a.(row))
+			}
+		}
+		require.True(t, some)
+	}
+}
+
 // What somebody with the database in hand might do, and what the recomputation calls it.
 func TestVerifyNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
@@ -113,6 +128,14 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"a_refund_is_forgotten":               {"holds", drop("Refunds", "ID", "all"), "row_wrong"},
 		"a_rate_was_another":                  {"holds", set("Commissions", "State", "pending", "FeeRate", 999), "terms_differ"},
 
+		"an_erasure_is_undone": {"erased", eachErased(func(a row) { a["ErasedAt"] = "0001-01-01T00:00:00Z" }), "row_differs_from_event"},
+		"somebody_is_erased_and_nothing_tells": {"pools", func(_ *testing.T, rows map[string]any) {
+			rows["Accounts"].([]any)[0].(row)["ErasedAt"] = "2026-03-02T12:00:00Z"
+		}, "event_missing"},
+		"an_erased_account_has_a_role": {"erased", eachErased(func(a row) { a["Roles"] = []any{"admin"} }), "row_differs_from_event"},
+		"an_erased_account_has_a_wallet": {"erased", func(t *testing.T, rows map[string]any) {
+			eachErased(func(a row) { rows["Wallets"].([]any)[0].(row)["Account"] = a["ID"] })(t, rows)
+		}, "erased_account"},
 		"a_debt_is_forgiven": {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"] = []any{} }, "rows_differ_from_ledger"},
 		"a_debt_is_invented": {"pools", func(_ *testing.T, rows map[string]any) {
 			rows["Debts"] = []any{row{"Holder": "acct_x", "Program": "prog_x", "Owed": "5", "Since": "2026-03-02T12:00:00Z"}}

@@ -17,6 +17,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/testkit"
@@ -26,7 +27,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"wallets": richWallets, "decisions": richDecisions,
+	"wallets": richWallets, "decisions": richDecisions, "erased": richErased,
 }
 
 // newRich is one of them in memory.
@@ -53,6 +54,24 @@ func richPools(w *world) {
 	s.fan("hal", testkit.TWIST(3)) // waits
 	s.stake("ada", bank, testkit.TWIST(4))
 	s.leave("ada", bank, testkit.TWIST(4))
+}
+
+// richErased has an account that was erased with a role, a pool, keys and sessions, and one whose erasure waits.
+func richErased(w *world) {
+	w.start(rooted)
+	w.pool("star", 2_000)
+	star, ops := w.signIn("star"), w.signIn("ops")
+	w.join(star, "sue")
+	require.NoError(w.t, w.Identity.GrantRole(w.ctx(), ops, star.Account, identity.RoleMerchant))
+	_, err := w.Identity.MakeKey(w.ctx(), star, identity.APIKeyTerms{Name: "a shop", Scopes: []identity.Scope{identity.ScopeAccount}})
+	require.NoError(w.t, err)
+	w.deposit("fay", testkit.TWIST(30))
+	w.stake("fay", w.pool("bea", 2_000), testkit.TWIST(5))
+	w.program("shop", testkit.TWIST(50))
+	w.erases("star")
+	w.seal()
+	w.signIn("gil")
+	w.erases("gil")
 }
 
 // richCommissions has one that was shared with fans, refunded in part.
@@ -291,6 +310,8 @@ var unknowable = map[string]string{
 	"pools/Pools[1].Epoch":           "nothing waits in this pool, and nothing was activated in it",
 	"commissions/Pools.Epoch":        "likewise",
 	"holds/Pools.Epoch":              "likewise",
+	"erased/Pools[0].Epoch":          "likewise",
+	"erased/Pools.Index":             "nobody is paid in these pools yet",
 	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
 	"debts/Pools[0].Epoch":           "likewise",
 	"debts/Pools.Index":              "nobody's stake earns in these pools yet",

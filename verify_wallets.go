@@ -43,6 +43,9 @@ func (a *audit) wallets(ctx context.Context) error {
 		if a.links[l] != 1 {
 			a.journal.Report("event_missing", string(w.Wallet), "no event tells that it is linked to %s since %s", w.Account, w.LinkedAt)
 		}
+		if a.gone[w.Account] {
+			a.journal.Report("erased_account", string(w.Wallet), "it is linked to %s, which was erased", w.Account)
+		}
 		delete(a.links, l)
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
 )
@@ -28,8 +29,8 @@ func (a *audit) remember(e journal.Event) {
 	repeats := false // whether another event may say the same
 	switch e.Kind {
 	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
-	case journal.ProgramOpened:
-		t.facts = nil // they are settings
+	case journal.ProgramOpened, journal.AccountErased:
+		t.facts = nil // they are settings, or what the row does not keep
 	case journal.RoleGranted:
 		a.granted[grant{e.Subject, e.Data["role"]}]++
 		return
@@ -105,8 +106,26 @@ func (a *audit) accounts(ctx context.Context) error {
 		for _, role := range v.Roles {
 			a.granted[grant{string(v.ID), string(role)}]--
 		}
+		a.erased(v)
 		return nil
 	})
+}
+
+// erased holds an account that was erased against the event that told of it, and remembers that it may have
+// neither a wallet nor tokens.
+func (a *audit) erased(v identity.Account) {
+	_, told := a.told[witness{journal.AccountErased, string(v.ID)}]
+	if !v.Erased() && !told {
+		return
+	}
+	a.testify(journal.AccountErased, string(v.ID), testimony{string(v.ID), v.ErasedAt.UnixMicro(), nil})
+	a.gone[v.ID] = true
+	balances := a.journal.Balances()
+	for _, at := range []ledger.Address{ledger.Available(v.ID), ledger.Owed(v.ID)} {
+		if stands := balances[at]; stands != 0 {
+			a.journal.Report("erased_account", at.String(), "the account was erased and %s stands there", stands)
+		}
+	}
 }
 
 // programs holds every program against the event that opened it, and against those that moved its budget.

@@ -105,7 +105,7 @@ func (w *world) signIn(name string) twist.Caller {
 	challenge, err := w.Identity.Challenge(w.ctx(), string(wallet(name)))
 	require.NoError(w.t, err)
 	message, signature := testkit.Answer(name, challenge)
-	in, err := w.Identity.SignIn(w.ctx(), challenge.ID, message, signature, "")
+	in, err := w.Identity.SignIn(w.ctx(), twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 	require.NoError(w.t, err)
 	caller, err := w.Identity.Verify(w.ctx(), in.Token)
 	require.NoError(w.t, err)

@@ -13,6 +13,8 @@ type ProgramReader interface {
 	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
 	// All gives at most limit programs in the order of their ids, after the one named.
 	All(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error)
+	// ListByMerchant gives at most limit programs of a merchant in the order of their ids, after the one named.
+	ListByMerchant(ctx context.Context, merchant attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Program, error)
 }
 
 // Programs keeps programs.
@@ -27,6 +29,8 @@ type Programs interface {
 type LinkReader interface {
 	// FindByCode gives the link of a code, if there is one.
 	FindByCode(ctx context.Context, code string) (attribution.Link, bool, error)
+	// ListByHolder gives at most limit links of a holder in the order of their ids, after the one named.
+	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error)
 }
 
 // Links keeps links.
@@ -44,6 +48,9 @@ type ConversionReader interface {
 	Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error)
 	// List gives at most limit conversions in the order of their ids, after the one named.
 	List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error)
+	// ListByProgram gives at most limit conversions of a program in the order of their ids, after the one
+	// named.
+	ListByProgram(ctx context.Context, program attribution.ProgramID, after attribution.ConversionID, limit int) ([]attribution.Conversion, error)
 	// AllRefunds gives at most limit refunds in the order of conversion and id, after the one given.
 	AllRefunds(ctx context.Context, after attribution.Refund, limit int) ([]attribution.Refund, error)
 }
@@ -90,6 +97,8 @@ type Commissions interface {
 type DebtReader interface {
 	// All gives at most limit debts in the order of holder and program, after the one given.
 	All(ctx context.Context, after attribution.Debt, limit int) ([]attribution.Debt, error)
+	// ListByHolder gives at most limit debts of a holder in the order of their programs, after the one named.
+	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Debt, error)
 }
 
 // Debts keeps what holders owe to budgets.

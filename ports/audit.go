@@ -11,6 +11,8 @@ type Audit interface {
 	// Add keeps records with the unit of work. A record that fails its Check or whose id is taken is
 	// identity.ErrAudit.
 	Add(ctx context.Context, records ...identity.AuditRecord) error
+	// Forget makes every record of an account that was erased as identity.AuditRecord.Forgotten gives it.
+	Forget(ctx context.Context, account identity.AccountID) error
 }
 
 // AuditReader reads the audit log.

@@ -15,6 +15,8 @@ type LedgerReader interface {
 	Balance(ctx context.Context, a ledger.Address, asset ledger.Asset) (money.Amount, error)
 	// Entries gives at most limit records in the order of their ids, after the one named.
 	Entries(ctx context.Context, after ledger.EntryID, limit int) ([]ledger.Record, error)
+	// GetAll gives entries with their lines in the order asked; one that is missing is left out.
+	GetAll(ctx context.Context, ids []ledger.EntryID) ([]ledger.Record, error)
 	// Lines gives at most limit lines in the order of key and version, after the one given.
 	Lines(ctx context.Context, after ledger.Line, limit int) ([]ledger.Line, error)
 	// Standings gives at most limit rows of balances in the order of their keys, after the one given.

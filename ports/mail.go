@@ -46,6 +46,8 @@ type MailReader interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]identity.Mail, error)
 	// ListByState gives at most limit mails in a state in the order of their ids, after the one named.
 	ListByState(ctx context.Context, state identity.MailState, after identity.MailID, limit int) ([]identity.Mail, error)
+	// ListByAccount gives at most limit mails of an account in the order of their ids, after the one named.
+	ListByAccount(ctx context.Context, account identity.AccountID, after identity.MailID, limit int) ([]identity.Mail, error)
 }
 
 // Mails is the outbox of mail: what is owed leaves from here, after the unit of work that owed it.

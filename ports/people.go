@@ -25,6 +25,12 @@ type Accounts interface {
 	Lock(ctx context.Context, id identity.AccountID) (identity.Account, error)
 	// PutRoles replaces the roles that were granted to an account. Nothing else of it changes.
 	PutRoles(ctx context.Context, a identity.Account) error
+	// Hold gives accounts in the order asked, and keeps everybody from locking them until the unit ends; any
+	// number of units hold an account at once. One that is missing is ErrAccountNotFound.
+	Hold(ctx context.Context, ids ...identity.AccountID) ([]identity.Account, error)
+	// Erase keeps when an account was erased, once and for ever, and takes its roles. Nothing else of it
+	// changes. Whoever calls it has locked the account.
+	Erase(ctx context.Context, a identity.Account) error
 }
 
 // WalletReader reads linked wallets.
@@ -61,6 +67,9 @@ type SessionReader interface {
 	// ListAlive gives at most limit sessions of an account that are alive at a moment, in the order of their
 	// ids, after the one named.
 	ListAlive(ctx context.Context, account identity.AccountID, now time.Time, after identity.SessionID, limit int) ([]identity.Session, error)
+	// ListByAccount gives at most limit sessions of an account, ended ones too, in the order of their ids,
+	// after the one named.
+	ListByAccount(ctx context.Context, account identity.AccountID, after identity.SessionID, limit int) ([]identity.Session, error)
 }
 
 // Sessions keeps sessions for ever.

@@ -14,6 +14,8 @@ type PoolReader interface {
 	GetAll(ctx context.Context, ids []staking.PoolID) ([]staking.Pool, error)
 	// List gives at most limit pools in the order of their ids, after the one named.
 	List(ctx context.Context, after staking.PoolID, limit int) ([]staking.Pool, error)
+	// FindByInfluencer gives an influencer's pool, if there is one.
+	FindByInfluencer(ctx context.Context, id staking.InfluencerID) (staking.Pool, bool, error)
 }
 
 // Pools keeps pools. An influencer has at most one.

@@ -46,6 +46,7 @@ type Tx struct {
 	Mails        Mails
 	Programs     Programs
 	Links        Links
+	Erasures     Erasures
 	Conversions  Conversions
 	Commissions  Commissions
 	Pools        Pools

@@ -29,6 +29,15 @@ func (p programs) All(_ context.Context, after attribution.ProgramID, limit int)
 	return s.programs.list(after, limit, every), nil
 }
 
+// ListByMerchant pages through the programs of a merchant.
+func (p programs) ListByMerchant(_ context.Context, merchant attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	s, err := p.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.programs.list(after, limit, func(p attribution.Program) bool { return p.Merchant == merchant }), nil
+}
+
 // Add opens a program.
 func (p programs) Add(_ context.Context, program attribution.Program) error {
 	return p.write(func(s *state) error { return s.programs.add(program, errIDTaken) })
@@ -44,6 +53,15 @@ func (l links) FindByCode(_ context.Context, code string) (attribution.Link, boo
 	}
 	found, ok := s.codes.get(code)
 	return found, ok, nil
+}
+
+// ListByHolder pages through the links of a holder.
+func (l links) ListByHolder(_ context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error) {
+	s, err := l.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.links.list(after, limit, func(l attribution.Link) bool { return l.Holder == holder }), nil
 }
 
 // Add keeps a link.
@@ -79,6 +97,15 @@ func (c conversions) List(_ context.Context, after attribution.ConversionID, lim
 		return nil, err
 	}
 	return s.conversions.list(after, limit, every), nil
+}
+
+// ListByProgram pages through the conversions of a program.
+func (c conversions) ListByProgram(_ context.Context, program attribution.ProgramID, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
+	s, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.conversions.list(after, limit, func(c attribution.Conversion) bool { return c.Order.Program == program }), nil
 }
 
 // Add keeps a new conversion.
@@ -220,6 +247,15 @@ func (d debts) All(_ context.Context, after attribution.Debt, limit int) ([]attr
 		return nil, err
 	}
 	return s.debts.list(debtKey{string(after.Holder), string(after.Program)}, limit, every), nil
+}
+
+// ListByHolder pages through the debts of a holder.
+func (d debts) ListByHolder(_ context.Context, holder attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Debt, error) {
+	s, err := d.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.debts.list(debtKey{string(holder), string(after)}, limit, func(d attribution.Debt) bool { return d.Holder == holder }), nil
 }
 
 // Put keeps a debt, or removes one that is paid.

@@ -24,6 +24,20 @@ func (a audit) Add(_ context.Context, records ...identity.AuditRecord) error {
 	})
 }
 
+// Forget takes from the records of an erased account what says from where they came.
+func (a audit) Forget(_ context.Context, account identity.AccountID) error {
+	return a.write(func(s *state) error {
+		mine := s.audit.where(func(r identity.AuditRecord) bool { return r.Account == account && r.Forgotten() != r })
+		if err := s.mustBeErased(account, len(mine)); err != nil {
+			return err
+		}
+		for _, r := range mine {
+			s.audit.put(r.Forgotten())
+		}
+		return nil
+	})
+}
+
 // List pages through the records, the newest first.
 func (a audit) List(_ context.Context, account identity.AccountID, before identity.AuditID, limit int) ([]identity.AuditRecord, error) {
 	s, err := a.read()

@@ -111,6 +111,21 @@ func (b book) Entries(_ context.Context, after ledger.EntryID, limit int) ([]led
 	return s.records.list(after, limit, every), nil
 }
 
+// GetAll gives entries in the order asked.
+func (b book) GetAll(_ context.Context, ids []ledger.EntryID) ([]ledger.Record, error) {
+	s, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	var all []ledger.Record
+	for _, id := range ids {
+		if r, ok := s.records.get(id); ok {
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
 // Lines pages through the histories of the rows.
 func (b book) Lines(_ context.Context, after ledger.Line, limit int) ([]ledger.Line, error) {
 	s, err := b.read()

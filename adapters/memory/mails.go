@@ -66,6 +66,15 @@ func (m mails) ListByState(_ context.Context, in identity.MailState, after ident
 	return s.mails.list(after, limit, func(m identity.Mail) bool { return m.State == in }), nil
 }
 
+// ListByAccount pages through the mails of an account.
+func (m mails) ListByAccount(_ context.Context, account identity.AccountID, after identity.MailID, limit int) ([]identity.Mail, error) {
+	s, err := m.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.mails.list(after, limit, func(m identity.Mail) bool { return m.Account == account }), nil
+}
+
 // Lock gives a mail; the unit is alone already.
 func (m mails) Lock(_ context.Context, id identity.MailID) (identity.Mail, error) {
 	s, err := m.read()

@@ -40,9 +40,39 @@ func (a accounts) Lock(ctx context.Context, id identity.AccountID) (identity.Acc
 func (a accounts) PutRoles(_ context.Context, account identity.Account) error {
 	return a.write(func(s *state) error {
 		if kept, ok := s.accounts.get(account.ID); ok {
+			if kept.Erased() && len(account.Roles) > 0 {
+				return errErased
+			}
 			kept.Roles = account.Roles
 			s.accounts.put(kept)
 		}
+		return nil
+	})
+}
+
+// Hold gives accounts; the unit is alone already.
+func (a accounts) Hold(ctx context.Context, ids ...identity.AccountID) ([]identity.Account, error) {
+	all := make([]identity.Account, len(ids))
+	for i, id := range ids {
+		var err error
+		if all[i], err = a.Get(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Erase keeps when an account was erased.
+func (a accounts) Erase(_ context.Context, account identity.Account) error {
+	return a.write(func(s *state) error {
+		kept, ok := s.accounts.get(account.ID)
+		if !ok {
+			return nil
+		}
+		if kept.Erased() && !kept.ErasedAt.Equal(account.ErasedAt) {
+			return errErased
+		}
+		s.accounts.put(kept.Erase(account.ErasedAt))
 		return nil
 	})
 }

@@ -36,6 +36,15 @@ func (t sessions) ListAlive(_ context.Context, account identity.AccountID, now t
 	return s.sessions.list(after, limit, aliveOf(account, now)), nil
 }
 
+// ListByAccount pages through all sessions of an account.
+func (t sessions) ListByAccount(_ context.Context, account identity.AccountID, after identity.SessionID, limit int) ([]identity.Session, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions.list(after, limit, func(v identity.Session) bool { return v.Account == account }), nil
+}
+
 func aliveOf(account identity.AccountID, now time.Time) func(identity.Session) bool {
 	return func(v identity.Session) bool { return v.Account == account && v.Alive(now) == nil }
 }

@@ -42,6 +42,13 @@ func (p programs) All(ctx context.Context, after attribution.ProgramID, limit in
 		spot(string(after)), most(limit))
 }
 
+// ListByMerchant pages through the programs of a merchant.
+func (p programs) ListByMerchant(ctx context.Context, merchant attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	return list[programRow](ctx, p.unit, `
+		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(merchant), spot(string(after)), most(limit))
+}
+
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
@@ -74,6 +81,13 @@ func (r linkRow) value() attribution.Link {
 func (l links) FindByCode(ctx context.Context, code string) (attribution.Link, bool, error) {
 	return find[linkRow](ctx, l.unit, `
 		SELECT id, code, program, influencer, holder, destination, made_at FROM links WHERE code = $1`, code)
+}
+
+// ListByHolder pages through the links of a holder.
+func (l links) ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error) {
+	return list[linkRow](ctx, l.unit, `
+		SELECT id, code, program, influencer, holder, destination, made_at FROM links WHERE holder = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(holder), spot(string(after)), most(limit))
 }
 
 // Add keeps a link.
@@ -109,6 +123,13 @@ func (d debts) All(ctx context.Context, after attribution.Debt, limit int) ([]at
 	return list[debtRow](ctx, d.unit, `
 		SELECT holder, program, owed, since FROM debts WHERE (holder, program) > ($1, $2) ORDER BY holder, program LIMIT $3`,
 		holder, program, most(limit))
+}
+
+// ListByHolder pages through the debts of a holder.
+func (d debts) ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Debt, error) {
+	return list[debtRow](ctx, d.unit, `
+		SELECT holder, program, owed, since FROM debts WHERE holder = $1 AND program > $2 ORDER BY program LIMIT $3`,
+		string(holder), spot(string(after)), most(limit))
 }
 
 // Put keeps a debt, or removes one that is paid.

@@ -75,6 +75,9 @@ type peer struct{ netip.Addr }
 
 // Scan reads it, or says ErrUnreadable.
 func (p *peer) Scan(column any) error {
+	if column == nil { // of an account that was erased
+		return nil
+	}
 	written, err := text(column)
 	if err != nil {
 		return err
@@ -83,6 +86,15 @@ func (p *peer) Scan(column any) error {
 		return ErrUnreadable.Because(err)
 	}
 	return nil
+}
+
+// Forget takes from the records of an erased account what says from where they came.
+func (a audit) Forget(ctx context.Context, account identity.AccountID) error {
+	if a.usable() && !holds(string(account)) {
+		return nil // no row has it
+	}
+	return a.run(ctx, nil, `
+		UPDATE audit SET ip = NULL, user_agent = '' WHERE account = $1 AND (ip IS NOT NULL OR user_agent <> '')`, string(account))
 }
 
 // List pages through the records, the newest first.

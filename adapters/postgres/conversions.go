@@ -66,6 +66,13 @@ func (c conversions) List(ctx context.Context, after attribution.ConversionID, l
 		`SELECT `+conversionColumns+` FROM conversions WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
+// ListByProgram pages through the conversions of a program.
+func (c conversions) ListByProgram(ctx context.Context, program attribution.ProgramID, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
+	return list[conversionRow](ctx, c.unit,
+		`SELECT `+conversionColumns+` FROM conversions WHERE program = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(program), spot(string(after)), most(limit))
+}
+
 func conversionArguments(v attribution.Conversion) []any {
 	return []any{
 		string(v.ID), string(v.Order.Program), v.Order.ID, int64(v.Order.Amount), v.Order.Currency, string(v.Order.Click),

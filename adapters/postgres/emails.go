@@ -98,6 +98,12 @@ func (m mails) ListByState(ctx context.Context, state identity.MailState, after 
 		string(state), spot(string(after)), most(limit))
 }
 
+// ListByAccount pages through the mails of an account.
+func (m mails) ListByAccount(ctx context.Context, account identity.AccountID, after identity.MailID, limit int) ([]identity.Mail, error) {
+	return list[mailRow](ctx, m.unit, `SELECT `+mailColumns+` FROM mails WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(account), spot(string(after)), most(limit))
+}
+
 // Lock gives a mail and holds it.
 func (m mails) Lock(ctx context.Context, id identity.MailID) (identity.Mail, error) {
 	return get[mailRow](ctx, m.unit, identity.ErrMailNotFound,

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/ledger"
@@ -86,19 +87,32 @@ func (r standingRow) value() ledger.Standing {
 	}
 }
 
-// Entries pages through the journal. A line's amounts travel as text: JSON's numbers lose units.
-func (b book) Entries(ctx context.Context, after ledger.EntryID, limit int) ([]ledger.Record, error) {
-	return list[entryRow](ctx, b.unit, `
-		SELECT e.id, e.reference, e.kind, e.at, e.postings, e.metadata, e.digest, l.lines
-		FROM (SELECT * FROM entries WHERE id > $1 ORDER BY id LIMIT $2) AS e
+// linesOfEntries joins to each entry its lines.
+const linesOfEntries = `
 		CROSS JOIN LATERAL (
 			SELECT coalesce(jsonb_agg(jsonb_build_object(
 				'entry', entry, 'address', address, 'asset', asset, 'stripe', stripe, 'version', version,
 				'delta', delta::text, 'before', before::text, 'after', after::text
 			) ORDER BY address, asset, stripe), '[]') AS lines
 			FROM lines WHERE entry = e.id
-		) AS l
+		) AS l`
+
+// Entries pages through the journal. A line's amounts travel as text: JSON's numbers lose units.
+func (b book) Entries(ctx context.Context, after ledger.EntryID, limit int) ([]ledger.Record, error) {
+	return list[entryRow](ctx, b.unit, `
+		SELECT e.id, e.reference, e.kind, e.at, e.postings, e.metadata, e.digest, l.lines
+		FROM (SELECT * FROM entries WHERE id > $1 ORDER BY id LIMIT $2) AS e`+linesOfEntries+`
 		ORDER BY e.id`, spot(string(after)), most(limit))
+}
+
+// GetAll gives entries in the order asked.
+func (b book) GetAll(ctx context.Context, ids []ledger.EntryID) ([]ledger.Record, error) {
+	known := slices.DeleteFunc(words(ids), func(id string) bool { return !holds(id) }) // the others no row has
+	return list[entryRow](ctx, b.unit, `
+		SELECT e.id, e.reference, e.kind, e.at, e.postings, e.metadata, e.digest, l.lines
+		FROM unnest($1::text[]) WITH ORDINALITY AS asked (id, n)
+		JOIN entries AS e ON e.id = asked.id`+linesOfEntries+`
+		ORDER BY asked.n`, known)
 }
 
 // Lines pages through the histories of the rows.

@@ -35,7 +35,7 @@ func (r influencerRow) value() identity.Influencer {
 
 // FindByAccount gives an account's influencer.
 func (i influencers) FindByAccount(ctx context.Context, id identity.AccountID) (identity.Influencer, bool, error) {
-	return find[influencerRow](ctx, i.unit, `SELECT `+influencerColumns+` FROM influencers WHERE account = $1`, string(id))
+	return find[influencerRow](ctx, i.unit, `SELECT `+influencerColumns+` FROM influencers WHERE account = $1 AND username IS NOT NULL`, string(id))
 }
 
 // FindByUsername gives the influencer of a username, whatever its case.
@@ -54,7 +54,7 @@ func (i influencers) Add(ctx context.Context, v identity.Influencer) error {
 // Lock gives an account's influencer and holds it.
 func (i influencers) Lock(ctx context.Context, id identity.AccountID) (identity.Influencer, error) {
 	return get[influencerRow](ctx, i.unit, identity.ErrInfluencerNotFound,
-		`SELECT `+influencerColumns+` FROM influencers WHERE account = $1 FOR NO KEY UPDATE`, string(id))
+		`SELECT `+influencerColumns+` FROM influencers WHERE account = $1 AND username IS NOT NULL FOR NO KEY UPDATE`, string(id))
 }
 
 // Put replaces what an influencer shows.

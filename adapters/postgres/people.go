@@ -16,12 +16,13 @@ type accountRow struct {
 	Wallet   identity.Wallet
 	Roles    roles
 	OpenedAt time.Time
+	ErasedAt *time.Time
 }
 
-const accountColumns = `id, wallet, array_to_string(roles, ' ') AS roles, opened_at`
+const accountColumns = `id, wallet, array_to_string(roles, ' ') AS roles, opened_at, erased_at`
 
 func (r accountRow) value() identity.Account {
-	return identity.Account{ID: r.ID, Wallet: r.Wallet, Roles: r.Roles, OpenedAt: r.OpenedAt.UTC()}
+	return identity.Account{ID: r.ID, Wallet: r.Wallet, Roles: r.Roles, OpenedAt: r.OpenedAt.UTC(), ErasedAt: orZero(r.ErasedAt)}
 }
 
 // Get gives an account.
@@ -50,6 +51,33 @@ func (a accounts) Add(ctx context.Context, account identity.Account) error {
 // PutRoles replaces the roles of an account.
 func (a accounts) PutRoles(ctx context.Context, account identity.Account) error {
 	return a.run(ctx, nil, `UPDATE accounts SET roles = $2 WHERE id = $1`, string(account.ID), words(account.Roles))
+}
+
+// Hold gives accounts and keeps everybody from locking them.
+func (a accounts) Hold(ctx context.Context, ids ...identity.AccountID) ([]identity.Account, error) {
+	found, err := list[accountRow](ctx, a.unit,
+		`SELECT `+accountColumns+` FROM accounts WHERE id = ANY ($1) ORDER BY id FOR SHARE`, words(ids))
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[identity.AccountID]identity.Account, len(found))
+	for _, account := range found {
+		known[account.ID] = account
+	}
+	all := make([]identity.Account, len(ids))
+	for i, id := range ids {
+		account, ok := known[id]
+		if !ok {
+			return nil, identity.ErrAccountNotFound
+		}
+		all[i] = account
+	}
+	return all, nil
+}
+
+// Erase keeps when an account was erased.
+func (a accounts) Erase(ctx context.Context, account identity.Account) error {
+	return a.run(ctx, nil, `UPDATE accounts SET roles = '{}', erased_at = $2 WHERE id = $1`, string(account.ID), account.ErasedAt)
 }
 
 // words makes plain text of names.

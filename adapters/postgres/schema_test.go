@@ -59,6 +59,16 @@ func TestHistoryIsImmutable(t *testing.T) {
 	}
 }
 
+// What people told stays as long as their accounts are not erased.
+func TestWhatPeopleToldIsKept(t *testing.T) {
+	t.Parallel()
+	db := populated(t)
+	for _, table := range []string{"api_keys", "applications", "emails", "mails", "links"} {
+		state, _ := refused(t, db, "DELETE FROM "+table)
+		require.Equal(t, "TW010", state, table)
+	}
+}
+
 // What a row is, whose it is and what was agreed on cannot be changed by anybody, whatever else may.
 func TestWhatWasSaidFirstStays(t *testing.T) {
 	t.Parallel()
@@ -101,11 +111,11 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	require.NoError(t, err)
 	const denied = "42501"
 	for table, allowed := range map[string]string{
-		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "", "influencers": "", "outcomes": "",
-		"programs": "", "links": "", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
-		"emails": "UPDATE", "mails": "UPDATE", "applications": "UPDATE",
+		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
 	} {
 		column := "id"
@@ -180,7 +190,6 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                                                   "influencers_account",
 		"UPDATE influencers SET verified = true, withdrawn = 'No.'":                                                                                       "influencers_withdrawn",
 		"UPDATE applications SET kind = 'merchant', name = 'Old'":                                                                                         "applications_name",
-		"UPDATE influencers SET handle = 'other'":                                                                                                         "influencers_lower",
 		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                                                     "outcomes_pkey",
 		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                                                     "positions_pkey",
 		"UPDATE positions SET active = -1":                                                                                                                "positions_amounts",
@@ -217,6 +226,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, '{payouts:write}', per_minute, made_at, expires_at FROM api_keys":                    "api_keys_scopes",
 		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, scopes, 6001, made_at, expires_at FROM api_keys":                                     "api_keys_quota",
 		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, scopes, per_minute, made_at, made_at + interval '8761 hours' FROM api_keys":          "api_keys_life",
+		"INSERT INTO influencers SELECT 'infl_2', 'acct_2', 'New', 'other', 'New', now()":                                                                 "influencers_lower",
 	} {
 		_, constraint := refused(t, db, statement)
 		require.Equal(t, want, constraint, statement)

@@ -67,6 +67,12 @@ func (t sessions) ListAlive(ctx context.Context, account identity.AccountID, now
 		string(account), now, spot(string(after)), most(limit))
 }
 
+// ListByAccount pages through all sessions of an account.
+func (t sessions) ListByAccount(ctx context.Context, account identity.AccountID, after identity.SessionID, limit int) ([]identity.Session, error) {
+	return list[sessionRow](ctx, t.unit, `SELECT `+sessionColumns+` FROM sessions WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(account), spot(string(after)), most(limit))
+}
+
 // Add opens a session.
 func (t sessions) Add(ctx context.Context, s identity.Session) error {
 	return t.run(ctx, nil, `

@@ -29,7 +29,7 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p))))
+	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p))))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -103,6 +103,19 @@ func keyRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Lists the caller's API keys."),
 		rpc.On("DELETE /v1/me/api-keys/{id}", "me.revoke_key", http.StatusNoContent, rpc.Session(), revokeKey(p.Identity)).
 			Saying("Revokes one of the caller's API keys."),
+	}
+}
+
+// personRoutes are what a person may ask about everything that is stored of them.
+func personRoutes(p *twist.Platform) []rpc.Route {
+	return []rpc.Route{
+		rpc.On("GET /v1/me/export", "me.export", http.StatusOK, rpc.Session(), export(p.Identity)).
+			Saying("Gives everything that is stored of the caller's account, one JSON object a line; the last line is of kind end, and without it something is missing.").
+			Giving("application/x-ndjson"),
+		rpc.On("POST /v1/me/erasure/challenges", "me.erasure_challenge", http.StatusCreated, rpc.Session(), erasureChallenge(p.Identity)).
+			Saying("Asks for a text by which a wallet agrees that the caller's account is erased once it is signed."),
+		rpc.On("POST /v1/me/erasure", "me.erase", http.StatusNoContent, rpc.Session(), erase(p.Identity)).
+			Saying("Answers that challenge and erases the caller's account for good, unless something of it is open."),
 	}
 }
 

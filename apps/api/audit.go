@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/twist-platform/twist"
@@ -26,7 +27,7 @@ type auditBody struct {
 	Outcome   string    `json:"outcome"` // done or refused
 	Code      string    `json:"code,omitempty"`
 	RequestID string    `json:"request_id"`
-	IP        string    `json:"ip"`
+	IP        string    `json:"ip" doc:"empty once the account was erased"`
 	UserAgent string    `json:"user_agent"`
 }
 
@@ -37,8 +38,16 @@ func auditOf(r identity.AuditRecord) auditBody {
 	}
 	return auditBody{
 		ID: string(r.ID), At: r.At, Account: string(r.Account), Session: string(r.Session), Action: r.Action, Subject: r.Subject,
-		Outcome: outcome, Code: r.Code, RequestID: r.RequestID, IP: r.IP.String(), UserAgent: r.UserAgent,
+		Outcome: outcome, Code: r.Code, RequestID: r.RequestID, IP: whence(r.IP), UserAgent: r.UserAgent,
 	}
+}
+
+// whence writes an address, or nothing where it was forgotten.
+func whence(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return ""
+	}
+	return ip.String()
 }
 
 func audit(i *twist.Identity) rpc.Call[auditRequest, list[auditBody]] {

@@ -92,7 +92,7 @@ func signIn(i *twist.Identity) rpc.Call[signInRequest, tokensBody] {
 		if err != nil {
 			return tokensBody{}, err
 		}
-		s, err := i.SignInBy(ctx, a, req.Client)
+		s, err := i.SignIn(ctx, a, req.Client)
 		if err != nil {
 			return tokensBody{}, err
 		}

@@ -202,7 +202,7 @@ func (c *contract) said(pointer string, response openapi.Response, e exchange, c
 		complain("a body was given that is not described")
 	case len(response.Content) > 0 && !ok:
 		complain("the media type %q is not described", media)
-	case ok && content.Schema != nil && strings.HasSuffix(media, "json"):
+	case ok && content.Schema != nil && strings.HasSuffix(media, "json") && media != "application/x-ndjson": // which is lines of it
 		c.text(pointer+"/content/"+escaped(media)+"/schema", e.got, "answer", complain)
 	}
 }

@@ -248,6 +248,8 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, w.do(w.ada, http.MethodPost, "/v1/influencers/me/email/verify", object{"token": "x"}).status)
 	w.must(w.fan, "/v1/payouts/challenges", object{"amount": 10 * twist})
 	require.Equal(t, http.StatusCreated, w.link(w.fan, newParty(t)).status)
+	leaves := w.must(w.stranger, "/v1/me/erasure/challenges", object{})
+	require.Equal(t, http.StatusNoContent, w.do(w.stranger, http.MethodPost, "/v1/me/erasure", w.stranger.signed(leaves)).status)
 	for id, operation := range described().byID {
 		if len(required(described().document, operation.Operation)) > 0 {
 			require.True(t, tried[id], "no request of %s was tried without a field", id)

@@ -44,7 +44,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		},
 		rpc.Follows: {"links.follow"},
 		rpc.Writes: {
-			"me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
+			"me.erasure_challenge", "me.erase", "me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge",
 		},
@@ -52,7 +52,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
-		rpc.Costly: {"operate.verify", "operate.reconcile"},
+		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},
 	} {
 		for _, name := range names {
 			classes[name] = class

@@ -78,6 +78,11 @@ func matrix() map[string]asked {
 			"/v1/me/wallets/[wallet]", "", noToken, "409 last_wallet", "404 wallet_not_found", "404 wallet_not_found", "404 wallet_not_found", "404 wallet_not_found",
 		},
 
+		"me.export": signedIn("/v1/me/export", "", "200"),
+
+		"me.erasure_challenge": signedIn("/v1/me/erasure/challenges", `{}`, "201"),
+		"me.erase":             signedIn("/v1/me/erasure", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
+
 		"me.influencer":   only("influencer", "/v1/me/influencer", "", "200", "404 influencer_not_found"),
 		"me.applications": signedIn("/v1/me/applications", "", "200"),
 

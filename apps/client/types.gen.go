@@ -21,7 +21,7 @@ type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
 }
 
-// AnswerRequest is what me.link_wallet takes.
+// AnswerRequest is what me.erase or me.link_wallet takes.
 type AnswerRequest struct {
 	ChallengeID   string  `json:"challenge_id"`
 	SignedMessage *string `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
@@ -127,7 +127,7 @@ type Audit struct {
 	Outcome   string    `json:"outcome"`
 	Code      string    `json:"code,omitempty"`
 	RequestID string    `json:"request_id"`
-	IP        string    `json:"ip"`
+	IP        string    `json:"ip"` // empty once the account was erased
 	UserAgent string    `json:"user_agent"`
 }
 
@@ -151,7 +151,7 @@ type Balances struct {
 	Spendable money.Amount `json:"spendable"`
 }
 
-// Challenge is what auth.challenge, me.link_challenge or payouts.challenge gives.
+// Challenge is what auth.challenge, me.erasure_challenge, me.link_challenge or payouts.challenge gives.
 type Challenge struct {
 	ChallengeID string    `json:"challenge_id"`
 	Address     string    `json:"address"`
@@ -275,6 +275,11 @@ type Email struct {
 	Address    string     `json:"address,omitempty"` // the one that is proven
 	VerifiedAt *time.Time `json:"verified_at,omitempty"`
 	Pending    string     `json:"pending,omitempty"` // the one that is to be
+}
+
+// ErasureChallengeRequest is what me.erasure_challenge takes.
+type ErasureChallengeRequest struct {
+	Address *string `json:"address,omitempty"` // the wallet of the caller's that will sign; absent: that of the session
 }
 
 // Finding is a part of Verification.

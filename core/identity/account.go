@@ -16,6 +16,7 @@ type Account struct {
 	Wallet   Wallet // the one that opened it, also when it is linked no more
 	Roles    []Role // granted to it, in the order of Roles; what everybody has is not among them
 	OpenedAt time.Time
+	ErasedAt time.Time // zero unless it was erased
 }
 
 // OpenAccount makes the account of the wallet that answered the challenge.

@@ -13,7 +13,7 @@ import (
 type AuditID string
 
 // AuditRecord is one record of the audit log: who did what from where, and what became of it. It is written with
-// what it tells of, and never changed.
+// what it tells of, and never changed, until its account is erased.
 type AuditRecord struct {
 	ID        AuditID
 	At        time.Time
@@ -23,8 +23,14 @@ type AuditRecord struct {
 	Subject   string    // the id of what it was done to; empty for a refusal
 	Code      string    // of the fault that refused it; empty when it was done
 	RequestID string
-	IP        netip.Addr
+	IP        netip.Addr // not valid once the account was erased
 	UserAgent string
+}
+
+// Forgotten is the record of an account that was erased: what was done, and nothing that says from where.
+func (r AuditRecord) Forgotten() AuditRecord {
+	r.IP, r.UserAgent = netip.Addr{}, ""
+	return r
 }
 
 // ErrAudit means that a record of the audit log breaks a rule: it could not be told who did what from where.

@@ -112,3 +112,9 @@ func (e Email) Verify(token string, now time.Time) (Email, error) {
 	e.Verified, e.VerifiedAt, e.Pending = e.Pending.Address, now.UTC(), Verification{}
 	return e, nil
 }
+
+// Bare is the email without what its token is held against: what others than the store may see.
+func (e Email) Bare() Email {
+	e.Pending.Token = TokenHash{}
+	return e
+}

@@ -62,8 +62,7 @@ func MayOperate(with []Role) error {
 // may, but for those of operators, of administrators and of accounts that configuration gives roles, which only an
 // administrator ends.
 func (a Account) MayBar(configured bool, with []Role) error {
-	high := configured || slices.Contains(a.Roles, RoleOperator) || slices.Contains(a.Roles, RoleAdmin)
-	if high && !slices.Contains(with, RoleAdmin) {
+	if a.InOffice(configured) && !slices.Contains(with, RoleAdmin) {
 		return ErrRoleTooHigh
 	}
 	return MayOperate(with)

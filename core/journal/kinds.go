@@ -9,6 +9,7 @@ type Kind string
 // used again. docs/events.md says when each happens, and with what data.
 const (
 	AccountOpened        Kind = "identity.account_opened"
+	AccountErased        Kind = "identity.account_erased"
 	WalletLinked         Kind = "identity.wallet_linked"
 	WalletUnlinked       Kind = "identity.wallet_unlinked"
 	SessionOpened        Kind = "identity.session_opened"
@@ -80,7 +81,7 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		AccountOpened, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
+		AccountOpened, AccountErased, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
 		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,

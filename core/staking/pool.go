@@ -165,6 +165,12 @@ func (p Pool) Distribute(amount money.Amount) (Pool, error) {
 	return p, nil
 }
 
+// Close closes the pool for ever.
+func (p Pool) Close() Pool {
+	p.State = Closed
+	return p
+}
+
 // total adds two parts of a stake. A sum that does not fit reads as nothing staked, which every operation
 // refuses; only a forged row has one, because no stake is taken that would make it.
 func total(active, waiting money.Amount) money.Amount {

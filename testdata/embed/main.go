@@ -94,7 +94,7 @@ func signIn(ctx context.Context, p *twist.Platform, key ed25519.PrivateKey) (twi
 		return twist.Caller{}, err
 	}
 	message := []byte(challenge.Text())
-	in, err := p.Identity.SignIn(ctx, challenge.ID, message, ed25519.Sign(key, message), "")
+	in, err := p.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: ed25519.Sign(key, message)}, "")
 	if err != nil {
 		return twist.Caller{}, err
 	}

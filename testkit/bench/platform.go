@@ -80,7 +80,7 @@ func (s *system) signIn(ctx context.Context, name string) (twist.SignedIn, error
 		return twist.SignedIn{}, err
 	}
 	message, signature := testkit.Answer(name, challenge)
-	return s.Identity.SignIn(ctx, challenge.ID, message, signature, "")
+	return s.Identity.SignIn(ctx, twist.Answer{Challenge: challenge.ID, Message: message, Signature: signature}, "")
 }
 
 // fan is the name of the n-th client's wallet.

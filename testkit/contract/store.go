@@ -30,6 +30,8 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"outcomes":    outcomeTests(),
 		"journal":     journalTests(),
 		"audit":       auditTests(),
+		"erasure":     erasureTests(),
+		"lists":       accountListTests(),
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); storeTests(t, open, tests) })
 	}

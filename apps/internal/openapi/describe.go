@@ -150,7 +150,7 @@ func (r *reader) success(route rpc.Route, method string) Response {
 	case route.Response == reflect.TypeFor[rpc.Redirect]():
 		s.Headers["Location"] = Header{Description: "where to go", Required: true, Schema: text}
 		s.Headers["Set-Cookie"] = Header{Description: "what to remember on the way", Schema: text}
-	case route.Response == reflect.TypeFor[rpc.Content]():
+	case route.Response == reflect.TypeFor[rpc.Content](), route.Response == reflect.TypeFor[rpc.Stream]():
 		if len(route.Media) == 0 {
 			panic("openapi: route " + route.Pattern + " does not say what it gives")
 		}

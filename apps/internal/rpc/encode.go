@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -67,6 +69,54 @@ func tagged(has []string, tag string) bool {
 	return false
 }
 
+// Stream is a response that is written part by part, because all of it would be too much to hold. Its route says
+// with Giving which media types it has. What it fails with before it wrote anything is answered like every other
+// fault; after that the connection is dropped, and the client sees that the answer is not whole.
+type Stream struct {
+	Header http.Header // its Content-Type, and whatever else it needs
+	Write  func(w io.Writer) error
+}
+
+// begun is a writer that knows whether anything was written, and begins the answer then.
+type begun struct {
+	http.ResponseWriter
+
+	status int
+	begun  bool
+	lost   bool // the client went away
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		b.WriteHeader(b.status)
+	}
+	n, err := b.ResponseWriter.Write(p)
+	b.lost = b.lost || err != nil
+	return n, err
+}
+
+// to writes the stream, or gives what it failed with before anything was written. A client that went away hears
+// nothing, and neither does the log.
+func (s Stream) to(w http.ResponseWriter, status int) error {
+	held := w.Header().Clone()
+	maps.Copy(w.Header(), s.Header)
+	out := &begun{ResponseWriter: w, status: status}
+	err := s.Write(out)
+	if err == nil {
+		return nil
+	}
+	switch {
+	case out.lost:
+		panic(http.ErrAbortHandler) // net/http's own way to drop a connection
+	case out.begun:
+		panic(err) // the door logs it, and drops the connection
+	}
+	clear(w.Header())
+	maps.Copy(w.Header(), held)
+	return err
+}
+
 // answer is a response and whether it was kept from an earlier call.
 type answer struct {
 	response any
@@ -96,6 +146,9 @@ func encode(route Route) kithttp.EncodeResponseFunc {
 		if c, ok := a.response.(Content); ok {
 			c.write(w, status, visitOf(ctx).has)
 			return nil
+		}
+		if s, ok := a.response.(Stream); ok {
+			return s.to(w, status)
 		}
 		body, err := json.Marshal(a.response)
 		if err != nil {

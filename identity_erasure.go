@@ -1,0 +1,223 @@
+package twist
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
+)
+
+// ErasureChallenge asks a settled wallet of the caller's account to agree that the account is erased; an empty
+// signer is the wallet of the session. The answer goes to Erase. What is open of the account is told by Erase:
+// a wallet that signs is needed to know it.
+func (i *Identity) ErasureChallenge(ctx context.Context, by Caller, signer identity.Wallet) (identity.Challenge, error) {
+	now, id := i.c.Clock.Now(), identity.ErasureID(i.c.IDs.New("ers"))
+	s, err := i.c.look(ctx, by)
+	if err != nil {
+		return identity.Challenge{}, err
+	}
+	signs, err := s.signer(cmp.Or(signer, by.Wallet), now)
+	if err != nil {
+		return identity.Challenge{}, err
+	}
+	return i.c.challenge(ctx, identity.AskErasure(by.Account, id), string(signs.Wallet))
+}
+
+// Erase erases the caller's account, for good, on the answer of a settled wallet of its own. In one unit of work
+// its sessions and API keys end, its wallets leave it and may sign in again as somebody new, its pool closes, and
+// what it told and was told is deleted. What stays is its id, in the ledger, the journal and what other people
+// have. While anything of it is open it is identity.ErrNotErasable, which names all of that, and nothing happens.
+//
+// A caller whose session is over is identity.ErrSessionEnded: so is whoever asks a second time.
+func (i *Identity) Erase(ctx context.Context, by Caller, answer Answer) error {
+	if err := by.inPerson(); err != nil {
+		return err
+	}
+	now := i.c.Clock.Now()
+	challenge, err := i.c.answered(ctx, answer, now, func(c identity.Challenge) identity.Ask {
+		return identity.AskErasure(by.Account, identity.ErasureID(c.Subject))
+	})
+	if err != nil {
+		return err
+	}
+	defer i.known.dropAccount(by.Account)
+	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		e := erasure{Identity: i, tx: tx, by: by, now: now}
+		return first(e.agree(ctx, challenge), steps(ctx, e.office, e.leave, e.forget, e.closePool, e.settled, func(ctx context.Context) error {
+			return e.end(ctx, challenge)
+		})...)
+	})
+}
+
+// steps binds the steps of a unit of work to its context.
+func steps(ctx context.Context, all ...func(context.Context) error) []func() error {
+	bound := make([]func() error, len(all))
+	for n, step := range all {
+		bound[n] = func() error { return step(ctx) }
+	}
+	return bound
+}
+
+// erasure is one account on its way out, inside a unit of work. Its steps come in the order in which writers
+// lock; those that look whether it may go at all come last, once nobody else can move anything of it.
+type erasure struct {
+	*Identity
+
+	tx         ports.Tx
+	by         Caller
+	now        time.Time
+	account    identity.Account
+	wallets    identity.Wallets
+	influencer identity.Influencer // zero where it is none
+	open       []identity.Obstacle
+	tell       []news
+}
+
+// agree holds the account, and spends the answer of a wallet that may sign for it.
+func (e *erasure) agree(ctx context.Context, challenge identity.Challenge) error {
+	if _, err := e.tx.Accounts.Lock(ctx, e.by.Account); err != nil {
+		return instead(err, identity.ErrAccountNotFound, identity.ErrSessionEnded)
+	}
+	s, err := stand(ctx, e.tx, e.by)
+	if err != nil {
+		return err
+	}
+	if _, err := s.signer(challenge.Wallet, e.now); err != nil { // it may have been unlinked since it was asked
+		return err
+	}
+	e.account, e.wallets = s.account, s.wallets
+	if err := e.tx.Assents.Add(ctx, challenge.Assent(e.now)); err != nil {
+		return err
+	}
+	session, err := e.tx.Sessions.Lock(ctx, e.by.Session)
+	if err == nil && session.Account != e.by.Account {
+		err = identity.ErrSessionNotFound
+	}
+	if err != nil {
+		return instead(err, identity.ErrSessionNotFound, identity.ErrSessionEnded)
+	}
+	return session.Alive(e.now)
+}
+
+// office takes the account's roles, unless it decides about others: an operator leaves traces in what other
+// people have, and is let go by somebody else first.
+func (e *erasure) office(ctx context.Context) error {
+	configured, err := e.configured(ctx, e.tx, e.account.ID)
+	if err != nil {
+		return err
+	}
+	if e.account.InOffice(configured) {
+		e.open = append(e.open, identity.ObstacleOffice)
+	}
+	id := string(e.account.ID)
+	for _, role := range e.account.Roles {
+		e.tell = append(e.tell, news{journal.RoleRevoked, id, id, facts{"role": string(role), "by": id}})
+	}
+	return e.tx.Accounts.Erase(ctx, e.account.Erase(e.now))
+}
+
+// leave takes the wallets off the account, and ends its sessions and keys.
+func (e *erasure) leave(ctx context.Context) error {
+	id := string(e.account.ID)
+	for _, w := range e.wallets {
+		if err := e.tx.Wallets.Remove(ctx, w.Wallet); err != nil {
+			return err
+		}
+		e.tell = append(e.tell, news{journal.WalletUnlinked, id, id, facts{"wallet": string(w.Wallet), "linked": micros(w.LinkedAt)}})
+	}
+	ended, err := e.tx.Sessions.EndAll(ctx, e.account.ID, identity.SignedOut, e.now)
+	if err != nil {
+		return err
+	}
+	if ended > 0 {
+		e.tell = append(e.tell, news{journal.SessionsEnded, id, id, facts{"why": string(identity.SignedOut), "by": id, "count": strconv.Itoa(ended)}})
+	}
+	revoked, err := e.tx.APIKeys.RevokeAll(ctx, e.account.ID, e.now)
+	if err != nil {
+		return err
+	}
+	if revoked > 0 {
+		e.tell = append(e.tell, news{journal.APIKeysRevoked, id, id, facts{"by": id, "count": strconv.Itoa(revoked)}})
+	}
+	return nil
+}
+
+// forget deletes what the account told and was told. Its influencer is read without a lock, which comes in its
+// turn: nobody registers one while the account is locked.
+func (e *erasure) forget(ctx context.Context) (err error) {
+	if e.influencer, _, err = e.tx.Influencers.FindByAccount(ctx, e.account.ID); err != nil {
+		return err
+	}
+	return e.tx.Erasures.Forget(ctx, e.account.ID)
+}
+
+// closePool closes the account's pool, in which nobody may have a stake. What no division could share stays in
+// it and is nobody's.
+func (e *erasure) closePool(ctx context.Context) error {
+	if e.influencer.ID == "" {
+		return nil
+	}
+	found, ok, err := e.tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(e.influencer.ID))
+	if err != nil || !ok {
+		return err
+	}
+	pool, err := lockRolled(ctx, e.c, e.tx, found.ID, e.now)
+	if err != nil {
+		return err
+	}
+	if pool.Staked() > 0 {
+		e.open = append(e.open, identity.ObstaclePool)
+	}
+	return e.tx.Pools.Put(ctx, pool.Close())
+}
+
+// settled returns identity.ErrNotErasable for what is open. It holds the account's rows of the ledger first:
+// whoever moves something of it passes there, so that it has been before, and is seen, or finds nothing.
+func (e *erasure) settled(ctx context.Context) error {
+	rows, err := e.tx.Ledger.Lock(ctx, ledger.Available(e.account.ID), ledger.Owed(e.account.ID))
+	if err != nil {
+		return err
+	}
+	if rows[0] != 0 {
+		e.open = append(e.open, identity.ObstacleBalance)
+	}
+	if rows[1] != 0 {
+		e.open = append(e.open, identity.ObstacleDebt)
+	}
+	open, err := e.tx.Erasures.Open(ctx, e.account.ID, e.now.Add(-attribution.RefundWindow))
+	if err != nil {
+		return err
+	}
+	return identity.MayErase(append(e.open, open...))
+}
+
+// end tells of the erasure, and takes from the audit log whence the account came, this last time too.
+func (e *erasure) end(ctx context.Context, by identity.Challenge) error {
+	id := string(e.account.ID)
+	e.tell = append(e.tell, news{journal.AccountErased, id, id, facts{"erasure": by.Subject, "challenge": string(by.ID)}})
+	if err := e.c.tell(ctx, e.tx, e.now, e.tell...); err != nil {
+		return err
+	}
+	return e.tx.Audit.Forget(ctx, e.account.ID)
+}
+
+// holdLiving keeps the caller's account, and others whose ids are given, from being erased until the unit ends, and
+// gives the others. A caller whose account was erased is identity.ErrSessionEnded: a token may outlive that by
+// CallerLife. It takes no other lock before it than an outcome's.
+func holdLiving(ctx context.Context, tx ports.Tx, by Caller, others ...identity.AccountID) ([]identity.Account, error) {
+	held, err := tx.Accounts.Hold(ctx, append([]identity.AccountID{by.Account}, others...)...)
+	if err != nil {
+		return nil, err
+	}
+	if held[0].Erased() {
+		return nil, identity.ErrSessionEnded
+	}
+	return held[1:], nil
+}
