@@ -40,6 +40,7 @@ var unexported = map[string]string{
 	"events":         "each tells of a row that is exported, in ids",
 	"outcomes":       "answers that the account was given before, about rows that are exported as they are now",
 	"seals":          "hashes over the journal",
+	"tombstones":     "which keys of access tokens were dropped, which are the platform's",
 	"waiting":        "what is to be sealed, by its id",
 }
 

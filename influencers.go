@@ -48,7 +48,7 @@ func (i *Identity) Register(ctx context.Context, by Caller, r Registration) (Pro
 		if err := tx.Influencers.Add(ctx, influencer); err != nil {
 			return Profile{}, err
 		}
-		tell := []news{{journal.InfluencerRegistered, string(influencer.ID), string(by.Account), facts{}}}
+		tell := []news{{journal.InfluencerRegistered, string(influencer.ID), string(by.Account), nil}}
 		if change.forget { // no email was given, and none is needed
 			return Profile{Influencer: influencer}, i.c.tell(ctx, tx, now, tell...)
 		}
