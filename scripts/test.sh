@@ -35,6 +35,10 @@ if { scripts/engine.sh start $$ && scripts/images.sh; } || [ "${CI:-}" = true ];
 	export TWIST_TEST_DOCKER=required
 fi
 
+# Pages are opened in a real browser: a test that finds none fails.
+step a browser
+command -v chromium chromium-browser google-chrome >/dev/null || scripts/packages.sh chromium
+
 # Last, so that its closing lines are the last thing on the screen.
 step go test -race
 go test -race -shuffle=on -count=1 -timeout=30m ./...

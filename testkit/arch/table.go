@@ -69,6 +69,7 @@ var table = []row{
 	{folder: "testkit", may: []string{"core", "ports"}},
 	{folder: "testkit/contract", may: []string{"core", "ports"}, modules: assertions},
 	{folder: "testkit/forge"},
+	{folder: "testkit/browser", modules: []string{"github.com/chromedp/chromedp", "github.com/chromedp/cdproto"}},
 	{folder: "testkit/pgtest", modules: []string{"github.com/jackc/pgx/v5", "github.com/moby/moby", "github.com/testcontainers/testcontainers-go"}},
 	{folder: "testkit/smtptest", modules: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	{folder: "testkit/arch"},
