@@ -115,6 +115,7 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 	if err != nil {
 		return nil, nil, err
 	}
+	pool, _, _ = pool.Roll(staking.EpochOf(c.At, a.c.Epoch)) // what was announced before may bind by now
 	id := attribution.CommissionID(a.c.IDs.New("comm"))
 	commission, some, err := attribution.Earn(id, c, p, touch, attribution.PoolID(pool.ID), pool.Share)
 	if err != nil || !some {

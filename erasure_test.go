@@ -276,7 +276,9 @@ func TestTheErasedCallNobody(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"register": func() error { return got(w.Identity.Register(t.Context(), ada, registration("ada"))) },
 			"apply":    func() error { return got(w.Identity.Apply(t.Context(), ada, identity.ForBadge, "me")) },
-			"pool":     func() error { return got(w.Staking.OpenPool(t.Context(), ada, 1_000, staking.MinimumFloor)) },
+			"pool": func() error {
+				return got(w.Staking.OpenPool(t.Context(), ada, staking.Settings{Share: 1_000, Minimum: staking.MinimumFloor}))
+			},
 			"program": func() error {
 				return got(w.Attribution.OpenProgram(t.Context(), ada, twist.NewProgram{Name: "x", Rate: 1}))
 			},

@@ -259,10 +259,13 @@ func TestRefusalsTellNothing(t *testing.T) {
 		"grant":    func() error { return s.Identity.GrantRole(s.ctx(), fay, ada.Account, identity.RoleMerchant) },
 		"bar":      func() error { _, err := s.Identity.RevokeAccount(s.ctx(), fay, ada.Account); return err },
 		"register": func() error { _, err := s.Identity.Register(s.ctx(), ada, registration("ada2")); return err },
-		"pool":     func() error { _, err := s.Staking.OpenPool(s.ctx(), ada, 0, staking.MinimumFloor); return err },
-		"stake":    func() error { _, err := s.Staking.Stake(s.ctx(), fay, s.pool, testkit.TWIST(21)); return err },
-		"leave":    func() error { _, err := s.Staking.Leave(s.ctx(), fay, s.pool, 1); return err },
-		"claim":    func() error { _, err := s.Staking.Claim(s.ctx(), fay, s.pool); return err },
+		"pool": func() error {
+			_, err := s.Staking.OpenPool(s.ctx(), ada, staking.Settings{Share: 0, Minimum: staking.MinimumFloor})
+			return err
+		},
+		"stake": func() error { _, err := s.Staking.Stake(s.ctx(), fay, s.pool, testkit.TWIST(21)); return err },
+		"leave": func() error { _, err := s.Staking.Leave(s.ctx(), fay, s.pool, 1); return err },
+		"claim": func() error { _, err := s.Staking.Claim(s.ctx(), fay, s.pool); return err },
 		"program": func() error {
 			_, err := s.Attribution.OpenProgram(s.ctx(), shop, twist.NewProgram{Name: "", Rate: 1})
 			return err

@@ -86,7 +86,7 @@ func Example() {
 
 	_, err := platform.Identity.Register(ctx, ada, twist.Registration{Username: "ada", DisplayName: "Ada", AcceptTerms: true})
 	check(err)
-	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)
+	pool, err := platform.Staking.OpenPool(ctx, ada, staking.Settings{Share: 2_000, Minimum: staking.MinimumDefault})
 	check(err)
 	staked, err := platform.Staking.Stake(ctx, fay, pool.ID, testkit.TWIST(64))
 	check(err)
@@ -146,7 +146,7 @@ func ExampleWithKey() {
 	deposit(ctx, platform, cluster, "fay", fay, 10)
 	_, err := platform.Identity.Register(ctx, ada, twist.Registration{Username: "ada", AcceptTerms: true})
 	check(err)
-	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)
+	pool, err := platform.Staking.OpenPool(ctx, ada, staking.Settings{Share: 2_000, Minimum: staking.MinimumDefault})
 	check(err)
 	for range 2 { // the second is a retry
 		call := twist.WithKey(ctx, twist.Key{Value: "a-key-of-the-client"})

@@ -18,6 +18,7 @@ import (
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
 	"github.com/twist-platform/twist/testkit/pgtest"
 )
@@ -25,7 +26,7 @@ import (
 // exported says of each table of the database which kind of an export gives what it holds of an account.
 var exported = map[string]string{
 	"accounts": "account", "wallets": "wallet", "sessions": "session", "api_keys": "api_key", "influencers": "influencer", "emails": "email",
-	"mails": "mail", "applications": "application", "audit": "audit_record", "pools": "pool", "positions": "position", "links": "link",
+	"mails": "mail", "applications": "application", "audit": "audit_record", "pools": "pool", "positions": "position", "tickets": "ticket", "links": "link",
 	"commissions": "commission", "debts": "debt", "programs": "program", "conversions": "conversion", "refunds": "refund",
 	"deposits": "deposit", "payouts": "payout", "attempts": "attempt", "balances": "balance", "entries": "entry", "lines": "entry",
 }
@@ -89,9 +90,12 @@ func wealthy(t *testing.T, store func(testing.TB, ...func(*twist.Config)) *world
 	})
 	postal{w, box}.tellsAll(ctx, by)
 	w.enters("zelda", phone)
-	_, err := w.Staking.OpenPool(t.Context(), by, 2_000, 1_000_000_000)
+	_, err := w.Staking.OpenPool(t.Context(), by, staking.Settings{Share: 2_000, Minimum: 1_000_000_000})
 	require.NoError(t, err)
-	w.stake("zelda", w.pool("star", 2_000), testkit.TWIST(10))
+	star, wait := w.pool("star", 2_000), day
+	w.stake("zelda", star, testkit.TWIST(10))
+	_, err = w.Staking.ChangePool(t.Context(), w.signIn("star"), star, twist.PoolChange{Cooldown: &wait})
+	require.NoError(t, err)
 	w.payout("zelda", payouts.Minimum)
 	w.settle()
 
@@ -99,6 +103,8 @@ func wealthy(t *testing.T, store func(testing.TB, ...func(*twist.Config)) *world
 	got := w.order(earns, "one", testkit.TWIST(1_000), w.click(linkAs(w, by, earns)))
 	w.clock.Advance(day)
 	require.Equal(t, 1, w.approve())
+	w.stake("zelda", star, testkit.TWIST(5))
+	require.Len(t, w.leave("zelda", star, testkit.TWIST(12)).Tickets, 1)
 	mine := w.program("zelda", testkit.TWIST(100))
 	w.fund("zelda", mine, w.balances("zelda").Spendable)
 	w.refund(got, "half", testkit.TWIST(500))

@@ -128,7 +128,7 @@ func TestEveryKeyedCallIsAnsweredAgain(t *testing.T) {
 	payout := s.payout("fay", payouts.Minimum)
 	for name, call := range map[string]func(context.Context) (any, error){
 		"open_pool": func(ctx context.Context) (any, error) {
-			return s.Staking.OpenPool(ctx, bea, 2_000, staking.MinimumFloor)
+			return s.Staking.OpenPool(ctx, bea, staking.Settings{Share: 2_000, Minimum: staking.MinimumFloor})
 		},
 		"stake": func(ctx context.Context) (any, error) { return s.Staking.Stake(ctx, fay, s.pool, testkit.TWIST(2)) },
 		"claim": func(ctx context.Context) (any, error) { return s.Staking.Claim(ctx, fay, s.pool) },

@@ -50,7 +50,7 @@ func (i *Identity) Erase(ctx context.Context, by Caller, answer Answer) error {
 	defer i.known.dropAccount(by.Account)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		e := erasure{Identity: i, tx: tx, by: by, now: now}
-		return first(e.agree(ctx, challenge), steps(ctx, e.office, e.leave, e.forget, e.closePool, e.settled, func(ctx context.Context) error {
+		return first(e.agree(ctx, challenge), steps(ctx, e.office, e.leave, e.forget, e.closePool, e.settled, e.book, func(ctx context.Context) error {
 			return e.end(ctx, challenge)
 		})...)
 	})
@@ -76,6 +76,8 @@ type erasure struct {
 	account    identity.Account
 	wallets    identity.Wallets
 	influencer identity.Influencer // zero where it is none
+	pool       staking.PoolID      // empty where it has none
+	rest       []ledger.Posting
 	open       []identity.Obstacle
 	tell       []news
 }
@@ -158,8 +160,8 @@ func (e *erasure) forget(ctx context.Context) (err error) {
 	return e.tx.Erasures.Forget(ctx, e.account.ID)
 }
 
-// closePool closes the account's pool, in which nobody may have a stake. What no division could share stays in
-// it and is nobody's.
+// closePool closes the account's pool, in which nobody may have a stake, or one that cools. What no division could
+// share goes to the platform: whoever is erased has no tokens.
 func (e *erasure) closePool(ctx context.Context) error {
 	if e.influencer.ID == "" {
 		return nil
@@ -172,10 +174,39 @@ func (e *erasure) closePool(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if pool.Staked() > 0 {
+	if pool.Staked() > 0 || pool.Cooling > 0 {
 		e.open = append(e.open, identity.ObstaclePool)
 	}
-	return e.tx.Pools.Put(ctx, pool.Close())
+	if pool.State == staking.Closed {
+		return nil // what was left in it has been paid, or will be when the last one leaves
+	}
+	e.pool = pool.ID
+	id, account := string(pool.ID), string(e.account.ID)
+	if pool, err = pool.Close(); err != nil {
+		return err
+	}
+	e.tell = append(e.tell, news{journal.PoolClosed, id, account, nil})
+	pool, rest, err := pool.TakeRemainder()
+	if err != nil {
+		return err
+	}
+	if rest.Positive() {
+		e.rest = []ledger.Posting{ledger.Move(ledger.Rewards(pool.ID), ledger.Fees(), rest)}
+		e.tell = append(e.tell, news{journal.RemainderPaid, id, account, facts{"amount": rest.String()}})
+	}
+	return e.tx.Pools.Put(ctx, pool)
+}
+
+// book books what was left in the pool: its turn comes after the account's own rows of the ledger.
+func (e *erasure) book(ctx context.Context) error {
+	if len(e.rest) == 0 {
+		return nil
+	}
+	entry, err := e.c.entry(ledger.KindRemainder, remainderReference(e.pool), e.now, nil, e.rest...)
+	if err != nil {
+		return err
+	}
+	return e.tx.Ledger.Record(ctx, entry)
 }
 
 // settled returns identity.ErrNotErasable for what is open. It holds the account's rows of the ledger first:

@@ -93,6 +93,7 @@ var exports = []struct { //nolint:gochecknoglobals // a constant table
 	{[]string{"audit_record"}, exportAudit},
 	{[]string{"pool"}, exportPool},
 	{[]string{"position"}, exportPositions},
+	{[]string{"ticket"}, exportTickets},
 	{[]string{"link"}, exportLinks},
 	{[]string{"commission"}, exportCommissions},
 	{[]string{"debt"}, exportDebts},
@@ -252,6 +253,12 @@ func exportPool(ctx context.Context, x *export) error {
 func exportPositions(ctx context.Context, x *export) error {
 	return paged(ctx, x, "position", func(ctx context.Context, v ports.View, after staking.Position) ([]staking.Position, error) {
 		return v.Positions.ListByAccount(ctx, staking.AccountID(x.by.Account), after.ID, exportPage)
+	})
+}
+
+func exportTickets(ctx context.Context, x *export) error {
+	return paged(ctx, x, "ticket", func(ctx context.Context, v ports.View, after staking.Ticket) ([]staking.Ticket, error) {
+		return v.Tickets.ListByAccount(ctx, staking.AccountID(x.by.Account), after.ID, exportPage)
 	})
 }
 

@@ -181,7 +181,7 @@ func (w *world) actsOf(name string, in twist.SignedIn, by parted, program attrib
 		},
 		func(on *twist.Platform) error { return got(on.Staking.Stake(w.ctx(), zoe, star, testkit.TWIST(5))) },
 		func(on *twist.Platform) error {
-			return got(on.Staking.OpenPool(w.ctx(), zoe, 1_000, staking.MinimumFloor))
+			return got(on.Staking.OpenPool(w.ctx(), zoe, staking.Settings{Share: 1_000, Minimum: staking.MinimumFloor}))
 		},
 		func(on *twist.Platform) error { return got(on.Identity.Apply(w.ctx(), zoe, identity.ForBadge, "me")) },
 		func(on *twist.Platform) error {

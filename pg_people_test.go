@@ -74,7 +74,7 @@ func (p *stormy) requireOnePool(round int, owner, fan twist.Caller) {
 	opened := map[staking.PoolID]bool{}
 	for i, pool := range inStorm(p, 6, func(i int, on *twist.Platform) (staking.PoolID, error) {
 		pool, err := commits(p, on, under("open-%d-%d", round, i), func(ctx context.Context, on *twist.Platform) (staking.Pool, error) {
-			return on.Staking.OpenPool(ctx, owner, 2_000, staking.MinimumFloor)
+			return on.Staking.OpenPool(ctx, owner, staking.Settings{Share: 2_000, Minimum: staking.MinimumFloor})
 		})
 		_, _, err = unless(pool, err, staking.ErrPoolExists)
 		return pool.ID, err

@@ -135,7 +135,7 @@ func (s *sides) registers(name, username, shown string) {
 func (s *sides) opensPool(name string, share money.Bps, minimum money.Amount) {
 	by := s.callers[name]
 	pool, ok := both(s, func(ctx context.Context, w *world) (staking.Pool, error) {
-		return w.Staking.OpenPool(ctx, by, share, minimum)
+		return w.Staking.OpenPool(ctx, by, staking.Settings{Share: share, Minimum: minimum})
 	})
 	if ok {
 		s.pools = append(s.pools, pool.ID)

@@ -2,13 +2,11 @@ package twist
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
-	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
@@ -20,18 +18,9 @@ type Staking struct{ c Config }
 // ErrNotInfluencer means that only an influencer may do this.
 var ErrNotInfluencer = fault.New(fault.Forbidden, "not_an_influencer", "only an influencer may do this")
 
-// StakeMoved is the answer to a stake, an exit or a claim.
-type StakeMoved struct {
-	Entry     ledger.EntryID
-	Principal money.Amount // moved into or out of the pool
-	Rewards   money.Amount // paid to the holder
-	Pool      staking.Pool
-	Position  staking.Position
-}
-
-// OpenPool opens the caller's pool: share is the fans' part of what the influencer earns, minimum the
-// least stake in base units.
-func (s *Staking) OpenPool(ctx context.Context, by Caller, share money.Bps, minimum money.Amount) (staking.Pool, error) {
+// OpenPool opens the caller's pool. It fails with ErrNotInfluencer or staking.ErrPoolExists, and as
+// staking.OpenPool does.
+func (s *Staking) OpenPool(ctx context.Context, by Caller, settings staking.Settings) (staking.Pool, error) {
 	now := s.c.Clock.Now()
 	return once(ctx, s.c, by, "open_pool", func(ctx context.Context, tx ports.Tx) (staking.Pool, error) {
 		if _, err := holdLiving(ctx, tx, by); err != nil {
@@ -42,140 +31,17 @@ func (s *Staking) OpenPool(ctx context.Context, by Caller, share money.Bps, mini
 			return staking.Pool{}, err
 		}
 		id := staking.PoolID(s.c.IDs.New("pool"))
-		pool, err := staking.OpenPool(id, staking.InfluencerID(influencer.ID), staking.AccountID(by.Account), share, minimum, now)
+		pool, err := staking.OpenPool(id, staking.InfluencerID(influencer.ID), staking.AccountID(by.Account), settings, now)
 		if err != nil {
 			return staking.Pool{}, err
 		}
 		if err := tx.Pools.Add(ctx, pool); err != nil {
 			return staking.Pool{}, err
 		}
-		return pool, s.c.tell(ctx, tx, now, news{journal.PoolOpened, string(id), string(by.Account), facts{
-			"influencer": string(influencer.ID), "share_bps": fmt.Sprint(share), "minimum": minimum.String(),
-		}})
+		told := agreed(settings)
+		told["influencer"] = string(influencer.ID)
+		return pool, s.c.tell(ctx, tx, now, news{journal.PoolOpened, string(id), string(by.Account), told})
 	})
-}
-
-// Stake puts amount of the caller's spendable tokens into a pool. It earns from the next epoch on.
-func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
-	return s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book) (move, error) {
-		next, err := book.Stake(amount)
-		return move{
-			book: next, tells: journal.Staked, principal: amount, spends: true,
-			postings: []ledger.Posting{ledger.Move(ledger.Available(by.Account), ledger.Staked(pool), amount)},
-		}, err
-	})
-}
-
-// Leave takes amount out of the caller's position. Leaving with everything pays the rewards too.
-func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
-	return s.move(ctx, by, pool, ledger.KindLeave, func(book staking.Book) (move, error) {
-		next, rewards, err := book.Leave(amount)
-		return move{
-			book: next, tells: journal.Left, principal: amount, rewards: rewards,
-			postings: []ledger.Posting{
-				ledger.Move(ledger.Staked(pool), ledger.Available(by.Account), amount),
-				ledger.Move(ledger.Rewards(pool), ledger.Available(by.Account), rewards),
-			},
-		}, err
-	})
-}
-
-// Claim pays the caller what the position has earned, in whole base units.
-func (s *Staking) Claim(ctx context.Context, by Caller, pool staking.PoolID) (StakeMoved, error) {
-	return s.move(ctx, by, pool, ledger.KindClaim, func(book staking.Book) (move, error) {
-		next, rewards, err := book.Claim()
-		return move{
-			book: next, tells: journal.RewardClaimed, rewards: rewards,
-			postings: []ledger.Posting{ledger.Move(ledger.Rewards(pool), ledger.Available(by.Account), rewards)},
-		}, err
-	})
-}
-
-// move is what an operation on a book decided.
-type move struct {
-	book               staking.Book
-	tells              journal.Kind
-	principal, rewards money.Amount
-	spends             bool // takes from what the caller may spend
-	postings           []ledger.Posting
-}
-
-// move runs one operation on the caller's position: pool, position and ledger change together.
-func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind ledger.Kind, decide func(staking.Book) (move, error)) (StakeMoved, error) {
-	now := s.c.Clock.Now()
-	return once(ctx, s.c, by, string(kind), func(ctx context.Context, tx ports.Tx) (StakeMoved, error) {
-		book, err := s.open(ctx, tx, id, staking.AccountID(by.Account), now)
-		if err != nil {
-			return StakeMoved{}, err
-		}
-		m, err := decide(book)
-		if err != nil {
-			return StakeMoved{}, err
-		}
-		if m.spends {
-			if err := mustSpend(ctx, tx, by.Account, m.principal); err != nil {
-				return StakeMoved{}, err
-			}
-		}
-		metadata := map[string]string{"position": string(m.book.Position.ID)}
-		e, err := s.c.entry(kind, "", now, metadata, m.postings...)
-		if err != nil {
-			return StakeMoved{}, err
-		}
-		if err := tx.Ledger.Record(ctx, e); err != nil {
-			return StakeMoved{}, err
-		}
-		if err := s.close(ctx, tx, m.book); err != nil {
-			return StakeMoved{}, err
-		}
-		return StakeMoved{
-			Entry: e.ID, Principal: m.principal, Rewards: m.rewards, Pool: m.book.Pool, Position: m.book.Position,
-		}, s.c.tell(ctx, tx, now, m.news(e.ID))
-	})
-}
-
-// news is what the operation has to tell.
-func (m move) news(entry ledger.EntryID) news {
-	p := m.book.Position
-	return news{m.tells, string(p.ID), string(p.Account), facts{
-		"pool": string(p.Pool), "entry": string(entry), "principal": m.principal.String(), "rewards": m.rewards.String(),
-	}}
-}
-
-// open locks a pool, brings it to the present epoch and lays out the account's position in it.
-func (s *Staking) open(ctx context.Context, tx ports.Tx, id staking.PoolID, account staking.AccountID, now time.Time) (staking.Book, error) {
-	pool, err := lockRolled(ctx, s.c, tx, id, now)
-	if err != nil {
-		return staking.Book{}, err
-	}
-	position, known, err := tx.Positions.Find(ctx, id, account)
-	if err != nil {
-		return staking.Book{}, err
-	}
-	if !known {
-		position = staking.OpenPosition(staking.PositionID(s.c.IDs.New("pos")), id, account, now)
-	}
-	book := staking.Book{Pool: pool, Position: position}
-	if epoch, needed := position.Needs(pool.Epoch); needed {
-		if book.Activation, _, err = tx.Positions.FindActivation(ctx, id, epoch); err != nil {
-			return staking.Book{}, err
-		}
-	}
-	return book, nil
-}
-
-// close stores what an operation changed.
-func (s *Staking) close(ctx context.Context, tx ports.Tx, book staking.Book) error {
-	if err := tx.Pools.Put(ctx, book.Pool); err != nil {
-		return err
-	}
-	if err := tx.Positions.Put(ctx, book.Position); err != nil {
-		return err
-	}
-	if book.Activation.Pool == "" {
-		return nil
-	}
-	return tx.Positions.PutActivation(ctx, book.Activation)
 }
 
 // lockRolled locks a pool and brings it to the present epoch. The caller stores the pool.

@@ -154,7 +154,7 @@ func (b *bill) stakes() {
 		return of(func(ctx context.Context) (twist.StakeMoved, error) { return b.Staking.Leave(ctx, gil, pool, amount) })
 	}
 	b.costs("Staking.OpenPool", "", func(ctx context.Context) error {
-		opened, err := b.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumFloor)
+		opened, err := b.Staking.OpenPool(ctx, ada, staking.Settings{Share: 2_000, Minimum: staking.MinimumFloor})
 		pool = opened.ID
 		return err
 	})

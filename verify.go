@@ -36,7 +36,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, gone: map[identity.AccountID]bool{},
+			granted: map[grant]int{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -70,6 +70,8 @@ type audit struct {
 	gone         map[identity.AccountID]bool // the accounts that were erased
 	granted      map[grant]int               // how often a role was granted less how often it was revoked
 	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
+	lives        map[string]*life
+	stakes       map[string]*stakes
 }
 
 // readBalances takes every line and every row of balances.
@@ -126,6 +128,7 @@ func (a *audit) compare() {
 	}
 	a.unpaired()
 	a.silent()
+	a.unlived()
 	a.grants()
 }
 

@@ -42,11 +42,11 @@ var blind = map[string]blindness{
 	"programs.window_ns": {reason: "likewise"},
 	"programs.hold_ns":   {reason: "likewise"},
 
-	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'fund', 'withdraw')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents") + besidesDecisions},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents") + besidesDecisions},
-	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents") + besidesDecisions},
-	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts")},
+	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'distribution', 'fund', 'withdraw')"},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions") + besidesDecisions},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders") + besidesDecisions},
+	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
+	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts", "coolings", "remainders")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
 
 	"balances.asset":              {"a row that was held, and nothing ever stood there", "version = 0"},
@@ -59,10 +59,7 @@ var blind = map[string]blindness{
 	"a deleted row of deposit_cursor":   {reason: "likewise"},
 	"an invented row of deposit_cursor": {reason: "likewise"},
 
-	"pools.state":         {reason: "a setting"},
-	"pools.share":         {reason: "a setting, free to change: every commission carries the share that decided it"},
-	"pools.minimum":       {reason: "a setting"},
-	"pools.epoch":         {"nothing waits in this pool, and what was activated in it was so before", "waiting = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id AND a.epoch >= pools.epoch - 1)"},
+	"pools.epoch":         {"nothing waits in this pool, and what was activated in it was so before", "waiting = 0 AND next_minimum = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id AND a.epoch >= pools.epoch - 1)"},
 	"pools.reward_index":  {"nobody's stake is in this pool: a difference of indexes earns nothing", "active = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id)"},
 	"positions.opened_at": {reason: "a moment that decides nothing"},
 
@@ -107,7 +104,10 @@ func besides(tables ...string) string {
 		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed},
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},
-		"wallets": {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
+		"tickets": {journal.CoolingBegan, journal.TicketWithdrawn, journal.TicketCanceled}, "coolings": {journal.CoolingBegan},
+		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid},
+		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed},
+		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder
 	for _, table := range tables {

@@ -117,6 +117,8 @@ func (c column) others(t testing.TB) []string {
 	if named, ok := map[string][]string{
 		"payouts.state":     {"'requested'", "'approved'", "'queued'", "'signed'", "'broadcast'", "'confirmed'", "'settled'", "'canceled'", "'rejected'", "'failed'", "'unproven'"},
 		"attempts.state":    {"'live'", "'landed'", "'reverted'", "'dead'"},
+		"pools.state":       {"'active'", "'paused'", "'closed'"},
+		"tickets.state":     {"'cooling'", "'withdrawn'", "'canceled'"},
 		"commissions.state": {"'unfunded'", "'pending'", "'approved'", "'reversed'"},
 		"entries.postings":  {`jsonb_set(postings, '{0,amount}', '"7"')`, `postings - 0`, `postings || (postings -> 0)`},
 	}[c.String()]; ok {
@@ -135,6 +137,12 @@ func (c column) others(t testing.TB) []string {
 		return []string{c.Name + ` || '{"x":"y"}'`}
 	case "boolean":
 		return []string{"NOT " + c.Name}
+	case "bigint[]":
+		return []string{
+			c.Name + " || ARRAY[2592000, 1]", "trim_array(" + c.Name + ", least(2, cardinality(" + c.Name + ")))",
+			"CASE WHEN cardinality(" + c.Name + ") > 1 THEN ARRAY[" + c.Name + "[1] + 1] || " + c.Name + "[2:] ELSE " + c.Name + " END",
+			"CASE WHEN cardinality(" + c.Name + ") > 1 THEN ARRAY[" + c.Name + "[1], " + c.Name + "[2] - 1] || " + c.Name + "[3:] ELSE " + c.Name + " END",
+		}
 	case "text[]":
 		return []string{c.Name + " || 'admin'::text"}
 	}
@@ -147,7 +155,7 @@ var kinds = map[string]string{
 	"entries": "(kind, id IN (SELECT id FROM waiting))", "events": "(kind, id IN (SELECT id FROM waiting))",
 	"waiting": "source", "seals": "(source, position = 1)", "accounts": "erased_at IS NULL", "lines": "(split_part(address, ':', 1), asset, version = 1)",
 	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
-	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(active > 0, waiting > 0, carry > 0)",
+	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(state, active > 0, waiting > 0, carry > 0)", "tickets": "state",
 	"positions": "(active > 0, waiting > 0)", "conversions": "(touch = '', refunded > 0)",
 }
 
@@ -155,7 +163,7 @@ var kinds = map[string]string{
 var twins = map[string]map[string]string{
 	"entries": {"id": "id || 'x'", "reference": "reference || 'x'"}, "events": {"id": "id || 'x'"}, "seals": {"position": "position + 1000"},
 	"waiting": {"turn": "turn + 1000"}, "lines": {"version": "version + 1000"}, "balances": {"stripe": "stripe + 1"},
-	"accounts": {"id": "id || 'x'"}, "wallets": {"wallet": "wallet || 'x'"}, "programs": {"id": "id || 'x'"}, "pools": {"id": "id || 'x'"}, "positions": {"id": "id || 'x'", "account": "account || 'x'"}, "activations": {"epoch": "epoch - 1"},
+	"accounts": {"id": "id || 'x'"}, "wallets": {"wallet": "wallet || 'x'"}, "programs": {"id": "id || 'x'"}, "pools": {"id": "id || 'x'"}, "positions": {"id": "id || 'x'", "account": "account || 'x'"}, "activations": {"epoch": "epoch - 1"}, "tickets": {"id": "id || 'x'"},
 	"conversions": {"id": "id || 'x'"}, "refunds": {"id": "id || 'x'"}, "commissions": {"id": "id || 'x'"}, "debts": {"program": "program || 'x'"},
 	"deposits": {"index": "index + 1"}, "payouts": {"id": "id || 'x'"}, "attempts": {"n": "n + 1"}, "deposit_cursor": {"one": "NOT one"},
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/twist-platform/twist/core/money"
 )
 
-// moves pairs each entry that a holder asked for, a stake, an exit, a claim or a change of a budget, with the
-// event that told of it. That the amounts are right, sums prove; that they went to whom they belong, only this.
+// moves pairs each entry that a holder asked for or waited for, a stake, an exit, a claim, a gift to fans or a
+// change of a budget, with the event that told of it. That the amounts are right, sums prove; that they went to whom they belong, only this.
 // Both are read in the order in which they were made, so that few wait for their other half.
 type moves struct {
 	entries map[ledger.EntryID]ledger.Entry
@@ -19,6 +19,7 @@ type moves struct {
 // tellers names the kind of event that tells of each kind of entry.
 var tellers = map[ledger.Kind]journal.Kind{ //nolint:gochecknoglobals // a constant table
 	ledger.KindStake: journal.Staked, ledger.KindLeave: journal.Left, ledger.KindClaim: journal.RewardClaimed,
+	ledger.KindCooled: journal.TicketWithdrawn, ledger.KindRestake: journal.TicketCanceled, ledger.KindDistribution: journal.Distributed,
 	ledger.KindFund: journal.ProgramFunded, ledger.KindWithdraw: journal.ProgramWithdrawn,
 }
 
@@ -86,11 +87,28 @@ func expected(told journal.Event) []ledger.Posting {
 			ledger.Move(holder, ledger.Staked(pool), amount("principal")),
 			ledger.Move(ledger.Rewards(pool), holder, amount("rewards")),
 		}
-	case journal.Left, journal.RewardClaimed:
+	case journal.Left:
+		cooling := money.Amount(0)
+		if _, told := told.Data["cooling"]; told { // else it was before there were cooldowns
+			cooling = amount("cooling")
+		}
+		free, err := amount("principal").Sub(cooling)
+		if err != nil {
+			return nil
+		}
 		return []ledger.Posting{
-			ledger.Move(ledger.Staked(pool), holder, amount("principal")),
+			ledger.Move(ledger.Staked(pool), holder, free),
+			ledger.Move(ledger.Staked(pool), ledger.Cooling(pool), cooling),
 			ledger.Move(ledger.Rewards(pool), holder, amount("rewards")),
 		}
+	case journal.RewardClaimed:
+		return []ledger.Posting{ledger.Move(ledger.Rewards(pool), holder, amount("rewards"))}
+	case journal.TicketWithdrawn:
+		return []ledger.Posting{ledger.Move(ledger.Cooling(pool), holder, amount("amount"))}
+	case journal.TicketCanceled:
+		return []ledger.Posting{ledger.Move(ledger.Cooling(pool), ledger.Staked(pool), amount("amount"))}
+	case journal.Distributed:
+		return []ledger.Posting{ledger.Move(holder, ledger.Rewards(told.Subject), amount("amount"))}
 	case journal.ProgramFunded:
 		return []ledger.Posting{ledger.Move(holder, ledger.Budget(program), amount("amount"))}
 	case journal.ProgramWithdrawn:

@@ -8,7 +8,7 @@ import (
 	"github.com/twist-platform/twist/core/staking"
 )
 
-// pools checks every pool with its positions and activations.
+// pools checks every pool with its positions, activations and tickets.
 func (a *audit) pools(ctx context.Context) error {
 	activations := &beside[staking.Activation]{
 		read: func(after staking.Activation) ([]staking.Activation, error) {
@@ -24,6 +24,13 @@ func (a *audit) pools(ctx context.Context) error {
 		owner: func(row staking.Position) string { return string(row.Pool) },
 		stray: func(row staking.Position) { a.orphan("position", string(row.ID), "pool", string(row.Pool)) },
 	}
+	tickets := &beside[staking.Ticket]{
+		read: func(after staking.Ticket) ([]staking.Ticket, error) {
+			return a.view.Tickets.All(ctx, after, verifyPage)
+		},
+		owner: func(row staking.Ticket) string { return string(row.Pool) },
+		stray: func(row staking.Ticket) { a.orphan("ticket", string(row.ID), "pool", string(row.Pool)) },
+	}
 	var id staking.PoolID
 	err := pages(func() ([]staking.Pool, error) { return a.view.Pools.List(ctx, id, verifyPage) }, func(p staking.Pool) error {
 		id = p.ID
@@ -36,6 +43,13 @@ func (a *audit) pools(ctx context.Context) error {
 		if err := positions.of(string(p.ID), func(row staking.Position) {
 			auditor.Add(row)
 			a.positionOpened(row)
+			a.positionHolds(row)
+		}); err != nil {
+			return err
+		}
+		if err := tickets.of(string(p.ID), func(row staking.Ticket) {
+			auditor.AddTicket(row)
+			a.ticketOpened(row)
 		}); err != nil {
 			return err
 		}
@@ -43,10 +57,13 @@ func (a *audit) pools(ctx context.Context) error {
 			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%s", problem)
 		}
 		a.owes(ledger.Staked(p.ID), p.Staked())
-		a.owes(ledger.Rewards(p.ID), a.minus(p.Funded, p.Paid))
+		a.owes(ledger.Cooling(p.ID), p.Cooling)
+		a.owes(ledger.Rewards(p.ID), a.minus(a.minus(p.Funded, p.Paid), p.Returned))
+		a.poolLived(p)
+		a.remainder(p)
 		return nil
 	})
-	return first(err, activations.rest, positions.rest)
+	return first(err, activations.rest, positions.rest, tickets.rest)
 }
 
 // orphan reports a row whose owner is not there.

@@ -43,12 +43,13 @@ func (a *audit) entry(r ledger.Record) {
 	a.journal.Entry(r)
 	a.sequence.Item(journal.EntryItem(r.Entry.ID, r.Entry.At, r.Digest)) // that the digest is the entry's, the books check
 	switch r.Entry.Kind {
-	case ledger.KindDeposit, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
+	case ledger.KindDeposit, ledger.KindRemainder, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
 		a.entries[r.Entry.Reference] = r.Entry
 	case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
 		of := r.Entry.Metadata["commission"]
 		a.commissioned[of] = append(a.commissioned[of], r.Entry)
-	case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindFund, ledger.KindWithdraw:
+	case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindCooled, ledger.KindRestake, ledger.KindDistribution,
+		ledger.KindFund, ledger.KindWithdraw:
 		a.movedBy(r.Entry)
 	case ledger.KindRepayment: // stays with one holder and one program each, and the debts prove the amounts
 	}
@@ -59,6 +60,8 @@ func (a *audit) event(e journal.Event) {
 	a.remember(e)
 	a.movedAs(e)
 	a.linked(e)
+	a.lived(e)
+	a.stakedBy(e)
 }
 
 // readSequence takes every seal and what waits.

@@ -27,7 +27,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"wallets": richWallets, "decisions": richDecisions, "erased": richErased,
+	"wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns,
 }
 
 // newRich is one of them in memory.
@@ -297,8 +297,6 @@ var unknowable = map[string]string{
 	"Programs.Rate":             "a setting, free to change: every commission carries the rate that decided it",
 	"Programs.Window":           "a setting",
 	"Programs.Hold":             "a setting",
-	"Pools.Share":               "a setting, free to change: every commission carries the share that decided it",
-	"Pools.Minimum":             "a setting",
 	"Deposits.Arrival.Slot":     "where the chain showed it; its signature names the transfer",
 	"Cursor":                    "where reading goes on; booking twice is refused, so too low only costs time",
 	"Attempts.LastValidHeight":  "a fact about the chain; a wrong one delays, or asks for proofs that cannot be had",
@@ -307,6 +305,10 @@ var unknowable = map[string]string{
 	"Waiting.Turn":              "in which order what waits will be sealed; turns have gaps",
 
 	"Sessions.Renewal.Generation":    "how often somebody came back; it moves no money",
+	"cooldowns/Pools[1].Epoch":       "nothing waits in this pool, and nothing was activated in it",
+	"cooldowns/Pools[1].Index":       "nobody's stake is in this pool: a difference of indexes earns nothing",
+	"cooldowns/Pools[2].Epoch":       "likewise",
+	"cooldowns/Pools[2].Index":       "likewise",
 	"pools/Pools[1].Epoch":           "nothing waits in this pool, and nothing was activated in it",
 	"commissions/Pools.Epoch":        "likewise",
 	"holds/Pools.Epoch":              "likewise",

@@ -38,9 +38,14 @@ func (a *audit) remember(e journal.Event) {
 		a.granted[grant{e.Subject, e.Data["role"]}]--
 		return
 	case journal.PoolOpened:
-		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings
+		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings, whose life is told apart
 	case journal.Staked, journal.Left, journal.RewardClaimed: // each says whose position it is; what it moved, its entry shows
 		by.kind, t.at, t.facts, repeats = journal.Staked, 0, facts{"pool": e.Data["pool"]}, true
+	case journal.CoolingBegan:
+	case journal.TicketWithdrawn, journal.TicketCanceled: // whose position it was, its beginning says
+		t.facts = facts{"pool": e.Data["pool"], "amount": e.Data["amount"]}
+	case journal.RemainderPaid:
+		t.at = 0
 	case journal.ProgramFunded, journal.ProgramWithdrawn: // each says whose program it is
 		by.kind, t.at, t.facts, repeats = journal.ProgramFunded, 0, nil, true
 	case journal.ConversionReported:

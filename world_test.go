@@ -158,7 +158,7 @@ func (w *world) pool(name string, share money.Bps) staking.PoolID {
 	by := w.signIn(name)
 	_, err := w.Identity.Register(w.ctx(), by, registration(name))
 	require.NoError(w.t, err)
-	pool, err := w.Staking.OpenPool(w.ctx(), by, share, staking.MinimumFloor)
+	pool, err := w.Staking.OpenPool(w.ctx(), by, staking.Settings{Share: share, Minimum: staking.MinimumFloor})
 	require.NoError(w.t, err)
 	return pool.ID
 }

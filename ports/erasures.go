@@ -9,7 +9,7 @@ import (
 
 // Erasures takes away what is stored of a person who is leaving.
 type Erasures interface {
-	// Open gives what is open of an account, each obstacle once: that it has a stake; that it earned a
+	// Open gives what is open of an account, each obstacle once: that it has a stake or one that cools; that it earned a
 	// commission which is unfunded or pending, or was approved and earned after the moment; that a payout of
 	// its own holds tokens; that a program of its own has a balance or a commission that is unfunded.
 	Open(ctx context.Context, account identity.AccountID, earned time.Time) ([]identity.Obstacle, error)

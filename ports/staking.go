@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"github.com/twist-platform/twist/core/staking"
 )
@@ -22,13 +23,34 @@ type PoolReader interface {
 type Pools interface {
 	// FindByInfluencer gives an influencer's pool, if there is one.
 	FindByInfluencer(ctx context.Context, id staking.InfluencerID) (staking.Pool, bool, error)
-	// Lock gives a pool, or ErrPoolNotFound, and holds it with its positions and activations until the
-	// unit ends.
+	// Lock gives a pool, or ErrPoolNotFound, and holds it with its positions, activations and tickets until
+	// the unit ends.
 	Lock(ctx context.Context, id staking.PoolID) (staking.Pool, error)
 	// Add opens a pool; a second one of an influencer is ErrPoolExists.
 	Add(ctx context.Context, p staking.Pool) error
 	// Put replaces a pool; one that was never added is ErrPoolNotFound.
 	Put(ctx context.Context, p staking.Pool) error
+}
+
+// TicketReader reads tickets.
+type TicketReader interface {
+	// ListByAccount gives at most limit tickets of an account in the order of their ids, after the one named.
+	ListByAccount(ctx context.Context, account staking.AccountID, after staking.TicketID, limit int) ([]staking.Ticket, error)
+	// Due gives at most limit tickets that cool and are due by now, the one first that was due first.
+	Due(ctx context.Context, now time.Time, limit int) ([]staking.Ticket, error)
+	// All gives at most limit tickets in the order of pool and id, after the one given.
+	All(ctx context.Context, after staking.Ticket, limit int) ([]staking.Ticket, error)
+}
+
+// Tickets keeps tickets. Whoever writes one holds its pool's lock.
+type Tickets interface {
+	// Get gives a ticket, or ErrTicketNotFound.
+	Get(ctx context.Context, id staking.TicketID) (staking.Ticket, error)
+	// Add keeps a new ticket of a position that is kept; an id that is taken is a bug.
+	Add(ctx context.Context, t staking.Ticket) error
+	// Put replaces what became of a ticket and when, and nothing else of it; one that was never added is
+	// ErrTicketNotFound.
+	Put(ctx context.Context, t staking.Ticket) error
 }
 
 // PositionReader reads positions and the activations they wait for.

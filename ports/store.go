@@ -51,6 +51,7 @@ type Tx struct {
 	Commissions  Commissions
 	Pools        Pools
 	Positions    Positions
+	Tickets      Tickets
 	Deposits     Deposits
 	Payouts      Payouts
 	Attempts     Attempts
@@ -77,6 +78,7 @@ type View struct {
 	Commissions  CommissionReader
 	Pools        PoolReader
 	Positions    PositionReader
+	Tickets      TicketReader
 	Deposits     DepositReader
 	Payouts      PayoutReader
 	Attempts     AttemptReader

@@ -36,6 +36,8 @@ func (e erasures) Open(_ context.Context, account identity.AccountID, earned tim
 	}
 	found(identity.ObstacleStakes, len(s.positions.where(func(p staking.Position) bool {
 		return p.Account == staking.AccountID(account) && (p.Active > 0 || p.Waiting > 0)
+	})) > 0 || len(s.tickets.where(func(t staking.Ticket) bool {
+		return t.Account == staking.AccountID(account) && t.State == staking.Cooling
 	})) > 0)
 	found(identity.ObstacleCommissions, len(s.commissions.where(func(c attribution.Commission) bool {
 		return c.Holder == attribution.AccountID(account) && (c.State == attribution.Unfunded || c.State == attribution.Pending ||

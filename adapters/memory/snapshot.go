@@ -40,6 +40,7 @@ type rows struct {
 	Pools        []staking.Pool
 	Positions    []staking.Position
 	Activations  []staking.Activation
+	Tickets      []staking.Ticket
 	Debts        []attribution.Debt
 	Deposits     []payouts.Deposit
 	Cursor       uint64
@@ -74,7 +75,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
-		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
+		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
 		Events: t.events.all(), Audit: t.audit.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
@@ -139,6 +140,7 @@ func (s *state) load(r rows) {
 	s.influencerPools.load(r.Pools)
 	s.positions.load(r.Positions)
 	s.activations.load(r.Activations)
+	s.tickets.load(r.Tickets)
 	s.debts.load(r.Debts)
 	s.deposits.load(r.Deposits)
 	s.cursors.load([]cursor{{Slot: r.Cursor}})

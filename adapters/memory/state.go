@@ -68,6 +68,7 @@ type state struct {
 	influencerPools *table[staking.InfluencerID, staking.Pool]
 	positions       *table[positionKey, staking.Position]
 	activations     *table[activationKey, staking.Activation]
+	tickets         *table[staking.TicketID, staking.Ticket]
 	debts           *table[debtKey, attribution.Debt]
 	deposits        *table[depositKey, payouts.Deposit]
 	cursors         *table[int, cursor]
@@ -133,6 +134,7 @@ func (s *state) business() {
 		func(a, b activationKey) int {
 			return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.epoch, b.epoch))
 		})
+	s.tickets = newTable(func(t staking.Ticket) staking.TicketID { return t.ID })
 	s.debts = keyed(func(d attribution.Debt) debtKey { return debtKey{string(d.Holder), string(d.Program)} },
 		func(a, b debtKey) int {
 			return cmp.Or(cmp.Compare(a.holder, b.holder), cmp.Compare(a.program, b.program))
@@ -194,7 +196,7 @@ func (s *state) tables() []drafted {
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
-		s.positions, s.activations, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
+		s.positions, s.activations, s.tickets, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}
 }

@@ -22,6 +22,8 @@ func (e erasures) Open(ctx context.Context, account identity.AccountID, earned t
 	return list[obstacleRow](ctx, e.unit, `
 		SELECT 'stakes' AS obstacle WHERE EXISTS (
 			SELECT FROM positions WHERE account = $1 AND (active > 0 OR waiting > 0)
+		) OR EXISTS (
+			SELECT FROM tickets WHERE account = $1 AND state = 'cooling'
 		) UNION ALL SELECT 'commissions' WHERE EXISTS (
 			SELECT FROM commissions WHERE holder = $1 AND (state IN ('unfunded', 'pending') OR state = 'approved' AND earned_at > $2)
 		) UNION ALL SELECT 'payouts' WHERE EXISTS (

@@ -19,29 +19,37 @@ type poolRow struct {
 	State       staking.State
 	Share       money.Bps
 	Minimum     money.Amount
+	CooldownNs  time.Duration
+	NextShare   money.Bps
+	NextMinimum money.Amount
+	NextNs      time.Duration
 	Epoch       staking.Epoch
 	Active      money.Amount
 	Waiting     money.Amount
+	Cooling     money.Amount
 	RewardIndex wide
 	Carry       wide
 	Funded      money.Amount
 	Paid        money.Amount
+	Returned    money.Amount
 	Stakers     int64
 	OpenedAt    time.Time
 }
 
 const (
-	poolNames = `id, influencer, owner, state, share, minimum, epoch, active, waiting,
-	reward_index, carry, funded, paid, stakers, opened_at`
-	poolColumns = `id, influencer, owner, state, share, minimum, epoch, active, waiting,
-	reward_index::text AS reward_index, carry::text AS carry, funded, paid, stakers, opened_at`
+	poolNames = `id, influencer, owner, state, share, minimum, cooldown_ns, next_share, next_minimum, next_ns,
+	epoch, active, waiting, cooling, reward_index, carry, funded, paid, returned, stakers, opened_at`
+	poolColumns = `id, influencer, owner, state, share, minimum, cooldown_ns, next_share, next_minimum, next_ns,
+	epoch, active, waiting, cooling, reward_index::text AS reward_index, carry::text AS carry, funded, paid, returned, stakers, opened_at`
 )
 
 func (r poolRow) value() staking.Pool {
 	return staking.Pool{
-		ID: r.ID, Influencer: r.Influencer, Owner: r.Owner, State: r.State, Share: r.Share, Minimum: r.Minimum,
-		Epoch: r.Epoch, Active: r.Active, Waiting: r.Waiting, Index: r.RewardIndex.U128, Carry: r.Carry.U128, Funded: r.Funded, Paid: r.Paid,
-		Stakers: r.Stakers, OpenedAt: r.OpenedAt.UTC(),
+		ID: r.ID, Influencer: r.Influencer, Owner: r.Owner, State: r.State,
+		Settings: staking.Settings{Share: r.Share, Minimum: r.Minimum, Cooldown: r.CooldownNs},
+		Next:     staking.Settings{Share: r.NextShare, Minimum: r.NextMinimum, Cooldown: r.NextNs},
+		Epoch:    r.Epoch, Active: r.Active, Waiting: r.Waiting, Cooling: r.Cooling, Index: r.RewardIndex.U128, Carry: r.Carry.U128,
+		Funded: r.Funded, Paid: r.Paid, Returned: r.Returned, Stakers: r.Stakers, OpenedAt: r.OpenedAt.UTC(),
 	}
 }
 
@@ -86,12 +94,14 @@ func (p pools) List(ctx context.Context, after staking.PoolID, limit int) ([]sta
 	return list[poolRow](ctx, p.unit, `SELECT `+poolColumns+` FROM pools WHERE id > $1 ORDER BY id LIMIT $2`, spot(string(after)), most(limit))
 }
 
-const poolValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text::numeric, $11::text::numeric, $12, $13, $14, $15`
+const poolValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::numeric, $16::text::numeric,
+	$17, $18, $19, $20, $21`
 
 func poolArguments(v staking.Pool) []any {
 	return []any{
-		string(v.ID), string(v.Influencer), string(v.Owner), string(v.State), int64(v.Share), int64(v.Minimum), int64(v.Epoch),
-		int64(v.Active), int64(v.Waiting), v.Index.String(), v.Carry.String(), int64(v.Funded), int64(v.Paid), v.Stakers, v.OpenedAt,
+		string(v.ID), string(v.Influencer), string(v.Owner), string(v.State), int64(v.Share), int64(v.Minimum), int64(v.Cooldown),
+		int64(v.Next.Share), int64(v.Next.Minimum), int64(v.Next.Cooldown), int64(v.Epoch), int64(v.Active), int64(v.Waiting), int64(v.Cooling),
+		v.Index.String(), v.Carry.String(), int64(v.Funded), int64(v.Paid), int64(v.Returned), v.Stakers, v.OpenedAt,
 	}
 }
 

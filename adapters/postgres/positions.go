@@ -23,16 +23,17 @@ type positionRow struct {
 	RewardIndex  wide
 	Owed         wide
 	Claimed      money.Amount
+	Terms        terms
 	OpenedAt     time.Time
 }
 
 const positionColumns = `id, pool, account, active, waiting, waiting_epoch,
-	reward_index::text AS reward_index, owed::text AS owed, claimed, opened_at`
+	reward_index::text AS reward_index, owed::text AS owed, claimed, array_to_string(terms, ' ') AS terms, opened_at`
 
 func (r positionRow) value() staking.Position {
 	return staking.Position{
 		ID: r.ID, Pool: r.Pool, Account: r.Account, Active: r.Active, Waiting: r.Waiting, WaitingEpoch: r.WaitingEpoch,
-		Index: r.RewardIndex.U128, Owed: r.Owed.U128, Claimed: r.Claimed, OpenedAt: r.OpenedAt.UTC(),
+		Index: r.RewardIndex.U128, Owed: r.Owed.U128, Claimed: r.Claimed, Terms: r.Terms.Terms, OpenedAt: r.OpenedAt.UTC(),
 	}
 }
 
@@ -115,13 +116,13 @@ func (p positions) AllActivations(ctx context.Context, after staking.Activation,
 // Put keeps a position; what it was opened with stays.
 func (p positions) Put(ctx context.Context, v staking.Position) error {
 	return p.run(ctx, nil, `
-		INSERT INTO positions (id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, opened_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, $10)
+		INSERT INTO positions (id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, terms, opened_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, string_to_array($10::text, ' ')::bigint[], $11)
 		ON CONFLICT (pool, account) DO UPDATE SET active = excluded.active, waiting = excluded.waiting,
 			waiting_epoch = excluded.waiting_epoch, reward_index = excluded.reward_index, owed = excluded.owed,
-			claimed = excluded.claimed`,
+			claimed = excluded.claimed, terms = excluded.terms`,
 		string(v.ID), string(v.Pool), string(v.Account), int64(v.Active), int64(v.Waiting), int64(v.WaitingEpoch),
-		v.Index.String(), v.Owed.String(), int64(v.Claimed), v.OpenedAt)
+		v.Index.String(), v.Owed.String(), int64(v.Claimed), v.Terms.String(), v.OpenedAt)
 }
 
 // PutActivation keeps an activation, or removes one that nobody waits for.

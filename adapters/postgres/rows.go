@@ -137,6 +137,21 @@ func (w *wide) Scan(column any) error {
 	return nil
 }
 
+// terms are the parts of a position by their cooldowns, which travel as words.
+type terms struct{ staking.Terms }
+
+// Scan reads terms, or returns ErrUnreadable.
+func (t *terms) Scan(column any) error {
+	words, err := text(column)
+	if err != nil {
+		return err
+	}
+	if t.Terms, err = staking.ParseTerms(words); err != nil {
+		return ErrUnreadable.Because(err)
+	}
+	return nil
+}
+
 // place is the address of a ledger account.
 type place struct{ ledger.Address }
 

@@ -49,7 +49,7 @@ func TestHistoryIsImmutable(t *testing.T) {
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
-		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "deposits", "balances", "pools", "positions",
+		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "deposits", "balances", "pools", "positions", "tickets",
 		"conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
@@ -113,7 +113,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
 		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
-		"balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
+		"tickets": "", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
@@ -227,6 +227,19 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, scopes, 6001, made_at, expires_at FROM api_keys":                                     "api_keys_quota",
 		"INSERT INTO api_keys SELECT 'key_2', account, name, digest, scopes, per_minute, made_at, made_at + interval '8761 hours' FROM api_keys":          "api_keys_life",
 		"INSERT INTO influencers SELECT 'infl_2', 'acct_2', 'New', 'other', 'New', now()":                                                                 "influencers_lower",
+		"UPDATE pools SET cooldown_ns = 2592000000000001":                                                                                                 "pools_cooldown",
+		"UPDATE pools SET next_minimum = 0":                                                                                                               "pools_next",
+		"UPDATE pools SET cooling = -1":                                                                                                                   "pools_cooling",
+		"UPDATE pools SET returned = funded - paid + 1":                                                                                                   "pools_returned",
+		"UPDATE positions SET terms = '{0}'":                                                                                                              "positions_terms",
+		"UPDATE positions SET terms = '{0,NULL}'":                                                                                                         "positions_terms",
+		"UPDATE positions SET terms = '{0,-1}'":                                                                                                           "positions_terms",
+		"UPDATE positions SET terms = array_fill(1, ARRAY[18])":                                                                                           "positions_terms",
+		"UPDATE tickets SET state = 'lost', ended_at = now() WHERE state = 'cooling'":                                                                     "tickets_state",
+		"UPDATE tickets SET state = 'withdrawn' WHERE state = 'cooling'":                                                                                  "tickets_moments",
+		"UPDATE tickets SET ended_at = now() WHERE state = 'cooling'":                                                                                     "tickets_moments",
+		"INSERT INTO tickets SELECT 'tick_2', pool, position, account, 0, state, left_at, due_at FROM tickets WHERE state = 'cooling'":                    "tickets_amount",
+		"INSERT INTO tickets SELECT 'tick_2', pool, 'pos_none', account, 1, state, left_at, due_at FROM tickets WHERE state = 'cooling'":                  "tickets_position",
 	} {
 		_, constraint := refused(t, db, statement)
 		require.Equal(t, want, constraint, statement)
@@ -249,6 +262,14 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		state, _ := refused(t, db, "UPDATE payouts SET "+change+" WHERE id = 'po_approved'")
 		require.Equal(t, "TW010", state, change)
 	}
+	for _, change := range []string{
+		"id = 'tick_2'", "pool = 'pool_2'", "position = 'pos_2'", "account = 'acct_2'", "amount = 1", "left_at = now()", "due_at = now()",
+	} {
+		state, _ := refused(t, db, "UPDATE tickets SET "+change+" WHERE id = 'tick_old'")
+		require.Equal(t, "TW012", state, change)
+	}
+	over, _ := refused(t, db, "UPDATE tickets SET state = 'cooling', ended_at = NULL WHERE id = 'tick_over'")
+	require.Equal(t, "TW012", over)
 	again, _ := refused(t, db, "UPDATE api_keys SET revoked_at = NULL WHERE id = 'key_revoked'")
 	require.Equal(t, "TW012", again)
 	state, _ := refused(t, db, "INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -6)")

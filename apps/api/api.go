@@ -162,9 +162,28 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 		rpc.Once("POST /v1/pools/{id}/stakes", "pools.stake", http.StatusCreated, rpc.Session(), stake(p.Staking)).
 			Saying("Stakes tokens in a pool."),
 		rpc.Once("POST /v1/pools/{id}/unstakes", "pools.leave", http.StatusCreated, rpc.Session(), leave(p.Staking)).
-			Saying("Takes staked tokens out of a pool, with the rewards so far."),
+			Saying("Takes staked tokens out of a pool: at once, or by way of its cooldown."),
 		rpc.Once("POST /v1/pools/{id}/claims", "pools.claim", http.StatusCreated, rpc.Session(), claim(p.Staking)).
 			Saying("Claims what the caller's stake in a pool has earned."),
+
+		rpc.On("PATCH /v1/pools/{id}", "pools.change", http.StatusOK, rpc.Session(), changePool(p.Staking)).
+			Saying("Announces the settings of the caller's pool that are given; they bind from the next epoch on."),
+		rpc.Once("POST /v1/pools/{id}/pause", "pools.pause", http.StatusOK, rpc.Session(), decidePool(p.Staking.PausePool)).
+			Saying("Makes the caller's pool refuse new stakes."),
+		rpc.Once("POST /v1/pools/{id}/resume", "pools.resume", http.StatusOK, rpc.Session(), decidePool(p.Staking.ResumePool)).
+			Saying("Opens the caller's paused pool to stakes again."),
+		rpc.Once("POST /v1/pools/{id}/close", "pools.close", http.StatusOK, rpc.Session(), decidePool(p.Staking.ClosePool)).
+			Saying("Ends the caller's pool for good; everybody leaves when they like."),
+		// A distribution is keyed by its source.
+		rpc.On("POST /v1/pools/{id}/distributions", "pools.distribute", http.StatusCreated, rpc.Session(), distribute(p.Staking)).
+			Saying("Gives tokens of the caller's to the fans of the caller's pool; the source is its key, so the same again gives nothing more."),
+
+		rpc.On("GET /v1/me/tickets", "me.tickets", http.StatusOK, rpc.Session(), tickets(p.Staking)).
+			Saying("Lists what the caller took out of pools and what became of it."),
+		rpc.Once("POST /v1/me/tickets/{id}/withdraw", "me.withdraw_ticket", http.StatusOK, rpc.Session(), withdrawTicket(p.Staking)).
+			Saying("Pays a ticket whose cooldown is over."),
+		rpc.Once("POST /v1/me/tickets/{id}/cancel", "me.cancel_ticket", http.StatusOK, rpc.Session(), cancelTicket(p.Staking)).
+			Saying("Stakes again what is cooling down."),
 	}
 }
 

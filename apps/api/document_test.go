@@ -125,8 +125,8 @@ func TestBreachesAreSeen(t *testing.T) {
 	t.Parallel()
 	c := newContract(api.Document())
 	pool := object{
-		"id": "pool_1", "influencer_id": "infl_1", "state": "active", "tier": "BRONZE", "share_bps": 2_000, "min_stake": "1",
-		"total_staked": "0", "staker_count": 0, "total_distributed": "0", "total_claimed": "0", "opened_at": "2026-01-02T03:04:05Z",
+		"id": "pool_1", "influencer_id": "infl_1", "state": "active", "tier": "BRONZE", "share_bps": 2_000, "min_stake": "1", "cooldown_seconds": 0,
+		"total_staked": "0", "total_cooling": "0", "staker_count": 0, "total_distributed": "0", "total_claimed": "0", "opened_at": "2026-01-02T03:04:05Z",
 	}
 	refusal := object{"type": "about:blank", "title": "no", "status": 404, "code": "pool_not_found", "request_id": "req_1"}
 	with := func(o object, name string, value any) object {
@@ -236,6 +236,8 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.refresh(session.text("refresh_token"), installation).status)
 	w.stake(w.fan, 10*twist)
 	w.must(w.fan, "/v1/pools/"+w.pool+"/unstakes", object{"amount": twist})
+	w.pass(epoch)
+	w.post(w.ada, "/v1/pools/"+w.pool+"/distributions", "", object{"source": "gift", "amount": twist}).refused(http.StatusBadRequest, "insufficient_funds")
 	conversion := w.must(w.shop, "/v1/conversions", w.order("order-1", 100*twist)).text("id")
 	w.must(w.shop, "/v1/conversions/"+conversion+"/refunds", object{"refund_id": "r", "amount": twist})
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})

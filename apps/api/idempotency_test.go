@@ -55,6 +55,20 @@ func acts() map[string]func(w *world) act {
 				another: w.shop, anotherRefusedAs: "position_not_found",
 			}
 		},
+		"pools.pause":  func(w *world) act { return w.decides("pause") },
+		"pools.resume": func(w *world) act { return w.decides("resume") },
+		"pools.close":  func(w *world) act { return w.decides("close") },
+		"me.withdraw_ticket": func(w *world) act {
+			w.earn()
+			path := "/v1/me/tickets/" + w.ticket(5*twist) + "/withdraw"
+			w.pass(24 * time.Hour)
+			return act{by: w.fan, path: path, other: "{}", elsewhere: "/v1/me/tickets/nothing/withdraw", another: w.shop, anotherRefusedAs: "ticket_not_found"}
+		},
+		"me.cancel_ticket": func(w *world) act {
+			w.earn()
+			path := "/v1/me/tickets/" + w.ticket(5*twist) + "/cancel"
+			return act{by: w.fan, path: path, other: "{}", elsewhere: "/v1/me/tickets/nothing/cancel", another: w.shop, anotherRefusedAs: "ticket_not_found"}
+		},
 		"programs.open": func(w *world) act {
 			body := object{"name": "One", "commission_bps": 1}
 			return act{by: w.shop, path: "/v1/programs", body: body, other: object{"name": "Two", "commission_bps": 1}, another: w.fan, anotherSucceeds: true}
@@ -91,6 +105,20 @@ func acts() map[string]func(w *world) act {
 				by: w.fan, path: ask(w.fan), other: "{}", elsewhere: ask(w.fan), another: w.shop, anotherSucceeds: true, anotherPath: ask(w.shop),
 			}
 		},
+	}
+}
+
+// decides has ada and another influencer take the same decision about their pools.
+func (w *world) decides(what string) act {
+	w.register(w.stranger, "bob")
+	other := w.openPool(w.stranger)
+	if what == "resume" {
+		w.must(w.ada, "/v1/pools/"+w.pool+"/pause", nil)
+		w.must(w.stranger, "/v1/pools/"+other+"/pause", nil)
+	}
+	return act{
+		by: w.ada, path: "/v1/pools/" + w.pool + "/" + what, other: "{}", elsewhere: "/v1/pools/nothing/" + what,
+		another: w.stranger, anotherSucceeds: true, anotherPath: "/v1/pools/" + other + "/" + what,
 	}
 }
 

@@ -10,8 +10,11 @@ import (
 func scoped(routes []rpc.Route) []rpc.Route {
 	scopes := map[string]identity.Scope{}
 	for scope, names := range map[identity.Scope][]string{
-		identity.ScopeAccount:     {"me.account", "me.balances", "me.deposits", "me.positions", "me.commissions"},
-		identity.ScopeStaking:     {"pools.open", "pools.stake", "pools.leave", "pools.claim"},
+		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions"},
+		identity.ScopeStaking: {
+			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.distribute",
+			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
+		},
 		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw"},
 		identity.ScopeLinks:       {"links.make"},
 		identity.ScopeConversions: {"conversions.report", "conversions.get", "conversions.refund"},
@@ -37,7 +40,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.SignIn:  {"auth.challenge", "auth.sign_in"},
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
-			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.commissions", "me.keys", "me.influencer", "me.applications",
+			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails", "operate.payouts",
 			"pools.list", "pools.get", "programs.get", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
@@ -49,7 +52,8 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge",
 		},
 		rpc.Money: {
-			"pools.open", "pools.stake", "pools.leave", "pools.claim", "programs.open", "programs.fund", "programs.withdraw",
+			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.close", "pools.distribute",
+			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "programs.open", "programs.fund", "programs.withdraw",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
 		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},

@@ -101,6 +101,16 @@ func matrix() map[string]asked {
 		"pools.leave": only("fan", "/v1/pools/[pool]/unstakes", amount, "201", "404 position_not_found"),
 		"pools.claim": only("fan", "/v1/pools/[pool]/claims", "", "201", "404 position_not_found"),
 
+		"pools.change":     only("influencer", "/v1/pools/[pool]", `{"share_bps":1000}`, "200", "403 not_pool_owner"),
+		"pools.pause":      only("influencer", "/v1/pools/[pool]/pause", "", "200", "403 not_pool_owner"),
+		"pools.resume":     only("influencer", "/v1/pools/[pool]/resume", "", "409 pool_transition", "403 not_pool_owner"),
+		"pools.close":      only("influencer", "/v1/pools/[pool]/close", "", "200", "403 not_pool_owner"),
+		"pools.distribute": only("influencer", "/v1/pools/[pool]/distributions", `{"source":"gift-1","amount":"1000"}`, "201", "403 not_pool_owner"),
+
+		"me.tickets":         signedIn("/v1/me/tickets", "", "200"),
+		"me.withdraw_ticket": only("fan", "/v1/me/tickets/[ticket]/withdraw", "", "409 cooldown_active", "404 ticket_not_found"),
+		"me.cancel_ticket":   only("fan", "/v1/me/tickets/[ticket]/cancel", "", "200", "404 ticket_not_found"),
+
 		"programs.open":     signedIn("/v1/programs", `{"name":"Mine","commission_bps":100}`, "201"),
 		"programs.get":      only("merchant", "/v1/programs/[program]", "", "200", "404 program_not_found"),
 		"programs.fund":     only("merchant", "/v1/programs/[program]/fund", amount, "200", "404 program_not_found"),
@@ -153,6 +163,7 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
 		"[application]": w.must(w.ada, "/v1/applications", object{"kind": "influencer_verified", "text": "I am Ada."}).text("id"),
 		"[key]":         w.must(w.fan, "/v1/me/api-keys", object{"name": "a shop", "scopes": []string{"links:write"}}).object()["key"].(map[string]any)["id"].(string),
+		"[ticket]":      w.ticket(5 * twist),
 		"[session]":     w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 	}
 }
@@ -169,7 +180,7 @@ func (w *world) star() string {
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]", "[ticket]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

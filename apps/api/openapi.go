@@ -33,6 +33,7 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("Scope", identity.Scopes()...),
 		openapi.Values("Tier", tiers()...),
 		openapi.Values("PoolState", staking.States()...),
+		openapi.Values("TicketState", staking.TicketStates()...),
 		openapi.Values("CommissionState", attribution.States()...),
 		openapi.Values("PayoutState", payouts.States()...),
 		openapi.Values("AttemptState", payouts.AttemptStates()...),

@@ -191,6 +191,18 @@ func (w *world) stake(p *party, amount money.Amount) {
 	w.must(p, "/v1/pools/"+w.pool+"/stakes", object{"amount": amount})
 }
 
+// ticket has ada ask for a cooldown of a day, and the fan leave with all that was staked without it and with
+// amount beside it, of twice as much.
+func (w *world) ticket(amount money.Amount) string {
+	w.t.Helper()
+	require.Equal(w.t, http.StatusOK, w.do(w.ada, http.MethodPatch, "/v1/pools/"+w.pool, object{"cooldown_seconds": 86_400}).status)
+	w.pass(epoch)
+	w.stake(w.fan, 2*amount)
+	tickets := w.must(w.fan, "/v1/pools/"+w.pool+"/unstakes", object{"amount": 500*twist + amount}).object()["tickets"].([]any)
+	require.Len(w.t, tickets, 1)
+	return tickets[0].(map[string]any)["id"].(string)
+}
+
 // click follows the link and gives the click's id.
 func (w *world) click() string {
 	w.t.Helper()
@@ -332,7 +344,7 @@ func checked(t testing.TB, response *http.Response) reply {
 // numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
 func numbers(t testing.TB, name string, v any) {
 	t.Helper()
-	const counts = " share_bps commission_bps window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries per_minute "
+	const counts = " share_bps commission_bps cooldown_seconds window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries per_minute "
 	switch v := v.(type) {
 	case object:
 		numbers(t, name, map[string]any(v))

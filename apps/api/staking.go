@@ -11,8 +11,16 @@ import (
 )
 
 type openPoolRequest struct {
-	ShareBps money.Bps     `json:"share_bps,omitempty" doc:"absent: 0, the fans get nothing"`
-	MinStake *money.Amount `json:"min_stake" doc:"absent: 1 TWIST"`
+	ShareBps        money.Bps     `json:"share_bps,omitempty" doc:"absent: 0, the fans get nothing"`
+	MinStake        *money.Amount `json:"min_stake" doc:"absent: 1 TWIST"`
+	CooldownSeconds int64         `json:"cooldown_seconds,omitempty" doc:"how long what leaves waits; absent: 0"`
+}
+
+// settingsBody is what binds from the next epoch on.
+type settingsBody struct {
+	ShareBps        money.Bps    `json:"share_bps"`
+	MinStake        money.Amount `json:"min_stake"`
+	CooldownSeconds int64        `json:"cooldown_seconds"`
 }
 
 type poolBody struct {
@@ -22,7 +30,10 @@ type poolBody struct {
 	Tier         tier          `json:"tier"`
 	ShareBps     money.Bps     `json:"share_bps" doc:"what the pool gives its fans of what the influencer earns"`
 	MinStake     money.Amount  `json:"min_stake"`
+	Cooldown     int64         `json:"cooldown_seconds" doc:"how long what is staked now waits when it leaves"`
+	Next         *settingsBody `json:"next,omitempty" doc:"what binds from the next epoch on; absent: the same"`
 	TotalStaked  money.Amount  `json:"total_staked"`
+	TotalCooling money.Amount  `json:"total_cooling" doc:"what left and still waits; it earns nothing"`
 	StakerCount  int64         `json:"staker_count"`
 	Distributed  money.Amount  `json:"total_distributed"`
 	Claimed      money.Amount  `json:"total_claimed"`
@@ -42,21 +53,91 @@ func tiers() []tier {
 }
 
 func poolOf(p staking.Pool) poolBody {
-	return poolBody{
+	body := poolBody{
 		ID: string(p.ID), InfluencerID: string(p.Influencer), State: p.State, Tier: tier(staking.TierOf(p.Staked()).String()),
-		ShareBps: p.Share, MinStake: p.Minimum, TotalStaked: p.Staked(), StakerCount: p.Stakers,
+		ShareBps: p.Share, MinStake: p.Minimum, Cooldown: int64(p.Cooldown / time.Second),
+		TotalStaked: p.Staked(), TotalCooling: p.Cooling, StakerCount: p.Stakers,
 		Distributed: p.Funded, Claimed: p.Paid, OpenedAt: p.OpenedAt,
 	}
+	if next := p.Announced(); next != p.Settings {
+		body.Next = &settingsBody{next.Share, next.Minimum, int64(next.Cooldown / time.Second)}
+	}
+	return body
 }
 
 func openPool(s *twist.Staking) rpc.Call[openPoolRequest, poolBody] {
 	return func(ctx context.Context, by twist.Caller, req openPoolRequest) (poolBody, error) {
-		minimum := staking.MinimumDefault
+		settings := staking.Settings{Share: req.ShareBps, Minimum: staking.MinimumDefault}
 		if req.MinStake != nil {
-			minimum = *req.MinStake
+			settings.Minimum = *req.MinStake
 		}
-		opened, err := s.OpenPool(ctx, by, req.ShareBps, minimum)
+		var err error
+		if settings.Cooldown, err = cooldown(req.CooldownSeconds); err != nil {
+			return poolBody{}, err
+		}
+		opened, err := s.OpenPool(ctx, by, settings)
 		return poolOf(opened), err
+	}
+}
+
+// cooldown is so many seconds, if a pool could ask for them.
+func cooldown(seconds int64) (time.Duration, error) {
+	if seconds < 0 || seconds > int64(staking.CooldownMaximum/time.Second) {
+		return 0, staking.ErrCooldownRange
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+// poolChange changes the settings that stand there.
+type poolChange struct {
+	byID
+
+	ShareBps        *money.Bps    `json:"share_bps,omitempty"`
+	MinStake        *money.Amount `json:"min_stake,omitempty"`
+	CooldownSeconds *int64        `json:"cooldown_seconds,omitempty"`
+}
+
+func changePool(s *twist.Staking) rpc.Call[poolChange, poolBody] {
+	return func(ctx context.Context, by twist.Caller, req poolChange) (poolBody, error) {
+		change := twist.PoolChange{Share: req.ShareBps, Minimum: req.MinStake}
+		if req.CooldownSeconds != nil {
+			wait, err := cooldown(*req.CooldownSeconds)
+			if err != nil {
+				return poolBody{}, err
+			}
+			change.Cooldown = &wait
+		}
+		changed, err := s.ChangePool(ctx, by, staking.PoolID(req.ID), change)
+		return poolOf(changed), err
+	}
+}
+
+// decidePool is one of the decisions about a pool that need no more than its name.
+func decidePool(decide func(context.Context, twist.Caller, staking.PoolID) (staking.Pool, error)) rpc.Call[byID, poolBody] {
+	return func(ctx context.Context, by twist.Caller, req byID) (poolBody, error) {
+		decided, err := decide(ctx, by, staking.PoolID(req.ID))
+		return poolOf(decided), err
+	}
+}
+
+type distributeRequest struct {
+	byID
+
+	Source string       `json:"source" doc:"names where it comes from: 1 to 64 visible ASCII characters, and the key of this distribution for ever"`
+	Amount money.Amount `json:"amount"`
+}
+
+type givenBody struct {
+	EntryID string       `json:"entry_id"`
+	Source  string       `json:"source"`
+	Amount  money.Amount `json:"amount"`
+	Pool    poolBody     `json:"pool"`
+}
+
+func distribute(s *twist.Staking) rpc.Call[distributeRequest, givenBody] {
+	return func(ctx context.Context, by twist.Caller, req distributeRequest) (givenBody, error) {
+		g, err := s.Distribute(ctx, by, staking.PoolID(req.ID), staking.Source(req.Source), req.Amount)
+		return givenBody{EntryID: string(g.Entry), Source: string(g.Source), Amount: g.Amount, Pool: poolOf(g.Pool)}, err
 	}
 }
 
@@ -87,6 +168,7 @@ type stakeBody struct {
 	Rewards   money.Amount `json:"rewards"`
 	Pool      poolBody     `json:"pool"`
 	Position  positionBody `json:"position"`
+	Tickets   []ticketBody `json:"tickets" doc:"of what left, the parts that wait; or what was canceled"`
 }
 
 type positionBody struct {
@@ -107,10 +189,14 @@ func positionOf(p staking.Position) positionBody {
 }
 
 func stakeOf(m twist.StakeMoved, err error) (stakeBody, error) {
-	return stakeBody{
+	body := stakeBody{
 		EntryID: string(m.Entry), Principal: m.Principal, Rewards: m.Rewards,
-		Pool: poolOf(m.Pool), Position: positionOf(m.Position),
-	}, err
+		Pool: poolOf(m.Pool), Position: positionOf(m.Position), Tickets: []ticketBody{},
+	}
+	for _, t := range m.Tickets {
+		body.Tickets = append(body.Tickets, ticketOf(t))
+	}
+	return body, err
 }
 
 func stake(s *twist.Staking) rpc.Call[amountRequest, stakeBody] {

@@ -214,6 +214,12 @@ func (c *Client) MeBalances(ctx context.Context, details ...*Details) (Balances,
 	return into[Balances](c.do(ctx, what, details))
 }
 
+// MeCancelTicket stakes again what is cooling down. It is POST /v1/me/tickets/{id}/cancel.
+func (c *Client) MeCancelTicket(ctx context.Context, key string, id string, details ...*Details) (Stake, error) {
+	what := call{method: "POST", path: "/v1/me/tickets/{id}/cancel", key: key, args: []string{id}, signed: true, status: 200}
+	return into[Stake](c.do(ctx, what, details))
+}
+
 // MeCommissions lists what the caller earned by recommending. It is GET /v1/me/commissions.
 func (c *Client) MeCommissions(ctx context.Context, query Page, details ...*Details) (CommissionList, error) {
 	what := call{method: "GET", path: "/v1/me/commissions", query: query.values(), signed: true, status: 200}
@@ -289,6 +295,12 @@ func (c *Client) MeRevokeKey(ctx context.Context, id string, details ...*Details
 	return err
 }
 
+// MeTickets lists what the caller took out of pools and what became of it. It is GET /v1/me/tickets.
+func (c *Client) MeTickets(ctx context.Context, query Page, details ...*Details) (TicketList, error) {
+	what := call{method: "GET", path: "/v1/me/tickets", query: query.values(), signed: true, status: 200}
+	return into[TicketList](c.do(ctx, what, details))
+}
+
 // MeUnlinkWallet takes a wallet off the caller's account and ends its sessions. It is DELETE /v1/me/wallets/{wallet}.
 func (c *Client) MeUnlinkWallet(ctx context.Context, wallet string, details ...*Details) error {
 	what := call{method: "DELETE", path: "/v1/me/wallets/{wallet}", args: []string{wallet}, signed: true, status: 204}
@@ -300,6 +312,12 @@ func (c *Client) MeUnlinkWallet(ctx context.Context, wallet string, details ...*
 func (c *Client) MeWallets(ctx context.Context, details ...*Details) (Wallets, error) {
 	what := call{method: "GET", path: "/v1/me/wallets", signed: true, status: 200}
 	return into[Wallets](c.do(ctx, what, details))
+}
+
+// MeWithdrawTicket pays a ticket whose cooldown is over. It is POST /v1/me/tickets/{id}/withdraw.
+func (c *Client) MeWithdrawTicket(ctx context.Context, key string, id string, details ...*Details) (Cooled, error) {
+	what := call{method: "POST", path: "/v1/me/tickets/{id}/withdraw", key: key, args: []string{id}, signed: true, status: 200}
+	return into[Cooled](c.do(ctx, what, details))
 }
 
 // OperateApplicationsQuery is the query of an operation. What is empty is left out.
@@ -482,10 +500,28 @@ func (c *Client) PayoutsRequest(ctx context.Context, key string, body PayoutRequ
 	return into[Payout](c.do(ctx, what, details))
 }
 
+// PoolsChange announces the settings of the caller's pool that are given; they bind from the next epoch on. It is PATCH /v1/pools/{id}.
+func (c *Client) PoolsChange(ctx context.Context, id string, body PoolChange, details ...*Details) (Pool, error) {
+	what := call{method: "PATCH", path: "/v1/pools/{id}", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Pool](c.do(ctx, what, details))
+}
+
 // PoolsClaim claims what the caller's stake in a pool has earned. It is POST /v1/pools/{id}/claims.
 func (c *Client) PoolsClaim(ctx context.Context, key string, id string, details ...*Details) (Stake, error) {
 	what := call{method: "POST", path: "/v1/pools/{id}/claims", key: key, args: []string{id}, signed: true, status: 201}
 	return into[Stake](c.do(ctx, what, details))
+}
+
+// PoolsClose ends the caller's pool for good; everybody leaves when they like. It is POST /v1/pools/{id}/close.
+func (c *Client) PoolsClose(ctx context.Context, key string, id string, details ...*Details) (Pool, error) {
+	what := call{method: "POST", path: "/v1/pools/{id}/close", key: key, args: []string{id}, signed: true, status: 200}
+	return into[Pool](c.do(ctx, what, details))
+}
+
+// PoolsDistribute gives tokens of the caller's to the fans of the caller's pool; the source is its key, so the same again gives nothing more. It is POST /v1/pools/{id}/distributions.
+func (c *Client) PoolsDistribute(ctx context.Context, id string, body DistributeRequest, details ...*Details) (Given, error) {
+	what := call{method: "POST", path: "/v1/pools/{id}/distributions", args: []string{id}, body: body, signed: true, status: 201}
+	return into[Given](c.do(ctx, what, details))
 }
 
 // PoolsGet shows a pool. It is GET /v1/pools/{id}.
@@ -494,7 +530,7 @@ func (c *Client) PoolsGet(ctx context.Context, id string, details ...*Details) (
 	return into[Pool](c.do(ctx, what, details))
 }
 
-// PoolsLeave takes staked tokens out of a pool, with the rewards so far. It is POST /v1/pools/{id}/unstakes.
+// PoolsLeave takes staked tokens out of a pool: at once, or by way of its cooldown. It is POST /v1/pools/{id}/unstakes.
 func (c *Client) PoolsLeave(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Stake, error) {
 	what := call{method: "POST", path: "/v1/pools/{id}/unstakes", key: key, args: []string{id}, body: body, signed: true, status: 201}
 	return into[Stake](c.do(ctx, what, details))
@@ -509,6 +545,18 @@ func (c *Client) PoolsList(ctx context.Context, query Page, details ...*Details)
 // PoolsOpen opens the caller's pool. It is POST /v1/pools.
 func (c *Client) PoolsOpen(ctx context.Context, key string, body OpenPoolRequest, details ...*Details) (Pool, error) {
 	what := call{method: "POST", path: "/v1/pools", key: key, body: body, signed: true, status: 201}
+	return into[Pool](c.do(ctx, what, details))
+}
+
+// PoolsPause makes the caller's pool refuse new stakes. It is POST /v1/pools/{id}/pause.
+func (c *Client) PoolsPause(ctx context.Context, key string, id string, details ...*Details) (Pool, error) {
+	what := call{method: "POST", path: "/v1/pools/{id}/pause", key: key, args: []string{id}, signed: true, status: 200}
+	return into[Pool](c.do(ctx, what, details))
+}
+
+// PoolsResume opens the caller's paused pool to stakes again. It is POST /v1/pools/{id}/resume.
+func (c *Client) PoolsResume(ctx context.Context, key string, id string, details ...*Details) (Pool, error) {
+	what := call{method: "POST", path: "/v1/pools/{id}/resume", key: key, args: []string{id}, signed: true, status: 200}
 	return into[Pool](c.do(ctx, what, details))
 }
 

@@ -220,6 +220,12 @@ type ConversionRequest struct {
 	ClickID   *string      `json:"click_id,omitempty"` // what the landing page received as click
 }
 
+// Cooled is what me.withdraw_ticket gives.
+type Cooled struct {
+	EntryID string `json:"entry_id"`
+	Ticket  Ticket `json:"ticket"`
+}
+
 // DecidedPayout is what operate.approve_payout or operate.reject_payout gives.
 type DecidedPayout struct {
 	ID          string       `json:"id"`
@@ -270,6 +276,12 @@ type Deposits struct {
 	Deposits DepositedList `json:"deposits"`
 }
 
+// DistributeRequest is what pools.distribute takes.
+type DistributeRequest struct {
+	Source string       `json:"source"` // names where it comes from: 1 to 64 visible ASCII characters, and the key of this distribution for ever
+	Amount money.Amount `json:"amount"`
+}
+
 // Email is a part of Profile.
 type Email struct {
 	Address    string     `json:"address,omitempty"` // the one that is proven
@@ -287,6 +299,14 @@ type Finding struct {
 	Code   string `json:"code"`
 	Where  string `json:"where"`
 	Detail string `json:"detail"`
+}
+
+// Given is what pools.distribute gives.
+type Given struct {
+	EntryID string       `json:"entry_id"`
+	Source  string       `json:"source"`
+	Amount  money.Amount `json:"amount"`
+	Pool    Pool         `json:"pool"`
 }
 
 // Influencer is what influencers.get or operate.withdraw_badge gives.
@@ -367,8 +387,9 @@ type MakeLinkRequest struct {
 
 // OpenPoolRequest is what pools.open takes.
 type OpenPoolRequest struct {
-	ShareBps *money.Bps    `json:"share_bps,omitempty"` // absent: 0, the fans get nothing
-	MinStake *money.Amount `json:"min_stake,omitempty"` // absent: 1 TWIST
+	ShareBps        *money.Bps    `json:"share_bps,omitempty"`        // absent: 0, the fans get nothing
+	MinStake        *money.Amount `json:"min_stake,omitempty"`        // absent: 1 TWIST
+	CooldownSeconds *int64        `json:"cooldown_seconds,omitempty"` // how long what leaves waits; absent: 0
 }
 
 // OpenProgramRequest is what programs.open takes.
@@ -454,7 +475,7 @@ const (
 	PayoutStateUnproven  PayoutState = "unproven"
 )
 
-// Pool is what pools.get or pools.open gives.
+// Pool is what pools.change, pools.close, pools.get, pools.open, pools.pause or pools.resume gives.
 type Pool struct {
 	ID               string       `json:"id"`
 	InfluencerID     string       `json:"influencer_id"`
@@ -462,11 +483,21 @@ type Pool struct {
 	Tier             Tier         `json:"tier"`
 	ShareBps         money.Bps    `json:"share_bps"` // what the pool gives its fans of what the influencer earns
 	MinStake         money.Amount `json:"min_stake"`
+	CooldownSeconds  int64        `json:"cooldown_seconds"` // how long what is staked now waits when it leaves
+	Next             *Settings    `json:"next,omitempty"`   // what binds from the next epoch on; absent: the same
 	TotalStaked      money.Amount `json:"total_staked"`
+	TotalCooling     money.Amount `json:"total_cooling"` // what left and still waits; it earns nothing
 	StakerCount      int64        `json:"staker_count"`
 	TotalDistributed money.Amount `json:"total_distributed"`
 	TotalClaimed     money.Amount `json:"total_claimed"`
 	OpenedAt         time.Time    `json:"opened_at"`
+}
+
+// PoolChange is what pools.change takes.
+type PoolChange struct {
+	ShareBps        *money.Bps    `json:"share_bps,omitempty"`
+	MinStake        *money.Amount `json:"min_stake,omitempty"`
+	CooldownSeconds *int64        `json:"cooldown_seconds,omitempty"`
 }
 
 // PoolList is what pools.list gives.
@@ -630,6 +661,13 @@ type SessionList struct {
 	Next  string    `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// Settings is a part of Pool.
+type Settings struct {
+	ShareBps        money.Bps    `json:"share_bps"`
+	MinStake        money.Amount `json:"min_stake"`
+	CooldownSeconds int64        `json:"cooldown_seconds"`
+}
+
 // SignInRequest is what auth.sign_in takes.
 type SignInRequest struct {
 	ChallengeID   string  `json:"challenge_id"`
@@ -652,13 +690,14 @@ type SiwsInput struct {
 	RequestID      string `json:"requestId"`
 }
 
-// Stake is what pools.claim, pools.leave or pools.stake gives.
+// Stake is what me.cancel_ticket, pools.claim, pools.leave or pools.stake gives.
 type Stake struct {
 	EntryID   string       `json:"entry_id"`
 	Principal money.Amount `json:"principal"`
 	Rewards   money.Amount `json:"rewards"`
 	Pool      Pool         `json:"pool"`
 	Position  Position     `json:"position"`
+	Tickets   []Ticket     `json:"tickets"` // of what left, the parts that wait; or what was canceled
 }
 
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
@@ -671,6 +710,34 @@ type Terms struct {
 	Version    string    `json:"version"`
 	AcceptedAt time.Time `json:"accepted_at"`
 }
+
+// Ticket is a part of Cooled, Stake or TicketList.
+type Ticket struct {
+	ID         string       `json:"id"`
+	PoolID     string       `json:"pool_id"`
+	PositionID string       `json:"position_id"`
+	Amount     money.Amount `json:"amount"`
+	State      TicketState  `json:"state"`
+	LeftAt     time.Time    `json:"left_at"`
+	DueAt      time.Time    `json:"due_at"`             // from when on it can be withdrawn; soon after it is paid by itself
+	EndedAt    *time.Time   `json:"ended_at,omitempty"` // when it was withdrawn or canceled
+}
+
+// TicketList is what me.tickets gives.
+type TicketList struct {
+	Items []Ticket `json:"items"`
+	Next  string   `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// TicketState is one of a closed list.
+type TicketState string
+
+// The values of TicketState.
+const (
+	TicketStateCooling   TicketState = "cooling"
+	TicketStateWithdrawn TicketState = "withdrawn"
+	TicketStateCanceled  TicketState = "canceled"
+)
 
 // Tier is one of a closed list.
 type Tier string

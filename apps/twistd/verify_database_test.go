@@ -32,6 +32,10 @@ func alterations() map[string]alteration {
 		"pools":       update("pools", `active = active + 1`, `active = active - 1`),
 		"positions":   update("positions", `claimed = claimed + 1`, `claimed = claimed - 1`),
 		"activations": {`INSERT INTO activations SELECT id, 1, 0, 1 FROM pools LIMIT 1`, `DELETE FROM activations WHERE epoch = 1`},
+		"tickets": {
+			`INSERT INTO tickets SELECT 'tick_x', pool, id, account, 1, 'cooling', now(), now() + interval '1 day', NULL FROM positions LIMIT 1`,
+			`DELETE FROM tickets`,
+		},
 		"conversions": update("conversions", `amount = amount + 1`, `amount = amount - 1`),
 		"refunds":     update("refunds", `reversed = reversed + 1`, `reversed = reversed - 1`),
 		"commissions": update("commissions", `net = net + 1, fee = fee - 1`, `net = net - 1, fee = fee + 1`),

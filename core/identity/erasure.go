@@ -22,8 +22,8 @@ const (
 	ObstacleOffice      Obstacle = "office"      // it is an operator or an administrator: that ends first, by somebody else
 	ObstacleBalance     Obstacle = "balance"     // tokens stand in its name
 	ObstacleDebt        Obstacle = "debt"        // it owes to budgets
-	ObstacleStakes      Obstacle = "stakes"      // it has a stake, with what that earned
-	ObstaclePool        Obstacle = "pool"        // others have a stake in its pool
+	ObstacleStakes      Obstacle = "stakes"      // it has a stake, with what that earned, or one that cools
+	ObstaclePool        Obstacle = "pool"        // others have a stake in its pool, or one that cools
 	ObstacleCommissions Obstacle = "commissions" // it earned what was not shared yet, or what a refund may still take back
 	ObstaclePayouts     Obstacle = "payouts"     // tokens are on their way to it
 	ObstaclePrograms    Obstacle = "programs"    // a program of its own has tokens, claims or unpaid commissions

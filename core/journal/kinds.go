@@ -37,10 +37,20 @@ const (
 
 // The kinds of staking.
 const (
-	PoolOpened    Kind = "staking.pool_opened"
-	Staked        Kind = "staking.staked"
-	Left          Kind = "staking.left"
-	RewardClaimed Kind = "staking.claimed"
+	PoolOpened      Kind = "staking.pool_opened"
+	PoolChanged     Kind = "staking.pool_changed"
+	PoolPaused      Kind = "staking.pool_paused"
+	PoolResumed     Kind = "staking.pool_resumed"
+	PoolClosed      Kind = "staking.pool_closed"
+	RemainderPaid   Kind = "staking.remainder_paid"
+	TierChanged     Kind = "staking.tier_changed"
+	Distributed     Kind = "staking.distributed"
+	Staked          Kind = "staking.staked"
+	Left            Kind = "staking.left"
+	RewardClaimed   Kind = "staking.claimed"
+	CoolingBegan    Kind = "staking.cooling_began"
+	TicketWithdrawn Kind = "staking.ticket_withdrawn"
+	TicketCanceled  Kind = "staking.ticket_canceled"
 )
 
 // The kinds of attribution.
@@ -85,7 +95,8 @@ func Kinds() []Kind {
 		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
-		PoolOpened, Staked, Left, RewardClaimed,
+		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
+		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,

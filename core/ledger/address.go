@@ -71,6 +71,9 @@ func Receivable[ID ~string](program ID) Address { return of("program", string(pr
 // Staked is a pool's principal.
 func Staked[ID ~string](pool ID) Address { return of("pool", string(pool), "staked") }
 
+// Cooling is a pool's principal on its way out.
+func Cooling[ID ~string](pool ID) Address { return of("pool", string(pool), "cooling") }
+
 // Rewards is the fans' revenue of a pool that nobody has claimed yet.
 func Rewards[ID ~string](pool ID) Address { return of("pool", string(pool), "rewards") }
 

@@ -83,6 +83,7 @@ func TestConstructors(t *testing.T) {
 		"program:p:pending":        ledger.Pending(id("p")),
 		"program:p:receivable":     ledger.Receivable(id("p")),
 		"pool:p:staked":            ledger.Staked(id("p")),
+		"pool:p:cooling":           ledger.Cooling(id("p")),
 		"pool:p:rewards":           ledger.Rewards(id("p")),
 		"payout:po_1":              ledger.Payout(id("po_1")),
 		"platform:fees":            ledger.Fees(),

@@ -10,10 +10,18 @@ const (
 	KindDeposit Kind = "deposit"
 	// KindStake puts available tokens into a pool.
 	KindStake Kind = "stake"
-	// KindLeave takes principal out of a pool; a full one pays the rewards too.
+	// KindLeave takes principal out of a pool, or to where it cools; a full one pays the rewards too.
 	KindLeave Kind = "leave"
 	// KindClaim pays a position's rewards.
 	KindClaim Kind = "claim"
+	// KindCooled pays principal whose cooldown is over.
+	KindCooled Kind = "cooled"
+	// KindRestake stakes principal again that was cooling.
+	KindRestake Kind = "restake"
+	// KindDistribution gives available tokens to a pool's fans.
+	KindDistribution Kind = "distribution"
+	// KindRemainder pays what is left of a closed pool that is empty.
+	KindRemainder Kind = "remainder"
 	// KindFund puts available tokens into a program's budget.
 	KindFund Kind = "fund"
 	// KindWithdraw takes what is left of a budget back.
@@ -51,10 +59,22 @@ var net = []movement{ //nolint:gochecknoglobals // a constant table
 }
 
 var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
-	KindDeposit:  {{TWIST, "world", "account:*:available"}, {TWIST, "world", "unclaimed:deposits"}},
-	KindStake:    {{TWIST, "account:*:available", "pool:*:staked"}},
-	KindLeave:    {{TWIST, "pool:*:staked", "account:*:available"}, {TWIST, "pool:*:rewards", "account:*:available"}},
-	KindClaim:    {{TWIST, "pool:*:rewards", "account:*:available"}},
+	KindDeposit: {{TWIST, "world", "account:*:available"}, {TWIST, "world", "unclaimed:deposits"}},
+	KindStake:   {{TWIST, "account:*:available", "pool:*:staked"}},
+	KindLeave: {
+		{TWIST, "pool:*:staked", "account:*:available"},
+		{TWIST, "pool:*:staked", "pool:*:cooling"},
+		{TWIST, "pool:*:rewards", "account:*:available"},
+	},
+	KindClaim:        {{TWIST, "pool:*:rewards", "account:*:available"}},
+	KindCooled:       {{TWIST, "pool:*:cooling", "account:*:available"}},
+	KindRestake:      {{TWIST, "pool:*:cooling", "pool:*:staked"}},
+	KindDistribution: {{TWIST, "account:*:available", "pool:*:rewards"}},
+	KindRemainder: append([]movement{
+		{TWIST, "pool:*:rewards", "account:*:available"},
+		{TWIST, "pool:*:rewards", "account:*:owed"},
+		{TWIST, "pool:*:rewards", "platform:fees"},
+	}, net...),
 	KindFund:     {{TWIST, "account:*:available", "program:*:budget"}},
 	KindWithdraw: {{TWIST, "program:*:budget", "account:*:available"}},
 	KindConversion: {
@@ -88,7 +108,8 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 // Kinds lists every kind that the table of flows knows.
 func Kinds() []Kind {
 	return []Kind{
-		KindDeposit, KindStake, KindLeave, KindClaim, KindFund, KindWithdraw, KindConversion, KindApproval,
+		KindDeposit, KindStake, KindLeave, KindClaim, KindCooled, KindRestake, KindDistribution, KindRemainder,
+		KindFund, KindWithdraw, KindConversion, KindApproval,
 		KindRefund, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGas,
 	}
 }

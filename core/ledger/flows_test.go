@@ -13,10 +13,21 @@ import (
 
 // flows is the whole table a second time, so that a change of a rule is seen twice.
 var flows = map[ledger.Kind][]string{
-	"deposit":    {"TWIST/9 world > account:*:available", "TWIST/9 world > unclaimed:deposits"},
-	"stake":      {"TWIST/9 account:*:available > pool:*:staked"},
-	"leave":      {"TWIST/9 pool:*:staked > account:*:available", "TWIST/9 pool:*:rewards > account:*:available"},
-	"claim":      {"TWIST/9 pool:*:rewards > account:*:available"},
+	"deposit": {"TWIST/9 world > account:*:available", "TWIST/9 world > unclaimed:deposits"},
+	"stake":   {"TWIST/9 account:*:available > pool:*:staked"},
+	"leave": {
+		"TWIST/9 pool:*:staked > account:*:available", "TWIST/9 pool:*:staked > pool:*:cooling",
+		"TWIST/9 pool:*:rewards > account:*:available",
+	},
+	"claim":        {"TWIST/9 pool:*:rewards > account:*:available"},
+	"cooled":       {"TWIST/9 pool:*:cooling > account:*:available"},
+	"restake":      {"TWIST/9 pool:*:cooling > pool:*:staked"},
+	"distribution": {"TWIST/9 account:*:available > pool:*:rewards"},
+	"remainder": {
+		"TWIST/9 pool:*:rewards > account:*:available", "TWIST/9 pool:*:rewards > account:*:owed",
+		"TWIST/9 pool:*:rewards > platform:fees",
+		"TWIST/9 program:*:receivable > program:*:budget",
+	},
 	"fund":       {"TWIST/9 account:*:available > program:*:budget"},
 	"withdraw":   {"TWIST/9 program:*:budget > account:*:available"},
 	"conversion": {"TWIST/9 program:*:budget > program:*:pending"},

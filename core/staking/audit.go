@@ -9,18 +9,20 @@ import (
 )
 
 // Auditor proves one pool against all its rows, in memory that does not grow with the positions: make it,
-// Add every position once, then Finish. It computes in unbounded integers, not in the arithmetic it checks.
+// Add every position once and AddTicket every ticket, then Finish. It computes in unbounded integers, not in the arithmetic it checks.
 //
 // It notices any single number of the pool, a position or an activation that is not what the operations
-// would have stored, except the pool's settings (State, Share, Minimum) and what nobody's money depends on:
-// Epoch when nothing waits, and Index when nothing is active.
+// would have stored, except what the influencer decided (State, Settings and Next, and with them the
+// cooldowns of a position) and what nobody's money depends on: Epoch when nothing waits, and Index when
+// nothing is active.
 type Auditor struct {
 	pool        Pool
 	activations map[Epoch]*cohort
 	found       []string
 
-	active, waiting, claimed, stakers big.Int
-	entitled                          big.Int // in units of 2^-64
+	active, waiting, cooling, claimed, stakers big.Int
+
+	entitled big.Int // in units of 2^-64
 }
 
 // cohort is an activation and the weight that positions still hold in it.
@@ -34,6 +36,7 @@ func NewAuditor(pool Pool, activations []Activation) *Auditor {
 	a := &Auditor{pool: pool, activations: make(map[Epoch]*cohort, len(activations))}
 	for name, n := range map[string]money.Amount{
 		"active": pool.Active, "waiting": pool.Waiting, "funded": pool.Funded, "paid": pool.Paid,
+		"cooling": pool.Cooling, "returned": pool.Returned,
 	} {
 		a.expect(n >= 0, "the pool's %s is %d", name, n)
 	}
@@ -59,6 +62,7 @@ func (a *Auditor) Add(p Position) {
 		a.expect(p.Owed == U128{}, "position %s is owed but holds nothing", p.ID)
 	}
 
+	a.agreed(p)
 	sum(&a.active, p.Active)
 	sum(&a.claimed, p.Claimed)
 	a.entitled.Add(&a.entitled, wide(p.Owed))
@@ -67,6 +71,34 @@ func (a *Auditor) Add(p Position) {
 		a.earn(p.Active, p.Index)
 	}
 	a.addWaiting(p)
+}
+
+// agreed checks that the terms of a position make what it holds.
+func (a *Auditor) agreed(p Position) {
+	var held, terms big.Int
+	sum(&held, p.Active)
+	sum(&held, p.Waiting)
+	used := p.Terms.parts()
+	for i, term := range used {
+		sum(&terms, term.Amount)
+		a.expect(term.Amount > 0, "position %s has terms on nothing", p.ID)
+		a.expect(i == 0 || used[i-1].Cooldown < term.Cooldown, "the terms of position %s are out of order", p.ID)
+	}
+	var tidy Terms
+	copy(tidy[:], used)
+	a.expect(tidy == p.Terms, "position %s has terms behind its last", p.ID)
+	a.expect(held.Cmp(&terms) == 0, "position %s holds %s, and its terms make %s", p.ID, &held, &terms)
+}
+
+// AddTicket takes one ticket of the pool into the sums.
+func (a *Auditor) AddTicket(t Ticket) {
+	a.expect(t.Pool == a.pool.ID, "ticket %s belongs to %s", t.ID, t.Pool)
+	a.expect(t.Amount > 0, "ticket %s is over %d", t.ID, t.Amount)
+	a.expect(slices.Contains(TicketStates(), t.State), "ticket %s is %q", t.ID, t.State)
+	a.expect(t.EndedAt.IsZero() == (t.State == Cooling), "ticket %s is %s, and ended at %s", t.ID, t.State, t.EndedAt)
+	if t.State == Cooling {
+		sum(&a.cooling, t.Amount)
+	}
 }
 
 // addWaiting counts what a position has not settled: waiting still, or active since an activation.
@@ -93,6 +125,7 @@ func (a *Auditor) Finish() []string {
 	p := a.pool
 	a.equal("active", &a.active, int64(p.Active))
 	a.equal("waiting", &a.waiting, int64(p.Waiting))
+	a.equal("cooling", &a.cooling, int64(p.Cooling))
 	a.equal("paid", &a.claimed, int64(p.Paid))
 	a.equal("stakers", &a.stakers, p.Stakers)
 	for epoch, c := range a.activations {
@@ -101,9 +134,12 @@ func (a *Auditor) Finish() []string {
 	}
 
 	given := new(big.Int).Lsh(big.NewInt(int64(p.Funded)), 64)
-	kept := new(big.Int).Lsh(big.NewInt(int64(p.Paid)), 64)
-	kept.Add(kept, &a.entitled).Add(kept, wide(p.Carry))
-	a.expect(given.Cmp(kept) == 0, "funded is %s units of 2^-64, but paid, owed and carried are %s", given, kept)
+	kept := new(big.Int).Add(big.NewInt(int64(p.Paid)), big.NewInt(int64(p.Returned)))
+	kept.Lsh(kept, 64).Add(kept, &a.entitled).Add(kept, wide(p.Carry))
+	a.expect(given.Cmp(kept) == 0, "funded is %s units of 2^-64, but paid, returned, owed and carried are %s", given, kept)
+	over := p.State == Closed && p.Active == 0 && p.Waiting == 0 && p.Cooling == 0
+	a.expect(p.Returned == 0 || over, "%s was returned, and the pool is not over", p.Returned)
+	a.expect(p.Carry == U128{} || !over, "the pool is over and carries %s units of 2^-64", p.Carry)
 	slices.Sort(a.found)
 	return a.found
 }

@@ -30,16 +30,21 @@ type Book struct {
 	Activation Activation
 }
 
-// Stake adds amount to the position. It earns from the next epoch boundary on. It fails with
-// ErrPoolNotActive, ErrOwnPool, ErrBelowMinimum or ErrAboveMaximum, and with money.ErrOverflow when the
-// pool cannot hold more.
+// Stake adds amount to the position, under the cooldown that the pool asks for now. It earns from the next
+// epoch boundary on. It fails with ErrPoolNotActive, ErrOwnPool, ErrBelowMinimum, ErrAboveMaximum or
+// ErrTooManyTerms, and with money.ErrOverflow when the pool cannot hold more.
 func (b Book) Stake(amount money.Amount) (Book, error) {
+	return b.put(amount, amount)
+}
+
+// put is a stake of amount, of which so much has to reach the minimum.
+func (b Book) put(amount, counts money.Amount) (Book, error) {
 	switch {
 	case b.Pool.State != Active:
 		return Book{}, ErrPoolNotActive.Saying("it is %s", b.Pool.State)
 	case b.Position.Account == b.Pool.Owner:
 		return Book{}, ErrOwnPool
-	case amount < b.Pool.Minimum:
+	case counts < b.Pool.Minimum:
 		return Book{}, ErrBelowMinimum.Saying("it is %s TWIST", b.Pool.Minimum.Decimal(decimals))
 	}
 	b, err := b.Settle()
@@ -49,6 +54,9 @@ func (b Book) Stake(amount money.Amount) (Book, error) {
 	staked, err := b.Position.Staked().Add(amount)
 	if err != nil || staked > Maximum {
 		return Book{}, ErrAboveMaximum
+	}
+	if b.Position.Terms, err = b.Position.Terms.add(b.Pool.Cooldown, amount); err != nil {
+		return Book{}, err
 	}
 	if b.Position.Staked() == 0 {
 		b.Pool.Stakers++
@@ -62,23 +70,32 @@ func (b Book) Stake(amount money.Amount) (Book, error) {
 	return b, nil
 }
 
-// Leave takes amount out of the position, first from what waits, which costs no earnings. Leaving with
-// everything also claims: the second result is the rewards paid beside the amount, and their fraction
-// of a unit returns to the pool. It works in every state of the pool. It fails with ErrPositionNotFound,
-// ErrNotPositive, ErrInsufficientStake or ErrRemainder.
-func (b Book) Leave(amount money.Amount) (Book, money.Amount, error) {
+// Exit is what leaving comes to.
+type Exit struct {
+	Book    Book
+	Free    money.Amount // of the amount, what the holder has at once
+	Cooling []Term       // the rest of it: a ticket for each part
+	Rewards money.Amount // paid beside it
+}
+
+// Leave takes amount out of the position, first from what waits, which costs no earnings, and first from
+// what was staked under the shortest cooldown. A part waits for the cooldown it was staked under, or for
+// the pool's where that is shorter now; it earns nothing meanwhile. Leaving with everything also claims,
+// and the fraction of a unit returns to the pool. It works in every state of the pool. It fails with
+// ErrPositionNotFound, ErrNotPositive, ErrInsufficientStake or ErrRemainder.
+func (b Book) Leave(amount money.Amount) (Exit, error) {
 	staked := b.Position.Staked()
 	switch {
 	case staked == 0:
-		return Book{}, 0, ErrPositionNotFound
+		return Exit{}, ErrPositionNotFound
 	case !amount.Positive():
-		return Book{}, 0, ErrNotPositive
+		return Exit{}, ErrNotPositive
 	case amount > staked:
-		return Book{}, 0, ErrInsufficientStake.Saying("it holds %s TWIST", staked.Decimal(decimals))
+		return Exit{}, ErrInsufficientStake.Saying("it holds %s TWIST", staked.Decimal(decimals))
 	}
 	b, err := b.Settle()
 	if err != nil {
-		return Book{}, 0, err
+		return Exit{}, err
 	}
 	waiting := min(amount, b.Position.Waiting)
 	active, err := amount.Sub(waiting)
@@ -88,17 +105,32 @@ func (b Book) Leave(amount money.Amount) (Book, money.Amount, error) {
 		sub(&b.Position.Active, active), sub(&b.Pool.Active, active),
 	)
 	if err != nil {
-		return Book{}, 0, err
+		return Exit{}, err
 	}
 	b.Position = b.Position.tidied()
+	exit := Exit{Free: amount}
+	if b.Position.Terms, exit.Cooling, err = b.Position.Terms.take(amount, b.Pool.Cooldown); err != nil {
+		return Exit{}, err
+	}
+	if exit.Cooling[0].Cooldown == 0 { // the shortest comes first
+		exit.Cooling = exit.Cooling[1:]
+	}
+	for _, part := range exit.Cooling {
+		if err := errors.Join(sub(&exit.Free, part.Amount), add(&b.Pool.Cooling, part.Amount)); err != nil {
+			return Exit{}, err
+		}
+	}
 	switch rest := b.Position.Staked(); {
 	case rest == 0:
-		return b.end()
+		if exit.Book, exit.Rewards, err = b.end(); err != nil {
+			return Exit{}, err
+		}
 	case rest < b.Pool.Minimum:
-		return Book{}, 0, ErrRemainder.Saying("%s TWIST would stay", rest.Decimal(decimals))
+		return Exit{}, ErrRemainder.Saying("%s TWIST would stay", rest.Decimal(decimals))
 	default:
-		return b, 0, nil
+		exit.Book = b
 	}
+	return exit, nil
 }
 
 // Claim pays the whole base units that the position has earned; the fraction stays owed. It works in every

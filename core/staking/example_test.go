@@ -11,7 +11,8 @@ import (
 // Ann stakes three times what Bob does. Of 10 units her part is 7.5 and his 2.5. A claim pays whole units;
 // the halves stay owed, exactly, and the next revenue makes them whole.
 func Example() {
-	pool, _ := staking.OpenPool("pool_1", "infl_1", "acct_owner", 2_000, staking.MinimumFloor, time.Time{})
+	settings := staking.Settings{Share: 2_000, Minimum: staking.MinimumFloor}
+	pool, _ := staking.OpenPool("pool_1", "infl_1", "acct_owner", settings, time.Time{})
 	pool, _, _ = pool.Roll(1)
 	stake := func(fan staking.AccountID, amount money.Amount) staking.Position {
 		position := staking.OpenPosition(staking.PositionID("pos_"+fan), pool.ID, fan, time.Time{})

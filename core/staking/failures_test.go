@@ -42,6 +42,25 @@ func TestKnownFailures(t *testing.T) {
 		"a_fan_who_was_never_settled_can_stake_in_another_epoch":   waitsTwice,
 		"a_closed_pool_takes_no_revenue_and_pays_what_it_owes":     closedPoolPays,
 		"a_paused_pool_takes_revenue_and_refuses_stakes_and_gifts": pausedPool,
+		"a_gift_without_stakers_changes_nothing":                   giftWithoutStakers,
+		"what_cools_earns_nothing":                                 coolingEarnsNothing,
+		"a_longer_cooldown_binds_later_stakes_only":                longerCooldown,
+		"a_shorter_cooldown_is_everybodys_at_once":                 shorterCooldown,
+		"a_ticket_is_due_whatever_the_pool_decides":                ticketKeepsItsWord,
+		"a_ticket_pays_once":                                       ticketPaysOnce,
+		"a_canceled_ticket_is_a_new_stake":                         canceledIsNew,
+		"a_ticket_cannot_be_canceled_where_nobody_can_stake":       cancelNeedsAPool,
+		"a_ticket_is_canceled_by_what_the_position_then_holds":     cancelMinimum,
+		"cooling_down_and_back_gains_nothing":                      coolingGainsNothing,
+		"a_position_remembers_so_many_cooldowns":                   termsAreBounded,
+		"a_share_changed_before_the_boundary_waits_for_it":         shareWaits,
+		"the_last_word_before_the_boundary_counts":                 lastWordCounts,
+		"a_raised_minimum_keeps_nobody_in":                         raisedMinimum,
+		"a_pool_that_fell_keeps_its_share":                         fallenKeepsShare,
+		"a_closed_pool_ends_with_nothing_in_it":                    closedEndsEmpty,
+		"the_remainder_waits_for_what_cools":                       remainderWaits,
+		"the_remainder_is_paid_once":                               remainderOnce,
+		"an_open_pool_keeps_its_carry_for_who_comes_next":          openKeepsCarry,
 	} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); test(t) })
 	}
@@ -334,9 +353,25 @@ func closedPoolPays(t *testing.T) {
 func pausedPool(t *testing.T) {
 	s := staked(t, map[string]money.Amount{"ann": stone})
 	s.mustDistribute(t, 10)
-	s.pool.State = staking.Paused
+	require.NoError(t, s.gift(2))
+	require.NoError(t, s.pause())
 	require.True(t, s.pool.HasWeight())
 	s.mustDistribute(t, 10)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
-	require.Equal(t, money.Amount(20), s.mustClaim(t, "ann"))
+	require.ErrorIs(t, s.gift(1), staking.ErrPoolNotActive)
+	require.Equal(t, money.Amount(22), s.mustClaim(t, "ann"))
+	require.NoError(t, s.resume())
+	s.mustStake(t, "ann", stone)
+	require.NoError(t, s.gift(1))
+	require.Equal(t, money.Amount(1), s.mustClaim(t, "ann"))
+}
+
+func giftWithoutStakers(t *testing.T) {
+	s := newStore(t)
+	s.mustStake(t, "ann", twist) // it waits
+	before := s.pool
+	require.ErrorIs(t, s.gift(twist), staking.ErrNoWeight)
+	require.ErrorIs(t, s.gift(0), staking.ErrNotPositive)
+	require.Equal(t, before, s.pool)
+	require.Empty(t, s.audit())
 }

@@ -42,7 +42,7 @@ type State string
 const (
 	// Active admits everything.
 	Active State = "active"
-	// Paused refuses new stakes; revenue still arrives.
+	// Paused refuses new stakes and distributions by hand; revenue still arrives.
 	Paused State = "paused"
 	// Closed refuses stakes and every distribution. Terminal.
 	Closed State = "closed"
@@ -56,8 +56,7 @@ var (
 	ErrPoolNotFound    = fault.New(fault.NotFound, "pool_not_found", "there is no such pool")
 	ErrPoolExists      = fault.New(fault.Conflict, "pool_exists", "the influencer has a pool already")
 	ErrPoolNotActive   = fault.New(fault.Conflict, "pool_not_active", "the pool does not take this now")
-	ErrMinimumTooLow   = fault.New(fault.Invalid, "minimum_stake_too_low", "the minimum stake of a pool is at least 0.1 TWIST")
-	ErrMinimumTooHigh  = fault.New(fault.Invalid, "minimum_stake_too_high", "the minimum stake of a pool is above the most that a position may hold")
+	ErrPoolTransition  = fault.New(fault.Conflict, "pool_transition", "the pool cannot go there from where it is")
 	ErrNotPositive     = fault.New(fault.Invalid, "amount_not_positive", "the amount must be positive")
 	ErrNoWeight        = fault.New(fault.Conflict, "no_stakers", "nobody's stake counts in this pool yet")
 	ErrRowsContradict  = fault.New(fault.Internal, "staking_rows_contradict", "stored rows of a pool contradict each other")
@@ -71,40 +70,37 @@ type Pool struct {
 	Influencer InfluencerID
 	Owner      AccountID
 	State      State
-	Share      money.Bps    // of each earning, for the fans
-	Minimum    money.Amount // of each stake
+	Settings                // what binds in Epoch
+	Next       Settings     // what binds from the next boundary; zero when nothing is to change
 	Epoch      Epoch        // the epoch the pool has reached; it never goes back
 	Active     money.Amount // the weight that earns
 	Waiting    money.Amount // the weight staked during Epoch, which earns from the next boundary
+	Cooling    money.Amount // what left and still waits for the end of its cooldown; it earns nothing
 	Index      U128         // cumulative reward per base unit of weight; it never falls
 	Carry      U128         // what no division could share yet; it joins the next distribution
 	Funded     money.Amount // lifetime revenue
 	Paid       money.Amount // lifetime claims
+	Returned   money.Amount // what was left when a closed pool was empty, which the influencer has
 	Stakers    int64        // positions with a stake
 	OpenedAt   time.Time
 }
 
-// OpenPool makes an active, empty pool. A share that cannot be set on an empty pool fails as CheckShare
-// says; a minimum out of range is ErrMinimumTooLow or ErrMinimumTooHigh.
-func OpenPool(
-	id PoolID, influencer InfluencerID, owner AccountID, share money.Bps, minimum money.Amount, now time.Time,
-) (Pool, error) {
-	if err := CheckShare(share, 0); err != nil {
+// OpenPool makes an active, empty pool. Settings fail as Check says, and a share that cannot be set on an
+// empty pool as CheckShare does.
+func OpenPool(id PoolID, influencer InfluencerID, owner AccountID, settings Settings, now time.Time) (Pool, error) {
+	if err := CheckShare(settings.Share, 0); err != nil {
 		return Pool{}, err
 	}
-	if minimum < MinimumFloor {
-		return Pool{}, ErrMinimumTooLow
-	}
-	if minimum > Maximum {
-		return Pool{}, ErrMinimumTooHigh
+	if err := settings.Check(); err != nil {
+		return Pool{}, err
 	}
 	return Pool{
-		ID: id, Influencer: influencer, Owner: owner, State: Active,
-		Share: share, Minimum: minimum, OpenedAt: now,
+		ID: id, Influencer: influencer, Owner: owner, State: Active, Settings: settings, OpenedAt: now,
 	}, nil
 }
 
-// Staked is all that stands in the pool, whether it earns yet or not. It decides the tier.
+// Staked is all that is staked in the pool, whether it earns yet or not; what cools is not. It decides the
+// tier.
 func (p Pool) Staked() money.Amount { return total(p.Active, p.Waiting) }
 
 // Activation remembers the index at which one epoch's stakes began to earn, for the positions that have
@@ -116,8 +112,9 @@ type Activation struct {
 	Weight money.Amount
 }
 
-// Roll brings the pool to the epoch now, and comes before every other operation on it. When stakes of
-// an earlier epoch begin to earn, it also returns their Activation and true.
+// Roll brings the pool to the epoch now, and comes before every other operation on it. Settings that were
+// announced in an earlier epoch bind from here on. When stakes of an earlier epoch begin to earn, it also
+// returns their Activation and true.
 //
 // An epoch that has passed already changes nothing: a caller that read its clock before it got the
 // pool's lock acts in the epoch the pool has reached. Else one epoch could activate twice, at two indexes.
@@ -126,6 +123,9 @@ func (p Pool) Roll(now Epoch) (Pool, Activation, bool) {
 	rolled.Epoch, rolled.Waiting = now, 0
 	if now <= p.Epoch || add(&rolled.Active, p.Waiting) != nil { // Stake keeps the sum in range
 		return p, Activation{}, false
+	}
+	if p.Next != (Settings{}) {
+		rolled.Settings, rolled.Next = p.Next, Settings{}
 	}
 	if p.Waiting == 0 {
 		return rolled, Activation{}, false
@@ -163,12 +163,6 @@ func (p Pool) Distribute(amount money.Amount) (Pool, error) {
 	}
 	p.Carry = U128{Lo: rest}
 	return p, nil
-}
-
-// Close closes the pool for ever.
-func (p Pool) Close() Pool {
-	p.State = Closed
-	return p
 }
 
 // total adds two parts of a stake. A sum that does not fit reads as nothing staked, which every operation

@@ -21,6 +21,7 @@ type Position struct {
 	Index        U128         // the pool's at the last settling; 0 when nothing is active
 	Owed         U128         // earned up to Index and not claimed
 	Claimed      money.Amount // lifetime claims
+	Terms        Terms        // all that is staked, by cooldown
 	OpenedAt     time.Time
 }
 

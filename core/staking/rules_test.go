@@ -14,32 +14,40 @@ import (
 func TestOpenPool(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		share   money.Bps
-		minimum money.Amount
-		want    string
+		share    money.Bps
+		minimum  money.Amount
+		cooldown time.Duration
+		want     string
 	}{
-		"nothing_for_fans":       {0, staking.MinimumDefault, ""},
-		"share_at_the_tier_cap":  {2_000, staking.MinimumDefault, ""},
-		"share_above_the_tier":   {2_001, staking.MinimumDefault, "revenue_share_above_tier"},
-		"share_at_the_maximum":   {5_000, staking.MinimumDefault, "revenue_share_above_tier"},
-		"share_above_maximum":    {5_001, staking.MinimumDefault, "revenue_share_above_maximum"},
-		"negative_share":         {-1, staking.MinimumDefault, "bps_out_of_range"},
-		"minimum_at_the_floor":   {0, staking.MinimumFloor, ""},
-		"minimum_below_floor":    {0, staking.MinimumFloor - 1, "minimum_stake_too_low"},
-		"minimum_at_the_maximum": {0, staking.Maximum, ""},
-		"minimum_above_maximum":  {0, staking.Maximum + 1, "minimum_stake_too_high"},
+		"nothing_for_fans":       {0, staking.MinimumDefault, 0, ""},
+		"share_at_the_tier_cap":  {2_000, staking.MinimumDefault, 0, ""},
+		"share_above_the_tier":   {2_001, staking.MinimumDefault, 0, "revenue_share_above_tier"},
+		"share_at_the_maximum":   {5_000, staking.MinimumDefault, 0, "revenue_share_above_tier"},
+		"share_above_maximum":    {5_001, staking.MinimumDefault, 0, "revenue_share_above_maximum"},
+		"negative_share":         {-1, staking.MinimumDefault, 0, "bps_out_of_range"},
+		"minimum_at_the_floor":   {0, staking.MinimumFloor, 0, ""},
+		"minimum_below_floor":    {0, staking.MinimumFloor - 1, 0, "minimum_stake_too_low"},
+		"minimum_at_the_maximum": {0, staking.Maximum, 0, ""},
+		"minimum_above_maximum":  {0, staking.Maximum + 1, 0, "minimum_stake_too_high"},
+		"cooldown_of_a_second":   {0, staking.MinimumFloor, time.Second, ""},
+		"cooldown_of_less":       {0, staking.MinimumFloor, time.Second - 1, "cooldown_out_of_range"},
+		"negative_cooldown":      {0, staking.MinimumFloor, -time.Second, "cooldown_out_of_range"},
+		"cooldown_at_the_most":   {0, staking.MinimumFloor, staking.CooldownMaximum, ""},
+		"cooldown_above_the_most": {
+			0, staking.MinimumFloor, staking.CooldownMaximum + time.Second, "cooldown_out_of_range",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pool, err := staking.OpenPool("pool_1", "infl_1", owner, test.share, test.minimum, opened)
+			settings := staking.Settings{Share: test.share, Minimum: test.minimum, Cooldown: test.cooldown}
+			pool, err := staking.OpenPool("pool_1", "infl_1", owner, settings, opened)
 			require.Equal(t, test.want, code(err))
 			if err != nil {
 				require.Zero(t, pool)
 				return
 			}
 			require.Equal(t, staking.Pool{
-				ID: "pool_1", Influencer: "infl_1", Owner: owner, State: staking.Active,
-				Share: test.share, Minimum: test.minimum, OpenedAt: opened,
+				ID: "pool_1", Influencer: "infl_1", Owner: owner, State: staking.Active, Settings: settings, OpenedAt: opened,
 			}, pool)
 		})
 	}
@@ -158,8 +166,8 @@ func TestOverflowIsAFault(t *testing.T) {
 		s := staked(t, map[string]money.Amount{"ann": staking.MinimumFloor})
 		s.pool.Active, s.pool.Waiting = 0, 1 // no stake is that small; the widths hold even so
 		ann := s.positions["ann"]
-		ann.Waiting = 1
-		s.positions["ann"] = ann
+		ann.Waiting, ann.Terms = 1, staking.Terms{{Amount: 1}}
+		s.positions["ann"], s.ledger.staked = ann, 1
 		s.mustDistribute(t, money.Max)
 		require.Equal(t, staking.U128{Hi: uint64(money.Max)}, s.pool.Index)
 		require.Equal(t, money.Max, s.mustClaim(t, "ann"))
@@ -222,9 +230,9 @@ func TestContradictingRows(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 			_, err = book.Claimable()
 			require.ErrorIs(t, err, test.want)
-			_, rewards, err := book.Leave(book.Position.Staked())
+			exit, err := book.Leave(book.Position.Staked())
 			require.ErrorIs(t, err, test.want)
-			require.Zero(t, rewards)
+			require.Zero(t, exit)
 		})
 	}
 	t.Run("the_pool_holds_less_than_the_position", func(t *testing.T) {
@@ -232,7 +240,7 @@ func TestContradictingRows(t *testing.T) {
 		s := staked(t, map[string]money.Amount{"ann": stone})
 		book, _ := s.book("ann")
 		book.Activation.Weight, book.Pool.Active = stone, stone-1
-		_, _, err := book.Leave(stone)
+		_, err := book.Leave(stone)
 		require.ErrorIs(t, err, staking.ErrRowsContradict)
 	})
 	t.Run("a_stake_cannot_be_settled", func(t *testing.T) {
@@ -249,7 +257,7 @@ func TestContradictingRows(t *testing.T) {
 		s.mustDistribute(t, 10)
 		book, _ := s.book("ann")
 		book.Pool.Carry = staking.U128{Hi: 1<<64 - 1, Lo: 1<<64 - 1}
-		_, _, err := book.Leave(3 * twist)
+		_, err := book.Leave(3 * twist)
 		require.ErrorIs(t, err, staking.ErrWideOverflow)
 	})
 }
@@ -264,7 +272,7 @@ func TestOperationsLeaveTheirBookAlone(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = book.Claim()
 	require.NoError(t, err)
-	_, _, err = book.Leave(stone)
+	_, err = book.Leave(stone)
 	require.NoError(t, err)
 	_, err = book.Pool.Distribute(1)
 	require.NoError(t, err)

@@ -63,7 +63,7 @@ func run(ctx context.Context) error {
 	if _, err := platform.Identity.Register(ctx, ada, twist.Registration{Username: "ada", DisplayName: "Ada", AcceptTerms: true}); err != nil {
 		return err
 	}
-	pool, err := platform.Staking.OpenPool(ctx, ada, 2_000, staking.MinimumDefault)
+	pool, err := platform.Staking.OpenPool(ctx, ada, staking.Settings{Share: 2_000, Minimum: staking.MinimumDefault})
 	if err != nil {
 		return err
 	}

@@ -230,9 +230,11 @@ var widest = staking.U128{Hi: 1<<63 - 1, Lo: 1<<64 - 1}
 func pool(n int) staking.Pool {
 	return staking.Pool{
 		ID: numbered[staking.PoolID]("pool", n), Influencer: staking.InfluencerID(influencer(n).ID),
-		Owner: staking.AccountID(accountID(n)), State: staking.Paused, Share: 1_500, Minimum: staking.MinimumFloor,
-		Epoch: 20_000, Active: 31, Waiting: 32, Index: widest,
-		Carry: staking.U128{Lo: 1 << 63}, Funded: money.Max, Paid: 34, Stakers: 35, OpenedAt: later(n),
+		Owner: staking.AccountID(accountID(n)), State: staking.Paused,
+		Settings: staking.Settings{Share: 1_500, Minimum: staking.MinimumFloor, Cooldown: staking.CooldownMaximum},
+		Next:     staking.Settings{Share: 1_600, Minimum: staking.Maximum, Cooldown: time.Second},
+		Epoch:    20_000, Active: 31, Waiting: 32, Cooling: 33, Index: widest,
+		Carry: staking.U128{Lo: 1 << 63}, Funded: money.Max, Paid: 34, Returned: money.Max - 34, Stakers: 35, OpenedAt: later(n),
 	}
 }
 
@@ -242,7 +244,15 @@ func position(n int) staking.Position {
 		ID: numbered[staking.PositionID]("pos", n), Pool: pool(0).ID, Account: staking.AccountID(accountID(n)),
 		Active: staking.Maximum, Waiting: 41, WaitingEpoch: 19_999, Index: staking.U128{Hi: 1, Lo: 1 << 63},
 		Owed: widest, Claimed: 42, OpenedAt: later(n),
+		Terms: staking.Terms{{Amount: 43}, {Cooldown: staking.CooldownMaximum, Amount: staking.Maximum}},
 	}
+}
+
+// ticket is a part of what account 1 has staked in pool 0, on its way out.
+func ticket(n int) staking.Ticket {
+	return staking.OpenTicket(
+		numbered[staking.TicketID]("tick", n), position(1), staking.Term{Cooldown: time.Hour, Amount: money.Amount(n + 45)}, later(n),
+	)
 }
 
 // activation is where stakes of an epoch of pool 0 began to earn.

@@ -13,6 +13,7 @@ import (
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -146,6 +147,17 @@ func erasureOpen(t *testing.T, s ports.Store) {
 	left.Active, left.Waiting = 0, 0
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Positions.Put(ctx, left) })
 	requireObstacles(t, s, 0, nothing)
+	cool(t, s, ticket(1), endedTicket(ticket(2), staking.Canceled))
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		p := position(1)
+		p.Active, p.Waiting = 0, 0
+		return tx.Positions.Put(ctx, p)
+	})
+	requireObstacles(t, s, 1, nothing, identity.ObstacleStakes)
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Tickets.Put(ctx, endedTicket(ticket(1), staking.Withdrawn))
+	})
+	requireObstacles(t, s, 1, nothing)
 
 	for _, state := range attribution.States() {
 		c := commission(3, state)

@@ -68,6 +68,8 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"pool+":       func(ctx context.Context) error { return tx.Pools.Put(ctx, pool(1)) },
 		"position":    func(ctx context.Context) error { return tx.Positions.Put(ctx, position(1)) },
 		"activation":  func(ctx context.Context) error { return tx.Positions.PutActivation(ctx, activation(1)) },
+		"ticket":      func(ctx context.Context) error { return tx.Tickets.Add(ctx, ticket(1)) },
+		"ticket+":     func(ctx context.Context) error { return tx.Tickets.Put(ctx, ticket(1)) },
 		"debt":        func(ctx context.Context) error { return tx.Debts.Put(ctx, debt(1)) },
 		"deposit":     func(ctx context.Context) error { return tx.Deposits.Add(ctx, deposit(1)) },
 		"cursor":      func(ctx context.Context) error { return tx.Deposits.PutCursor(ctx, 1) },
@@ -132,6 +134,10 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		},
 		"view positions":         func(ctx context.Context) error { return got(v.Positions.All(ctx, staking.Position{}, 1)) },
 		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
+		"ticket":                 func(ctx context.Context) error { return got(tx.Tickets.Get(ctx, "")) },
+		"view tickets":           func(ctx context.Context) error { return got(v.Tickets.All(ctx, staking.Ticket{}, 1)) },
+		"view tickets due":       func(ctx context.Context) error { return got(v.Tickets.Due(ctx, later(1), 1)) },
+		"view tickets account":   func(ctx context.Context) error { return got(v.Tickets.ListByAccount(ctx, "", "", 1)) },
 		"view positions account": func(ctx context.Context) error { return got(v.Positions.ListByAccount(ctx, "", "", 1)) },
 	}
 }

@@ -42,7 +42,7 @@ func positionPut(t *testing.T, s ports.Store) {
 	}
 	next := position(1)
 	next.Active, next.Waiting, next.WaitingEpoch, next.Claimed = 1, 2, -3, 4
-	next.Index, next.Owed = staking.U128{Lo: 5}, staking.U128{Hi: 6}
+	next.Index, next.Owed, next.Terms = staking.U128{Lo: 5}, staking.U128{Hi: 6}, staking.Terms{}
 	for _, p := range []staking.Position{position(1), next} {
 		was := look(1)
 		put := func(ctx context.Context, tx ports.Tx) error {

@@ -21,8 +21,10 @@ func stakingTests() map[string]storeTest {
 		"lock_holds_the_pool":                            seeded(poolLockRace),
 		"lock_holds_the_positions_of_the_pool":           seeded(poolLockPositions),
 		"lock_holds_the_activations_of_the_pool":         seeded(poolLockActivations),
+		"lock_holds_the_tickets_of_the_pool":             seeded(poolLockTickets),
 	}
 	maps.Copy(tests, positionTests())
+	maps.Copy(tests, ticketTests())
 	poolOfInfluencer.prove("the_pool_of_an_influencer", tests)
 	return tests
 }
@@ -141,8 +143,8 @@ func poolPages(t *testing.T, s ports.Store) {
 func poolPut(t *testing.T, s ports.Store) {
 	refuse(t, s, staking.ErrPoolNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Put(ctx, pool(9)) })
 	next := pool(0)
-	next.State, next.Share, next.Minimum, next.Epoch = staking.Closed, 7, staking.MinimumDefault, -3
-	next.Active, next.Waiting, next.Funded, next.Paid, next.Stakers = 1, 2, 4, 3, 5
+	next.State, next.Epoch, next.Settings, next.Next = staking.Closed, -3, staking.Settings{Share: 7, Minimum: staking.MinimumDefault}, staking.Settings{}
+	next.Active, next.Waiting, next.Cooling, next.Funded, next.Paid, next.Returned, next.Stakers = 1, 2, 9, 4, 3, 0, 5
 	next.Index, next.Carry = staking.U128{Hi: 6, Lo: 7}, staking.U128{Lo: 8}
 	put := func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Put(ctx, next) }
 	abandon(t, s, put)

@@ -1,0 +1,195 @@
+package staking_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/staking"
+)
+
+// The cases of TestKnownFailures in which the influencer decides something.
+
+func shareWaits(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": 1_000 * twist})
+	raised := staking.Settings{Share: 3_000, Minimum: twist}
+	require.NoError(t, s.set(raised))
+	for range 2 { // whoever asks in this epoch, finds what it began with
+		pool, _ := s.rolled()
+		require.Equal(t, usual, pool.Settings)
+		require.Equal(t, raised, pool.Announced())
+		s.mustDistribute(t, 7)
+	}
+	require.NoError(t, s.stake("bob", staking.MinimumFloor))
+	s.now++
+	pool, _ := s.rolled()
+	require.Equal(t, raised, pool.Settings)
+	require.Zero(t, pool.Next)
+	require.ErrorIs(t, s.stake("cid", staking.MinimumFloor), staking.ErrBelowMinimum)
+}
+
+func lastWordCounts(t *testing.T) {
+	s := newStore(t)
+	require.NoError(t, s.set(staking.Settings{Share: 100, Minimum: twist}))
+	require.NoError(t, s.set(staking.Settings{Share: 200, Minimum: 2 * twist}))
+	require.Equal(t, usual, s.pool.Settings)
+	require.NoError(t, s.set(usual))
+	require.Zero(t, s.pool.Next, "all as it was")
+	require.NoError(t, s.set(staking.Settings{Share: 300, Minimum: 3 * twist}))
+	s.now += 40
+	pool, _ := s.rolled()
+	require.Equal(t, staking.Settings{Share: 300, Minimum: 3 * twist}, pool.Settings)
+	s.now = 1 // a late clock is in an epoch that the pool has left
+	s.pool = pool
+	require.NoError(t, s.set(usual))
+	pool, _ = s.rolled()
+	require.Equal(t, money.Bps(300), pool.Share)
+}
+
+func raisedMinimum(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": 4 * stone})
+	s.mustDistribute(t, 3*twist)
+	s.mustSet(t, staking.Settings{Share: 2_000, Minimum: staking.Maximum})
+	_, err := s.leave("ann", twist)
+	require.ErrorIs(t, err, staking.ErrRemainder)
+	require.Equal(t, 3*twist, s.mustLeave(t, "ann", 4*stone))
+}
+
+func fallenKeepsShare(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": 10_000 * twist})
+	gold := staking.Settings{Share: 4_000, Minimum: twist}
+	s.mustSet(t, gold)
+	require.NoError(t, s.set(staking.Settings{Share: 3_500, Minimum: twist}))
+	s.mustLeave(t, "ann", 9_900*twist) // bronze
+	require.Equal(t, staking.Bronze, staking.TierOf(s.pool.Staked()))
+	for share, want := range map[money.Bps]string{
+		4_000: "", // what binds
+		3_500: "", // what was announced
+		2_000: "", // what the tier allows
+		3_999: "revenue_share_above_tier",
+		3_000: "revenue_share_above_tier",
+		5_001: "revenue_share_above_maximum",
+		-1:    "bps_out_of_range",
+	} {
+		one := *s
+		require.Equal(t, want, code(one.set(staking.Settings{Share: share, Minimum: 2 * twist})), "%d", share)
+	}
+	s.now++
+	require.NoError(t, s.set(staking.Settings{Share: 3_500, Minimum: 5 * twist}), "other settings change beside it")
+	require.Equal(t, "revenue_share_above_tier", code(s.set(staking.Settings{Share: 4_000, Minimum: twist})), "it is gone now")
+}
+
+func closedEndsEmpty(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": twist + 1, "bob": twist + 2})
+	s.mustDistribute(t, 1_000_001)
+	require.Equal(t, money.Amount(500_000), s.mustClaim(t, "bob"))
+	s.mustClose(t)
+	require.Zero(t, s.pool.Returned, "while somebody is there nothing remains")
+	require.Equal(t, money.Amount(500_000), s.mustLeave(t, "ann", twist+1))
+	require.Zero(t, s.mustLeave(t, "bob", twist+2))
+	require.Equal(t, money.Amount(1), s.pool.Returned, "two fractions make a unit, which is nobody's")
+	require.Equal(t, money.Amount(1), s.ledger.available[owner])
+	require.Zero(t, s.pool.Carry)
+	require.Equal(t, books{given: -1_000_001, available: s.ledger.available}, s.ledger)
+}
+
+func remainderWaits(t *testing.T) {
+	s := cooling(t, map[string]money.Amount{"ann": twist + 1, "bob": twist + 2})
+	s.mustDistribute(t, 1_000_001)
+	s.mustLeave(t, "ann", twist+1)
+	s.mustClose(t)
+	s.mustLeave(t, "bob", twist+2)
+	require.Zero(t, s.pool.Staked())
+	require.Zero(t, s.pool.Returned, "something cools")
+	s.now += 2
+	s.mustWithdraw(t, 2)
+	require.Zero(t, s.pool.Returned)
+	s.mustWithdraw(t, 1)
+	require.Equal(t, money.Amount(1), s.pool.Returned)
+	require.Zero(t, s.ledger.rewards)
+}
+
+func remainderOnce(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": twist + 1, "bob": twist + 2})
+	s.mustDistribute(t, 1_000_001)
+	s.mustLeave(t, "ann", twist+1)
+	s.mustLeave(t, "bob", twist+2)
+	s.mustClose(t) // nobody is there: the remainder goes at once
+	require.Equal(t, money.Amount(1), s.pool.Returned)
+	pool, rest, err := s.pool.TakeRemainder()
+	require.NoError(t, err)
+	require.Zero(t, rest)
+	require.Equal(t, s.pool, pool)
+	require.ErrorIs(t, s.close(), staking.ErrPoolTransition)
+	require.ErrorIs(t, s.distribute(1), staking.ErrPoolNotActive)
+	require.ErrorIs(t, s.gift(1), staking.ErrPoolNotActive)
+	require.Equal(t, money.Amount(1), s.ledger.available[owner])
+}
+
+func openKeepsCarry(t *testing.T) {
+	for _, state := range []staking.State{staking.Active, staking.Paused} {
+		pool := staking.Pool{State: state, Carry: staking.U128{Hi: 3}, Funded: 3}
+		same, rest, err := pool.TakeRemainder()
+		require.NoError(t, err)
+		require.Zero(t, rest)
+		require.Equal(t, pool, same)
+	}
+}
+
+func TestPoolTransitions(t *testing.T) {
+	t.Parallel()
+	moves := map[string]func(staking.Pool) (staking.Pool, error){
+		"pause": staking.Pool.Pause, "resume": staking.Pool.Resume, "close": staking.Pool.Close,
+	}
+	want := map[staking.State]map[string]staking.State{
+		staking.Active: {"pause": staking.Paused, "close": staking.Closed},
+		staking.Paused: {"resume": staking.Active, "close": staking.Closed},
+		staking.Closed: {},
+	}
+	require.Len(t, want, len(staking.States()))
+	for from, allowed := range want {
+		for name, move := range moves {
+			pool, err := move(staking.Pool{State: from})
+			if to, ok := allowed[name]; ok {
+				require.NoError(t, err)
+				require.Equal(t, staking.Pool{State: to}, pool)
+				continue
+			}
+			require.ErrorIs(t, err, staking.ErrPoolTransition, "%s %s", name, from)
+			require.Zero(t, pool)
+		}
+	}
+	pool, err := staking.Pool{State: staking.Active, Settings: usual, Next: under(day)}.Close()
+	require.NoError(t, err)
+	require.Equal(t, staking.Pool{State: staking.Closed, Settings: usual}, pool, "what was announced is over")
+	_, err = pool.Change(under(day))
+	require.ErrorIs(t, err, staking.ErrPoolNotActive)
+}
+
+// TestRemainderOfForgedRows: an empty pool carries whole units, and no more than there can be.
+func TestRemainderOfForgedRows(t *testing.T) {
+	t.Parallel()
+	for name, carry := range map[string]staking.U128{"a_fraction": {Hi: 1, Lo: 1}, "too_much": {Hi: 1 << 63}} {
+		_, rest, err := staking.Pool{State: staking.Closed, Carry: carry}.TakeRemainder()
+		require.ErrorIs(t, err, staking.ErrRowsContradict, name)
+		require.Zero(t, rest)
+	}
+	_, _, err := staking.Pool{State: staking.Closed, Carry: staking.U128{Hi: 1}, Returned: money.Max}.TakeRemainder()
+	require.ErrorIs(t, err, money.ErrOverflow)
+}
+
+func TestLinkLimits(t *testing.T) {
+	t.Parallel()
+	for staked, most := range map[money.Amount]int{0: 10, 1_000*twist - 1: 10, 1_000 * twist: 50, 10_000 * twist: 200} {
+		limit, limited := staking.TierOf(staked).LinkLimit()
+		require.True(t, limited)
+		require.Equal(t, most, limit)
+		require.NoError(t, staking.CheckLinks(most-1, staked))
+		require.ErrorIs(t, staking.CheckLinks(most, staked), staking.ErrLinkLimit)
+		require.ErrorIs(t, staking.CheckLinks(most+1, staked), staking.ErrLinkLimit, "a tier that fell takes no link away and gives none")
+	}
+	_, limited := staking.Platinum.LinkLimit()
+	require.False(t, limited)
+	require.NoError(t, staking.CheckLinks(1_000_000_000, 50_000*twist))
+}
