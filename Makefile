@@ -4,7 +4,7 @@
 FUZZTIME ?= 60s
 SEEDS ?= 2000
 
-.PHONY: help test cover lint fuzz long bench plans generate figures demo dev
+.PHONY: help test cover lint fuzz long mutants bench plans generate figures demo dev
 
 help: ## print these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -23,6 +23,9 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 
 long: ## repeat the tests that draw seeds with many more of them (SEEDS)
 	@SEEDS=$(SEEDS) scripts/long.sh
+
+mutants: ## break the arithmetic of stakes in every way that is listed, and see the tests of core/staking fail
+	@go run ./testkit/mutants
 
 bench: ## measure each figure beside its bare baseline, and write docs/benchmarks.md (25 minutes)
 	@scripts/bench.sh

@@ -73,6 +73,7 @@ var table = []row{
 	{folder: "testkit/pgtest", modules: []string{"github.com/jackc/pgx/v5", "github.com/moby/moby", "github.com/testcontainers/testcontainers-go"}},
 	{folder: "testkit/smtptest", modules: []string{"github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	{folder: "testkit/arch"},
+	{folder: "testkit/mutants"},
 	{folder: "testkit/figures", may: []string{"testkit/arch"}},
 	// It measures everything together, and no program links it.
 	{folder: "testkit/bench", may: []string{"", "core", "ports", "adapters", "migrations", "apps/api", "testkit"}, modules: []string{"github.com/jackc/pgx/v5"}},

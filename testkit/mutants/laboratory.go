@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// mutant is one change of a file of core/staking: from, which stands there once, becomes to.
+type mutant struct {
+	name     string // what is wrong then
+	file     string // in core/staking
+	from, to string
+}
+
+// subject is the package that is broken and tested.
+const subject = "core/staking"
+
+// apply breaks the text of a file. What is to be broken must stand there exactly once: else the file was changed
+// and the list was not, and nobody would know what was tried.
+func (m mutant) apply(source string) (string, error) {
+	if n := strings.Count(source, m.from); n != 1 {
+		return "", fmt.Errorf("%s: %q stands %d times in %s", m.name, m.from, n, m.file)
+	}
+	if m.from == m.to {
+		return "", fmt.Errorf("%s changes nothing", m.name)
+	}
+	return strings.Replace(source, m.from, m.to, 1), nil
+}
+
+// laboratory is where mutants are made and tried.
+type laboratory struct {
+	root, dir string
+	test      func(ctx context.Context, root, overlay string, args ...string) (passed bool, err error)
+}
+
+// stages are the tests in the order in which they are tried: those first that answer at once.
+func stages() [][]string {
+	return [][]string{{"-skip", "TestRewardsEqualTheOracle"}, {"-run", "TestRewardsEqualTheOracle"}}
+}
+
+// sane holds that the tests pass where nothing is broken: else every mutant would seem to be killed.
+func (l laboratory) sane(ctx context.Context) error {
+	overlay, err := l.overlay(nil)
+	if err != nil {
+		return err
+	}
+	for _, stage := range stages() {
+		passed, err := l.test(ctx, l.root, overlay, stage...)
+		if err != nil {
+			return err
+		}
+		if !passed {
+			return errors.New("the tests fail with nothing broken")
+		}
+	}
+	return nil
+}
+
+// kills reports that the tests fail on a mutant. One that cannot be compiled is an error: nobody tested it.
+func (l laboratory) kills(ctx context.Context, m mutant) (bool, error) {
+	path := filepath.Join(l.root, subject, m.file)
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return false, err
+	}
+	broken, err := m.apply(string(source))
+	if err != nil {
+		return false, err
+	}
+	copied := filepath.Join(l.dir, m.file)
+	if err := os.WriteFile(copied, []byte(broken), 0o600); err != nil {
+		return false, err
+	}
+	overlay, err := l.overlay(map[string]string{path: copied})
+	if err != nil {
+		return false, err
+	}
+	for _, stage := range stages() {
+		passed, err := l.test(ctx, l.root, overlay, stage...)
+		if err != nil {
+			return false, fmt.Errorf("%s: %w", m.name, err)
+		}
+		if !passed {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// overlay says to the compiler which files to read in the place of others.
+func (l laboratory) overlay(replace map[string]string) (string, error) {
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(l.dir, "overlay.json")
+	return path, os.WriteFile(path, text, 0o600)
+}
+
+// goTest runs the tests of the subject. A build that fails is an error, and so is a run that does not end.
+func goTest(ctx context.Context, root, overlay string, args ...string) (bool, error) {
+	args = append([]string{"test", "-count=1", "-failfast", "-timeout=5m", "-overlay", overlay}, append(args, "./"+subject)...)
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // what it runs is above
+	cmd.Dir = root
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return true, nil
+	case !errors.As(err, &exit):
+		return false, err
+	case strings.Contains(out.String(), "[build failed]"), strings.Contains(out.String(), "[setup failed]"):
+		return false, fmt.Errorf("it cannot be built: %s", out.String())
+	}
+	return false, nil
+}
