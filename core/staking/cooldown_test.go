@@ -141,6 +141,24 @@ func ticketPaysOnce(t *testing.T) {
 	require.ErrorIs(t, err, staking.ErrRowsContradict, "it is of ann")
 }
 
+// ticketIsItsOwn: tickets of somebody else, or of another pool, are no way to what cools here.
+func ticketIsItsOwn(t *testing.T) {
+	s := cooling(t, map[string]money.Amount{"ann": 2 * stone, "bob": 2 * stone})
+	s.mustLeave(t, "ann", stone)
+	book, _ := s.book("bob")
+	_, _, err := book.Cancel(s.tickets[0], s.at())
+	require.ErrorIs(t, err, staking.ErrRowsContradict, "it is of ann")
+	s.now += 2
+	pool, _ := s.rolled()
+	foreign := s.tickets[0]
+	foreign.Pool = "pool_2"
+	_, _, err = pool.Withdraw(foreign, s.at())
+	require.ErrorIs(t, err, staking.ErrRowsContradict)
+	book, _ = s.book("ann")
+	_, _, err = book.Cancel(foreign, s.at())
+	require.ErrorIs(t, err, staking.ErrRowsContradict)
+}
+
 func canceledIsNew(t *testing.T) {
 	s := cooling(t, map[string]money.Amount{"ann": 3 * stone, "bob": stone})
 	s.mustLeave(t, "ann", 2*stone)

@@ -48,6 +48,7 @@ func TestKnownFailures(t *testing.T) {
 		"a_shorter_cooldown_is_everybodys_at_once":                 shorterCooldown,
 		"a_ticket_is_due_whatever_the_pool_decides":                ticketKeepsItsWord,
 		"a_ticket_pays_once":                                       ticketPaysOnce,
+		"a_ticket_is_no_way_to_what_others_cool":                   ticketIsItsOwn,
 		"a_canceled_ticket_is_a_new_stake":                         canceledIsNew,
 		"a_ticket_cannot_be_canceled_where_nobody_can_stake":       cancelNeedsAPool,
 		"a_ticket_is_canceled_by_what_the_position_then_holds":     cancelMinimum,
@@ -59,6 +60,7 @@ func TestKnownFailures(t *testing.T) {
 		"a_pool_that_fell_keeps_its_share":                         fallenKeepsShare,
 		"a_closed_pool_ends_with_nothing_in_it":                    closedEndsEmpty,
 		"the_remainder_waits_for_what_cools":                       remainderWaits,
+		"the_remainder_waits_for_whoever_is_in_the_pool":           remainderWaitsForStakes,
 		"the_remainder_is_paid_once":                               remainderOnce,
 		"an_open_pool_keeps_its_carry_for_who_comes_next":          openKeepsCarry,
 	} {

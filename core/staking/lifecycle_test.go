@@ -127,6 +127,18 @@ func remainderOnce(t *testing.T) {
 	require.Equal(t, money.Amount(1), s.ledger.available[owner])
 }
 
+func remainderWaitsForStakes(t *testing.T) {
+	for name, pool := range map[string]staking.Pool{
+		"earning": {Active: 1}, "waiting": {Waiting: 1}, "cooling": {Cooling: 1},
+	} {
+		pool.State, pool.Carry, pool.Funded = staking.Closed, staking.U128{Hi: 3}, 3
+		same, rest, err := pool.TakeRemainder()
+		require.NoError(t, err, name)
+		require.Zero(t, rest, name)
+		require.Equal(t, pool, same, name)
+	}
+}
+
 func openKeepsCarry(t *testing.T) {
 	for _, state := range []staking.State{staking.Active, staking.Paused} {
 		pool := staking.Pool{State: state, Carry: staking.U128{Hi: 3}, Funded: 3}
