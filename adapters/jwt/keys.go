@@ -101,10 +101,15 @@ func (k Key) half() string {
 // maxKeyID bounds a key's id, which stands in every token.
 const maxKeyID = 64
 
+// named reports a text that may be the id of a key.
+func named(id string) bool {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return id != "" && len(id) <= maxKeyID && strings.Trim(id, allowed) == ""
+}
+
 // check says what is wrong with the key itself.
 func (k Key) check() error {
-	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	if k.ID == "" || len(k.ID) > maxKeyID || strings.Trim(k.ID, allowed) != "" {
+	if !named(k.ID) {
 		return fmt.Errorf("jwt: key id %q: 1 to %d letters, digits, hyphens or underscores", k.ID, maxKeyID)
 	}
 	if !k.RetiresAt.IsZero() && k.RetiresAt.Before(k.ActiveAt) {

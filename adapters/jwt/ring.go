@@ -31,8 +31,9 @@ type Ring struct {
 }
 
 // Check says everything that is wrong with the ring at a moment, together: a malformed key, two under one
-// id, one that is gone, any number of active keys but one, now or later, or a key that signs sooner than Lead after
-// it was published. Only the first key, and one that takes the place of a dropped key, need not wait.
+// id, one that is gone, any number of active keys but one, now or later, a key that signs sooner than Lead after
+// it was published, a moment of issue that lies further ahead than a token lives, or what is gone without the name
+// of a key. Only the first key, and one that takes the place of a dropped key, need not wait.
 func (r Ring) Check(now time.Time) error {
 	var (
 		faults []error
@@ -40,6 +41,7 @@ func (r Ring) Check(now time.Time) error {
 		ids    = map[string]bool{}
 		halves = map[string]bool{}
 	)
+	faults = append(faults, r.slips(now))
 	for i, k := range r.Keys {
 		if err := k.check(); err != nil {
 			faults = append(faults, err)
@@ -65,6 +67,28 @@ func (r Ring) Check(now time.Time) error {
 	}
 	if n := len(r.Keys); n > 0 && !r.Keys[n-1].RetiresAt.IsZero() {
 		faults = append(faults, fmt.Errorf("jwt: no key follows %s when it retires", r.Keys[n-1].ID))
+	}
+	return errors.Join(faults...)
+}
+
+// slips says what would be remembered for ever although nobody can have meant it. A moment of issue that is far
+// ahead refuses every token until then, and nothing takes it back. What is gone has the name of a key: no store
+// remembers another, and identity.EveryKey would be all of them.
+func (r Ring) slips(now time.Time) error {
+	var faults []error
+	latest := now.Add(identity.AccessLife + identity.ClockLeeway) // the clock that wrote it may be ahead
+	if r.MinIssued.After(latest) {
+		faults = append(faults, errors.New("jwt: the moment before which tokens are refused is too far ahead"))
+	}
+	for _, k := range r.Keys {
+		if !k.Dropped && k.MinIssued.After(latest) {
+			faults = append(faults, fmt.Errorf("jwt: key %s: the moment before which its tokens are refused is too far ahead", k.ID))
+		}
+	}
+	for _, name := range r.Gone {
+		if !named(name) {
+			faults = append(faults, errors.New("jwt: among what is gone stands something that is no name of a key"))
+		}
 	}
 	return errors.Join(faults...)
 }
@@ -99,8 +123,9 @@ func (r Ring) follows(before Ring, now time.Time) error {
 			faults = append(faults, fmt.Errorf("jwt: key %s became another key", old.ID))
 		}
 	}
+	next := r.after(before) // a key that lost its secret by the drop is known by what it was before
 	for _, k := range r.Keys {
-		if !k.Dropped && before.lost(k) {
+		if !k.Dropped && next.lost(k) {
 			faults = append(faults, errBack(k))
 		}
 	}
