@@ -39,3 +39,23 @@ func TestBadge(t *testing.T) {
 	_, err = with.WithdrawBadge("acct_2", strings.Repeat("é", 500))
 	require.NoError(t, err)
 }
+
+// A badge is for a name letter by letter: what only looks like it, also in other letters of the same alphabet or with
+// other spaces between, has to earn it again. Spaces around it are no part of it.
+func TestTheBadgeIsLostWithAnyLetter(t *testing.T) {
+	t.Parallel()
+	star := identity.Influencer{ID: "infl_1", Account: "acct_1", Username: "ada", DisplayName: "Zo\u00eb Love", Verified: true}
+	shows := func(name string) identity.Influencer {
+		t.Helper()
+		edited, err := star.Edit(identity.Edit{DisplayName: &name})
+		require.NoError(t, err)
+		return edited
+	}
+	for _, name := range []string{
+		"zo\u00eb love", "ZO\u00cb LOVE", "Zo\u00eb  Love", "Zo\u00eb\u00a0Love", "Zo\u00ebLove", "Zoe\u0308 Love", "Zoe Love",
+		"Zo\u00eb L\u043eve", "Zo\u00eb\u200b Love", "Zo\u00eb Love\ufe0f", "\uff3ao\u00eb Love", "", "ada",
+	} {
+		require.False(t, shows(name).Verified, "%+q", name)
+	}
+	require.Equal(t, star, shows(" \u00a0Zo\u00eb Love\n"))
+}

@@ -280,3 +280,50 @@ func TestADropWaitsForNoStore(t *testing.T) {
 	require.Equal(t, 2, rows, "its id and its public half, once each")
 	require.NoError(t, s.Close())
 }
+
+// E-03: what a process reads when it begins is remembered as what it reads later is, a later moment in the place of
+// an earlier one; and a running process hears of what another one read, whatever its own file says.
+func TestEveryReadingIsRemembered(t *testing.T) {
+	t.Parallel()
+	path := keyFile(t)
+	c, _ := inDatabase(t, "TWIST_TOKEN_KEYS", path)
+	begin := func() (*boot.System, error) { return boot.New(t.Context(), c, slog.New(slog.DiscardHandler)) }
+	read := func() []byte {
+		t.Helper()
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		return text
+	}
+	remembers := func(old []byte, says string) {
+		t.Helper()
+		now := read()
+		require.NoError(t, os.WriteFile(path, old, 0o600))
+		_, err := begin()
+		require.ErrorContains(t, err, says)
+		require.NoError(t, os.WriteFile(path, now, 0o600))
+	}
+	first := read()
+	lags, err := begin()
+	require.NoError(t, err)
+	bad := kids(t, lags)[0]
+
+	_, err = boot.DropKey(path, bad, time.Now())
+	require.NoError(t, err)
+	_, err = boot.RefuseTokens(path, time.Now().Add(-5*time.Second))
+	require.NoError(t, err)
+	dropped := read()
+	s, err := begin()
+	require.NoError(t, err)
+	remembers(first, "key "+bad+" was dropped")
+
+	require.NoError(t, os.WriteFile(path, first, 0o600))
+	require.ErrorContains(t, lags.ReloadKeys(t.Context()), "key "+bad+" was dropped", "its own keys are the same as before")
+	require.NoError(t, lags.Close())
+
+	require.NoError(t, os.WriteFile(path, dropped, 0o600))
+	_, err = boot.RefuseTokens(path, time.Now())
+	require.NoError(t, err)
+	require.NoError(t, s.ReloadKeys(t.Context()))
+	require.NoError(t, s.Close())
+	remembers(dropped, "by its moment of issue")
+}
