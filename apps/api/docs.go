@@ -125,10 +125,22 @@ func docsFile(_ context.Context, _ twist.Caller, req docsRequest) (rpc.Content, 
 	content := rpc.Content{Header: http.Header{
 		"Content-Type": {f.media}, "Vary": {"Accept-Encoding"}, "Cache-Control": {docsKept}, "Etag": {f.tag},
 	}, Body: f.body}
-	if f.small != nil && strings.Contains(req.Accept, "gzip") {
+	if f.small != nil && takesGzip(req.Accept) {
 		content.Header.Set("Content-Encoding", "gzip")
 		content.Header.Set("ETag", f.packed)
 		content.Body = f.small
 	}
 	return content, nil
+}
+
+// takesGzip reports that an Accept-Encoding names gzip, and not only to refuse it.
+func takesGzip(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			q, weighed := strings.CutPrefix(strings.ToLower(strings.TrimSpace(weight)), "q=")
+			return !weighed || strings.Trim(q, "0.") != ""
+		}
+	}
+	return false
 }

@@ -48,6 +48,12 @@ func TestDocsAreCompressedForWhoTakesIt(t *testing.T) {
 	require.Equal(t, "gzip", small.header.Get("Content-Encoding"))
 	require.Contains(t, small.header.Values("Vary"), "Accept-Encoding")
 	require.Less(t, len(small.body), len(plain.body)/2)
+	for _, refused := range []string{"gzip;q=0", "br, gzip ; q=0.000", "x-not-gzip", "gzip;q=0, identity"} {
+		require.Empty(t, w.do(nil, http.MethodGet, script, nil, "Accept-Encoding", refused).header.Get("Content-Encoding"), refused)
+	}
+	for _, taken := range []string{"gzip;q=0.5", "br;q=0,GZIP"} {
+		require.Equal(t, "gzip", w.do(nil, http.MethodGet, script, nil, "Accept-Encoding", taken).header.Get("Content-Encoding"), taken)
+	}
 	reader, err := gzip.NewReader(bytes.NewReader(small.body))
 	require.NoError(t, err)
 	read, err := io.ReadAll(reader)
