@@ -166,7 +166,7 @@ func requireTheirs(t *testing.T, by twist.Caller, all map[string][]any) {
 	for _, b := range all["balance"] {
 		require.Equal(t, b.(twist.Standing).Balance, sums[b.(twist.Standing).Address], "%s", b)
 	}
-	require.Positive(t, len(all["entry"]))
+	require.NotEmpty(t, all["entry"])
 	for _, c := range all["commission"] {
 		require.Equal(t, attribution.AccountID(by.Account), c.(attribution.Commission).Holder)
 	}

@@ -289,6 +289,6 @@ func TestRemainderRepaysADebt(t *testing.T) {
 	require.Equal(t, rest, difference(t, owed, s.balances("ada").Owed))
 	require.Zero(t, s.balances("ada").Available)
 	require.Zero(t, s.at(ledger.Rewards(s.pool)))
-	require.Equal(t, s.balances("ada").Owed, s.at(ledger.Receivable(attribution.ProgramID(s.program))))
+	require.Equal(t, s.balances("ada").Owed, s.at(ledger.Receivable(s.program)))
 	s.sound()
 }

@@ -113,15 +113,15 @@ func unbase64(field, text string) ([]byte, error) {
 // parseSignature reads a signature in base64 or base58. 64 bytes are 86 characters of the one, without its
 // padding, and nearly always 87 or 88 of the other. A text of 86 may be both: which the wallet meant, its key decides.
 func parseSignature(text string) (signature, other []byte, err error) {
-	raw, err := unbase64("signature", text)
-	spelled, not := identity.ParseSignature(text)
+	raw, unread := unbase64("signature", text)
+	spelled, err := identity.ParseSignature(text)
 	switch {
-	case not != nil:
-		return raw, nil, err
-	case err != nil || len(raw) != ed25519.SignatureSize:
-		return spelled, nil, nil
+	case err != nil:
+		return raw, nil, unread
+	case unread == nil && len(raw) == ed25519.SignatureSize:
+		return raw, spelled, nil
 	}
-	return raw, spelled, nil
+	return spelled, nil, nil
 }
 
 type keysBody struct {

@@ -50,8 +50,8 @@ func TestErasure(t *testing.T) {
 	records := rowsOf(w.do(w.operator, http.MethodGet, "/v1/operate/audit?limit=100&account="+string(before), nil))
 	require.NotEmpty(t, records)
 	for _, row := range records {
-		require.Equal(t, "", row.(map[string]any)["ip"])
-		require.Equal(t, "", row.(map[string]any)["user_agent"])
+		require.Empty(t, row.(map[string]any)["ip"])
+		require.Empty(t, row.(map[string]any)["user_agent"])
 	}
 	w.enter(w.stranger)
 	require.NotEqual(t, before, w.stranger.account)

@@ -39,10 +39,10 @@ func coolingEarnsNothing(t *testing.T) {
 	s.mustDistribute(t, 100)
 	require.Equal(t, money.Amount(250), s.mustClaim(t, "ann"))
 	require.Equal(t, money.Amount(150), s.mustClaim(t, "bob"))
-	require.Equal(t, money.Amount(250-2*stone), s.ledger.available["ann"], "nothing of the stake is back yet")
+	require.Equal(t, 250-2*stone, s.ledger.available["ann"], "nothing of the stake is back yet")
 	s.now += 2
 	s.mustWithdraw(t, 1)
-	require.Equal(t, money.Amount(250-stone), s.ledger.available["ann"])
+	require.Equal(t, 250-stone, s.ledger.available["ann"])
 }
 
 func longerCooldown(t *testing.T) {

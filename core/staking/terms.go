@@ -111,19 +111,17 @@ func ParseTerms(text string) (Terms, error) {
 	if len(words)%2 != 0 || len(words) > 2*len(t) {
 		return Terms{}, ErrTermsSyntax
 	}
+	before := int64(-1)
 	for i := range len(words) / 2 {
 		seconds, err := strconv.ParseInt(words[2*i], 10, 64)
-		if err != nil || seconds < 0 || seconds > int64(CooldownMaximum/time.Second) {
+		if err != nil || seconds <= before || seconds > int64(CooldownMaximum/time.Second) {
 			return Terms{}, ErrTermsSyntax
 		}
 		amount, err := money.Parse(words[2*i+1])
 		if err != nil || !amount.Positive() {
 			return Terms{}, ErrTermsSyntax
 		}
-		t[i] = Term{time.Duration(seconds) * time.Second, amount}
-		if i > 0 && t[i-1].Cooldown >= t[i].Cooldown {
-			return Terms{}, ErrTermsSyntax
-		}
+		t[i], before = Term{time.Duration(seconds) * time.Second, amount}, seconds
 	}
 	if t.String() != text {
 		return Terms{}, ErrTermsSyntax
