@@ -20,16 +20,23 @@ import (
 // parting asks the wallet of a name to agree that an account is erased.
 func (w *world) parting(by twist.Caller, signer string) identity.Challenge {
 	w.t.Helper()
-	challenge, err := w.Identity.ErasureChallenge(w.ctx(), by, testkit.Wallet(signer))
+	return w.farewell(by, signer).Challenge
+}
+
+// farewell is parting, with what is given up.
+func (w *world) farewell(by twist.Caller, signer string) twist.ErasureAsked {
+	w.t.Helper()
+	asked, err := w.Identity.ErasureChallenge(w.ctx(), by, testkit.Wallet(signer))
 	require.NoError(w.t, err)
-	return challenge
+	return asked
 }
 
 // erase asks for the account of a name to be erased, signed by its wallet.
 func (w *world) erase(name string) error {
 	w.t.Helper()
 	by := w.signInAnew(name)
-	return w.Identity.Erase(w.ctx(), by, signed(name, w.parting(by, name)))
+	asked := w.farewell(by, name)
+	return w.Identity.Erase(w.ctx(), by, signed(name, asked.Challenge), asked.GivesUp)
 }
 
 // erases is erase for an account of which nothing is open.
@@ -87,8 +94,9 @@ func TestErasure(t *testing.T) {
 
 		challenge := w.parting(ada, "ada")
 		require.Contains(t, challenge.Text(), "\nErase account "+string(ada.Account)+" of TWIST for good, as erasure "+challenge.Subject+". ")
-		require.NoError(t, w.Identity.Erase(t.Context(), ada, signed("ada", challenge)))
+		require.NoError(t, w.Identity.Erase(t.Context(), ada, signed("ada", challenge), 0))
 
+		before := w.poolNow(pool).Influencer
 		account := w.accountOf(ada.Account)
 		require.Equal(t, w.clock.Now(), account.ErasedAt)
 		require.Empty(t, account.Roles)
@@ -103,15 +111,22 @@ func TestErasure(t *testing.T) {
 		_, err = w.Attribution.Preview(t.Context(), code)
 		require.ErrorIs(t, err, attribution.ErrLinkNotFound)
 		require.Equal(t, staking.Closed, w.poolNow(pool).State)
-		require.ErrorIs(t, w.Identity.Erase(t.Context(), ada, signed("ada", challenge)), identity.ErrSessionEnded, "it is done")
+		require.ErrorIs(t, w.Identity.Erase(t.Context(), ada, signed("ada", challenge), 0), identity.ErrSessionEnded, "it is done")
 
 		for _, name := range []string{"ada", "ann"} {
 			again := w.signInAnew(name)
 			require.NotEqual(t, ada.Account, again.Account)
 			require.Equal(t, []identity.Role{identity.RoleUser}, again.Roles)
 			if name == "ada" {
-				_, err = w.Identity.Register(t.Context(), again, registration("ADA"))
+				anew, err := w.Identity.Register(t.Context(), again, registration("ADA"))
 				require.NoError(t, err, "the name is free")
+				require.False(t, anew.Influencer.Verified)
+				theirs, err := w.Staking.OpenPool(t.Context(), again, staking.Settings{Share: 1_000, Minimum: staking.MinimumFloor})
+				require.NoError(t, err)
+				require.NotEqual(t, before, staking.InfluencerID(theirs.Influencer), "nothing of who had it before stands under it")
+				found, err := w.Identity.Influencer(t.Context(), "ada")
+				require.NoError(t, err)
+				require.Equal(t, anew.Influencer.ID, found.ID)
 			}
 		}
 		w.seal()
@@ -216,7 +231,7 @@ func TestErasureIsAgreedTo(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		fay, mallory := w.deposit("fay", testkit.TWIST(2_000)), w.signIn("mallory")
 		w.join(fay, "fob")
-		erase := func(by twist.Caller, answer twist.Answer) error { return w.Identity.Erase(t.Context(), by, answer) }
+		erase := func(by twist.Caller, answer twist.Answer) error { return w.Identity.Erase(t.Context(), by, answer, 0) }
 		require.ErrorIs(t, erase(fay, twist.Answer{}), identity.ErrChallengeUnknown)
 		require.ErrorIs(t, erase(fay, signed("mallory", w.parting(mallory, "mallory"))), identity.ErrChallengeUnknown)
 		require.ErrorIs(t, erase(fay, signed("fay", w.challenge("fay"))), identity.ErrChallengeUnknown)
@@ -330,9 +345,9 @@ func TestErasureByAWalletThatLeft(t *testing.T) {
 		challenge := w.parting(fay, "fob")
 		require.NoError(t, w.part(fay, "fob"))
 		fay = w.signInAnew("fay")
-		require.ErrorIs(t, w.Identity.Erase(t.Context(), fay, signed("fob", challenge)), identity.ErrWalletNotFound)
+		require.ErrorIs(t, w.Identity.Erase(t.Context(), fay, signed("fob", challenge), 0), identity.ErrWalletNotFound)
 		w.join(fay, "fob")
-		require.ErrorIs(t, w.Identity.Erase(t.Context(), fay, signed("fob", challenge)), identity.ErrWalletCooling)
+		require.ErrorIs(t, w.Identity.Erase(t.Context(), fay, signed("fob", challenge), 0), identity.ErrWalletCooling)
 		require.False(t, w.accountOf(fay.Account).Erased())
 		w.sound()
 	})

@@ -3,6 +3,7 @@ package twist_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/netip"
 	"reflect"
@@ -139,6 +140,7 @@ func TestExport(t *testing.T) {
 			}
 			require.Contains(t, addresses, personal["address"])
 			requireTheirs(t, by, all)
+			require.NotContains(t, fmt.Sprintf("%+v", all), string(w.signIn("ops").Account), "who decided about it is not named")
 
 			stranger := w.export(t.Context(), w.signIn("gil"))
 			require.ElementsMatch(t, []string{"account", "wallet", "session", "balance"}, slices.Collect(maps.Keys(stranger)))

@@ -7,27 +7,55 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
 
+// ErasureAsked is what a wallet is asked to sign, and what its account gives up by that.
+type ErasureAsked struct {
+	identity.Challenge
+
+	GivesUp money.Amount // zero, or a remainder that no payout could bring out
+}
+
 // ErasureChallenge asks a settled wallet of the caller's account to agree that the account is erased; an empty
-// signer is the wallet of the session. The answer goes to Erase. What is open of the account is told by Erase:
-// a wallet that signs is needed to know it.
-func (i *Identity) ErasureChallenge(ctx context.Context, by Caller, signer identity.Wallet) (identity.Challenge, error) {
+// signer is the wallet of the session. What the account has left and could never be paid, the text says to the
+// unit: it is given up with the account. The answer goes to Erase with the same amount. What is open of the account
+// is told by Erase: a wallet that signs is needed to know it.
+func (i *Identity) ErasureChallenge(ctx context.Context, by Caller, signer identity.Wallet) (ErasureAsked, error) {
 	now, id := i.c.Clock.Now(), identity.ErasureID(i.c.IDs.New("ers"))
 	s, err := i.c.look(ctx, by)
 	if err != nil {
-		return identity.Challenge{}, err
+		return ErasureAsked{}, err
 	}
 	signs, err := s.signer(cmp.Or(signer, by.Wallet), now)
 	if err != nil {
-		return identity.Challenge{}, err
+		return ErasureAsked{}, err
 	}
-	return i.c.challenge(ctx, identity.AskErasure(by.Account, id), string(signs.Wallet))
+	stands, err := (&Ledger{i.c}).Balances(ctx, by)
+	if err != nil {
+		return ErasureAsked{}, err
+	}
+	var gives money.Amount
+	if stands.Owed == 0 && payouts.IsRemainder(stands.Available) { // what is owed is repaid first
+		gives = stands.Available
+	}
+	challenge, err := i.c.challenge(ctx, i.askErasure(by, id, gives), string(signs.Wallet))
+	return ErasureAsked{challenge, gives}, err
+}
+
+// askErasure is what a wallet is asked to sign.
+func (i *Identity) askErasure(by Caller, id identity.ErasureID, gives money.Amount) identity.Ask {
+	if gives == 0 {
+		return identity.AskErasure(by.Account, id, "")
+	}
+	return identity.AskErasure(by.Account, id, payouts.RemainderText(gives, i.c.Mint))
 }
 
 // Erase erases the caller's account, for good, on the answer of a settled wallet of its own. In one unit of work
@@ -35,22 +63,28 @@ func (i *Identity) ErasureChallenge(ctx context.Context, by Caller, signer ident
 // what it told and was told is deleted. What stays is its id, in the ledger, the journal and what other people
 // have. While anything of it is open it is identity.ErrNotErasable, which names all of that, and nothing happens.
 //
+// What the wallet agreed to give up becomes the platform's in the same unit. An amount other than the text's is
+// identity.ErrChallengeMismatch; if the account has another by now, more or less, it is
+// payouts.ErrRemainderChanged, and nothing happens.
+//
 // A caller whose session is over is identity.ErrSessionEnded: so is whoever asks a second time.
-func (i *Identity) Erase(ctx context.Context, by Caller, answer Answer) error {
+func (i *Identity) Erase(ctx context.Context, by Caller, answer Answer, givesUp money.Amount) error {
 	if err := by.inPerson(); err != nil {
 		return err
 	}
 	now := i.c.Clock.Now()
 	challenge, err := i.c.answered(ctx, answer, now, func(c identity.Challenge) identity.Ask {
-		return identity.AskErasure(by.Account, identity.ErasureID(c.Subject))
+		return i.askErasure(by, identity.ErasureID(c.Subject), givesUp)
 	})
 	if err != nil {
 		return err
 	}
 	defer i.known.dropAccount(by.Account)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		e := erasure{Identity: i, tx: tx, by: by, now: now}
+		e := erasure{Identity: i, tx: tx, by: by, now: now, gives: givesUp}
 		return first(e.agree(ctx, challenge), steps(ctx, e.office, e.leave, e.forget, e.closePool, e.settled, e.book, func(ctx context.Context) error {
+			return e.giveUp(ctx, challenge)
+		}, func(ctx context.Context) error {
 			return e.end(ctx, challenge)
 		})...)
 	})
@@ -73,6 +107,7 @@ type erasure struct {
 	tx         ports.Tx
 	by         Caller
 	now        time.Time
+	gives      money.Amount // what the wallet agreed to give up
 	account    identity.Account
 	wallets    identity.Wallets
 	influencer identity.Influencer // zero where it is none
@@ -216,8 +251,13 @@ func (e *erasure) settled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if rows[0] != 0 {
+	switch {
+	case e.gives == 0 && rows[0] != 0:
 		e.open = append(e.open, identity.ObstacleBalance)
+	case rows[0] != e.gives:
+		return payouts.ErrRemainderChanged.Saying("it has %s, and %s was agreed to", rows[0], e.gives)
+	case e.gives != 0 && !payouts.IsRemainder(e.gives): // no text says so
+		return fault.ErrInternal.Saying("%s could be paid out and is given up", e.gives)
 	}
 	if rows[1] != 0 {
 		e.open = append(e.open, identity.ObstacleDebt)
@@ -227,6 +267,21 @@ func (e *erasure) settled(ctx context.Context) error {
 		return err
 	}
 	return identity.MayErase(append(e.open, open...))
+}
+
+// giveUp books what the wallet agreed to give up, of the row that settled holds: nothing is left.
+func (e *erasure) giveUp(ctx context.Context, by identity.Challenge) error {
+	if e.gives == 0 {
+		return nil
+	}
+	id := string(e.account.ID)
+	entry, err := e.c.entry(ledger.KindGivenUp, "given_up:"+id, e.now, map[string]string{"erasure": by.Subject},
+		ledger.Move(ledger.Available(e.account.ID), ledger.Fees(), e.gives))
+	if err != nil {
+		return err
+	}
+	e.tell = append(e.tell, news{journal.RemainderGivenUp, id, id, facts{"erasure": by.Subject, "amount": e.gives.String(), "entry": string(entry.ID)}})
+	return e.tx.Ledger.Record(ctx, entry)
 }
 
 // end tells of the erasure, and takes from the audit log whence the account came, this last time too.

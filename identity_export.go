@@ -230,7 +230,11 @@ func exportMails(ctx context.Context, x *export) error {
 
 func exportApplications(ctx context.Context, x *export) error {
 	return paged(ctx, x, "application", func(ctx context.Context, v ports.View, after identity.Application) ([]identity.Application, error) {
-		return v.Applications.ListByAccount(ctx, x.by.Account, after.ID, exportPage)
+		found, err := v.Applications.ListByAccount(ctx, x.by.Account, after.ID, exportPage)
+		for n := range found {
+			found[n].DecidedBy = "" // who that was is theirs
+		}
+		return found, err
 	})
 }
 

@@ -50,7 +50,11 @@ func exportDeposits(ctx context.Context, x *export) error {
 // exportPayouts gives each payout with its attempts, which are few.
 func exportPayouts(ctx context.Context, x *export) error {
 	list := func(ctx context.Context, v ports.View, after payouts.Payout) ([]payouts.Payout, error) {
-		return v.Payouts.ListByAccount(ctx, payouts.AccountID(x.by.Account), after.ID, exportPage)
+		found, err := v.Payouts.ListByAccount(ctx, payouts.AccountID(x.by.Account), after.ID, exportPage)
+		for n := range found {
+			found[n].DecidedBy = "" // as in an application
+		}
+		return found, err
 	}
 	return paged(ctx, x, "payout", list, func(p payouts.Payout) error {
 		if p.Attempt == 0 {

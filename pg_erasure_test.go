@@ -69,7 +69,7 @@ func TestNothingPersonalStays(t *testing.T) {
 		require.Contains(t, found, " has the "+what, "the scan sees nothing")
 	}
 	challenge := w.parting(zelda, "zelda")
-	require.NoError(t, w.Identity.Erase(ctx, zelda, signed("zelda", challenge)))
+	require.NoError(t, w.Identity.Erase(ctx, zelda, signed("zelda", challenge), 0))
 	require.NoError(t, w.Identity.RecordRefusal(ctx, twist.Refusal{Action: "me.account", Code: "session_ended"}))
 	require.Empty(t, db.found(personal))
 	w.seal()
@@ -163,7 +163,7 @@ type parted struct{ leaves, enters, joins identity.Challenge }
 func (w *world) actsOf(name string, in twist.SignedIn, by parted, program attribution.ProgramID, star staking.PoolID, click attribution.ClickID, round int) []func(on *twist.Platform) error {
 	zoe, shop := w.by(in), w.signIn("shop")
 	return []func(on *twist.Platform) error{
-		func(on *twist.Platform) error { return on.Identity.Erase(w.ctx(), zoe, signed(name, by.leaves)) },
+		func(on *twist.Platform) error { return on.Identity.Erase(w.ctx(), zoe, signed(name, by.leaves), 0) },
 		func(on *twist.Platform) error {
 			message, signature := testkit.Answer(name, by.enters)
 			return got(on.Identity.SignIn(w.ctx(), twist.Answer{Challenge: by.enters.ID, Message: message, Signature: signature}, laptop))

@@ -44,14 +44,20 @@ func (b *bill) leaving() {
 	b.costs("Identity.Export", "of somebody new", func(ctx context.Context) error {
 		return b.Identity.Export(ctx, gus, func(twist.Exported) error { return nil })
 	})
-	var challenge identity.Challenge
+	var asked twist.ErasureAsked
 	b.costs("Identity.ErasureChallenge", "", func(ctx context.Context) (err error) {
-		challenge, err = b.Identity.ErasureChallenge(ctx, gus, "")
+		asked, err = b.Identity.ErasureChallenge(ctx, gus, "")
 		return err
 	})
-	b.costs("Identity.Erase", "", func(ctx context.Context) error { return b.Identity.Erase(ctx, gus, signed("gus", challenge)) })
+	b.costs("Identity.Erase", "", func(ctx context.Context) error { return b.Identity.Erase(ctx, gus, signed("gus", asked.Challenge), 0) })
 	b.pool("hal", 2_000)
 	hal := b.signIn("hal")
-	challenge = b.parting(hal, "hal")
-	b.costs("Identity.Erase", "an influencer with a pool", func(ctx context.Context) error { return b.Identity.Erase(ctx, hal, signed("hal", challenge)) })
+	challenge := b.parting(hal, "hal")
+	b.costs("Identity.Erase", "an influencer with a pool", func(ctx context.Context) error { return b.Identity.Erase(ctx, hal, signed("hal", challenge), 0) })
+	b.deposit("ida", payouts.Minimum)
+	ida := b.signIn("ida")
+	asked = b.farewell(ida, "ida")
+	b.costs("Identity.Erase", "a fan with a remainder", func(ctx context.Context) error {
+		return b.Identity.Erase(ctx, ida, signed("ida", asked.Challenge), asked.GivesUp)
+	})
 }

@@ -100,7 +100,7 @@ var blind = map[string]blindness{
 // besides leaves out the events that rows of some tables are held against.
 func besides(tables ...string) string {
 	kinds := map[string][]journal.Kind{
-		"accounts": {journal.AccountOpened}, "erased": {journal.AccountErased}, "programs": {journal.ProgramOpened, journal.ProgramFunded, journal.ProgramWithdrawn},
+		"accounts": {journal.AccountOpened}, "erased": {journal.AccountErased, journal.RemainderGivenUp}, "programs": {journal.ProgramOpened, journal.ProgramFunded, journal.ProgramWithdrawn},
 		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed},
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},

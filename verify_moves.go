@@ -21,6 +21,7 @@ var tellers = map[ledger.Kind]journal.Kind{ //nolint:gochecknoglobals // a const
 	ledger.KindStake: journal.Staked, ledger.KindLeave: journal.Left, ledger.KindClaim: journal.RewardClaimed,
 	ledger.KindCooled: journal.TicketWithdrawn, ledger.KindRestake: journal.TicketCanceled, ledger.KindDistribution: journal.Distributed,
 	ledger.KindFund: journal.ProgramFunded, ledger.KindWithdraw: journal.ProgramWithdrawn,
+	ledger.KindGivenUp: journal.RemainderGivenUp,
 }
 
 // movedBy takes an entry.
@@ -113,6 +114,8 @@ func expected(told journal.Event) []ledger.Posting {
 		return []ledger.Posting{ledger.Move(holder, ledger.Budget(program), amount("amount"))}
 	case journal.ProgramWithdrawn:
 		return []ledger.Posting{ledger.Move(ledger.Budget(program), holder, amount("amount"))}
+	case journal.RemainderGivenUp:
+		return []ledger.Posting{ledger.Move(holder, ledger.Fees(), amount("amount"))}
 	default:
 		return nil
 	}

@@ -136,7 +136,17 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 		"an_erased_account_has_a_wallet": {"erased", func(t *testing.T, rows map[string]any) {
 			eachErased(func(a row) { rows["Wallets"].([]any)[0].(row)["Account"] = a["ID"] })(t, rows)
 		}, "erased_account"},
-		"a_debt_is_forgiven": {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"] = []any{} }, "rows_differ_from_ledger"},
+		"a_remainder_is_somebody_elses": {"erased", set("Events", "Kind", "identity.remainder_given_up", "Account", "acct_mallory"), "entry_differs_from_event"},
+		"a_remainder_was_another": {"erased", func(t *testing.T, rows map[string]any) {
+			e, _ := where(t, rows, "Events", "Kind", "identity.remainder_given_up")
+			e["Data"].(row)["amount"] = "5"
+		}, "entry_differs_from_event"},
+		"a_remainder_went_and_nothing_tells": {"erased", drop("Events", "Kind", "identity.remainder_given_up"), "event_missing"},
+		"a_remainder_is_told_and_did_not_go": {"erased", func(_ *testing.T, rows map[string]any) {
+			rows["Entries"] = slices.DeleteFunc(rows["Entries"].([]any), func(r any) bool { return r.(row)["Entry"].(row)["Kind"] == "given_up" })
+		}, "entry_missing"},
+		"a_remainder_is_of_one_who_stayed": {"erased", set("Events", "Kind", "identity.remainder_given_up", "Subject", "acct_mallory"), "row_missing"},
+		"a_debt_is_forgiven":               {"debts", func(_ *testing.T, rows map[string]any) { rows["Debts"] = []any{} }, "rows_differ_from_ledger"},
 		"a_debt_is_invented": {"pools", func(_ *testing.T, rows map[string]any) {
 			rows["Debts"] = []any{row{"Holder": "acct_x", "Program": "prog_x", "Owed": "5", "Since": "2026-03-02T12:00:00Z"}}
 		}, "rows_differ_from_ledger"},

@@ -56,7 +56,8 @@ func richPools(w *world) {
 	s.leave("ada", bank, testkit.TWIST(4))
 }
 
-// richErased has an account that was erased with a role, a pool, keys and sessions, and one whose erasure waits.
+// richErased has an account that was erased with a role, a pool, keys and sessions, and two whose erasures wait, one with what it gave
+// up.
 func richErased(w *world) {
 	w.start(rooted)
 	w.pool("star", 2_000)
@@ -69,9 +70,11 @@ func richErased(w *world) {
 	w.stake("fay", w.pool("bea", 2_000), testkit.TWIST(5))
 	w.program("shop", testkit.TWIST(50))
 	w.erases("star")
+	w.deposit("hal", testkit.TWIST(3))
 	w.seal()
 	w.signIn("gil")
 	w.erases("gil")
+	w.erases("hal")
 }
 
 // richCommissions has one that was shared with fans, refunded in part.

@@ -46,6 +46,8 @@ func (a *audit) remember(e journal.Event) {
 		t.facts = facts{"pool": e.Data["pool"], "amount": e.Data["amount"]}
 	case journal.RemainderPaid:
 		t.at = 0
+	case journal.RemainderGivenUp: // what it moved, its entry shows
+		t.facts = nil
 	case journal.ProgramFunded, journal.ProgramWithdrawn: // each says whose program it is
 		by.kind, t.at, t.facts, repeats = journal.ProgramFunded, 0, nil, true
 	case journal.ConversionReported:
@@ -125,6 +127,10 @@ func (a *audit) erased(v identity.Account) {
 	}
 	a.testify(journal.AccountErased, string(v.ID), testimony{string(v.ID), v.ErasedAt.UnixMicro(), nil})
 	a.gone[v.ID] = true
+	by := witness{journal.RemainderGivenUp, string(v.ID)}
+	if _, told := a.told[by]; told { // of one who stayed, it is told of nobody
+		a.testify(by.kind, by.subject, testimony{account: string(v.ID), at: v.ErasedAt.UnixMicro()})
+	}
 	balances := a.journal.Balances()
 	for _, at := range []ledger.Address{ledger.Available(v.ID), ledger.Owed(v.ID)} {
 		if stands := balances[at]; stands != 0 {

@@ -7,6 +7,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// I-14: over HTTP too what could never be paid is shown before it is given up, and given up only as it was shown.
+func TestErasureOfARemainder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const left = 3 * twist
+	w.deposit(w.stranger, left)
+	ask := func() reply { return w.must(w.stranger, "/v1/me/erasure/challenges", object{}) }
+	erase := func(asked reply, gives any) reply {
+		answer := w.stranger.signed(asked)
+		if gives != nil {
+			answer["gives_up"] = gives
+		}
+		return w.do(w.stranger, http.MethodPost, "/v1/me/erasure", answer)
+	}
+	asked := ask()
+	require.Equal(t, "3000000000", asked.text("gives_up"))
+	require.Contains(t, asked.text("message"), "3.000000000 TWIST (3000000000 base units")
+	erase(asked, nil).refused(http.StatusUnauthorized, "challenge_mismatch")
+	erase(asked, "2999999999").refused(http.StatusUnauthorized, "challenge_mismatch")
+	w.deposit(w.stranger, twist)
+	erase(asked, "3000000000").refused(http.StatusConflict, "remainder_changed")
+	require.EqualValues(t, left+twist, w.balance(w.stranger))
+	require.Equal(t, http.StatusNoContent, erase(ask(), "4000000000").status)
+
+	w.deposit(w.fan, 20*twist)
+	whole := w.must(w.fan, "/v1/me/erasure/challenges", object{})
+	require.Equal(t, "0", whole.text("gives_up"))
+	w.verified()
+}
+
 // I-13, I-14: over HTTP too an account goes by the signature of its own wallet over exactly that, and by nothing
 // else: a token alone, another's signature, or one that was given for something else, erases nothing.
 func TestErasure(t *testing.T) {

@@ -233,16 +233,16 @@ func (c *Client) MeDeposits(ctx context.Context, query Page, details ...*Details
 }
 
 // MeErase answers that challenge and erases the caller's account for good, unless something of it is open. It is POST /v1/me/erasure.
-func (c *Client) MeErase(ctx context.Context, body AnswerRequest, details ...*Details) error {
+func (c *Client) MeErase(ctx context.Context, body ErasureRequest, details ...*Details) error {
 	what := call{method: "POST", path: "/v1/me/erasure", body: body, signed: true, status: 204}
 	_, err := c.do(ctx, what, details)
 	return err
 }
 
 // MeErasureChallenge asks for a text by which a wallet agrees that the caller's account is erased once it is signed. It is POST /v1/me/erasure/challenges.
-func (c *Client) MeErasureChallenge(ctx context.Context, body ErasureChallengeRequest, details ...*Details) (Challenge, error) {
+func (c *Client) MeErasureChallenge(ctx context.Context, body ErasureChallengeRequest, details ...*Details) (ErasureAsked, error) {
 	what := call{method: "POST", path: "/v1/me/erasure/challenges", body: body, signed: true, status: 201}
-	return into[Challenge](c.do(ctx, what, details))
+	return into[ErasureAsked](c.do(ctx, what, details))
 }
 
 // MeExport gives everything that is stored of the caller's account, one JSON object a line; the last line is of kind end, and without it something is missing. It is GET /v1/me/export.

@@ -21,7 +21,7 @@ type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
 }
 
-// AnswerRequest is what me.erase or me.link_wallet takes.
+// AnswerRequest is what me.link_wallet takes.
 type AnswerRequest struct {
 	ChallengeID   string  `json:"challenge_id"`
 	SignedMessage *string `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
@@ -151,7 +151,7 @@ type Balances struct {
 	Spendable money.Amount `json:"spendable"`
 }
 
-// Challenge is what auth.challenge, me.erasure_challenge, me.link_challenge or payouts.challenge gives.
+// Challenge is what auth.challenge, me.link_challenge or payouts.challenge gives.
 type Challenge struct {
 	ChallengeID string    `json:"challenge_id"`
 	Address     string    `json:"address"`
@@ -289,9 +289,27 @@ type Email struct {
 	Pending    string     `json:"pending,omitempty"` // the one that is to be
 }
 
+// ErasureAsked is what me.erasure_challenge gives.
+type ErasureAsked struct {
+	ChallengeID string       `json:"challenge_id"`
+	Address     string       `json:"address"`
+	Message     string       `json:"message"` // the exact text to sign
+	ExpiresAt   time.Time    `json:"expires_at"`
+	Input       SiwsInput    `json:"input"`    // the same, as a wallet's signIn takes it
+	GivesUp     money.Amount `json:"gives_up"` // what the account has and could never be paid, which becomes the platform's; the text says it too
+}
+
 // ErasureChallengeRequest is what me.erasure_challenge takes.
 type ErasureChallengeRequest struct {
 	Address *string `json:"address,omitempty"` // the wallet of the caller's that will sign; absent: that of the session
+}
+
+// ErasureRequest is what me.erase takes.
+type ErasureRequest struct {
+	ChallengeID   string        `json:"challenge_id"`
+	SignedMessage *string       `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
+	Signature     string        `json:"signature"`                // base64 or base58 of the 64 bytes
+	GivesUp       *money.Amount `json:"gives_up,omitempty"`       // what the challenge said is given up; absent: nothing
 }
 
 // Finding is a part of Verification.
@@ -676,7 +694,7 @@ type SignInRequest struct {
 	Client        *string `json:"client,omitempty"`         // a secret of the installation's own, by which it may refresh; absent: it may not
 }
 
-// SiwsInput is a part of Challenge.
+// SiwsInput is a part of Challenge or ErasureAsked.
 type SiwsInput struct {
 	Domain         string `json:"domain"`
 	Address        string `json:"address"`

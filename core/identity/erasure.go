@@ -51,10 +51,14 @@ func MayErase(open []Obstacle) error {
 }
 
 // AskErasure asks a wallet of the account to agree that the account is erased. The text names the account and
-// what cannot be undone: an answer serves nothing else.
-func AskErasure(account AccountID, id ErasureID) Ask {
+// what cannot be undone: an answer serves nothing else. A sentence on what else the account gives up stands
+// before the last one; it is empty where there is nothing.
+func AskErasure(account AccountID, id ErasureID, besides string) Ask {
+	if besides != "" {
+		besides = " " + besides
+	}
 	return AskStepUp(account, string(id), "Erase account "+string(account)+" of TWIST for good, as erasure "+string(id)+
-		". Its sessions and keys end, its wallets leave it and what it told of itself is deleted. Nobody can undo this.")
+		". Its sessions and keys end, its wallets leave it and what it told of itself is deleted."+besides+" Nobody can undo this.")
 }
 
 // Erased reports that the account was erased: for whoever calls it is not there any more.

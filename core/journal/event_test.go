@@ -114,7 +114,7 @@ func TestKindsArePinned(t *testing.T) {
 	t.Parallel()
 	kinds := journal.Kinds()
 	require.Equal(t, []journal.Kind{
-		"identity.account_opened", "identity.account_erased", "identity.wallet_linked", "identity.wallet_unlinked", "identity.session_opened", "identity.session_refreshed", "identity.session_ended",
+		"identity.account_opened", "identity.account_erased", "identity.remainder_given_up", "identity.wallet_linked", "identity.wallet_unlinked", "identity.session_opened", "identity.session_refreshed", "identity.session_ended",
 		"identity.sessions_ended", "identity.role_granted", "identity.role_revoked", "identity.api_key_made", "identity.api_key_revoked", "identity.api_keys_revoked", "identity.influencer_registered",
 		"identity.influencer_changed", "identity.email_asked", "identity.email_forgotten", "identity.email_verified",
 		"identity.mail_sent", "identity.mail_parked", "identity.mail_dropped",

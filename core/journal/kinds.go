@@ -10,6 +10,7 @@ type Kind string
 const (
 	AccountOpened        Kind = "identity.account_opened"
 	AccountErased        Kind = "identity.account_erased"
+	RemainderGivenUp     Kind = "identity.remainder_given_up"
 	WalletLinked         Kind = "identity.wallet_linked"
 	WalletUnlinked       Kind = "identity.wallet_unlinked"
 	SessionOpened        Kind = "identity.session_opened"
@@ -91,7 +92,7 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		AccountOpened, AccountErased, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
+		AccountOpened, AccountErased, RemainderGivenUp, WalletLinked, WalletUnlinked, SessionOpened, SessionRefreshed, SessionEnded, SessionsEnded, RoleGranted, RoleRevoked,
 		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,

@@ -42,6 +42,8 @@ const (
 	KindPayoutReturn Kind = "payout_return"
 	// KindSettlement books a payout that is final on chain.
 	KindSettlement Kind = "settlement"
+	// KindGivenUp takes what a holder who is leaving gives up, which no payout could bring out.
+	KindGivenUp Kind = "given_up"
 	// KindGas books what an attempt cost in SOL.
 	KindGas Kind = "gas"
 )
@@ -102,7 +104,8 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 		{TWIST, "payout:*", "world"},
 		{TWIST, "payout:*", "platform:fees"},
 	},
-	KindGas: {{SOL, "platform:gas", "world"}},
+	KindGivenUp: {{TWIST, "account:*:available", "platform:fees"}},
+	KindGas:     {{SOL, "platform:gas", "world"}},
 }
 
 // Kinds lists every kind that the table of flows knows.
@@ -110,7 +113,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KindDeposit, KindStake, KindLeave, KindClaim, KindCooled, KindRestake, KindDistribution, KindRemainder,
 		KindFund, KindWithdraw, KindConversion, KindApproval,
-		KindRefund, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGas,
+		KindRefund, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGivenUp, KindGas,
 	}
 }
 

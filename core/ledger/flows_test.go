@@ -48,6 +48,7 @@ var flows = map[ledger.Kind][]string{
 		"TWIST/9 program:*:receivable > program:*:budget",
 	},
 	"settlement": {"TWIST/9 payout:* > world", "TWIST/9 payout:* > platform:fees"},
+	"given_up":   {"TWIST/9 account:*:available > platform:fees"},
 	"gas":        {"SOL/9 platform:gas > world"},
 }
 
