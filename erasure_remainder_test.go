@@ -1,7 +1,6 @@
 package twist_test
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -152,7 +151,7 @@ func TestErasureRacesADeposit(t *testing.T) {
 			continue
 		}
 		stayed++
-		require.False(t, errors.Is(errs[0], ports.ErrStore), "%v", errs[0])
+		require.NotErrorIs(t, errs[0], ports.ErrStore)
 		require.ErrorIs(t, errs[0], payouts.ErrRemainderChanged)
 		require.Equal(t, left+testkit.TWIST(2), w.at(ledger.Available(zoe.Account)))
 		require.Equal(t, fees, w.at(ledger.Fees()))

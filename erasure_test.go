@@ -123,7 +123,7 @@ func TestErasure(t *testing.T) {
 				require.False(t, anew.Influencer.Verified)
 				theirs, err := w.Staking.OpenPool(t.Context(), again, staking.Settings{Share: 1_000, Minimum: staking.MinimumFloor})
 				require.NoError(t, err)
-				require.NotEqual(t, before, staking.InfluencerID(theirs.Influencer), "nothing of who had it before stands under it")
+				require.NotEqual(t, before, theirs.Influencer, "nothing of who had it before stands under it")
 				found, err := w.Identity.Influencer(t.Context(), "ada")
 				require.NoError(t, err)
 				require.Equal(t, anew.Influencer.ID, found.ID)
