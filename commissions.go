@@ -181,6 +181,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 	if err != nil {
 		return c, nil, err
 	}
+	before := pool
 	if weighted && approved.Fans.Positive() {
 		if pool, err = pool.Distribute(approved.Fans); err != nil {
 			return c, nil, err
@@ -188,6 +189,9 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 	}
 	if pool.ID != "" {
 		if err := tx.Pools.Put(ctx, pool); err != nil {
+			return c, nil, err
+		}
+		if err := countDay(ctx, tx, before, pool, now); err != nil {
 			return c, nil, err
 		}
 	}

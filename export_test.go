@@ -41,6 +41,8 @@ var unexported = map[string]string{
 	"deposit_cursor": "where reading goes on",
 	"events":         "each tells of a row that is exported, in ids",
 	"outcomes":       "answers that the account was given before, about rows that are exported as they are now",
+	"pool_days":      "sums of what all fans of a pool did in a day, which are public",
+	"pool_figures":   "computed from the days of a pool, and public",
 	"seals":          "hashes over the journal",
 	"tombstones":     "which keys of access tokens were dropped, which are the platform's",
 	"waiting":        "what is to be sealed, by its id",

@@ -205,10 +205,11 @@ func (e *erasure) closePool(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
-	pool, err := lockRolled(ctx, e.c, e.tx, found.ID, e.now)
+	before, err := lockRolled(ctx, e.c, e.tx, found.ID, e.now)
 	if err != nil {
 		return err
 	}
+	pool := before
 	if pool.Staked() > 0 || pool.Cooling > 0 {
 		e.open = append(e.open, identity.ObstaclePool)
 	}
@@ -229,7 +230,10 @@ func (e *erasure) closePool(ctx context.Context) error {
 		e.rest = []ledger.Posting{ledger.Move(ledger.Rewards(pool.ID), ledger.Fees(), rest)}
 		e.tell = append(e.tell, news{journal.RemainderPaid, id, account, facts{"amount": rest.String()}})
 	}
-	return e.tx.Pools.Put(ctx, pool)
+	if err := e.tx.Pools.Put(ctx, pool); err != nil {
+		return err
+	}
+	return countDay(ctx, e.tx, before, pool, e.now)
 }
 
 // book books what was left in the pool: its turn comes after the account's own rows of the ledger.

@@ -22,11 +22,12 @@ import (
 	"github.com/twist-platform/twist/testkit/pgtest"
 )
 
-// personal is what a person told, in words that nothing else has.
+// personal is what a person told, in words that nothing else has, and what a search keeps of it.
 var personal = map[string]string{
 	"username": "zelda_pratchett", "display name": "Zelda Q. Pratchett", "bio": "born in Ankh-Morpork",
 	"email": "zelda@pratchett.example", "pending email": "zoe@pratchett.example", "address": "203.0.113.77", "agent": "zeldas-browser/7",
 	"application": "I am the Zelda from the telly", "key": "zeldas laptop", "program": "Zeldas teapots", "link": "https://zelda.example/teapots",
+	"name that is searched": "zelda q pratchett", "bio that is searched": "born in ankh morpork",
 }
 
 // found lists each column of each table in which one of the texts stands, in whatever case.

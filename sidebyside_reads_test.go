@@ -28,7 +28,7 @@ func (s *sides) reads() {
 
 func (s *sides) readsStakes(by twist.Caller) {
 	id, after, limit := s.pool(), "", 0
-	switch rapid.IntRange(0, 2).Draw(s.rt, "of stakes") {
+	switch rapid.IntRange(0, 3).Draw(s.rt, "of stakes") {
 	case 0:
 		both(s, func(ctx context.Context, w *world) (staking.Pool, error) { return w.Staking.Pool(ctx, id) })
 	case 1:
@@ -36,12 +36,36 @@ func (s *sides) readsStakes(by twist.Caller) {
 		both(s, func(ctx context.Context, w *world) ([]staking.Pool, error) {
 			return w.Staking.Pools(ctx, staking.PoolID(after), limit)
 		})
+	case 2:
+		s.readsAround(by, id)
 	default:
 		after, limit = s.page(nil)
 		both(s, func(ctx context.Context, w *world) ([]twist.Holding, error) {
 			return w.Staking.Positions(ctx, by, staking.PositionID(after), limit)
 		})
 	}
+}
+
+// readsAround looks for pools, and at one of them.
+func (s *sides) readsAround(by twist.Caller, id staking.PoolID) {
+	sort := rapid.SampledFrom(staking.Sorts()).Draw(s.rt, "sort")
+	query := rapid.SampledFrom([]string{"", "a", "ada", "nobody", "!"}).Draw(s.rt, "query")
+	limit := rapid.IntRange(0, 5).Draw(s.rt, "limit")
+	both(s, func(ctx context.Context, w *world) ([]ports.Listing, error) {
+		return w.Staking.Search(ctx, staking.Search{Sort: sort}, query, staking.Place{}, limit)
+	})
+	both(s, func(ctx context.Context, w *world) (ports.Listing, error) { return w.Staking.Listing(ctx, id) })
+	both(s, func(ctx context.Context, w *world) ([]staking.DayEnd, error) { return w.Staking.History(ctx, id) })
+	both(s, func(ctx context.Context, w *world) ([]twist.Staker, error) {
+		return w.Staking.Stakers(ctx, id, twist.StakerPlace{}, limit)
+	})
+	both(s, func(ctx context.Context, w *world) (twist.Happenings, error) {
+		return w.Staking.Activity(ctx, id, twist.ActivityPlace{}, limit)
+	})
+	both(s, func(ctx context.Context, w *world) (twist.Portfolio, error) {
+		return w.Staking.Portfolio(ctx, by, "", limit)
+	})
+	both(s, func(ctx context.Context, w *world) (int, error) { return w.Staking.ComputeFigures(ctx) })
 }
 
 func (s *sides) readsEarnings(by twist.Caller) {

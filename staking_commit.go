@@ -55,7 +55,7 @@ func (s *Staking) commit(ctx context.Context, tx ports.Tx, c act, now time.Time)
 		return staking.Pool{}, err
 	}
 	c.book.Pool = pool
-	if err := store(ctx, tx, c); err != nil {
+	if err := store(ctx, tx, c, now); err != nil {
 		return staking.Pool{}, err
 	}
 	return pool, s.c.tell(ctx, tx, now, c.tells...)
@@ -77,8 +77,8 @@ func record(ctx context.Context, tx ports.Tx, entries []ledger.Entry) error {
 	}
 }
 
-// store writes the rows of a change.
-func store(ctx context.Context, tx ports.Tx, c act) error {
+// store writes the rows of a change, and counts it into the day of its pool.
+func store(ctx context.Context, tx ports.Tx, c act, now time.Time) error {
 	if err := tx.Pools.Put(ctx, c.book.Pool); err != nil {
 		return err
 	}
@@ -98,9 +98,11 @@ func store(ctx context.Context, tx ports.Tx, c act) error {
 		}
 	}
 	if c.ended != nil {
-		return tx.Tickets.Put(ctx, *c.ended)
+		if err := tx.Tickets.Put(ctx, *c.ended); err != nil {
+			return err
+		}
 	}
-	return nil
+	return countDay(ctx, tx, c.before, c.book.Pool, now)
 }
 
 // seconds is a duration as an event's data carry it.

@@ -14,6 +14,7 @@ import (
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -174,6 +175,32 @@ func (b *bill) stakes() {
 	b.costs("Staking.Pool", "", of(func(ctx context.Context) (staking.Pool, error) { return b.Staking.Pool(ctx, pool) }))
 	b.costs("Staking.Pools", "1 row, or 50", b.listPools)
 	b.costs("Staking.Positions", "1 row, or 50", b.listPositions)
+	b.discovery(pool)
+}
+
+// discovery is what it costs to look around.
+func (b *bill) discovery(pool staking.PoolID) {
+	search := func(query string) func(context.Context) error {
+		return of(func(ctx context.Context) ([]ports.Listing, error) {
+			return b.Staking.Search(ctx, staking.Search{Sort: staking.ByStaked}, query, staking.Place{}, 100)
+		})
+	}
+	b.costs("Staking.Search", "1 row, or 50", search(""))
+	b.costs("Staking.Search", "by a name", search("ada"))
+	b.costs("Staking.Search", "by a name that nobody has", search("nobody"))
+	b.costs("Staking.Listing", "", of(func(ctx context.Context) (ports.Listing, error) { return b.Staking.Listing(ctx, pool) }))
+	b.costs("Staking.History", "", of(func(ctx context.Context) ([]staking.DayEnd, error) { return b.Staking.History(ctx, pool) }))
+	b.costs("Staking.Stakers", "", of(func(ctx context.Context) ([]twist.Staker, error) {
+		return b.Staking.Stakers(ctx, pool, twist.StakerPlace{}, 100)
+	}))
+	b.costs("Staking.Activity", "", of(func(ctx context.Context) (twist.Happenings, error) {
+		return b.Staking.Activity(ctx, pool, twist.ActivityPlace{}, 100)
+	}))
+	b.costs("Staking.ComputeFigures", "of less than 500 pools", of(b.Staking.ComputeFigures))
+	b.costs("Staking.ComputeFigures", "of none", of(b.Staking.ComputeFigures))
+	b.costs("Staking.Portfolio", "1 position, or 1,000", of(func(ctx context.Context) (twist.Portfolio, error) {
+		return b.Staking.Portfolio(ctx, b.callers["fay"], "", 100)
+	}))
 }
 
 func (b *bill) listPools(ctx context.Context) error {

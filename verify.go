@@ -9,6 +9,7 @@ import (
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -36,7 +37,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{},
+			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -68,6 +69,7 @@ type audit struct {
 	told         map[witness]testimony     // what events say of rows; what is left of it at the end has no row
 	moves        moves
 	gone         map[identity.AccountID]bool // the accounts that were erased
+	days         map[poolDay]staking.PoolDay // what entries moved in and out of pools; what is left of it at the end has no row
 	granted      map[grant]int               // how often a role was granted less how often it was revoked
 	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
 	lives        map[string]*life
@@ -127,6 +129,7 @@ func (a *audit) compare() {
 		a.journal.Report("row_missing", commission, "entries without their commission")
 	}
 	a.unpaired()
+	a.undated()
 	a.silent()
 	a.unlived()
 	a.grants()

@@ -29,6 +29,7 @@ var blind = map[string]blindness{
 	"tombstones":   {reason: "which keys of access tokens are not trusted any more; it moves no money"},
 	"audit":        {reason: "who did what from where; the events tell what happened, and are sealed"},
 	"influencers":  {reason: "names; who earns stands in each commission"},
+	"pool_figures": {reason: "what is told of a pool; it is computed again each day, and no money depends on it"},
 	"emails":       {reason: "how people are reached; no sum knows it"},
 	"mails":        {reason: "letters that are owed or were sent"},
 	"applications": {reason: "what people asked for, and what was decided"},

@@ -163,7 +163,7 @@ var kinds = map[string]string{
 var twins = map[string]map[string]string{
 	"entries": {"id": "id || 'x'", "reference": "reference || 'x'"}, "events": {"id": "id || 'x'"}, "seals": {"position": "position + 1000"},
 	"waiting": {"turn": "turn + 1000"}, "lines": {"version": "version + 1000"}, "balances": {"stripe": "stripe + 1"},
-	"accounts": {"id": "id || 'x'"}, "wallets": {"wallet": "wallet || 'x'"}, "programs": {"id": "id || 'x'"}, "pools": {"id": "id || 'x'"}, "positions": {"id": "id || 'x'", "account": "account || 'x'"}, "activations": {"epoch": "epoch - 1"}, "tickets": {"id": "id || 'x'"},
+	"accounts": {"id": "id || 'x'"}, "wallets": {"wallet": "wallet || 'x'"}, "programs": {"id": "id || 'x'"}, "pools": {"id": "id || 'x'"}, "positions": {"id": "id || 'x'", "account": "account || 'x'"}, "activations": {"epoch": "epoch - 1"}, "tickets": {"id": "id || 'x'"}, "pool_days": {"day": "day - 100"},
 	"conversions": {"id": "id || 'x'"}, "refunds": {"id": "id || 'x'"}, "commissions": {"id": "id || 'x'"}, "debts": {"program": "program || 'x'"},
 	"deposits": {"index": "index + 1"}, "payouts": {"id": "id || 'x'"}, "attempts": {"n": "n + 1"}, "deposit_cursor": {"one": "NOT one"},
 }

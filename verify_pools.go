@@ -31,6 +31,13 @@ func (a *audit) pools(ctx context.Context) error {
 		owner: func(row staking.Ticket) string { return string(row.Pool) },
 		stray: func(row staking.Ticket) { a.orphan("ticket", string(row.ID), "pool", string(row.Pool)) },
 	}
+	days := &beside[staking.PoolDay]{
+		read: func(after staking.PoolDay) ([]staking.PoolDay, error) {
+			return a.view.PoolDays.All(ctx, after, verifyPage)
+		},
+		owner: func(row staking.PoolDay) string { return string(row.Pool) },
+		stray: func(row staking.PoolDay) { a.orphan("day", fmt.Sprint(row.Day), "pool", string(row.Pool)) },
+	}
 	var id staking.PoolID
 	err := pages(func() ([]staking.Pool, error) { return a.view.Pools.List(ctx, id, verifyPage) }, func(p staking.Pool) error {
 		id = p.ID
@@ -53,6 +60,11 @@ func (a *audit) pools(ctx context.Context) error {
 		}); err != nil {
 			return err
 		}
+		var counted []staking.PoolDay
+		if err := days.of(string(p.ID), func(row staking.PoolDay) { counted = append(counted, row) }); err != nil {
+			return err
+		}
+		a.daysOf(p, counted)
 		for _, problem := range auditor.Finish() {
 			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%s", problem)
 		}
@@ -63,7 +75,7 @@ func (a *audit) pools(ctx context.Context) error {
 		a.remainder(p)
 		return nil
 	})
-	return first(err, activations.rest, positions.rest, tickets.rest)
+	return first(err, activations.rest, positions.rest, tickets.rest, days.rest)
 }
 
 // orphan reports a row whose owner is not there.

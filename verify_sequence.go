@@ -41,6 +41,7 @@ func made(id string) string {
 
 func (a *audit) entry(r ledger.Record) {
 	a.journal.Entry(r)
+	a.movedOn(r.Entry)
 	a.sequence.Item(journal.EntryItem(r.Entry.ID, r.Entry.At, r.Digest)) // that the digest is the entry's, the books check
 	switch r.Entry.Kind {
 	case ledger.KindDeposit, ledger.KindRemainder, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:

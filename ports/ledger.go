@@ -19,8 +19,20 @@ type LedgerReader interface {
 	GetAll(ctx context.Context, ids []ledger.EntryID) ([]ledger.Record, error)
 	// Lines gives at most limit lines in the order of key and version, after the one given.
 	Lines(ctx context.Context, after ledger.Line, limit int) ([]ledger.Line, error)
+	// Past gives at most limit moves of TWIST at an address that is not striped, the newest first, before a
+	// version; before 0 are all.
+	Past(ctx context.Context, a ledger.Address, before int64, limit int) ([]Moved, error)
 	// Standings gives at most limit rows of balances in the order of their keys, after the one given.
 	Standings(ctx context.Context, after ledger.Key, limit int) ([]ledger.Standing, error)
+}
+
+// Moved is what one entry did at an address.
+type Moved struct {
+	Entry    ledger.EntryID
+	At       time.Time
+	Version  int64
+	Delta    money.Amount
+	Metadata map[string]string // of the entry
 }
 
 // Ledger writes the journal.

@@ -61,6 +61,9 @@ type PositionReader interface {
 	// FindActivations gives for each position, in the order asked, the index of its pool at the end of its
 	// WaitingEpoch, and the zero Activation where none was kept.
 	FindActivations(ctx context.Context, of []staking.Position) ([]staking.Activation, error)
+	// Largest gives at most limit positions of a pool that hold a stake, the largest first and of equal ones
+	// the one with the largest id, behind one of that stake and id; behind the zero Position are all.
+	Largest(ctx context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error)
 	// All gives at most limit positions in the order of pool and id, after the one given.
 	All(ctx context.Context, after staking.Position, limit int) ([]staking.Position, error)
 	// AllActivations gives at most limit activations in the order of pool and epoch, after the one given.

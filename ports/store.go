@@ -52,6 +52,8 @@ type Tx struct {
 	Pools        Pools
 	Positions    Positions
 	Tickets      Tickets
+	PoolDays     PoolDays
+	PoolFigures  PoolFigures
 	Deposits     Deposits
 	Payouts      Payouts
 	Attempts     Attempts
@@ -79,6 +81,8 @@ type View struct {
 	Pools        PoolReader
 	Positions    PositionReader
 	Tickets      TicketReader
+	PoolDays     PoolDayReader
+	Listings     ListingReader
 	Deposits     DepositReader
 	Payouts      PayoutReader
 	Attempts     AttemptReader

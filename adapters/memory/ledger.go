@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
@@ -133,6 +134,25 @@ func (b book) Lines(_ context.Context, after ledger.Line, limit int) ([]ledger.L
 		return nil, err
 	}
 	return s.lines.list(lineKey{after.Key, after.Version}, limit, every), nil
+}
+
+// Past pages back through what happened at an address.
+func (b book) Past(_ context.Context, a ledger.Address, before int64, limit int) ([]ports.Moved, error) {
+	s, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	key := ledger.Key{Address: a, Asset: ledger.TWIST}
+	lines := s.lines.where(func(l ledger.Line) bool { return l.Key == key && (before == 0 || l.Version < before) })
+	slices.Reverse(lines)
+	var found []ports.Moved
+	for _, l := range first(lines, limit) {
+		record, _ := s.records.get(l.Entry)
+		found = append(found, ports.Moved{
+			Entry: l.Entry, At: record.Entry.At, Version: l.Version, Delta: l.Delta, Metadata: record.Entry.Metadata,
+		})
+	}
+	return found, nil
 }
 
 // Standings pages through the balances.

@@ -41,6 +41,8 @@ type rows struct {
 	Positions    []staking.Position
 	Activations  []staking.Activation
 	Tickets      []staking.Ticket
+	PoolDays     []staking.PoolDay
+	Figures      []staking.Figures
 	Debts        []attribution.Debt
 	Deposits     []payouts.Deposit
 	Cursor       uint64
@@ -62,7 +64,7 @@ type file struct {
 	Rows   json.RawMessage
 }
 
-const format = "twist-snapshot-3"
+const format = "twist-snapshot-4"
 
 // Snapshot writes everything the store keeps, as JSON.
 func (s *Store) Snapshot() ([]byte, error) {
@@ -75,7 +77,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
-		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(),
+		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
 		Events: t.events.all(), Audit: t.audit.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
@@ -141,6 +143,8 @@ func (s *state) load(r rows) {
 	s.positions.load(r.Positions)
 	s.activations.load(r.Activations)
 	s.tickets.load(r.Tickets)
+	s.poolDays.load(r.PoolDays)
+	s.figures.load(r.Figures)
 	s.debts.load(r.Debts)
 	s.deposits.load(r.Deposits)
 	s.cursors.load([]cursor{{Slot: r.Cursor}})

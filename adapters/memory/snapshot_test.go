@@ -55,6 +55,8 @@ func rich(t *testing.T) *memory.Store {
 			tx.Positions.Put(ctx, staking.Position{ID: "pos_1", Pool: "pool_1", Account: "acct_1", Owed: wide, Terms: staking.Terms{{Cooldown: time.Second, Amount: 1}}, OpenedAt: opened}),
 			tx.Positions.PutActivation(ctx, staking.Activation{Pool: "pool_1", Epoch: -1, Index: wide, Weight: 1}),
 			tx.Tickets.Add(ctx, staking.Ticket{ID: "tick_1", Pool: "pool_1", State: staking.Cooling, LeftAt: opened}),
+			tx.PoolDays.Add(ctx, staking.PoolDay{Pool: "pool_1", Day: -1, In: 1, Joined: 2}),
+			tx.PoolFigures.Put(ctx, []staking.Figures{{Pool: "pool_1", Day: 1, APY: 1}}),
 			tx.Debts.Put(ctx, attribution.Debt{Holder: "acct_1", Program: "prog_1", Owed: 1, Since: opened}),
 			tx.Deposits.Add(ctx, payouts.Deposit{Arrival: payouts.Arrival{Signature: "sig", Memo: "\U0001F600", At: opened}, Account: "acct_1"}),
 			tx.Deposits.PutCursor(ctx, 1<<60),
@@ -84,7 +86,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 30)
+	require.Len(t, f.Rows, 32)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}
@@ -209,10 +211,10 @@ func TestRestoreRefusesWhatIsNoSnapshot(t *testing.T) {
 	text := snapshot(t, rich(t))
 	for name, garbage := range map[string][]byte{
 		"nothing": nil, "text": []byte("let me in"), "null": []byte("null"), "half": text[:len(text)/2], "twice": append(bytes.Clone(text), text...),
-		"another format": bytes.Replace(text, []byte("twist-snapshot-3"), []byte("twist-snapshot-1"), 1),
-		"no rows":        []byte(`{"Format": "twist-snapshot-3"}`),
-		"other rows":     []byte(`{"Format": "twist-snapshot-3", "Rows": {"Lamps": []}}`),
-		"bad rows":       []byte(`{"Format": "twist-snapshot-3", "Rows": {"Accounts": 7}}`),
+		"another format": bytes.Replace(text, []byte("twist-snapshot-4"), []byte("twist-snapshot-1"), 1),
+		"no rows":        []byte(`{"Format": "twist-snapshot-4"}`),
+		"other rows":     []byte(`{"Format": "twist-snapshot-4", "Rows": {"Lamps": []}}`),
+		"bad rows":       []byte(`{"Format": "twist-snapshot-4", "Rows": {"Accounts": 7}}`),
 		"a bad address":  bytes.Replace(text, []byte("account:acct_1:available"), []byte("account:acct_1:offshore"), 1),
 	} {
 		s, intact, err := memory.Restore(garbage)

@@ -118,6 +118,16 @@ func (p positions) ListByAccount(_ context.Context, account staking.AccountID, a
 	})
 }
 
+// Largest gives the largest positions of a pool.
+func (p positions) Largest(_ context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error) {
+	order := func(a, b staking.Position) int {
+		return -cmp.Or(cmp.Compare(a.Staked(), b.Staked()), cmp.Compare(a.ID, b.ID))
+	}
+	return p.page(limit, func(v staking.Position) bool {
+		return v.Pool == pool && v.Staked() > 0 && (behind == staking.Position{} || order(v, behind) > 0)
+	}, order)
+}
+
 // All pages through the positions.
 func (p positions) All(_ context.Context, after staking.Position, limit int) ([]staking.Position, error) {
 	order := func(a, b staking.Position) int { return cmp.Or(cmp.Compare(a.Pool, b.Pool), cmp.Compare(a.ID, b.ID)) }

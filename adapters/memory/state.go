@@ -69,6 +69,8 @@ type state struct {
 	positions       *table[positionKey, staking.Position]
 	activations     *table[activationKey, staking.Activation]
 	tickets         *table[staking.TicketID, staking.Ticket]
+	poolDays        *table[activationKey, staking.PoolDay]
+	figures         *table[staking.PoolID, staking.Figures]
 	debts           *table[debtKey, attribution.Debt]
 	deposits        *table[depositKey, payouts.Deposit]
 	cursors         *table[int, cursor]
@@ -135,6 +137,10 @@ func (s *state) business() {
 			return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.epoch, b.epoch))
 		})
 	s.tickets = newTable(func(t staking.Ticket) staking.TicketID { return t.ID })
+	s.figures = newTable(func(f staking.Figures) staking.PoolID { return f.Pool })
+	s.poolDays = keyed(poolDayKeyOf, func(a, b activationKey) int {
+		return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.epoch, b.epoch))
+	})
 	s.debts = keyed(func(d attribution.Debt) debtKey { return debtKey{string(d.Holder), string(d.Program)} },
 		func(a, b debtKey) int {
 			return cmp.Or(cmp.Compare(a.holder, b.holder), cmp.Compare(a.program, b.program))
@@ -196,7 +202,7 @@ func (s *state) tables() []drafted {
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
-		s.positions, s.activations, s.tickets, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
+		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}
 }

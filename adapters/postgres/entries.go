@@ -2,11 +2,13 @@ package postgres
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
 )
 
 // entryRow is an entry, with its lines as one document.
@@ -122,6 +124,37 @@ func (b book) Lines(ctx context.Context, after ledger.Line, limit int) ([]ledger
 		WHERE (address, asset, stripe, version) > ($1, $2, $3, $4)
 		ORDER BY address, asset, stripe, version LIMIT $5`,
 		after.Address.String(), spot(string(after.Asset)), int16(after.Stripe), after.Version, most(limit))
+}
+
+// movedRow is what an entry did at an address.
+type movedRow struct {
+	Entry    ledger.EntryID
+	At       time.Time
+	Version  int64
+	Delta    money.Amount
+	Metadata document[map[string]string]
+}
+
+func (r movedRow) value() ports.Moved {
+	m := ports.Moved{Entry: r.Entry, At: r.At.UTC(), Version: r.Version, Delta: r.Delta}
+	if len(r.Metadata.content) > 0 {
+		m.Metadata = r.Metadata.content
+	}
+	return m
+}
+
+// Past pages back through what happened at an address.
+func (b book) Past(ctx context.Context, a ledger.Address, before int64, limit int) ([]ports.Moved, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return list[movedRow](ctx, b.unit, `
+		SELECT l.entry, e.at, l.version, l.delta, e.metadata
+		FROM (
+			SELECT entry, version, delta FROM lines
+			WHERE address = $1 AND asset = $2 AND stripe = 0 AND version < $3 ORDER BY version DESC LIMIT $4
+		) AS l JOIN entries AS e ON e.id = l.entry
+		ORDER BY l.version DESC`, a.String(), string(ledger.TWIST), before, most(limit))
 }
 
 // Standings pages through the balances.

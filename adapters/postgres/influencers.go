@@ -46,9 +46,9 @@ func (i influencers) FindByUsername(ctx context.Context, username string) (ident
 // Add registers an influencer.
 func (i influencers) Add(ctx context.Context, v identity.Influencer) error {
 	return i.run(ctx, nil, `
-		INSERT INTO influencers (`+influencerColumns+`, handle) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		INSERT INTO influencers (`+influencerColumns+`, handle, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		string(v.ID), string(v.Account), v.Username, v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified,
-		v.RegisteredAt, v.Withdrawn, v.Handle())
+		v.RegisteredAt, v.Withdrawn, v.Handle(), v.Searchable())
 }
 
 // Lock gives an account's influencer and holds it.
@@ -60,6 +60,6 @@ func (i influencers) Lock(ctx context.Context, id identity.AccountID) (identity.
 // Put replaces what an influencer shows.
 func (i influencers) Put(ctx context.Context, v identity.Influencer) error {
 	return i.replace(ctx, identity.ErrInfluencerNotFound, `
-		UPDATE influencers SET display_name = $2, bio = $3, terms = $4, terms_accepted_at = $5, verified = $6, withdrawn = $7 WHERE id = $1`,
-		string(v.ID), v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified, v.Withdrawn)
+		UPDATE influencers SET display_name = $2, bio = $3, terms = $4, terms_accepted_at = $5, verified = $6, withdrawn = $7, search = $8 WHERE id = $1`,
+		string(v.ID), v.DisplayName, v.Bio, v.Terms.Version, unlessZero(v.Terms.At), v.Verified, v.Withdrawn, v.Searchable())
 }

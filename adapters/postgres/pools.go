@@ -105,9 +105,11 @@ func poolArguments(v staking.Pool) []any {
 	}
 }
 
-// Add opens a pool.
+// Add opens a pool, whose figures are zero until they are computed.
 func (p pools) Add(ctx context.Context, v staking.Pool) error {
-	return p.run(ctx, nil, `INSERT INTO pools (`+poolNames+`) VALUES (`+poolValues+`)`, poolArguments(v)...)
+	return p.run(ctx, nil, `
+		WITH opened AS (INSERT INTO pools (`+poolNames+`) VALUES (`+poolValues+`))
+		INSERT INTO pool_figures (pool, day, apy, net, before) VALUES ($1, 0, 0, 0, 0)`, poolArguments(v)...)
 }
 
 // Put replaces a pool.

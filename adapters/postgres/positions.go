@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
@@ -27,8 +28,11 @@ type positionRow struct {
 	OpenedAt     time.Time
 }
 
-const positionColumns = `id, pool, account, active, waiting, waiting_epoch,
+const (
+	positionNames   = `id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, terms, opened_at`
+	positionColumns = `id, pool, account, active, waiting, waiting_epoch,
 	reward_index::text AS reward_index, owed::text AS owed, claimed, array_to_string(terms, ' ') AS terms, opened_at`
+)
 
 func (r positionRow) value() staking.Position {
 	return staking.Position{
@@ -66,6 +70,18 @@ func (p positions) ListByAccount(ctx context.Context, account staking.AccountID,
 	return list[positionRow](ctx, p.unit, `
 		SELECT `+positionColumns+` FROM positions WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`,
 		string(account), spot(string(after)), most(limit))
+}
+
+// Largest gives the largest positions of a pool.
+func (p positions) Largest(ctx context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error) {
+	staked, id := int64(behind.Staked()), spot(string(behind.ID))
+	if behind == (staking.Position{}) {
+		staked, id = math.MaxInt64, string(utf8.MaxRune)
+	}
+	return list[positionRow](ctx, p.unit, `
+		SELECT `+positionColumns+` FROM positions
+		WHERE pool = $1 AND active + waiting > 0 AND (active + waiting, id) < ($2, $3)
+		ORDER BY pool DESC, active + waiting DESC, id DESC LIMIT $4`, string(pool), staked, id, most(limit))
 }
 
 // FindActivations gives the activations that positions wait for, in their order.
@@ -116,7 +132,7 @@ func (p positions) AllActivations(ctx context.Context, after staking.Activation,
 // Put keeps a position; what it was opened with stays.
 func (p positions) Put(ctx context.Context, v staking.Position) error {
 	return p.run(ctx, nil, `
-		INSERT INTO positions (id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, terms, opened_at)
+		INSERT INTO positions (`+positionNames+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, string_to_array($10::text, ' ')::bigint[], $11)
 		ON CONFLICT (pool, account) DO UPDATE SET active = excluded.active, waiting = excluded.waiting,
 			waiting_epoch = excluded.waiting_epoch, reward_index = excluded.reward_index, owed = excluded.owed,

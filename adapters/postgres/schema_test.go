@@ -49,7 +49,7 @@ func TestHistoryIsImmutable(t *testing.T) {
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
-		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "deposits", "balances", "pools", "positions", "tickets",
+		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
 		"conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
@@ -113,7 +113,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
 		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
-		"tickets": "", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
+		"tickets": "", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
@@ -130,7 +130,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 			column = "challenge"
 		case "wallets":
 			column = "wallet"
-		case "activations":
+		case "activations", "pool_days", "pool_figures":
 			column = "pool"
 		case "debts":
 			column = "holder"
@@ -196,6 +196,12 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE pools SET paid = funded + 1":                                                                                                              "pools_paid",
 		"UPDATE pools SET share = 10001":                                                                                                                  "pools_share",
 		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools":                       "pools_influencer",
+		"UPDATE pool_figures SET apy = -1":                                                                                                                "pool_figures_apy",
+		"UPDATE pool_figures SET before = -1":                                                                                                             "pool_figures_before",
+		"INSERT INTO pool_figures SELECT * FROM pool_figures":                                                                                             "pool_figures_pkey",
+		"UPDATE influencers SET search = '%'":                                                                                                             "influencers_search",
+		"UPDATE pool_days SET gone = -1":                                                                                                                  "pool_days_sums",
+		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                                                   "pool_days_pkey",
 		"UPDATE activations SET weight = 0":                                                                                                               "activations_amounts",
 		"INSERT INTO links SELECT 'link_2', code, program, influencer, holder, destination, made_at FROM links":                                           "links_code",
 		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                       "conversions_order",

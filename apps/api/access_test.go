@@ -149,7 +149,10 @@ func TestPublicAnswersHaveTheFieldsOfTheirList(t *testing.T) {
 	for path, want := range map[string]string{
 		"/v1/influencers/ADA":                       "bio display_name id registered_on username verified",
 		"/v1/influencers/availability?username=ada": "available reason",
-		"/v1/pools/" + w.pool:                       "cooldown_seconds id influencer_id min_stake opened_at share_bps staker_count state tier total_claimed total_cooling total_distributed total_staked",
+		"/v1/pools/" + w.pool:                       "apy_bps cooldown_seconds figures_at id influencer influencer_id min_stake net_flow_7d opened_at share_bps staker_count state tier total_claimed total_cooling total_distributed total_staked trend",
+		"/v1/pools/" + w.pool + "/stakers":          "items",
+		"/v1/pools/" + w.pool + "/activity":         "items",
+		"/v1/pools/" + w.pool + "/history":          "days",
 		"/healthz":                                  "status",
 		"/readyz":                                   "status",
 	} {

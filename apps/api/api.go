@@ -85,6 +85,8 @@ func peopleRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Says where to send tokens, and lists those that arrived."),
 		rpc.On("GET /v1/me/positions", "me.positions", http.StatusOK, rpc.Session(), positions(p.Staking)).
 			Saying("Lists the caller's stakes and what they have earned."),
+		rpc.On("GET /v1/me/portfolio", "me.portfolio", http.StatusOK, rpc.Session(), portfolio(p.Staking)).
+			Saying("Adds up all that the caller has staked, and shows each position with its pool."),
 		rpc.On("GET /v1/me/influencer", "me.influencer", http.StatusOK, rpc.Session(), profile(p.Identity)).
 			Saying("Shows all of the caller's profile."),
 		rpc.On("GET /v1/me/applications", "me.applications", http.StatusOK, rpc.Session(), applications(p.Identity)).
@@ -156,9 +158,15 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 		rpc.Once("POST /v1/pools", "pools.open", http.StatusCreated, rpc.Session(), openPool(p.Staking)).
 			Saying("Opens the caller's pool."),
 		rpc.On("GET /v1/pools", "pools.list", http.StatusOK, rpc.Public(), listPools(p.Staking)).
-			Saying("Lists the pools."),
+			Saying("Searches the pools."),
 		rpc.On("GET /v1/pools/{id}", "pools.get", http.StatusOK, rpc.Public(), pool(p.Staking)).
-			Saying("Shows a pool."),
+			Saying("Shows a pool, its yield and its trend."),
+		rpc.On("GET /v1/pools/{id}/stakers", "pools.stakers", http.StatusOK, rpc.Public(), stakers(p.Staking)).
+			Saying("Lists who has staked most in a pool, without saying who that is."),
+		rpc.On("GET /v1/pools/{id}/activity", "pools.activity", http.StatusOK, rpc.Public(), activity(p.Staking)).
+			Saying("Lists what was staked in a pool, what left and what was shared, the newest first."),
+		rpc.On("GET /v1/pools/{id}/history", "pools.history", http.StatusOK, rpc.Public(), history(p.Staking)).
+			Saying("Shows the last thirty days of a pool."),
 		rpc.Once("POST /v1/pools/{id}/stakes", "pools.stake", http.StatusCreated, rpc.Session(), stake(p.Staking)).
 			Saying("Stakes tokens in a pool."),
 		rpc.Once("POST /v1/pools/{id}/unstakes", "pools.leave", http.StatusCreated, rpc.Session(), leave(p.Staking)).

@@ -125,6 +125,7 @@ func TestBreachesAreSeen(t *testing.T) {
 	t.Parallel()
 	c := newContract(api.Document())
 	pool := object{
+		"influencer": object{"username": "ada", "display_name": "Ada", "verified": false}, "apy_bps": 12_345, "trend": "up", "net_flow_7d": "-1",
 		"id": "pool_1", "influencer_id": "infl_1", "state": "active", "tier": "BRONZE", "share_bps": 2_000, "min_stake": "1", "cooldown_seconds": 0,
 		"total_staked": "0", "total_cooling": "0", "staker_count": 0, "total_distributed": "0", "total_claimed": "0", "opened_at": "2026-01-02T03:04:05Z",
 	}

@@ -10,7 +10,7 @@ import (
 func scoped(routes []rpc.Route) []rpc.Route {
 	scopes := map[string]identity.Scope{}
 	for scope, names := range map[identity.Scope][]string{
-		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions"},
+		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions"},
 		identity.ScopeStaking: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.distribute",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
@@ -42,7 +42,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails", "operate.payouts",
-			"pools.list", "pools.get", "programs.get", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.get", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Follows: {"links.follow"},

@@ -17,7 +17,7 @@ import (
 // not here refuses every key, if it asks who calls.
 func keyColumn() map[string]identity.Scope {
 	return map[string]identity.Scope{
-		"me.account": "account:read", "me.balances": "account:read", "me.deposits": "account:read", "me.positions": "account:read",
+		"me.account": "account:read", "me.balances": "account:read", "me.deposits": "account:read", "me.positions": "account:read", "me.portfolio": "account:read",
 		"me.commissions": "account:read",
 
 		"pools.open": "staking:write", "pools.stake": "staking:write", "pools.leave": "staking:write", "pools.claim": "staking:write",

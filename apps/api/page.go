@@ -2,6 +2,9 @@ package api
 
 import (
 	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
 
 	"github.com/twist-platform/twist/apps/internal/rpc"
 )
@@ -40,10 +43,28 @@ func listed[Row, T any](rows []Row, limit int, id func(Row) string, body func(Ro
 	out := list[T]{Items: []T{}}
 	for i, row := range rows {
 		if i == limit {
-			out.Next = base64.RawURLEncoding.EncodeToString([]byte(id(rows[i-1])))
+			out.Next = cursorOf(id(rows[i-1]))
 			break
 		}
 		out.Items = append(out.Items, body(row))
 	}
 	return out
+}
+
+// cursorOf writes a place.
+func cursorOf(place string) string { return base64.RawURLEncoding.EncodeToString([]byte(place)) }
+
+// words are the parts of a place that has so many of them.
+func (c cursor) words(count int) ([]string, error) {
+	words := strings.Split(string(c), ".")
+	if len(words) != count {
+		return nil, errCursor
+	}
+	return words, nil
+}
+
+// number reads a part of a place that is a number from 0 on, unless something failed before.
+func number(text string, before error) (int64, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	return int64(n), errors.Join(before, err)
 }

@@ -141,20 +141,6 @@ func distribute(s *twist.Staking) rpc.Call[distributeRequest, givenBody] {
 	}
 }
 
-func pool(s *twist.Staking) rpc.Call[byID, poolBody] {
-	return func(ctx context.Context, _ twist.Caller, req byID) (poolBody, error) {
-		found, err := s.Pool(ctx, staking.PoolID(req.ID))
-		return poolOf(found), err
-	}
-}
-
-func listPools(s *twist.Staking) rpc.Call[page, list[poolBody]] {
-	return func(ctx context.Context, _ twist.Caller, req page) (list[poolBody], error) {
-		rows, err := s.Pools(ctx, staking.PoolID(req.After), req.Limit+1)
-		return listed(rows, req.Limit, func(p staking.Pool) string { return string(p.ID) }, poolOf), err
-	}
-}
-
 // amountRequest is the request of an operation that moves an amount in or out of the thing in the path.
 type amountRequest struct {
 	byID

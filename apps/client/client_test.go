@@ -124,7 +124,7 @@ func TestClientWalksTheLoop(t *testing.T) {
 	require.Len(t, conversion.Commissions, 1)
 	require.Equal(t, 10*twist, conversion.Commissions[0].Gross)
 
-	page, err := l.api.PoolsList(ctx, client.Page{Limit: 1})
+	page, err := l.api.PoolsList(ctx, client.PoolsListQuery{Limit: 1})
 	require.NoError(t, err)
 	require.Len(t, page.Items, 1)
 	require.Empty(t, page.Next)
@@ -149,7 +149,7 @@ func TestRefusalsAreProblems(t *testing.T) {
 	require.Equal(t, details.RequestID, p.RequestID)
 	require.Equal(t, http.StatusNotFound, details.Status)
 	require.ErrorContains(t, err, "GET /v1/pools/{id}: 404 pool_not_found: there is no such pool")
-	_, err = l.api.PoolsList(ctx, client.Page{Limit: 101})
+	_, err = l.api.PoolsList(ctx, client.PoolsListQuery{Limit: 101})
 	require.Equal(t, "parameter_invalid", client.Code(err))
 	require.ErrorContains(t, err, "limit is a number from 1 to 100")
 	_, err = l.api.As(client.Token("forged")).MeAccount(ctx)

@@ -282,6 +282,12 @@ func (c *Client) MeMakeKey(ctx context.Context, body ApiKeyRequest, details ...*
 	return into[MadeAPIKey](c.do(ctx, what, details))
 }
 
+// MePortfolio adds up all that the caller has staked, and shows each position with its pool. It is GET /v1/me/portfolio.
+func (c *Client) MePortfolio(ctx context.Context, query Page, details ...*Details) (Portfolio, error) {
+	what := call{method: "GET", path: "/v1/me/portfolio", query: query.values(), signed: true, status: 200}
+	return into[Portfolio](c.do(ctx, what, details))
+}
+
 // MePositions lists the caller's stakes and what they have earned. It is GET /v1/me/positions.
 func (c *Client) MePositions(ctx context.Context, query Page, details ...*Details) (PositionList, error) {
 	what := call{method: "GET", path: "/v1/me/positions", query: query.values(), signed: true, status: 200}
@@ -500,6 +506,12 @@ func (c *Client) PayoutsRequest(ctx context.Context, key string, body PayoutRequ
 	return into[Payout](c.do(ctx, what, details))
 }
 
+// PoolsActivity lists what was staked in a pool, what left and what was shared, the newest first. It is GET /v1/pools/{id}/activity.
+func (c *Client) PoolsActivity(ctx context.Context, id string, query Page, details ...*Details) (ActivityList, error) {
+	what := call{method: "GET", path: "/v1/pools/{id}/activity", args: []string{id}, query: query.values(), status: 200}
+	return into[ActivityList](c.do(ctx, what, details))
+}
+
 // PoolsChange announces the settings of the caller's pool that are given; they bind from the next epoch on. It is PATCH /v1/pools/{id}.
 func (c *Client) PoolsChange(ctx context.Context, id string, body PoolChange, details ...*Details) (Pool, error) {
 	what := call{method: "PATCH", path: "/v1/pools/{id}", args: []string{id}, body: body, signed: true, status: 200}
@@ -524,10 +536,16 @@ func (c *Client) PoolsDistribute(ctx context.Context, id string, body Distribute
 	return into[Given](c.do(ctx, what, details))
 }
 
-// PoolsGet shows a pool. It is GET /v1/pools/{id}.
-func (c *Client) PoolsGet(ctx context.Context, id string, details ...*Details) (Pool, error) {
+// PoolsGet shows a pool, its yield and its trend. It is GET /v1/pools/{id}.
+func (c *Client) PoolsGet(ctx context.Context, id string, details ...*Details) (Listing, error) {
 	what := call{method: "GET", path: "/v1/pools/{id}", args: []string{id}, status: 200}
-	return into[Pool](c.do(ctx, what, details))
+	return into[Listing](c.do(ctx, what, details))
+}
+
+// PoolsHistory shows the last thirty days of a pool. It is GET /v1/pools/{id}/history.
+func (c *Client) PoolsHistory(ctx context.Context, id string, details ...*Details) (History, error) {
+	what := call{method: "GET", path: "/v1/pools/{id}/history", args: []string{id}, status: 200}
+	return into[History](c.do(ctx, what, details))
 }
 
 // PoolsLeave takes staked tokens out of a pool: at once, or by way of its cooldown. It is POST /v1/pools/{id}/unstakes.
@@ -536,10 +554,51 @@ func (c *Client) PoolsLeave(ctx context.Context, key string, id string, body Amo
 	return into[Stake](c.do(ctx, what, details))
 }
 
-// PoolsList lists the pools. It is GET /v1/pools.
-func (c *Client) PoolsList(ctx context.Context, query Page, details ...*Details) (PoolList, error) {
+// PoolsListQuery is the query of an operation. What is empty is left out.
+type PoolsListQuery struct {
+	Limit     int64     // how many rows at most
+	Cursor    string    // next of the page before; absent: the first page
+	Query     string    // part of the username, display name or bio, whatever its case; one or two letters are the beginning of a word
+	Sort      PoolSort  // the largest first; tier is the order of total_staked
+	MinStaked string    // in base units
+	MinApyBps int64     // in basis points
+	Tiers     string    // tiers, with commas between them; absent: any
+	State     PoolState // absent: any
+}
+
+func (q PoolsListQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.Query != "" {
+		v.Set("query", q.Query)
+	}
+	if q.Sort != "" {
+		v.Set("sort", string(q.Sort))
+	}
+	if q.MinStaked != "" {
+		v.Set("min_staked", q.MinStaked)
+	}
+	if q.MinApyBps != 0 {
+		v.Set("min_apy_bps", strconv.FormatInt(q.MinApyBps, 10))
+	}
+	if q.Tiers != "" {
+		v.Set("tiers", q.Tiers)
+	}
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	return v
+}
+
+// PoolsList searches the pools. It is GET /v1/pools.
+func (c *Client) PoolsList(ctx context.Context, query PoolsListQuery, details ...*Details) (ListingList, error) {
 	what := call{method: "GET", path: "/v1/pools", query: query.values(), status: 200}
-	return into[PoolList](c.do(ctx, what, details))
+	return into[ListingList](c.do(ctx, what, details))
 }
 
 // PoolsOpen opens the caller's pool. It is POST /v1/pools.
@@ -564,6 +623,12 @@ func (c *Client) PoolsResume(ctx context.Context, key string, id string, details
 func (c *Client) PoolsStake(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Stake, error) {
 	what := call{method: "POST", path: "/v1/pools/{id}/stakes", key: key, args: []string{id}, body: body, signed: true, status: 201}
 	return into[Stake](c.do(ctx, what, details))
+}
+
+// PoolsStakers lists who has staked most in a pool, without saying who that is. It is GET /v1/pools/{id}/stakers.
+func (c *Client) PoolsStakers(ctx context.Context, id string, query Page, details ...*Details) (StakerList, error) {
+	what := call{method: "GET", path: "/v1/pools/{id}/stakers", args: []string{id}, query: query.values(), status: 200}
+	return into[StakerList](c.do(ctx, what, details))
 }
 
 // ProgramsFund puts tokens into a program's budget. It is POST /v1/programs/{id}/fund.

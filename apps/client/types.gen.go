@@ -16,6 +16,30 @@ type Account struct {
 	OpenedAt time.Time `json:"opened_at"`
 }
 
+// Activity is a part of ActivityList.
+type Activity struct {
+	Kind   ActivityKind `json:"kind"`
+	At     time.Time    `json:"at"` // in whole minutes
+	Amount money.Amount `json:"amount"`
+	Staker string       `json:"staker,omitempty"` // who, as the list of stakers names it; absent for a distribution
+}
+
+// ActivityKind is one of a closed list.
+type ActivityKind string
+
+// The values of ActivityKind.
+const (
+	ActivityKindStake        ActivityKind = "stake"
+	ActivityKindExit         ActivityKind = "exit"
+	ActivityKindDistribution ActivityKind = "distribution"
+)
+
+// ActivityList is what pools.activity gives.
+type ActivityList struct {
+	Items []Activity `json:"items"`
+	Next  string     `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
 // AmountRequest is what pools.leave, pools.stake, programs.fund or programs.withdraw takes.
 type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
@@ -226,6 +250,18 @@ type Cooled struct {
 	Ticket  Ticket `json:"ticket"`
 }
 
+// Day is a part of History.
+type Day struct {
+	Day               string       `json:"day"`          // a UTC day, as 2006-01-02
+	TotalStaked       money.Amount `json:"total_staked"` // at its end
+	StakerCount       int64        `json:"staker_count"` // at its end
+	StakedIn          money.Amount `json:"staked_in"`
+	StakedOut         money.Amount `json:"staked_out"`
+	Distributed       money.Amount `json:"distributed"`
+	DistributionCount int64        `json:"distribution_count"`
+	ApyBps            int64        `json:"apy_bps"` // what a year of such days would bring; 100000 at most
+}
+
 // DecidedPayout is what operate.approve_payout or operate.reject_payout gives.
 type DecidedPayout struct {
 	ID          string       `json:"id"`
@@ -327,6 +363,11 @@ type Given struct {
 	Pool    Pool         `json:"pool"`
 }
 
+// History is what pools.history gives.
+type History struct {
+	Days []Day `json:"days"` // the last 30, today last
+}
+
 // Influencer is what influencers.get or operate.withdraw_badge gives.
 type Influencer struct {
 	ID           string `json:"id"`
@@ -360,6 +401,35 @@ type Link struct {
 	ProgramID   string    `json:"program_id"`
 	Destination string    `json:"destination"`
 	MadeAt      time.Time `json:"made_at"`
+}
+
+// Listing is what pools.get gives.
+type Listing struct {
+	ID               string         `json:"id"`
+	InfluencerID     string         `json:"influencer_id"`
+	State            PoolState      `json:"state"`
+	Tier             Tier           `json:"tier"`
+	ShareBps         money.Bps      `json:"share_bps"` // what the pool gives its fans of what the influencer earns
+	MinStake         money.Amount   `json:"min_stake"`
+	CooldownSeconds  int64          `json:"cooldown_seconds"` // how long what is staked now waits when it leaves
+	Next             *Settings      `json:"next,omitempty"`   // what binds from the next epoch on; absent: the same
+	TotalStaked      money.Amount   `json:"total_staked"`
+	TotalCooling     money.Amount   `json:"total_cooling"` // what left and still waits; it earns nothing
+	StakerCount      int64          `json:"staker_count"`
+	TotalDistributed money.Amount   `json:"total_distributed"`
+	TotalClaimed     money.Amount   `json:"total_claimed"`
+	OpenedAt         time.Time      `json:"opened_at"`
+	Influencer       PoolInfluencer `json:"influencer"`
+	ApyBps           int64          `json:"apy_bps"`              // what a year would bring if every day were as the last 30 whole days were on average, in basis points; 100000 at most
+	Trend            Trend          `json:"trend"`                // up or down: by more than a tenth in the last 7 whole days
+	NetFlow7d        money.Amount   `json:"net_flow_7d"`          // staked less left in those days; negative where more left
+	FiguresAt        string         `json:"figures_at,omitempty"` // the day, as 2006-01-02, before which the days are that apy_bps, trend and net_flow_7d tell of; absent until they are first computed
+}
+
+// ListingList is what pools.list gives.
+type ListingList struct {
+	Items []Listing `json:"items"`
+	Next  string    `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // MadeAPIKey is what me.make_key gives.
@@ -493,7 +563,7 @@ const (
 	PayoutStateUnproven  PayoutState = "unproven"
 )
 
-// Pool is what pools.change, pools.close, pools.get, pools.open, pools.pause or pools.resume gives.
+// Pool is what pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
 type Pool struct {
 	ID               string       `json:"id"`
 	InfluencerID     string       `json:"influencer_id"`
@@ -518,11 +588,25 @@ type PoolChange struct {
 	CooldownSeconds *int64        `json:"cooldown_seconds,omitempty"`
 }
 
-// PoolList is what pools.list gives.
-type PoolList struct {
-	Items []Pool `json:"items"`
-	Next  string `json:"next,omitempty"` // the cursor of the following page; absent on the last
+// PoolInfluencer is a part of Listing.
+type PoolInfluencer struct {
+	Username    string `json:"username"`
+	DisplayName string `json:"display_name"`
+	Verified    bool   `json:"verified"` // whether it carries the badge
 }
+
+// PoolSort is one of a closed list.
+type PoolSort string
+
+// The values of PoolSort.
+const (
+	PoolSortTotalStaked PoolSort = "total_staked"
+	PoolSortStakerCount PoolSort = "staker_count"
+	PoolSortApy         PoolSort = "apy"
+	PoolSortTier        PoolSort = "tier"
+	PoolSortNewest      PoolSort = "newest"
+	PoolSortTrending    PoolSort = "trending"
+)
 
 // PoolState is one of a closed list.
 type PoolState string
@@ -533,6 +617,15 @@ const (
 	PoolStatePaused PoolState = "paused"
 	PoolStateClosed PoolState = "closed"
 )
+
+// Portfolio is what me.portfolio gives.
+type Portfolio struct {
+	TotalStaked     money.Amount    `json:"total_staked"` // over all positions, as are the other sums
+	Claimable       money.Amount    `json:"claimable"`
+	TotalClaimed    money.Amount    `json:"total_claimed"`
+	ActivePositions int64           `json:"active_positions"` // how many hold a stake
+	Positions       StakeInPoolList `json:"positions"`
+}
 
 // Position is a part of PositionList or Stake.
 type Position struct {
@@ -679,7 +772,7 @@ type SessionList struct {
 	Next  string    `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
-// Settings is a part of Pool.
+// Settings is a part of Listing or Pool.
 type Settings struct {
 	ShareBps        money.Bps    `json:"share_bps"`
 	MinStake        money.Amount `json:"min_stake"`
@@ -716,6 +809,40 @@ type Stake struct {
 	Pool      Pool         `json:"pool"`
 	Position  Position     `json:"position"`
 	Tickets   []Ticket     `json:"tickets"` // of what left, the parts that wait; or what was canceled
+}
+
+// StakeInPool is a part of StakeInPoolList.
+type StakeInPool struct {
+	ID           string        `json:"id"`
+	PoolID       string        `json:"pool_id"`
+	Staked       money.Amount  `json:"staked"`
+	Earning      money.Amount  `json:"earning"` // the part that counts already; the rest does from the next epoch
+	TotalClaimed money.Amount  `json:"total_claimed"`
+	Claimable    *money.Amount `json:"claimable,omitempty"` // only where the caller's own are listed
+	OpenedAt     time.Time     `json:"opened_at"`
+	Staker       string        `json:"staker"` // the name under which others see this position
+	Pool         Listing       `json:"pool"`
+}
+
+// StakeInPoolList is a part of Portfolio.
+type StakeInPoolList struct {
+	Items []StakeInPool `json:"items"`
+	Next  string        `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// Staker is a part of StakerList.
+type Staker struct {
+	Staker   string       `json:"staker"` // a name that is the same on every list of this pool, and says nothing of whose it is
+	Rank     int64        `json:"rank"`   // 1 for the largest
+	Staked   money.Amount `json:"staked"`
+	ShareBps money.Bps    `json:"share_bps"` // of all that is staked in the pool, rounded down
+	Since    string       `json:"since"`     // the day of the first stake, as 2006-01-02
+}
+
+// StakerList is what pools.stakers gives.
+type StakerList struct {
+	Items []Staker `json:"items"`
+	Next  string   `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
@@ -779,6 +906,16 @@ type Tokens struct {
 	RefreshToken     string `json:"refresh_token,omitempty"`      // absent where the client did not name itself
 	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"` // in seconds, unless it is used before
 }
+
+// Trend is one of a closed list.
+type Trend string
+
+// The values of Trend.
+const (
+	TrendUp     Trend = "up"
+	TrendDown   Trend = "down"
+	TrendStable Trend = "stable"
+)
 
 // Verification is what operate.verify gives.
 type Verification struct {

@@ -33,6 +33,7 @@ func Jobs(p *twist.Platform) []Job {
 		{Name: "cooldowns", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Staking.ReleaseDue},
 		{Name: "payouts", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Payouts.Advance},
 		{Name: "people.mail", Every: 5 * time.Second, Within: 5 * time.Minute, Run: p.Identity.SendMails},
+		{Name: "figures", Every: time.Minute, Within: 5 * time.Minute, Run: p.Staking.ComputeFigures},
 		{Name: "seal", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Ledger.Seal},
 	}
 }

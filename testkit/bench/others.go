@@ -66,7 +66,27 @@ func readStaking(ctx context.Context, v ports.View) error {
 		called(v.Positions.FindActivations(ctx, positions)),
 		called(v.Positions.All(ctx, staking.Position{Pool: pool}, page)),
 		called(v.Positions.AllActivations(ctx, staking.Activation{Pool: pool}, page)),
+		called(v.Positions.Largest(ctx, pool, staking.Position{}, page)),
+		called(v.PoolDays.Since(ctx, []staking.PoolID{pool, pool}, 0)),
+		called(v.PoolDays.All(ctx, staking.PoolDay{Pool: pool}, page)),
+		called(v.Ledger.Past(ctx, ledger.Staked(pool), 0, page)),
+		readListings(ctx, v, pool, account),
 	)
+}
+
+// readListings looks for pools in every order, for anybody, for a name that everybody has, and for one.
+func readListings(ctx context.Context, v ports.View, pool staking.PoolID, account staking.AccountID) error {
+	done := []error{
+		called(v.Listings.Get(ctx, pool)),
+		called(v.Listings.Stale(ctx, 1, pool, page)),
+		called(v.Listings.Held(ctx, account, "", page)),
+	}
+	for _, sort := range staking.Sorts() {
+		for _, needle := range []string{"", "influencer", "influencer 4711"} {
+			done = append(done, called(v.Listings.Search(ctx, staking.Search{Sort: sort}, needle, staking.Place{}, page)))
+		}
+	}
+	return errors.Join(done...)
 }
 
 func readPayouts(ctx context.Context, v ports.View) error {

@@ -47,16 +47,61 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 		}
 		return err
 	}
+	parts := []part{{
+		title: "in the order of their ids", unit: "pages", goals: []goal{below(20 * time.Millisecond), shown(ours, bareSelect)},
+		sides: []side{
+			{name: bareSelect, run: b.bare(pgbench{url: d.url, script: script("pools_bare.sql"), clients: callersAtOnce, with: map[string]int{"pools": pools - 100}})},
+			{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
+				return callers(ctx, callersAtOnce, d, page)
+			}},
+		},
+	}}
+	for _, sort := range staking.Sorts() {
+		parts = append(parts, part{
+			title: "searched, by " + string(sort), unit: "pages", goals: []goal{below(20 * time.Millisecond)},
+			sides: []side{{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
+				return callers(ctx, callersAtOnce, d, searchPage(s, sort))
+			}}},
+		})
+	}
 	return comparing{
 		close: func(ctx context.Context) error { return errors.Join(store.Close(), d.drop(ctx)) },
-		parts: []part{{
-			unit: "pages", goals: []goal{below(20 * time.Millisecond), shown(ours, bareSelect)},
-			sides: []side{
-				{name: bareSelect, run: b.bare(pgbench{url: d.url, script: script("pools_bare.sql"), clients: callersAtOnce, with: map[string]int{"pools": pools - 100}})},
-				{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
-					return callers(ctx, callersAtOnce, d, page)
-				}},
-			},
-		}},
+		parts: parts,
 	}, d.settle(ctx)
+}
+
+// searchPage asks for a page of 50 in an order: from a place that is drawn, of all pools or of those of two
+// tiers, and every fourth time by a name, which one, a few hundred or all of them have.
+func searchPage(s *system, sort staking.Sort) func(ctx context.Context, n int) error {
+	names := []string{"influencer", "4711", "influencer 77"}
+	return func(ctx context.Context, n int) error {
+		q, query := staking.Search{Sort: sort}, ""
+		if n%2 == 1 {
+			q.Tiers = []staking.Tier{staking.Bronze, staking.Silver}
+		}
+		if n%4 == 3 {
+			query = names[rand.IntN(len(names))]
+		}
+		at := staking.Place{Key: 3 + rand.Int64N(highest(sort)), Pool: "pool_"}
+		if sort == staking.ByOpening {
+			at = staking.Place{}
+		}
+		found, err := s.Staking.Search(ctx, q, query, at, 50)
+		if err == nil && query == "" && n%2 == 0 && len(found) != 50 {
+			err = errors.New("a page is not full")
+		}
+		return err
+	}
+}
+
+// highest is the largest key that a drawn place of an order has: behind it there are enough.
+func highest(sort staking.Sort) int64 {
+	switch sort {
+	case staking.ByAPY:
+		return 4_999
+	case staking.ByStakers:
+		return 999
+	default:
+		return 999_000_000_000
+	}
 }

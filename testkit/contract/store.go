@@ -25,6 +25,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"wallets":     walletTests(),
 		"api_keys":    apiKeyTests(),
 		"staking":     stakingTests(),
+		"listings":    listingTests(),
 		"attribution": attributionTests(),
 		"settlement":  settlementTests(),
 		"outcomes":    outcomeTests(),

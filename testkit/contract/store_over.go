@@ -70,6 +70,8 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"activation":  func(ctx context.Context) error { return tx.Positions.PutActivation(ctx, activation(1)) },
 		"ticket":      func(ctx context.Context) error { return tx.Tickets.Add(ctx, ticket(1)) },
 		"ticket+":     func(ctx context.Context) error { return tx.Tickets.Put(ctx, ticket(1)) },
+		"pool day":    func(ctx context.Context) error { return tx.PoolDays.Add(ctx, poolDay(1)) },
+		"figures":     func(ctx context.Context) error { return tx.PoolFigures.Put(ctx, []staking.Figures{figure(0, 1, 2, 3)}) },
 		"debt":        func(ctx context.Context) error { return tx.Debts.Put(ctx, debt(1)) },
 		"deposit":     func(ctx context.Context) error { return tx.Deposits.Add(ctx, deposit(1)) },
 		"cursor":      func(ctx context.Context) error { return tx.Deposits.PutCursor(ctx, 1) },
@@ -132,7 +134,17 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view activations of": func(ctx context.Context) error {
 			return got(v.Positions.FindActivations(ctx, []staking.Position{position(1)}))
 		},
-		"view positions":         func(ctx context.Context) error { return got(v.Positions.All(ctx, staking.Position{}, 1)) },
+		"view positions": func(ctx context.Context) error { return got(v.Positions.All(ctx, staking.Position{}, 1)) },
+		"view days":      func(ctx context.Context) error { return got(v.PoolDays.All(ctx, staking.PoolDay{}, 1)) },
+		"view days of":   func(ctx context.Context) error { return got(v.PoolDays.Since(ctx, []staking.PoolID{"x"}, 1)) },
+		"view listing":   func(ctx context.Context) error { return got(v.Listings.Get(ctx, "")) },
+		"view listings": func(ctx context.Context) error {
+			return got(v.Listings.Search(ctx, staking.Search{Sort: staking.ByStaked}, "", staking.Place{}, 1))
+		},
+		"view stale":             func(ctx context.Context) error { return got(v.Listings.Stale(ctx, 1, "", 1)) },
+		"view held":              func(ctx context.Context) error { return got(v.Listings.Held(ctx, "", "", 1)) },
+		"view largest":           func(ctx context.Context) error { return got(v.Positions.Largest(ctx, "", staking.Position{}, 1)) },
+		"view past":              func(ctx context.Context) error { return got(v.Ledger.Past(ctx, ledger.World(), 0, 1)) },
 		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
 		"ticket":                 func(ctx context.Context) error { return got(tx.Tickets.Get(ctx, "")) },
 		"view tickets":           func(ctx context.Context) error { return got(v.Tickets.All(ctx, staking.Ticket{}, 1)) },

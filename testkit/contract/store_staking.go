@@ -25,6 +25,7 @@ func stakingTests() map[string]storeTest {
 	}
 	maps.Copy(tests, positionTests())
 	maps.Copy(tests, ticketTests())
+	maps.Copy(tests, poolDayTests())
 	poolOfInfluencer.prove("the_pool_of_an_influencer", tests)
 	return tests
 }

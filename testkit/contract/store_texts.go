@@ -64,6 +64,7 @@ func unitPairs(t *testing.T, s ports.Store) {
 			func() error { return tx.Positions.Put(ctx, position(1)) },
 			func() error { return tx.Positions.PutActivation(ctx, activation(1)) },
 			func() error { return tx.Tickets.Add(ctx, ticket(1)) },
+			func() error { return tx.PoolDays.Add(ctx, poolDay(1)) },
 			func() error { return tx.Conversions.AddRefund(ctx, refund(1)) },
 			func() error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
 			func() error { return tx.Debts.Put(ctx, debt(1)) },
@@ -99,6 +100,9 @@ func pairs() map[string]func(context.Context, ports.View, func(string) string) (
 		},
 		"tickets": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
 			return count(v.Tickets.All(ctx, staking.Ticket{Pool: staking.PoolID(behind(string(pool(0).ID)))}, 9))
+		},
+		"days": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.PoolDays.All(ctx, staking.PoolDay{Pool: staking.PoolID(behind(string(pool(0).ID)))}, 9))
 		},
 		"refunds": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
 			return count(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: attribution.ConversionID(behind(string(conversion(0).ID)))}, 9))

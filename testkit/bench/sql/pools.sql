@@ -5,3 +5,9 @@ SELECT 'pool_' || lpad(n::text, 26, '0'), 'infl_' || lpad(n::text, 26, '0'), 'ac
 	1000000000 * (n % 1000)::bigint, 0, 1234567890123456789 + n, n % 1000, 5000000000 * (n % 100)::bigint, 1000000000 * (n % 100)::bigint,
 	n % 1000, now() - interval '20 days'
 FROM generate_series(1, current_setting('bench.pools')::integer) AS n;
+
+-- Their figures: yields up to 50 %, and as many tokens that came as that left.
+INSERT INTO pool_figures (pool, day, apy, net, before)
+SELECT 'pool_' || lpad(n::text, 26, '0'), floor(extract(epoch FROM now()) / 86400)::bigint, (n::bigint * 7919) % 5000,
+	1000000000 * ((n::bigint * 104729) % 2001 - 1000), 1000000000 * (n % 1000)::bigint
+FROM generate_series(1, current_setting('bench.pools')::integer) AS n;
