@@ -35,7 +35,7 @@ func TestEveryWayIsCountedIntoItsDay(t *testing.T) {
 	kept := s.leave("fay", s.pool, 4*one).Tickets[0]
 	back := s.leave("fay", s.pool, 2*one).Tickets[0]
 	require.Equal(t, staking.DayEnd{PoolDay: staking.PoolDay{Out: 6 * one}, Staked: 4 * one, Stakers: 1}, s.today(s.pool), "what cools is not staked")
-	s.cancel("fay", back.ID)
+	s.cancel(back.ID)
 	require.Equal(t, staking.DayEnd{PoolDay: staking.PoolDay{In: 2 * one, Out: 6 * one}, Staked: 6 * one, Stakers: 1}, s.today(s.pool))
 
 	s.clock.Advance(2 * day)

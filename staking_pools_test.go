@@ -211,7 +211,7 @@ func TestTierChangesAreTold(t *testing.T) {
 	s.stake("fay", s.pool, testkit.TWIST(1))
 	s.stake("fay", s.pool, testkit.TWIST(49_000))
 	ticket := s.leave("fay", s.pool, testkit.TWIST(49_001)).Tickets[0]
-	s.cancel("fay", ticket.ID)
+	s.cancel(ticket.ID)
 	s.leave("fay", s.pool, testkit.TWIST(1))
 	var moves [][2]string
 	for _, e := range s.told()[n:] {

@@ -30,10 +30,10 @@ func (s scene) withdraw(name string, id staking.TicketID) twist.Cooled {
 	return cooled
 }
 
-// cancel takes a ticket of a name back.
-func (s scene) cancel(name string, id staking.TicketID) twist.StakeMoved {
+// cancel takes a ticket of fay back.
+func (s scene) cancel(id staking.TicketID) twist.StakeMoved {
 	s.t.Helper()
-	moved, err := s.Staking.CancelExit(s.ctx(), s.signIn(name), id)
+	moved, err := s.Staking.CancelExit(s.ctx(), s.signIn("fay"), id)
 	require.NoError(s.t, err)
 	return moved
 }
@@ -52,7 +52,7 @@ func richCooldowns(w *world) {
 	require.NoError(w.t, err)
 	s.leave("fay", s.pool, testkit.TWIST(10))
 	back := s.leave("fay", s.pool, testkit.TWIST(5)).Tickets[0]
-	s.cancel("fay", back.ID)
+	s.cancel(back.ID)
 	s.seal()
 	gone := s.leave("gil", s.pool, testkit.TWIST(30)+1).Tickets[0]
 	s.clock.Advance(2 * day)
@@ -195,7 +195,7 @@ func TestCancelExit(t *testing.T) {
 	}
 	ticket := s.leave("fay", s.pool, even).Tickets[0]
 	require.Equal(t, int64(1), s.poolNow(s.pool).Stakers)
-	moved := s.cancel("fay", ticket.ID)
+	moved := s.cancel(ticket.ID)
 	require.Equal(t, even, moved.Principal)
 	require.Equal(t, []staking.TicketState{staking.Canceled}, []staking.TicketState{moved.Tickets[0].State})
 	require.Equal(t, int64(2), moved.Pool.Stakers)
