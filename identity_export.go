@@ -114,19 +114,28 @@ type export struct {
 func read[T any](ctx context.Context, x *export, fn func(ctx context.Context, v ports.View) (T, error)) (T, error) {
 	return ports.Read(ctx, x.c.Store, func(ctx context.Context, v ports.View) (none T, err error) {
 		account, err := v.Accounts.Get(ctx, x.by.Account)
-		if err != nil || account.Erased() {
-			return none, instead(orEnded(err), identity.ErrAccountNotFound, identity.ErrSessionEnded)
+		if err == nil && account.Erased() {
+			err = identity.ErrAccountNotFound
+		}
+		if err != nil {
+			return none, instead(err, identity.ErrAccountNotFound, identity.ErrSessionEnded)
 		}
 		return fn(ctx, v)
 	})
 }
 
-// orEnded is identity.ErrSessionEnded where nothing else went wrong.
-func orEnded(err error) error {
-	if err == nil {
-		return identity.ErrSessionEnded
+// listed gives the rows of a list that is short, whatever there is of it.
+func listed[T any](ctx context.Context, x *export, kind string, list func(ctx context.Context, v ports.View) ([]T, error)) error {
+	rows, err := read(ctx, x, list)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, row := range rows {
+		if err := x.give(Exported{kind, row}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // paged gives the rows of a list, page by page, each followed by what goes with it.
@@ -175,18 +184,9 @@ func exportAccount(ctx context.Context, x *export) error {
 }
 
 func exportWallets(ctx context.Context, x *export) error {
-	all, err := read(ctx, x, func(ctx context.Context, v ports.View) (identity.Wallets, error) {
+	return listed(ctx, x, "wallet", func(ctx context.Context, v ports.View) ([]identity.LinkedWallet, error) {
 		return v.Wallets.List(ctx, x.by.Account)
 	})
-	if err != nil {
-		return err
-	}
-	for _, w := range all {
-		if err := x.give(Exported{"wallet", w}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func exportSessions(ctx context.Context, x *export) error {

@@ -27,18 +27,9 @@ func exportRefunds(ctx context.Context, x *export, c attribution.Conversion) err
 	if c.Refunded == 0 {
 		return nil
 	}
-	refunds, err := read(ctx, x, func(ctx context.Context, v ports.View) ([]attribution.Refund, error) {
+	return listed(ctx, x, "refund", func(ctx context.Context, v ports.View) ([]attribution.Refund, error) {
 		return v.Conversions.Refunds(ctx, c.ID)
 	})
-	if err != nil {
-		return err
-	}
-	for _, r := range refunds {
-		if err := x.give(Exported{"refund", r}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func exportDeposits(ctx context.Context, x *export) error {
@@ -60,17 +51,13 @@ func exportPayouts(ctx context.Context, x *export) error {
 		if p.Attempt == 0 {
 			return nil
 		}
-		attempts, err := read(ctx, x, func(ctx context.Context, v ports.View) ([]payouts.Attempt, error) { return v.Attempts.List(ctx, p.ID) })
-		if err != nil {
-			return err
-		}
-		for _, t := range attempts {
-			t.Raw = nil // whoever has signed bytes can send them
-			if err := x.give(Exported{"attempt", t}); err != nil {
-				return err
+		return listed(ctx, x, "attempt", func(ctx context.Context, v ports.View) ([]payouts.Attempt, error) {
+			attempts, err := v.Attempts.List(ctx, p.ID)
+			for n := range attempts {
+				attempts[n].Raw = nil // whoever has signed bytes can send them
 			}
-		}
-		return nil
+			return attempts, err
+		})
 	})
 }
 

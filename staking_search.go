@@ -32,8 +32,8 @@ func (s *Staking) Search(ctx context.Context, q staking.Search, query string, be
 	if utf8.RuneCountInString(query) > QueryMost {
 		return nil, ErrQueryTooLong
 	}
-	needle, any := identity.Needle(query)
-	if query != "" && !any {
+	needle, says := identity.Needle(query)
+	if query != "" && !says { // punctuation alone is in nobody's name
 		return nil, nil
 	}
 	epoch := staking.EpochOf(s.c.Clock.Now(), s.c.Epoch)

@@ -73,15 +73,20 @@ const (
 // searching is the statements of one order: for any name; for a name that many have, so that it is found
 // among the first of the order; for those whose names were looked up; and for a name that many have, and
 // none of the first.
-type searching struct{ any, first, among, named string }
+type searching struct{ all, first, among, named string }
+
+// searchedBy puts together the statements of one order, of constants.
+func searchedBy(where, order, last string) searching {
+	return searching{where + order + last, where + order + first + last + atMost, where + among + order + last, where + named + order + last}
+}
 
 var searches = map[staking.Sort]searching{ //nolint:gochecknoglobals // a constant table
-	staking.ByStaked:  {byStaked + inStaked + soByStaked, byStaked + inStaked + first + soByStaked + atMost, byStaked + among + inStaked + soByStaked, byStaked + named + inStaked + soByStaked},
-	staking.ByTier:    {byStaked + inStaked + soByStaked, byStaked + inStaked + first + soByStaked + atMost, byStaked + among + inStaked + soByStaked, byStaked + named + inStaked + soByStaked},
-	staking.ByStakers: {byStakers + inStakers + soByStakers, byStakers + inStakers + first + soByStakers + atMost, byStakers + among + inStakers + soByStakers, byStakers + named + inStakers + soByStakers},
-	staking.ByOpening: {byOpening + inOpening + soByOpening, byOpening + inOpening + first + soByOpening + atMost, byOpening + among + inOpening + soByOpening, byOpening + named + inOpening + soByOpening},
-	staking.ByAPY:     {byAPY + inAPY + soByAPY, byAPY + inAPY + first + soByAPY + atMost, byAPY + among + inAPY + soByAPY, byAPY + named + inAPY + soByAPY},
-	staking.ByTrend:   {byTrend + inTrend + soByTrend, byTrend + inTrend + first + soByTrend + atMost, byTrend + among + inTrend + soByTrend, byTrend + named + inTrend + soByTrend},
+	staking.ByStaked:  searchedBy(byStaked, inStaked, soByStaked),
+	staking.ByTier:    searchedBy(byStaked, inStaked, soByStaked), // a tier follows from what is staked
+	staking.ByStakers: searchedBy(byStakers, inStakers, soByStakers),
+	staking.ByOpening: searchedBy(byOpening, inOpening, soByOpening),
+	staking.ByAPY:     searchedBy(byAPY, inAPY, soByAPY),
+	staking.ByTrend:   searchedBy(byTrend, inTrend, soByTrend),
 }
 
 const (
@@ -115,7 +120,7 @@ func (l listings) Search(ctx context.Context, s staking.Search, needle string, b
 		args[2] = spot(string(behind.Pool))
 	}
 	if needle == "" {
-		return list[listingRow](ctx, l.unit, statements.any, args...)
+		return list[listingRow](ctx, l.unit, statements.all, args...)
 	}
 	args[3] = firstPages * most(limit)
 	page, err := list[listingRow](ctx, l.unit, statements.first, append(args, needle, most(limit))...)
