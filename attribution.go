@@ -153,56 +153,6 @@ func ownConversion(ctx context.Context, r programs, by Caller, c attribution.Con
 	return err
 }
 
-// maxCodes is how many codes are drawn before giving up: one is enough unless the generator is broken.
-const maxCodes = 10
-
-// MakeLink makes the calling influencer's link for a program, to any page on the web.
-func (a *Attribution) MakeLink(ctx context.Context, by Caller, program attribution.ProgramID, destination string) (attribution.Link, error) {
-	now := a.c.Clock.Now()
-	for drawn := 1; ; drawn++ {
-		code := a.c.Random.Text(attribution.CodeLength)
-		link, err := once(ctx, a.c, by, "make_link", func(ctx context.Context, tx ports.Tx) (attribution.Link, error) {
-			influencer, err := linking(ctx, tx, by, program)
-			if err != nil {
-				return attribution.Link{}, err
-			}
-			id := attribution.LinkID(a.c.IDs.New("link"))
-			link, err := attribution.MakeLink(id, code, program, attribution.InfluencerID(influencer.ID), attribution.AccountID(by.Account), destination, now)
-			if err != nil {
-				return attribution.Link{}, err
-			}
-			if err := tx.Links.Add(ctx, link); err != nil {
-				return attribution.Link{}, err
-			}
-			return link, a.c.tell(ctx, tx, now, news{
-				journal.LinkMade, string(id), string(by.Account), facts{"program": string(program), "code": code},
-			})
-		})
-		if drawn < maxCodes && errors.Is(err, attribution.ErrCodeTaken) {
-			continue
-		}
-		return link, err
-	}
-}
-
-// linking gives the calling influencer, who may make a link for the program. A program whose merchant was
-// erased has nobody left to report an order to it: it is ErrProgramNotFound.
-func linking(ctx context.Context, tx ports.Tx, by Caller, id attribution.ProgramID) (identity.Influencer, error) {
-	influencer, err := influencerOf(ctx, tx.Influencers, by.Account)
-	if err != nil {
-		return identity.Influencer{}, err
-	}
-	program, err := tx.Programs.Get(ctx, id)
-	if err != nil {
-		return identity.Influencer{}, err
-	}
-	merchant, err := holdLiving(ctx, tx, by, identity.AccountID(program.Merchant))
-	if err == nil && merchant[0].Erased() {
-		err = attribution.ErrProgramNotFound
-	}
-	return influencer, err
-}
-
 // Visit is what following a link gives.
 type Visit struct {
 	Click   attribution.Click

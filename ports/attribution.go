@@ -38,6 +38,9 @@ type Links interface {
 	LinkReader
 	// Add keeps a link; a code in use is ErrCodeTaken.
 	Add(ctx context.Context, l attribution.Link) error
+	// CountActive counts the links of a holder that are active at a moment, and no more of them than most.
+	// Whoever goes by the answer holds the holder's influencer.
+	CountActive(ctx context.Context, holder attribution.AccountID, now time.Time, most int) (int, error)
 }
 
 // ConversionReader reads conversions and their refunds.

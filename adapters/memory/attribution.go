@@ -64,6 +64,15 @@ func (l links) ListByHolder(_ context.Context, holder attribution.AccountID, aft
 	return s.links.list(after, limit, func(l attribution.Link) bool { return l.Holder == holder }), nil
 }
 
+// CountActive counts a holder's links.
+func (l links) CountActive(_ context.Context, holder attribution.AccountID, now time.Time, most int) (int, error) {
+	s, err := l.read()
+	if err != nil {
+		return 0, err
+	}
+	return len(s.links.list("", most, func(l attribution.Link) bool { return l.Holder == holder && l.Active(now) })), nil
+}
+
 // Add keeps a link.
 func (l links) Add(_ context.Context, link attribution.Link) error {
 	return l.write(func(s *state) error {

@@ -203,6 +203,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE pool_days SET gone = -1":                                                                                                                  "pool_days_sums",
 		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                                                   "pool_days_pkey",
 		"UPDATE activations SET weight = 0":                                                                                                               "activations_amounts",
+		"UPDATE links SET expires_at = made_at":                                                                                                           "links_expiry",
+		"UPDATE links SET withdrawn_at = made_at - interval '1 second'":                                                                                   "links_withdrawal",
 		"INSERT INTO links SELECT 'link_2', code, program, influencer, holder, destination, made_at FROM links":                                           "links_code",
 		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                       "conversions_order",
 		"UPDATE conversions SET refunded = amount + 1":                                                                                                    "conversions_amounts",

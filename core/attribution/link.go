@@ -28,6 +28,13 @@ type Link struct {
 	Holder      AccountID // the influencer's account: who earns
 	Destination string
 	MadeAt      time.Time
+	ExpiresAt   time.Time // zero when it does not
+	WithdrawnAt time.Time // zero until somebody does that
+}
+
+// Active reports a link that redirects, and that a tier's limit counts: neither withdrawn nor expired.
+func (l Link) Active(now time.Time) bool {
+	return l.WithdrawnAt.IsZero() && (l.ExpiresAt.IsZero() || now.Before(l.ExpiresAt))
 }
 
 // MakeLink checks the destination and makes a link. The destination is kept in plain ASCII.

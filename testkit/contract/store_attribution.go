@@ -17,6 +17,8 @@ func attributionTests() map[string]storeTest {
 		"an_abandoned_program_was_never_there":                       seeded(programAbandoned),
 		"programs_are_listed_in_the_order_of_their_ids":              seeded(programPages),
 		"a_code_finds_its_link_as_it_is_spelled":                     seeded(linkByCode),
+		"active_links_are_counted_up_to_a_bound":                     seeded(linksActive),
+		"links_counted_under_the_influencer_keep_a_limit":            seeded(linksActiveRace),
 		"get_and_lock_give_a_conversion_or_err_conversion_not_found": seeded(conversionGet),
 		"an_order_id_is_of_one_program":                              seeded(conversionOrders),
 		"conversions_are_listed_in_the_order_of_their_ids":           seeded(conversionPages),

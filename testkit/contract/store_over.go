@@ -177,6 +177,7 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 	return map[string]func(context.Context) error{
 		"program":                  func(ctx context.Context) error { return got(tx.Programs.Get(ctx, "")) },
 		"link":                     func(ctx context.Context) error { return gotOr(tx.Links.FindByCode(ctx, "")) },
+		"active links":             func(ctx context.Context) error { return got(tx.Links.CountActive(ctx, "", later(0), 1)) },
 		"conversion lock":          func(ctx context.Context) error { return got(tx.Conversions.Lock(ctx, "")) },
 		"commissions":              func(ctx context.Context) error { return got(tx.Commissions.ListByConversion(ctx, "")) },
 		"unfunded":                 func(ctx context.Context) error { return got(tx.Commissions.HasUnfunded(ctx, "")) },
