@@ -2,6 +2,8 @@ package twist
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/twist-platform/twist/core/journal"
@@ -28,21 +30,38 @@ func (s *Staking) Withdraw(ctx context.Context, by Caller, id staking.TicketID) 
 }
 
 // ReleaseDue pays every ticket whose cooldown is over, each in a unit of work of its own, and gives how many
-// it paid. One that is refused does not keep the others.
+// it paid. One that is refused does not keep the others, however many are refused: it goes on behind them. What
+// refused a ticket is in the error, with its id; it is tried again at every run.
 func (s *Staking) ReleaseDue(ctx context.Context) (int, error) {
 	now := s.c.Clock.Now()
-	due, err := ports.Read(ctx, s.c.Store, func(ctx context.Context, v ports.View) ([]staking.Ticket, error) {
-		return v.Tickets.Due(ctx, now, batch)
+	paid := 0
+	var failed error
+	for behind := (staking.Ticket{}); ; {
+		page, err := ports.Read(ctx, s.c.Store, func(ctx context.Context, v ports.View) ([]staking.Ticket, error) {
+			return v.Tickets.Due(ctx, now, behind, batch)
+		})
+		if err != nil {
+			return paid, errors.Join(failed, err)
+		}
+		n, err := each(page, func(row staking.Ticket) error { return s.release(ctx, row.ID, now) })
+		paid, failed = paid+n, errors.Join(failed, err)
+		if len(page) < batch {
+			return paid, failed
+		}
+		behind = page[len(page)-1]
+	}
+}
+
+// release pays a ticket that is due, whosever it is.
+func (s *Staking) release(ctx context.Context, id staking.TicketID, now time.Time) error {
+	err := s.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+		_, err := s.withdraw(ctx, tx, id, now, func(staking.Ticket) bool { return true })
+		return instead(err, staking.ErrTicketOver, errUnchanged) // its owner was there first
 	})
 	if err != nil {
-		return 0, err
+		return fmt.Errorf("ticket %s: %w", id, err)
 	}
-	return each(due, func(row staking.Ticket) error {
-		return s.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-			_, err := s.withdraw(ctx, tx, row.ID, now, func(staking.Ticket) bool { return true })
-			return instead(err, staking.ErrTicketOver, errUnchanged) // its owner was there first
-		})
-	})
+	return nil
 }
 
 // withdraw pays a ticket that the caller may have.

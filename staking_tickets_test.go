@@ -2,15 +2,18 @@ package twist_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -290,4 +293,46 @@ func TestRemainderRepaysADebt(t *testing.T) {
 	require.Zero(t, s.at(ledger.Rewards(s.pool)))
 	require.Equal(t, s.balances("ada").Owed, s.at(ledger.Receivable(s.program)))
 	s.sound()
+}
+
+// P-04: tickets that contradict the rows of their pool are paid by nobody, and keep nobody waiting: however many
+// are due before them, the others are paid. The failure of the job names each by its id, and so the log does, at
+// every run until a person has looked; whoever holds one is refused, and the verification finds the pool.
+func TestPoisonedTicketsKeepNobodyWaiting(t *testing.T) {
+	inBothStores(t, func(t *testing.T, w *world) {
+		const poisoned = 501 // one more than a run reads at once
+		s := sceneIn(w)
+		s.changes(day)
+		s.fan("fay", 2*even)
+		s.fan("gil", even)
+		s.leave("fay", s.pool, even)
+		s.clock.Advance(time.Hour)
+		bad := s.leave("gil", s.pool, testkit.TWIST(1)).Tickets[0]
+		require.NoError(t, w.store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+			for i := range poisoned {
+				ticket := bad
+				ticket.ID, ticket.Amount = staking.TicketID(fmt.Sprintf("tick_bad%03d", i)), even*1_000
+				ticket.LeftAt, ticket.DueAt = ticket.LeftAt.Add(-2*time.Hour), ticket.DueAt.Add(-2*time.Hour)
+				if err := tx.Tickets.Add(ctx, ticket); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		s.clock.Advance(day)
+		for _, paid := range []int{2, 0} {
+			released, err := s.Staking.ReleaseDue(t.Context())
+			require.Equal(t, paid, released)
+			require.ErrorIs(t, err, fault.Internal)
+			require.ErrorContains(t, err, "ticket tick_bad000: ")
+			require.ErrorContains(t, err, "ticket tick_bad500: ")
+		}
+		s.requireAvailable("fay", even)
+		s.requireAvailable("gil", testkit.TWIST(1))
+		_, err := s.Staking.Withdraw(t.Context(), s.signIn("gil"), "tick_bad000")
+		require.ErrorIs(t, err, fault.Internal)
+		found, err := s.Ledger.Verify(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, fmt.Sprint(found.Findings), "pool_wrong")
+	})
 }

@@ -36,8 +36,9 @@ type Pools interface {
 type TicketReader interface {
 	// ListByAccount gives at most limit tickets of an account in the order of their ids, after the one named.
 	ListByAccount(ctx context.Context, account staking.AccountID, after staking.TicketID, limit int) ([]staking.Ticket, error)
-	// Due gives at most limit tickets that cool and are due by now, the one first that was due first.
-	Due(ctx context.Context, now time.Time, limit int) ([]staking.Ticket, error)
+	// Due gives at most limit tickets that cool and are due by now, the one first that was due first, then by id,
+	// behind the moment and id of the one given. Behind the zero Ticket it begins.
+	Due(ctx context.Context, now time.Time, behind staking.Ticket, limit int) ([]staking.Ticket, error)
 	// All gives at most limit tickets in the order of pool and id, after the one given.
 	All(ctx context.Context, after staking.Ticket, limit int) ([]staking.Ticket, error)
 }

@@ -30,9 +30,11 @@ func (t tickets) ListByAccount(_ context.Context, account staking.AccountID, aft
 }
 
 // Due gives the tickets that are due.
-func (t tickets) Due(_ context.Context, now time.Time, limit int) ([]staking.Ticket, error) {
-	return t.page(limit, func(v staking.Ticket) bool { return v.State == staking.Cooling && !v.DueAt.After(now) },
-		func(a, b staking.Ticket) int { return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID)) })
+func (t tickets) Due(_ context.Context, now time.Time, behind staking.Ticket, limit int) ([]staking.Ticket, error) {
+	order := func(a, b staking.Ticket) int { return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID)) }
+	return t.page(limit, func(v staking.Ticket) bool {
+		return v.State == staking.Cooling && !v.DueAt.After(now) && order(v, behind) > 0
+	}, order)
 }
 
 // All pages through the tickets.

@@ -46,10 +46,11 @@ func (t tickets) ListByAccount(ctx context.Context, account staking.AccountID, a
 }
 
 // Due gives the tickets that are due.
-func (t tickets) Due(ctx context.Context, now time.Time, limit int) ([]staking.Ticket, error) {
+func (t tickets) Due(ctx context.Context, now time.Time, behind staking.Ticket, limit int) ([]staking.Ticket, error) {
 	return list[ticketRow](ctx, t.unit, `
-		SELECT `+ticketColumns+` FROM tickets WHERE state = 'cooling' AND due_at <= $1 ORDER BY due_at, id LIMIT $2`,
-		now, most(limit))
+		SELECT `+ticketColumns+` FROM tickets WHERE state = 'cooling' AND due_at <= $1 AND (due_at, id) > ($2, $3)
+		ORDER BY due_at, id LIMIT $4`,
+		now, behind.DueAt, spot(string(behind.ID)), most(limit))
 }
 
 // All pages through all tickets, pool by pool.

@@ -148,7 +148,7 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
 		"ticket":                 func(ctx context.Context) error { return got(tx.Tickets.Get(ctx, "")) },
 		"view tickets":           func(ctx context.Context) error { return got(v.Tickets.All(ctx, staking.Ticket{}, 1)) },
-		"view tickets due":       func(ctx context.Context) error { return got(v.Tickets.Due(ctx, later(1), 1)) },
+		"view tickets due":       func(ctx context.Context) error { return got(v.Tickets.Due(ctx, later(1), staking.Ticket{}, 1)) },
 		"view tickets account":   func(ctx context.Context) error { return got(v.Tickets.ListByAccount(ctx, "", "", 1)) },
 		"view positions account": func(ctx context.Context) error { return got(v.Positions.ListByAccount(ctx, "", "", 1)) },
 	}

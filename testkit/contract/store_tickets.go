@@ -118,7 +118,7 @@ func ticketDue(t *testing.T, s ports.Store) {
 	cool(t, s, four, one, three, over, two)
 	due := func(at, limit int) []staking.Ticket {
 		return view(t, s, func(ctx context.Context, v ports.View) ([]staking.Ticket, error) {
-			return v.Tickets.Due(ctx, later(at), limit)
+			return v.Tickets.Due(ctx, later(at), staking.Ticket{}, limit)
 		})
 	}
 	require.Empty(t, due(10, 9))
@@ -126,6 +126,14 @@ func ticketDue(t *testing.T, s ports.Store) {
 	require.Equal(t, []staking.Ticket{two, three, one}, due(12, 9))
 	require.Equal(t, []staking.Ticket{two, three, one, four}, due(99, 9))
 	require.Equal(t, []staking.Ticket{two, three}, due(99, 2))
+	requirePages(t, s, []staking.Ticket{two, three, one, four}, func(ctx context.Context, v ports.View, behind staking.Ticket, limit int) ([]staking.Ticket, error) {
+		return v.Tickets.Due(ctx, later(99), behind, limit)
+	})
+	between := two // where no ticket is, nor ever was
+	between.ID += "-"
+	require.Equal(t, []staking.Ticket{three, one}, view(t, s, func(ctx context.Context, v ports.View) ([]staking.Ticket, error) {
+		return v.Tickets.Due(ctx, later(12), between, 9)
+	}))
 }
 
 // poolLockTickets has everybody end the same ticket, if it still cools.
