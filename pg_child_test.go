@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/rpc"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,6 +48,7 @@ type action struct {
 	Kind   string
 	By     string
 	Pool   int
+	Ticket staking.TicketID
 	Amount money.Amount
 }
 
@@ -61,6 +63,12 @@ func (a action) perform(ctx context.Context, p *twist.Platform, s stage) (answer
 		answer, err = p.Staking.Leave(ctx, by, s.Pools[a.Pool], a.Amount)
 	case "claim":
 		answer, err = p.Staking.Claim(ctx, by, s.Pools[a.Pool])
+	case "cooled":
+		answer, err = p.Staking.Withdraw(ctx, by, a.Ticket)
+	case "restake":
+		answer, err = p.Staking.CancelExit(ctx, by, a.Ticket)
+	case "give":
+		answer, err = p.Staking.Distribute(ctx, by, s.Pools[a.Pool], staking.Source(a.Key), a.Amount)
 	case "payout":
 		answer, err = p.Payouts.Request(ctx, by, a.Amount)
 	case "fund":
@@ -82,19 +90,28 @@ func fingerprint(answer any) string {
 	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
+// influencers own the pools.
+var influencers = []string{"ada", "bea"}
+
 // draw is something that somebody wants.
 func draw(key string) action {
 	a := action{Key: key, By: numbered("fan", rand.IntN(4)), Pool: rand.IntN(2), Amount: testkit.TWIST(int64(1 + rand.IntN(20)))}
-	switch rand.IntN(10) {
+	switch rand.IntN(14) {
 	case 0, 1, 2:
 		a.Kind = "stake"
-	case 3, 4:
+	case 3, 4, 5:
 		a.Kind = "leave"
-	case 5:
-		a.Kind = "claim"
 	case 6:
-		a.Kind, a.Amount = "payout", testkit.TWIST(10)
+		a.Kind = "claim"
 	case 7:
+		a.Kind, a.Amount = "payout", testkit.TWIST(10)
+	case 8:
+		a.Kind = "cooled"
+	case 9:
+		a.Kind = "restake"
+	case 10:
+		a.Kind, a.By, a.Amount = "give", influencers[a.Pool], 1_000_003
+	case 11:
 		a.Kind, a.By = []string{"fund", "withdraw"}[rand.IntN(2)], "shop"
 	default:
 		a.Kind, a.By = "order", "shop"
@@ -126,6 +143,21 @@ type answered struct {
 	Key, Print string
 }
 
+// draws is draw, with the ticket it takes: the one that is due next of all that cool.
+func (c *child) draws(key string) action {
+	a := draw(key)
+	if a.Kind != "cooled" && a.Kind != "restake" {
+		return a
+	}
+	all, err := c.Staking.Tickets(context.Background(), c.Callers[a.By], "", 1_000)
+	all = slices.DeleteFunc(all, func(t staking.Ticket) bool { return t.State != staking.Cooling })
+	if err == nil && len(all) > 0 {
+		t := slices.MinFunc(all, func(a, b staking.Ticket) int { return a.DueAt.Compare(b.DueAt) })
+		a.Ticket, a.Pool = t.ID, slices.Index(c.Pools, t.Pool)
+	}
+	return a
+}
+
 // act makes a call until it is answered.
 func (c *child) act(a action) {
 	c.says("started", a)
@@ -149,7 +181,7 @@ func (c *child) act(a action) {
 func (c *child) work() {
 	for {
 		for _, job := range []func(context.Context) (int, error){
-			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
+			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
 		} {
 			if _, err := job(context.Background()); err != nil && !passing(err) {
 				c.says("wrong", err.Error())
@@ -185,7 +217,7 @@ func childMain(url string) int {
 				}
 			}
 			for n := 0; ; n++ {
-				c.act(draw(fmt.Sprintf("child-%d-%d-%d", c.N, i, n)))
+				c.act(c.draws(fmt.Sprintf("child-%d-%d-%d", c.N, i, n)))
 			}
 		}()
 	}

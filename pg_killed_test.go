@@ -30,6 +30,7 @@ type killing struct {
 
 	url     string
 	db      *sql.DB // as the superuser
+	sums    sums
 	stage   stage
 	fresh   []string          // keys of what the last child answered
 	started map[string]action // not answered yet
@@ -42,6 +43,7 @@ type killing struct {
 
 const (
 	fansOfChildren = 4
+	coolsFor       = time.Minute // what leaves a pool, and as long as there is between two children
 	eachHas        = 2_000_000_000_000
 	shopHas        = 5_000_000_000_000
 )
@@ -53,10 +55,17 @@ func newKilling(t *testing.T) *killing {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	k := &killing{
-		db: db, world: newWorldOver(t, store, store.Clicks()), url: url,
+		db: db, sums: sums{db: db}, world: newWorldOver(t, store, store.Clicks()), url: url,
 		started: map[string]action{}, done: map[string]action{}, prints: map[string]string{}, calls: map[string]int{},
 	}
-	pools := []staking.PoolID{k.pool("ada", 2_000), k.pool("bea", 1_000)}
+	var pools []staking.PoolID
+	for i, name := range influencers {
+		pools = append(pools, k.pool(name, money.Bps(2_000-1_000*i)))
+		k.deposit(name, eachHas)
+		wait := coolsFor
+		_, err := k.Staking.ChangePool(k.ctx(), k.signIn(name), pools[i], twist.PoolChange{Cooldown: &wait})
+		require.NoError(t, err)
+	}
 	shop := k.deposit("shop", shopHas)
 	program, err := k.Attribution.OpenProgram(t.Context(), shop, twist.NewProgram{Name: "no hold", Rate: 2_000})
 	require.NoError(t, err)
@@ -67,15 +76,16 @@ func newKilling(t *testing.T) *killing {
 	}
 	k.clock.Advance(day)
 	k.stage = stage{
-		Now: k.clock.Now(), Chain: serveChain(t, k.cluster), Mint: k.config.Mint, Callers: k.callers, Pools: pools,
+		Chain: serveChain(t, k.cluster), Mint: k.config.Mint, Callers: k.callers, Pools: pools,
 		Program: program.ID, Click: k.click(k.link("ada", program.ID)),
 	}
 	return k
 }
 
-// P-07, P-17, P-28, P-29, I-06, I-07: a process under load is killed fifty times, and the server's too a few
-// times. What it had answered stands, and is answered again the same; what it had not answered happens once
-// when it is sent again; nothing is paid twice, and the books are sound to the unit.
+// P-07, P-17, P-28, P-29, I-01, I-02, I-06, I-07: a process under load is killed fifty times, and the server's too a
+// few times. What it had answered stands, and is answered again the same; what it had not answered happens once
+// when it is sent again; nothing is paid twice, and the books are sound to the unit. Whenever one has died, the
+// pools' ledger accounts are exactly what positions, tickets and what has accrued make.
 func TestKilledProcesses(t *testing.T) {
 	t.Parallel()
 	const kills = 50
@@ -132,7 +142,8 @@ func (k *killing) bear() (*exec.Cmd, *bufio.Scanner) {
 	require.NoError(k.t, err)
 	require.NoError(k.t, cmd.Start())
 
-	k.stage.Unanswered = nil
+	k.clock.Advance(coolsFor)
+	k.stage.Now, k.stage.Unanswered = k.clock.Now(), nil
 	for _, a := range k.started {
 		k.stage.Unanswered = append(k.stage.Unanswered, a)
 		k.resent++
@@ -188,6 +199,8 @@ func (k *killing) requireKept(server bool) {
 	if server {
 		k.reconnect()
 	}
+	k.sums.look(k.ctx())
+	k.sums.require(k.t)
 	some := 50
 	for key := range k.done {
 		if some--; some < 0 {
@@ -239,7 +252,8 @@ func (k *killing) finish() {
 	for key, a := range k.started {
 		answer, _, err := a.perform(k.ctx(), k.Platform, k.stage)
 		if _, ok, err := unless(answer, err, ledger.ErrInsufficientFunds, staking.ErrInsufficientStake, staking.ErrRemainder,
-			staking.ErrNothingToClaim, staking.ErrPositionNotFound); ok {
+			staking.ErrNothingToClaim, staking.ErrPositionNotFound, staking.ErrTicketNotFound, staking.ErrTicketOver, staking.ErrCooldownActive,
+			staking.ErrBelowMinimum, staking.ErrNoWeight); ok {
 			k.answer(key, fingerprint(answer))
 		} else {
 			require.NoError(k.t, err)
@@ -274,12 +288,15 @@ func (k *killing) rest() {
 		due, err = k.Attribution.ApproveDue(k.ctx())
 		require.NoError(k.t, err)
 	}
+	k.clock.Advance(coolsFor)
+	_, err := k.Staking.ReleaseDue(k.ctx())
+	require.NoError(k.t, err)
 }
 
 // tally is what the answers add up to.
 type tally struct {
 	available, paid map[string]money.Amount // what every caller has more, and has on chain
-	staked          [2]money.Amount
+	staked, given   [2]money.Amount
 	budget, earned  money.Amount
 	orders, payouts int64
 }
@@ -288,12 +305,14 @@ func (y *tally) count(t testing.TB, a action, answer any) {
 	t.Helper()
 	has := y.available[a.By]
 	switch v := answer.(type) {
-	case twist.StakeMoved:
-		if a.Kind == "stake" {
+	case twist.StakeMoved: // in the end all that left has cooled, unless it was staked again
+		if a.Kind == "stake" || a.Kind == "restake" {
 			v.Principal = v.Principal.Neg()
 		}
 		has = sum(t, has, v.Principal, v.Rewards)
 		y.staked[a.Pool] = difference(t, y.staked[a.Pool], v.Principal)
+	case twist.Given:
+		has, y.given[a.Pool] = difference(t, has, v.Amount), sum(t, y.given[a.Pool], v.Amount)
 	case payouts.Payout:
 		has = difference(t, has, v.Amount, v.Fee)
 		y.paid[a.By] = sum(t, y.paid[a.By], v.Amount)
@@ -323,7 +342,10 @@ func (k *killing) requireTally(y tally) {
 	k.requireAvailable("shop", sum(t, shopHas/2, y.available["shop"]))
 	for i, pool := range k.stage.Pools {
 		stood := []money.Amount{testkit.TWIST(100 * fansOfChildren), 0}[i]
-		require.Equal(t, sum(t, stood, y.staked[i]), k.poolNow(pool).Staked())
+		now := k.poolNow(pool)
+		require.Equal(t, sum(t, stood, y.staked[i]), now.Staked())
+		require.Zero(t, now.Cooling)
+		require.GreaterOrEqual(t, now.Funded, y.given[i], "revenue comes beside it")
 	}
 	f := k.funds("shop", k.stage.Program)
 	require.Equal(t, difference(t, sum(t, shopHas/2, y.budget), y.earned), f.Budget)

@@ -17,7 +17,8 @@ import (
 
 // storm is what befalls the sessions of a database on purpose, and how often it hit.
 type storm struct {
-	db *sql.DB // from outside, as the server's superuser
+	db   *sql.DB // from outside, as the server's superuser
+	sums *sums   // looked at after every unit of work that was tried; nil for nothing
 
 	calls      atomic.Int64 // of the store
 	kills      atomic.Int64 // backends ended
@@ -133,6 +134,9 @@ func (w *weathered) Write(ctx context.Context, fn func(context.Context, ports.Tx
 		return fn(ctx, tx)
 	})
 	w.storm.again.Add(max(runs-1, 0))
+	if w.storm.sums != nil {
+		w.storm.sums.look(ctx)
+	}
 	return w.note(err)
 }
 

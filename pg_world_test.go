@@ -150,7 +150,13 @@ func unless[T any](answer T, err error, refusals ...error) (T, bool, error) {
 // books are sound, and the program that verifies them says so.
 func (p *stormy) rounds(round func(n int)) {
 	p.t.Helper()
-	for n := range rounds {
+	p.roundsOf(rounds, round)
+}
+
+// roundsOf is rounds for another number of them.
+func (p *stormy) roundsOf(count int, round func(n int)) {
+	p.t.Helper()
+	for n := range count {
 		round(n)
 		p.audit()
 	}
@@ -164,6 +170,9 @@ func (p *stormy) audit() {
 	}
 	p.asked, p.acked = p.asked+len(p.acked), nil
 	p.sound()
+	if p.storm.sums != nil {
+		p.storm.sums.require(p.t)
+	}
 	for _, w := range p.witnesses {
 		require.Empty(p.t, w.wrong())
 	}
