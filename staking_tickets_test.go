@@ -212,57 +212,6 @@ func TestCancelExit(t *testing.T) {
 	s.sound()
 }
 
-// Exits, claims and withdrawals work when the pool is paused, when it is closed, and when its owner has lost
-// everything that could be taken.
-func TestExitsWorkInEveryState(t *testing.T) {
-	t.Parallel()
-	for name, happens := range map[string]func(s scene){
-		"paused": func(s scene) {
-			_, err := s.Staking.PausePool(s.ctx(), s.signIn("ada"), s.pool)
-			require.NoError(t, err)
-		},
-		"closed": func(s scene) {
-			_, err := s.Staking.ClosePool(s.ctx(), s.signIn("ada"), s.pool)
-			require.NoError(t, err)
-		},
-		"closed_by_an_owner_in_debt": func(s scene) {
-			spent := s.earn("spent", testkit.TWIST(100))
-			require.Equal(t, 1, s.approve())
-			s.stake("ada", s.world.pool("bea", 0), s.balances("ada").Spendable)
-			s.refund(spent, "all", testkit.TWIST(100))
-			require.Positive(t, s.balances("ada").Owed)
-			_, err := s.Staking.ClosePool(s.ctx(), s.signIn("ada"), s.pool)
-			require.NoError(t, err)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newScene(t)
-			s.changes(day)
-			s.fan("fay", 2*even)
-			s.fan("gil", even)
-			s.clock.Advance(day)
-			first := s.leave("fay", s.pool, even).Tickets[0]
-			s.distribute("order", testkit.TWIST(100))
-			happens(s)
-			s.clock.Advance(day)
-			s.claim("fay", s.pool)
-			s.withdraw("fay", first.ID)
-			second := s.leave("fay", s.pool, even).Tickets[0]
-			_, err := s.Staking.CancelExit(s.ctx(), s.signIn("fay"), second.ID)
-			require.ErrorIs(t, err, staking.ErrPoolNotActive)
-			s.leave("gil", s.pool, even)
-			s.clock.Advance(day)
-			released, err := s.Staking.ReleaseDue(s.ctx())
-			require.NoError(t, err)
-			require.Equal(t, 2, released)
-			require.Zero(t, s.at(ledger.Staked(s.pool)))
-			require.Zero(t, s.at(ledger.Cooling(s.pool)))
-			s.sound()
-		})
-	}
-}
-
 // The remainder of a pool repays what its owner owes before it is the owner's.
 func TestRemainderRepaysADebt(t *testing.T) {
 	t.Parallel()

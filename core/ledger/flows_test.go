@@ -52,6 +52,28 @@ var flows = map[ledger.Kind][]string{
 	"gas":        {"SOL/9 platform:gas > world"},
 }
 
+// TestNothingSlashes: what is staked or cools leaves its place by these kinds alone, and for its holder or back into
+// the stake. What was earned is paid by these, and returned when nobody is left to earn.
+func TestNothingSlashes(t *testing.T) {
+	t.Parallel()
+	takes := map[string][]string{}
+	for kind, movements := range flows {
+		for _, movement := range movements {
+			from, to, _ := strings.Cut(strings.TrimPrefix(movement, "TWIST/9 "), " > ")
+			if strings.HasPrefix(from, "pool:") {
+				takes[from] = append(takes[from], string(kind)+" > "+to)
+			}
+		}
+	}
+	require.ElementsMatch(t, []string{"leave > account:*:available", "leave > pool:*:cooling"}, takes["pool:*:staked"])
+	require.ElementsMatch(t, []string{"cooled > account:*:available", "restake > pool:*:staked"}, takes["pool:*:cooling"])
+	require.ElementsMatch(t, []string{
+		"claim > account:*:available", "leave > account:*:available",
+		"remainder > account:*:available", "remainder > account:*:owed", "remainder > platform:fees",
+	}, takes["pool:*:rewards"])
+	require.Len(t, takes, 3)
+}
+
 // TestFlows tries every kind with every asset between every pair of places: what is not in the table
 // is refused. Between two programs nothing moves, and between two holders neither.
 func TestFlows(t *testing.T) {

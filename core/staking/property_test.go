@@ -24,8 +24,8 @@ const (
 	drawnAtAll  = 104_000   // what the runs reach together
 	drawnAtLong = 1_024_000 // and what they reach at least when TWIST_SEEDS is set, as `make long` does
 	eachSeed    = 512       // operations of all runs for each of TWIST_SEEDS
-	poolLasts   = 260     // operations before a run begins with a new pool
-	closingFrom = 230     // operation from which a pool may close
+	poolLasts   = 260       // operations before a run begins with a new pool
+	closingFrom = 230       // operation from which a pool may close
 )
 
 // operations is how many all runs draw together.
