@@ -274,3 +274,23 @@ func TestActivityGoesOnWhereItWas(t *testing.T) {
 	require.Equal(t, []money.Amount{testkit.TWIST(4), testkit.TWIST(3), testkit.TWIST(2), testkit.TWIST(1)}, amounts)
 	require.False(t, rest.More)
 }
+
+// What is found of a pool is what binds: settings that were announced for an epoch that has begun, wherever they
+// are shown, and not before.
+func TestAListingShowsWhatBinds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	pool := w.pool("ada", 2_000)
+	share := money.Bps(500)
+	_, err := w.Staking.ChangePool(t.Context(), w.signIn("ada"), pool, twist.PoolChange{Share: &share})
+	require.NoError(t, err)
+	for _, want := range []money.Bps{2_000, 500} {
+		one, err := w.Staking.Listing(t.Context(), pool)
+		require.NoError(t, err)
+		require.Equal(t, want, one.Pool.Share)
+		found := w.found(staking.Search{Sort: staking.ByStaked}, "")
+		require.Len(t, found, 1)
+		require.Equal(t, want, found[0].Pool.Share)
+		w.clock.Advance(day)
+	}
+}

@@ -39,7 +39,7 @@ func Proofs(page string, files []File) []string {
 	return bad
 }
 
-// Claims complains about a row of docs/asvs.md whose item is taken, that names a test which does not exist,
+// Claims complains about a row of docs/asvs.md or docs/staking-invariants.md whose item is taken, that names a test which does not exist,
 // or that names none and gives no reason. Tests are named as in Proofs.
 func Claims(page string, files []File) []string {
 	tests := testTexts(files)
