@@ -91,7 +91,7 @@ func TestStormCooldowns(t *testing.T) {
 // stormsOf is how often a scenario is run: more often by `make long`.
 func stormsOf(t *testing.T) int {
 	t.Helper()
-	return max(rounds, int(seeds(t, 0)/50)) //nolint:gosec // it was read as 32 bits
+	return max(rounds, int(seeds(t, 0)/50))
 }
 
 // acts is one thing that somebody does.

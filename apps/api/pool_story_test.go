@@ -31,7 +31,10 @@ func TestTheStoryOfAPool(t *testing.T) {
 	w.deposit(w.fan, most)
 	w.deposit(w.shop, 20_000*twist)
 	w.deposit(bea, 1_000*twist)
-	act := func(by *party, what string, body any) reply { w.keys++; return w.post(by, path+what, "key-"+money.Amount(w.keys).String(), body) }
+	act := func(by *party, what string, body any) reply {
+		w.keys++
+		return w.post(by, path+what, "key-"+money.Amount(w.keys).String(), body)
+	}
 	stake := func(by *party, amount money.Amount) reply { return act(by, "/stakes", object{"amount": amount}) }
 	leave := func(by *party, amount money.Amount) reply { return act(by, "/unstakes", object{"amount": amount}) }
 	stands := func(total money.Amount, stakers int, tier string) {

@@ -15,9 +15,9 @@ import (
 )
 
 func positionLargest(t *testing.T, s ports.Store) {
-	stakes := map[int]money.Amount{11: 5, 12: 9, 13: 5, 14: 0, 15: 7}
+	stakes := map[int]money.Amount{11: 5, 12: 9, 13: 5, 14: 0, 15: 7, 16: 6}
 	write(t, s, func(ctx context.Context, tx ports.Tx) error {
-		if err := crowd(ctx, tx, 11, 12, 13, 14, 15); err != nil {
+		if err := crowd(ctx, tx, 11, 12, 13, 14, 15, 16); err != nil {
 			return err
 		}
 		for n, staked := range stakes {
@@ -31,7 +31,12 @@ func positionLargest(t *testing.T, s ports.Store) {
 				return err
 			}
 		}
-		return nil
+		if err := tx.Pools.Add(ctx, pool(1)); err != nil {
+			return err
+		}
+		elsewhere := position(17)
+		elsewhere.Pool, elsewhere.Account = pool(1).ID, position(1).Account
+		return tx.Positions.Put(ctx, elsewhere)
 	})
 	for limit := 1; limit <= 5; limit++ {
 		var found []staking.PositionID
@@ -49,7 +54,7 @@ func positionLargest(t *testing.T, s ports.Store) {
 			last := page[len(page)-1]
 			behind = staking.Position{ID: last.ID, Active: last.Staked()}
 		}
-		require.Equal(t, []staking.PositionID{position(12).ID, position(15).ID, position(13).ID, position(11).ID}, found)
+		require.Equal(t, []staking.PositionID{position(12).ID, position(15).ID, position(16).ID, position(13).ID, position(11).ID}, found)
 	}
 	require.Empty(t, view(t, s, func(ctx context.Context, v ports.View) ([]staking.Position, error) {
 		return v.Positions.Largest(ctx, pool(9).ID, staking.Position{}, 9)
