@@ -36,14 +36,14 @@ func (w *world) claimable(name string, pool staking.PoolID) money.Amount {
 	return 0
 }
 
-// P-11, I-05: who comes for a distribution and leaves after it has nothing of it, a thousand times the stake of those
+// P-11, I-05: who comes for a distribution and leaves after it has nothing of it, with many times the stake of those
 // who were there, as a new stake or by taking a ticket back: all of it is theirs.
 func TestAStakeJustInTimeEarnsNothing(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		s := sceneIn(w)
 		s.changes(day)
 		s.deposit("ada", testkit.TWIST(1))
-		s.fan("fay", testkit.TWIST(2))
+		s.fan("fay", even) // among which it divides without a rest
 		s.fan("eve", testkit.TWIST(1_000))
 		s.clock.Advance(day)
 		ticket := s.leave("eve", s.pool, testkit.TWIST(1_000)).Tickets[0]
