@@ -168,12 +168,12 @@ func (a *Attribution) Preview(ctx context.Context, code string) (string, error) 
 	return link.Landing("")
 }
 
-// link gives the link of a code, or ErrLinkNotFound.
+// link gives the link of a code, or ErrLinkNotFound: also for one that was withdrawn or has expired.
 func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, error) {
 	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
 		link, ok, err := v.Links.FindByCode(ctx, code)
-		if err == nil && !ok {
-			err = attribution.ErrLinkNotFound
+		if err == nil && (!ok || !link.Active(a.c.Clock.Now())) {
+			return attribution.Link{}, attribution.ErrLinkNotFound
 		}
 		return link, err
 	})

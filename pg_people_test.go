@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -126,9 +127,9 @@ func TestStormLinksHaveCodesOfTheirOwn(t *testing.T) {
 	ada := p.signIn("ada")
 	codes := map[string]bool{}
 	p.rounds(func(round int) {
-		for _, link := range inStorm(p, 8, func(i int, on *twist.Platform) (attribution.Link, error) {
-			return commits(p, on, under("%d-%d", round, i), func(ctx context.Context, on *twist.Platform) (attribution.Link, error) {
-				return on.Attribution.MakeLink(ctx, ada, program, "https://shop.example/teapot")
+		for _, link := range inStorm(p, 8, func(i int, on *twist.Platform) (twist.LinkMade, error) {
+			return commits(p, on, under("%d-%d", round, i), func(ctx context.Context, on *twist.Platform) (twist.LinkMade, error) {
+				return on.Attribution.MakeLink(ctx, ada, attribution.NewLink{Program: program, Destination: fmt.Sprintf("https://shop.example/%d-%d", round, i)})
 			})
 		}) {
 			require.False(t, codes[link.Code], "two links share %s", link.Code)

@@ -56,13 +56,14 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"register":     func() { s.registers(s.name(), s.username(), s.text()) },
 		"open_pool":    func() { s.opensPool(s.name(), s.share(), s.amount()) },
 		"open_program": func() { s.opensProgram(s.name(), s.newProgram()) },
-		"make_link":    func() { s.links(s.name(), s.program(), s.destination()) },
+		"make_link":    func() { s.linksTo(s.name(), s.program(), s.destination(), s.promo()) },
+		"switch_link":  func() { s.switches(s.drawn("linker", []string{"ada", "bea"}), s.linkID()) },
 	}
 	return []string{
 		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
 		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel", "ask_large", "judge", "judge",
 		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
-		"open_pool", "open_program", "make_link",
+		"open_pool", "open_program", "make_link", "switch_link",
 	}, acts
 }
 
@@ -208,13 +209,33 @@ func (s *sides) empties(program attribution.ProgramID) {
 	}
 }
 
-func (s *sides) links(name string, program attribution.ProgramID, destination string) {
+func (s *sides) linksTo(name string, program attribution.ProgramID, destination, promo string) {
 	by := s.callers[name]
-	link, ok := both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
-		return w.Attribution.MakeLink(ctx, by, program, destination)
+	wanted := attribution.NewLink{Program: program, Destination: destination, Promo: promo}
+	made, ok := both(s, func(ctx context.Context, w *world) (twist.LinkMade, error) {
+		return w.Attribution.MakeLink(ctx, by, wanted)
 	})
 	if ok {
-		s.codes = append(s.codes, link.Code)
+		s.codes, s.links = append(s.codes, made.Code), append(s.links, string(made.ID))
+	}
+}
+
+// switches withdraws a link or restores it, for a day or for good.
+func (s *sides) switches(name string, id attribution.LinkID) {
+	by := s.callers[name]
+	switch rapid.SampledFrom([]string{"withdraw", "withdraw", "restore", "restore for a day"}).Draw(s.rt, "switch") {
+	case "withdraw":
+		both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+			return w.Attribution.WithdrawLink(ctx, by, id)
+		})
+	case "restore":
+		both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+			return w.Attribution.RestoreLink(ctx, by, id, time.Time{})
+		})
+	default:
+		both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+			return w.Attribution.RestoreLink(ctx, by, id, w.clock.Now().Add(24*time.Hour))
+		})
 	}
 }
 

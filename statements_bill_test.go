@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -229,13 +230,32 @@ func (b *bill) programs() {
 	b.costs("Attribution.Program", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Program(ctx, shop, b.program)
 	}))
-	b.costs("Attribution.MakeLink", "", of(func(ctx context.Context) (attribution.Link, error) {
-		l, err := b.Attribution.MakeLink(ctx, b.callers["ada"], b.program, "https://shop.example/tea")
-		b.code = l.Code
-		return l, err
-	}))
+	b.links(b.callers["ada"])
 	b.costs("Attribution.Preview", "", of(func(ctx context.Context) (string, error) { return b.Attribution.Preview(ctx, b.code) }))
 	b.costs("Attribution.Click", "", of(func(ctx context.Context) (twist.Visit, error) { return b.Attribution.Click(ctx, b.code, "") }))
+}
+
+func (b *bill) links(ada twist.Caller) {
+	tea := attribution.NewLink{Program: b.program, Destination: "https://shop.example/tea"}
+	var id attribution.LinkID
+	make := of(func(ctx context.Context) (twist.LinkMade, error) {
+		l, err := b.Attribution.MakeLink(ctx, ada, tea)
+		b.code, id = l.Code, l.ID
+		return l, err
+	})
+	b.costs("Attribution.MakeLink", "", make)
+	b.costs("Attribution.MakeLink", "there was one", make)
+	b.costs("Attribution.MakeLinks", "two", of(func(ctx context.Context) ([]twist.LinkTried, error) {
+		return b.Attribution.MakeLinks(ctx, ada, []attribution.NewLink{
+			{Program: b.program, Destination: "https://shop.example/cups"}, {Program: b.program, Destination: "https://shop.example/pots"},
+		})
+	}))
+	b.costs("Attribution.Links", "", of(func(ctx context.Context) ([]attribution.Link, error) { return b.Attribution.Links(ctx, ada, "", 50) }))
+	b.costs("Attribution.Link", "", of(func(ctx context.Context) (attribution.Link, error) { return b.Attribution.Link(ctx, ada, id) }))
+	b.costs("Attribution.WithdrawLink", "", of(func(ctx context.Context) (attribution.Link, error) { return b.Attribution.WithdrawLink(ctx, ada, id) }))
+	b.costs("Attribution.RestoreLink", "", of(func(ctx context.Context) (attribution.Link, error) {
+		return b.Attribution.RestoreLink(ctx, ada, id, time.Time{})
+	}))
 }
 
 // reports gives a call that reports an order, and keeps what came of it.

@@ -43,46 +43,6 @@ func (p programs) Add(_ context.Context, program attribution.Program) error {
 	return p.write(func(s *state) error { return s.programs.add(program, errIDTaken) })
 }
 
-type links struct{ *unit }
-
-// FindByCode gives the link of a code.
-func (l links) FindByCode(_ context.Context, code string) (attribution.Link, bool, error) {
-	s, err := l.read()
-	if err != nil {
-		return attribution.Link{}, false, err
-	}
-	found, ok := s.codes.get(code)
-	return found, ok, nil
-}
-
-// ListByHolder pages through the links of a holder.
-func (l links) ListByHolder(_ context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error) {
-	s, err := l.read()
-	if err != nil {
-		return nil, err
-	}
-	return s.links.list(after, limit, func(l attribution.Link) bool { return l.Holder == holder }), nil
-}
-
-// CountActive counts a holder's links.
-func (l links) CountActive(_ context.Context, holder attribution.AccountID, now time.Time, most int) (int, error) {
-	s, err := l.read()
-	if err != nil {
-		return 0, err
-	}
-	return len(s.links.list("", most, func(l attribution.Link) bool { return l.Holder == holder && l.Active(now) })), nil
-}
-
-// Add keeps a link.
-func (l links) Add(_ context.Context, link attribution.Link) error {
-	return l.write(func(s *state) error {
-		if err := s.codes.add(link, attribution.ErrCodeTaken); err != nil {
-			return err
-		}
-		return s.links.add(link, errIDTaken)
-	})
-}
-
 type conversions struct{ *unit }
 
 // Get gives a conversion.

@@ -86,30 +86,6 @@ func withdraw(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 	}
 }
 
-type makeLinkRequest struct {
-	ProgramID   string `json:"program_id"`
-	Destination string `json:"destination"`
-}
-
-type linkBody struct {
-	ID          string    `json:"id"`
-	Code        string    `json:"code"`
-	Path        string    `json:"path" doc:"on this server"`
-	ProgramID   string    `json:"program_id"`
-	Destination string    `json:"destination"`
-	MadeAt      time.Time `json:"made_at"`
-}
-
-func makeLink(a *twist.Attribution) rpc.Call[makeLinkRequest, linkBody] {
-	return func(ctx context.Context, by twist.Caller, req makeLinkRequest) (linkBody, error) {
-		l, err := a.MakeLink(ctx, by, attribution.ProgramID(req.ProgramID), req.Destination)
-		return linkBody{
-			ID: string(l.ID), Code: l.Code, Path: "/r/" + l.Code, ProgramID: string(l.Program),
-			Destination: l.Destination, MadeAt: l.MadeAt,
-		}, err
-	}
-}
-
 // visitorCookie keeps a browser's random name on our own domain. Scripts cannot read it.
 const visitorCookie = "twist_visitor"
 

@@ -27,7 +27,8 @@ func keyColumn() map[string]identity.Scope {
 		"programs.open": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
 		"programs.withdraw": "programs:write",
 
-		"links.make": "links:write",
+		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write",
+		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",
 
 		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.refund": "conversions:write",
 

@@ -190,9 +190,79 @@ func (c *Client) LinksFollow(ctx context.Context, code string, details ...*Detai
 	return a.header.Get("Location"), err
 }
 
-// LinksMake makes a link for a program. It is POST /v1/links.
+// LinksGet shows one of the caller's links. It is GET /v1/links/{id}.
+func (c *Client) LinksGet(ctx context.Context, id string, details ...*Details) (Link, error) {
+	what := call{method: "GET", path: "/v1/links/{id}", args: []string{id}, signed: true, status: 200}
+	return into[Link](c.do(ctx, what, details))
+}
+
+// LinksList lists the caller's links, also those that lead nowhere any more. It is GET /v1/links.
+func (c *Client) LinksList(ctx context.Context, query Page, details ...*Details) (LinkList, error) {
+	what := call{method: "GET", path: "/v1/links", query: query.values(), signed: true, status: 200}
+	return into[LinkList](c.do(ctx, what, details))
+}
+
+// LinksMake makes a link for a program; the same one again is the one that there is. It is POST /v1/links.
 func (c *Client) LinksMake(ctx context.Context, key string, body MakeLinkRequest, details ...*Details) (Link, error) {
 	what := call{method: "POST", path: "/v1/links", key: key, body: body, signed: true, status: 201}
+	return into[Link](c.do(ctx, what, details))
+}
+
+// LinksMakeMany makes up to a hundred links, and says of each what became of it: one that is refused keeps no other from being made. It is POST /v1/links/bulk.
+func (c *Client) LinksMakeMany(ctx context.Context, key string, body MakeLinksRequest, details ...*Details) (TriedLinks, error) {
+	what := call{method: "POST", path: "/v1/links/bulk", key: key, body: body, signed: true, status: 200}
+	return into[TriedLinks](c.do(ctx, what, details))
+}
+
+// LinksQrPngQuery is the query of an operation. What is empty is left out.
+type LinksQrPngQuery struct {
+	Size int64 // the side of the picture in pixels
+}
+
+func (q LinksQrPngQuery) values() url.Values {
+	v := url.Values{}
+	if q.Size != 0 {
+		v.Set("size", strconv.FormatInt(q.Size, 10))
+	}
+	return v
+}
+
+// LinksQrPng draws the address of a link as a QR code. It is GET /v1/links/{id}/qr.png.
+func (c *Client) LinksQrPng(ctx context.Context, id string, query LinksQrPngQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/links/{id}/qr.png", args: []string{id}, query: query.values(), signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
+// LinksQrSvgQuery is the query of an operation. What is empty is left out.
+type LinksQrSvgQuery struct {
+	Size int64 // the side of the picture in pixels
+}
+
+func (q LinksQrSvgQuery) values() url.Values {
+	v := url.Values{}
+	if q.Size != 0 {
+		v.Set("size", strconv.FormatInt(q.Size, 10))
+	}
+	return v
+}
+
+// LinksQrSvg draws the address of a link as a QR code. It is GET /v1/links/{id}/qr.svg.
+func (c *Client) LinksQrSvg(ctx context.Context, id string, query LinksQrSvgQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/links/{id}/qr.svg", args: []string{id}, query: query.values(), signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
+// LinksRestore makes a link active again that was withdrawn or has expired, or gives one another expiry. It is POST /v1/links/{id}/restore.
+func (c *Client) LinksRestore(ctx context.Context, id string, body RestoreRequest, details ...*Details) (Link, error) {
+	what := call{method: "POST", path: "/v1/links/{id}/restore", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Link](c.do(ctx, what, details))
+}
+
+// LinksWithdraw switches a link off: it leads nowhere, and makes room for another. What was clicked before still earns. It is POST /v1/links/{id}/withdraw.
+func (c *Client) LinksWithdraw(ctx context.Context, id string, details ...*Details) (Link, error) {
+	what := call{method: "POST", path: "/v1/links/{id}/withdraw", args: []string{id}, signed: true, status: 200}
 	return into[Link](c.do(ctx, what, details))
 }
 

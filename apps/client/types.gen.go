@@ -393,14 +393,23 @@ type Keys struct {
 	Keys []Key `json:"keys"`
 }
 
-// Link is what links.make gives.
+// Link is what links.get, links.make, links.restore or links.withdraw gives.
 type Link struct {
-	ID          string    `json:"id"`
-	Code        string    `json:"code"`
-	Path        string    `json:"path"` // on this server
-	ProgramID   string    `json:"program_id"`
-	Destination string    `json:"destination"`
-	MadeAt      time.Time `json:"made_at"`
+	ID          string     `json:"id"`
+	Code        string     `json:"code"`
+	Path        string     `json:"path"` // on this server
+	ProgramID   string     `json:"program_id"`
+	Destination string     `json:"destination"`
+	PromoCode   string     `json:"promo_code,omitempty"`
+	MadeAt      time.Time  `json:"made_at"`
+	ExpiresAt   *time.Time `json:"expires_at,omitempty"`   // from when on it leads nowhere; absent: never
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"` // since when it leads nowhere; absent: it was not withdrawn
+}
+
+// LinkList is what links.list gives.
+type LinkList struct {
+	Items []Link `json:"items"`
+	Next  string `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // Listing is what pools.get gives.
@@ -469,8 +478,15 @@ const (
 
 // MakeLinkRequest is what links.make takes.
 type MakeLinkRequest struct {
-	ProgramID   string `json:"program_id"`
-	Destination string `json:"destination"`
+	ProgramID   string     `json:"program_id"`
+	Destination string     `json:"destination"`
+	PromoCode   *string    `json:"promo_code,omitempty"` // what a buyer types who followed no link: letters, digits and single hyphens, in either case; absent: none
+	ExpiresAt   *time.Time `json:"expires_at,omitempty"` // until when it leads anywhere; absent: for good
+}
+
+// MakeLinksRequest is what links.make_many takes.
+type MakeLinksRequest struct {
+	Links []MakeLinkRequest `json:"links"` // 1 to 100
 }
 
 // OpenPoolRequest is what pools.open takes.
@@ -730,6 +746,11 @@ type RejectRequest struct {
 	Reason string `json:"reason"`
 }
 
+// RestoreRequest is what links.restore takes.
+type RestoreRequest struct {
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // until when it leads anywhere again; absent: for good
+}
+
 // Role is one of a closed list.
 type Role string
 
@@ -916,6 +937,18 @@ const (
 	TrendDown   Trend = "down"
 	TrendStable Trend = "stable"
 )
+
+// Tried is a part of TriedLinks.
+type Tried struct {
+	Link    *Link    `json:"link,omitempty"`    // the link, if there is one
+	Found   bool     `json:"found"`             // whether it was there before
+	Problem *Problem `json:"problem,omitempty"` // why there is none; its status is what it would be if only this had been asked for
+}
+
+// TriedLinks is what links.make_many gives.
+type TriedLinks struct {
+	Items []Tried `json:"items"` // in the order in which they were asked for
+}
 
 // Verification is what operate.verify gives.
 type Verification struct {

@@ -15,7 +15,7 @@ import (
 )
 
 func link(destination string) (attribution.Link, error) {
-	return attribution.MakeLink("link_1", "CoDe012345", "prog_1", "infl_1", "acct_1", destination, noon)
+	return attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", attribution.NewLink{Program: "prog_1", Destination: destination}, noon)
 }
 
 // TestDestinations holds that a link leads to http and https alone, whatever its maker writes. P-52
@@ -34,6 +34,40 @@ func TestDestinations(t *testing.T) {
 		"quotes_and_brackets":       {shop + `"<a>?"<b>`, shop + "%22%3Ca%3E?%22%3Cb%3E"},
 		"every_odd_sign_of_a_query": {shop + "?\\^`{|}'\"<>\x80\xff", shop + "?%5C%5E%60%7B%7C%7D'%22%3C%3E%80%FF"},
 		"the_edges_of_ascii":        {shop + "?!~", shop + "?!~"},
+		"a_public_address":          {"http://93.184.216.34/", "http://93.184.216.34/"},
+		"a_host_with_a_dot_at_end":  {"https://shop.example./", "https://shop.example./"},
+		"localhost":                 {"http://localhost/", ""},
+		"localhost_with_a_dot":      {"http://LocalHost.:80/", ""},
+		"a_name_below_localhost":    {"http://a.localhost/", ""},
+		"a_name_without_a_dot":      {"http://router/", ""},
+		"a_name_of_a_home":          {"http://printer.local/", ""},
+		"a_name_of_a_firm":          {"https://metadata.google.internal/", ""},
+		"a_name_like_one":           {"https://local.example/", "https://local.example/"},
+		"loopback":                  {"http://127.0.0.1/", ""},
+		"loopback_of_version_6":     {"http://[::1]/", ""},
+		"loopback_mapped":           {"http://[::ffff:127.0.0.1]/", ""},
+		"loopback_embedded":         {"http://[::127.0.0.1]/", ""},
+		"loopback_as_one_number":    {"http://2130706433/", ""},
+		"loopback_in_base_16":       {"http://0x7f000001/", ""},
+		"loopback_in_base_8":        {"http://0177.0.0.1/", ""},
+		"loopback_shortened":        {"http://127.1/", ""},
+		"base_16_at_the_end":        {"http://127.0.0.0x1/", ""},
+		"a_home_network":            {"http://192.168.1.1/reboot", ""},
+		"a_large_network":           {"http://10.0.0.1/", ""},
+		"a_carrier_network":         {"http://100.64.0.1/", ""},
+		"the_address_after_it":      {"http://100.128.0.1/", "http://100.128.0.1/"},
+		"link_local":                {"http://169.254.169.254/latest", ""},
+		"link_local_of_version_6":   {"http://[fe80::1]/", ""},
+		"unique_local":              {"http://[fd00::1]/", ""},
+		"multicast":                 {"http://224.0.0.1/", ""},
+		"no_address":                {"http://0.0.0.0/", ""},
+		"broadcast":                 {"http://255.255.255.255/", ""},
+		"wide_letters":              {"http://ｌｏｃａｌｈｏｓｔ/", ""},
+		"wide_letters_and_a_dot":    {"https://ｓhop.example/", ""},
+		"a_wide_dot":                {"http://127。0。0。1/", ""},
+		"a_circled_digit":           {"http://①27.0.0.1/", ""},
+		"a_hyphen_nobody_sees":      {"http://local­host.example/", ""},
+		"a_long_s":                  {"http://localhoſt/", ""},
 		"2048_bytes":                {shop + strings.Repeat("x", 2048-len(shop)), shop + strings.Repeat("x", 2048-len(shop))},
 		"2049_bytes":                {shop + strings.Repeat("x", 2049-len(shop)), ""},
 		"2048_bytes_once_escaped":   {shop + strings.Repeat("x", 2045-len(shop)) + " ", shop + strings.Repeat("x", 2045-len(shop)) + "%20"},

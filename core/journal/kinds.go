@@ -60,6 +60,8 @@ const (
 	ProgramFunded      Kind = "attribution.program_funded"
 	ProgramWithdrawn   Kind = "attribution.program_withdrawn"
 	LinkMade           Kind = "attribution.link_made"
+	LinkWithdrawn      Kind = "attribution.link_withdrawn"
+	LinkRestored       Kind = "attribution.link_restored"
 	ConversionReported Kind = "attribution.conversion_reported"
 	ConversionRefunded Kind = "attribution.conversion_refunded"
 	CommissionEarned   Kind = "attribution.commission_earned"
@@ -98,7 +100,7 @@ func Kinds() []Kind {
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled,
-		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
+		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,
 		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 
@@ -17,8 +18,6 @@ func attributionTests() map[string]storeTest {
 		"an_abandoned_program_was_never_there":                       seeded(programAbandoned),
 		"programs_are_listed_in_the_order_of_their_ids":              seeded(programPages),
 		"a_code_finds_its_link_as_it_is_spelled":                     seeded(linkByCode),
-		"active_links_are_counted_up_to_a_bound":                     seeded(linksActive),
-		"links_counted_under_the_influencer_keep_a_limit":            seeded(linksActiveRace),
 		"get_and_lock_give_a_conversion_or_err_conversion_not_found": seeded(conversionGet),
 		"an_order_id_is_of_one_program":                              seeded(conversionOrders),
 		"conversions_are_listed_in_the_order_of_their_ids":           seeded(conversionPages),
@@ -36,7 +35,9 @@ func attributionTests() map[string]storeTest {
 		"debts_are_listed_in_the_order_of_holder_and_program":        seeded(debtPages),
 		"lock_holds_debts_that_are_not_yet_made":                     seeded(debtLockRace),
 	}
+	maps.Copy(tests, linkTests())
 	linkOfCode.prove("the_link_of_a_code", tests)
+	linkOfPromo.prove("the_link_of_a_promo_code", tests)
 	conversionOfOrder.prove("the_conversion_of_an_order", tests)
 	refundOfID.prove("the_refund_of_an_id", tests)
 	return tests
@@ -48,9 +49,7 @@ var linkOfCode = unique[attribution.Link]{
 	add: func(ctx context.Context, tx ports.Tx, _ int, row attribution.Link) error {
 		return tx.Links.Add(ctx, row)
 	},
-	find: func(ctx context.Context, tx ports.Tx) (attribution.Link, bool, error) {
-		return tx.Links.FindByCode(ctx, "sameCode12")
-	},
+	list: linksWhere(func(l attribution.Link) bool { return l.Code == "sameCode12" }),
 }
 
 var conversionOfOrder = unique[attribution.Conversion]{
