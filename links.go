@@ -163,7 +163,7 @@ func expiry(l attribution.Link) string {
 }
 
 // linking holds the calling influencer, who may make a link for the program. A program whose merchant was
-// erased has nobody left to report an order to it: it is ErrProgramNotFound.
+// erased has nobody left to report an order to it: it is ErrProgramNotFound. One that is closed is ErrProgramClosed.
 func linking(ctx context.Context, tx ports.Tx, by Caller, id attribution.ProgramID) (identity.Influencer, error) {
 	program, err := tx.Programs.Get(ctx, id)
 	if err != nil {
@@ -174,8 +174,12 @@ func linking(ctx context.Context, tx ports.Tx, by Caller, id attribution.Program
 		return identity.Influencer{}, err
 	}
 	influencer, err := holdInfluencer(ctx, tx, by)
-	if err == nil && merchant[0].Erased() {
+	switch {
+	case err != nil:
+	case merchant[0].Erased():
 		err = attribution.ErrProgramNotFound
+	case !program.ClosedAt.IsZero():
+		err = attribution.ErrProgramClosed
 	}
 	return influencer, err
 }

@@ -56,14 +56,13 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"register":     func() { s.registers(s.name(), s.username(), s.text()) },
 		"open_pool":    func() { s.opensPool(s.name(), s.share(), s.amount()) },
 		"open_program": func() { s.opensProgram(s.name(), s.newProgram()) },
-		"make_link":    func() { s.linksTo(s.name(), s.program(), s.destination(), s.promo()) },
-		"switch_link":  func() { s.switches(s.drawn("linker", []string{"ada", "bea"}), s.linkID()) },
+		"make_link":    s.offers,
 	}
 	return []string{
 		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
 		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel", "ask_large", "judge", "judge",
 		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
-		"open_pool", "open_program", "make_link", "switch_link",
+		"open_pool", "open_program", "make_link",
 	}, acts
 }
 
@@ -218,6 +217,50 @@ func (s *sides) linksTo(name string, program attribution.ProgramID, destination,
 	if ok {
 		s.codes, s.links = append(s.codes, made.Code), append(s.links, string(made.ID))
 	}
+}
+
+// offers makes a link or switches one, changes a program, or gives up what was earned.
+func (s *sides) offers() {
+	switch rapid.IntRange(0, 5).Draw(s.rt, "offer") {
+	default:
+		s.linksTo(s.name(), s.program(), s.destination(), s.promo())
+	case 3:
+		s.switches(s.drawn("linker", []string{"ada", "bea"}), s.linkID())
+	case 4:
+		s.turns(s.program())
+	case 5:
+		s.waives(s.drawn("waiver", []string{"ada", "bea"}))
+	}
+}
+
+// turns changes a program, or rarely closes it.
+func (s *sides) turns(id attribution.ProgramID) {
+	by := s.callers[s.owners[string(id)]]
+	if rapid.IntRange(0, 29).Draw(s.rt, "close") == 29 {
+		both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+			return w.Attribution.CloseProgram(ctx, by, id)
+		})
+		return
+	}
+	rate := money.Bps(rapid.SampledFrom([]int{0, 1, 1_000, 2_000, 10_000, 10_001}).Draw(s.rt, "rate"))
+	both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+		return w.Attribution.ChangeProgram(ctx, by, id, twist.ProgramChange{Rate: &rate})
+	})
+}
+
+// waives gives up the youngest commission of a name's.
+func (s *sides) waives(name string) {
+	by := s.callers[name]
+	all, _ := both(s, func(ctx context.Context, w *world) ([]attribution.Commission, error) {
+		return w.Attribution.Commissions(ctx, by, "", 1_000)
+	})
+	if len(all) == 0 {
+		return
+	}
+	id := all[len(all)-1].ID
+	both(s, func(ctx context.Context, w *world) (attribution.Commission, error) {
+		return w.Attribution.Waive(ctx, by, id)
+	})
 }
 
 // switches withdraws a link or restores it, for a day or for good.

@@ -224,6 +224,20 @@ func (b *bill) programs() {
 	b.costs("Attribution.Fund", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Fund(ctx, shop, b.program, testkit.TWIST(1_500))
 	}))
+	b.costs("Attribution.ChangeProgram", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		rate := money.Bps(2_001)
+		return b.Attribution.ChangeProgram(ctx, shop, b.program, twist.ProgramChange{Rate: &rate})
+	}))
+	b.costs("Attribution.ChangeProgram", "to what it is", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		rate := money.Bps(2_001)
+		return b.Attribution.ChangeProgram(ctx, shop, b.program, twist.ProgramChange{Rate: &rate})
+	}))
+	was := money.Bps(2_000)
+	_, err := b.Attribution.ChangeProgram(b.ctx(), shop, b.program, twist.ProgramChange{Rate: &was})
+	require.NoError(b.t, err)
+	b.costs("Attribution.CloseProgram", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.CloseProgram(ctx, shop, b.world.program("shop", 0))
+	}))
 	b.costs("Attribution.Withdraw", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Withdraw(ctx, shop, b.program, testkit.TWIST(1))
 	}))
@@ -294,6 +308,10 @@ func (b *bill) conversions() {
 	b.costs("Attribution.Refund", "before its approval", b.refunds(second, "a", testkit.TWIST(10)))
 	b.costs("Attribution.Refund", "the same again", b.refunds(second, "a", testkit.TWIST(10)))
 	b.costs("Attribution.Refund", "of one that waits for its budget", b.refunds(short, "all", testkit.TWIST(90_000)))
+	unpaid := b.order(b.program, "waived", testkit.TWIST(90_000), click).Commissions[0]
+	b.costs("Attribution.Waive", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.Waive(ctx, b.callers["ada"], unpaid.ID)
+	}))
 	b.second = second
 	b.costs("Attribution.Conversion", "1 row, or 50", b.readConversion)
 	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))

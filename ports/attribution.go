@@ -21,8 +21,13 @@ type ProgramReader interface {
 type Programs interface {
 	// Get is ProgramReader's, inside the unit of work.
 	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
+	// Lock gives a program, or ErrProgramNotFound, and holds it.
+	Lock(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
 	// Add opens a program.
 	Add(ctx context.Context, p attribution.Program) error
+	// Put replaces the rate, window and hold of a program and when it was closed, and nothing else of it; one that
+	// was never added is ErrProgramNotFound.
+	Put(ctx context.Context, p attribution.Program) error
 }
 
 // LinkReader reads links.
@@ -81,6 +86,8 @@ type Conversions interface {
 
 // CommissionReader reads commissions.
 type CommissionReader interface {
+	// Get gives a commission, or ErrCommissionNotFound.
+	Get(ctx context.Context, id attribution.CommissionID) (attribution.Commission, error)
 	// ListByConversion gives the commissions of a conversion in the order of their ids.
 	ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error)
 	// ListByHolder gives at most limit commissions of a holder in the order of their ids, after the

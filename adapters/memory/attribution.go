@@ -20,6 +20,24 @@ func (p programs) Get(_ context.Context, id attribution.ProgramID) (attribution.
 	return orFault(s.programs, id, attribution.ErrProgramNotFound)
 }
 
+// Lock is Get: the unit of work holds everything.
+func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
+	return p.Get(ctx, id)
+}
+
+// Put replaces a program's settings and its end.
+func (p programs) Put(_ context.Context, program attribution.Program) error {
+	return p.write(func(s *state) error {
+		kept, ok := s.programs.get(program.ID)
+		if !ok {
+			return attribution.ErrProgramNotFound
+		}
+		kept.Rate, kept.Window, kept.Hold, kept.ClosedAt = program.Rate, program.Window, program.Hold, program.ClosedAt
+		s.programs.put(kept)
+		return nil
+	})
+}
+
 // All pages through the programs.
 func (p programs) All(_ context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	s, err := p.read()
@@ -123,6 +141,15 @@ func (c conversions) AddRefund(_ context.Context, r attribution.Refund) error {
 }
 
 type commissions struct{ *unit }
+
+// Get gives a commission.
+func (c commissions) Get(_ context.Context, id attribution.CommissionID) (attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return attribution.Commission{}, err
+	}
+	return orFault(s.commissions, id, attribution.ErrCommissionNotFound)
+}
 
 // ListByConversion gives a conversion's commissions.
 func (c commissions) ListByConversion(_ context.Context, id attribution.ConversionID) ([]attribution.Commission, error) {

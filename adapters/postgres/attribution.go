@@ -20,40 +20,55 @@ type programRow struct {
 	WindowNs int64
 	HoldNs   int64
 	OpenedAt time.Time
+	ClosedAt *time.Time
 }
+
+const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at`
 
 func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
-		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(),
+		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt),
 	}
 }
 
 // Get gives a program.
 func (p programs) Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
 	return get[programRow](ctx, p.unit, attribution.ErrProgramNotFound, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id = $1`, string(id))
+		SELECT `+programColumns+` FROM programs WHERE id = $1`, string(id))
+}
+
+// Lock gives a program and holds it.
+func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
+	return get[programRow](ctx, p.unit, attribution.ErrProgramNotFound, `SELECT `+programColumns+` FROM programs WHERE id = $1 FOR NO KEY UPDATE`, string(id))
+}
+
+// Put replaces a program's settings and its end.
+func (p programs) Put(ctx context.Context, v attribution.Program) error {
+	return p.replace(ctx, attribution.ErrProgramNotFound, `
+		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5 WHERE id = $1`,
+		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt))
 }
 
 // All pages through the programs.
 func (p programs) All(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	return list[programRow](ctx, p.unit, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
+		SELECT `+programColumns+` FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
 		spot(string(after)), most(limit))
 }
 
 // ListByMerchant pages through the programs of a merchant.
 func (p programs) ListByMerchant(ctx context.Context, merchant attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	return list[programRow](ctx, p.unit, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		SELECT `+programColumns+` FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
 		string(merchant), spot(string(after)), most(limit))
 }
 
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
-		INSERT INTO programs (id, merchant, name, rate, window_ns, hold_ns, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt)
+		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt))
 }
 
 // debts keeps what holders owe.

@@ -204,6 +204,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE pool_days SET gone = -1":                                                                                            "pool_days_sums",
 		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                             "pool_days_pkey",
 		"UPDATE activations SET weight = 0":                                                                                         "activations_amounts",
+		"UPDATE programs SET closed_at = opened_at - interval '1 second' WHERE closed_at IS NULL":                                   "programs_closing",
 		"UPDATE links SET expires_at = made_at":                                                                                     "links_expiry",
 		"UPDATE links SET withdrawn_at = made_at - interval '1 second'":                                                             "links_withdrawal",
 		"INSERT INTO links SELECT 'link_2', 'New', program, influencer, holder, destination, made_at, NULL, NULL, 'OLDIO', promo_look FROM links WHERE promo <> ''": "links_promo",
@@ -279,6 +280,10 @@ func TestBadStatesAreImpossible(t *testing.T) {
 	} {
 		state, _ := refused(t, db, "UPDATE tickets SET "+change+" WHERE id = 'tick_old'")
 		require.Equal(t, "TW012", state, change)
+	}
+	for _, change := range []string{"closed_at = NULL", "closed_at = now()", "rate = 1", "window_ns = 1", "hold_ns = 1"} {
+		state, _ := refused(t, db, "UPDATE programs SET "+change+" WHERE id = 'prog_closed'")
+		require.Equal(t, "TW010", state, change)
 	}
 	over, _ := refused(t, db, "UPDATE tickets SET state = 'cooling', ended_at = NULL WHERE id = 'tick_over'")
 	require.Equal(t, "TW012", over)

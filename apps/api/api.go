@@ -205,7 +205,14 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
 			Saying("Puts tokens into a program's budget."),
 		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).
-			Saying("Takes tokens out of a program's budget."),
+			Saying("Takes tokens out of a program's budget, unless something that was earned waits for it."),
+		// These say how a thing shall be: said again, they change nothing.
+		rpc.On("PATCH /v1/programs/{id}", "programs.change", http.StatusOK, rpc.Session(), changeProgram(p.Attribution)).
+			Saying("Changes what orders to come earn; what was earned stays as it is."),
+		rpc.On("POST /v1/programs/{id}/close", "programs.close", http.StatusOK, rpc.Session(), closeProgram(p.Attribution)).
+			Saying("Closes a program for good; what was clicked before still earns."),
+		rpc.On("POST /v1/commissions/{id}/waiver", "commissions.waive", http.StatusOK, rpc.Session(), waive(p.Attribution)).
+			Saying("Gives up a commission of the caller's that nobody has funded."),
 
 		// An order and a refund are keyed by the merchant's own ids: they need no other key.
 		rpc.On("POST /v1/conversions", "conversions.report", http.StatusCreated, rpc.Session(), reportConversion(p.Attribution)).

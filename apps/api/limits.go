@@ -15,7 +15,7 @@ func scoped(routes []rpc.Route) []rpc.Route {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.distribute",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
 		},
-		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw"},
+		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw", "programs.change"},
 		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
 		identity.ScopeConversions: {"conversions.report", "conversions.get", "conversions.refund"},
 		identity.ScopePayouts:     {"payouts.list", "payouts.get"},
@@ -53,7 +53,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		},
 		rpc.Money: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.close", "pools.distribute",
-			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "programs.open", "programs.fund", "programs.withdraw", "links.make_many",
+			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "programs.open", "programs.fund", "programs.withdraw", "programs.change", "programs.close", "commissions.waive", "links.make_many",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
 		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},

@@ -83,6 +83,12 @@ func (c *Client) AuthSignOutAll(ctx context.Context, details ...*Details) error 
 	return err
 }
 
+// CommissionsWaive gives up a commission of the caller's that nobody has funded. It is POST /v1/commissions/{id}/waiver.
+func (c *Client) CommissionsWaive(ctx context.Context, id string, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/commissions/{id}/waiver", args: []string{id}, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
+}
+
 // ConversionsGet shows one of the caller's conversions. It is GET /v1/conversions/{id}.
 func (c *Client) ConversionsGet(ctx context.Context, id string, details ...*Details) (Conversion, error) {
 	what := call{method: "GET", path: "/v1/conversions/{id}", args: []string{id}, signed: true, status: 200}
@@ -701,6 +707,18 @@ func (c *Client) PoolsStakers(ctx context.Context, id string, query Page, detail
 	return into[StakerList](c.do(ctx, what, details))
 }
 
+// ProgramsChange changes what orders to come earn; what was earned stays as it is. It is PATCH /v1/programs/{id}.
+func (c *Client) ProgramsChange(ctx context.Context, id string, body ChangeProgramRequest, details ...*Details) (Program, error) {
+	what := call{method: "PATCH", path: "/v1/programs/{id}", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Program](c.do(ctx, what, details))
+}
+
+// ProgramsClose closes a program for good; what was clicked before still earns. It is POST /v1/programs/{id}/close.
+func (c *Client) ProgramsClose(ctx context.Context, id string, details ...*Details) (Program, error) {
+	what := call{method: "POST", path: "/v1/programs/{id}/close", args: []string{id}, signed: true, status: 200}
+	return into[Program](c.do(ctx, what, details))
+}
+
 // ProgramsFund puts tokens into a program's budget. It is POST /v1/programs/{id}/fund.
 func (c *Client) ProgramsFund(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs/{id}/fund", key: key, args: []string{id}, body: body, signed: true, status: 200}
@@ -719,7 +737,7 @@ func (c *Client) ProgramsOpen(ctx context.Context, key string, body OpenProgramR
 	return into[Program](c.do(ctx, what, details))
 }
 
-// ProgramsWithdraw takes tokens out of a program's budget. It is POST /v1/programs/{id}/withdraw.
+// ProgramsWithdraw takes tokens out of a program's budget, unless something that was earned waits for it. It is POST /v1/programs/{id}/withdraw.
 func (c *Client) ProgramsWithdraw(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs/{id}/withdraw", key: key, args: []string{id}, body: body, signed: true, status: 200}
 	return into[Program](c.do(ctx, what, details))

@@ -189,7 +189,14 @@ type ChallengeRequest struct {
 	Address string `json:"address"` // the wallet that will sign
 }
 
-// Commission is a part of CommissionList or Conversion.
+// ChangeProgramRequest is what programs.change takes.
+type ChangeProgramRequest struct {
+	CommissionBps *money.Bps `json:"commission_bps,omitempty"`
+	WindowSeconds *int64     `json:"window_seconds,omitempty"`
+	HoldDays      *int64     `json:"hold_days,omitempty"`
+}
+
+// Commission is what commissions.waive gives.
 type Commission struct {
 	ID            string          `json:"id"`
 	ConversionID  string          `json:"conversion_id"`
@@ -219,6 +226,7 @@ const (
 	CommissionStatePending  CommissionState = "pending"
 	CommissionStateApproved CommissionState = "approved"
 	CommissionStateReversed CommissionState = "reversed"
+	CommissionStateWaived   CommissionState = "waived"
 )
 
 // Conversion is what conversions.get, conversions.refund or conversions.report gives.
@@ -690,7 +698,7 @@ type ProfileChange struct {
 	Email       *string `json:"email,omitempty"` // empty: the address is forgotten
 }
 
-// Program is what programs.fund, programs.get, programs.open or programs.withdraw gives.
+// Program is what programs.change, programs.close, programs.fund, programs.get, programs.open or programs.withdraw gives.
 type Program struct {
 	ID            string       `json:"id"`
 	Name          string       `json:"name"`
@@ -701,6 +709,7 @@ type Program struct {
 	Pending       money.Amount `json:"pending"`    // set aside for commissions in their hold
 	Receivable    money.Amount `json:"receivable"` // earned, and beyond the budget
 	OpenedAt      time.Time    `json:"opened_at"`
+	ClosedAt      *time.Time   `json:"closed_at,omitempty"` // absent while it is open
 }
 
 // Reconciliation is what operate.reconcile gives.

@@ -279,3 +279,46 @@ func TestClicksThatDoNotCountChangeNothing(t *testing.T) {
 		}
 	})
 }
+
+// P-41: a link is active until the moment of its expiry, and not once it was withdrawn.
+func TestLinksAreActive(t *testing.T) {
+	t.Parallel()
+	ends := noon.Add(day)
+	asked := attribution.NewLink{Program: "prog_1", Destination: "https://shop.example/", Promo: "fay-10", ExpiresAt: ends}
+	l, err := attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", asked, noon)
+	require.NoError(t, err)
+	require.Equal(t, attribution.Promo("FAY-10"), l.Promo)
+	require.True(t, l.Active(noon))
+	require.True(t, l.Active(ends.Add(-1)))
+	require.False(t, l.Active(ends))
+	off := l.Withdraw(noon.Add(1))
+	require.False(t, off.Active(noon.Add(1)))
+	require.Equal(t, off, off.Withdraw(noon.Add(2)))
+	on, err := off.Restore(time.Time{}, ends.Add(day))
+	require.NoError(t, err)
+	require.True(t, on.Active(ends.Add(1_000*day)))
+	require.False(t, on.Same(l), "it does not expire")
+	on, err = off.Restore(ends.In(time.FixedZone("far", 3_600)), noon)
+	require.NoError(t, err)
+	require.Equal(t, l, on)
+	require.True(t, on.Same(l))
+
+	for at, want := range map[time.Time]error{
+		noon: attribution.ErrExpiry, noon.Add(-1): attribution.ErrExpiry, noon.Add(time.Microsecond): nil, noon.Add(time.Microsecond + 1): attribution.ErrExpiry,
+		noon.Add(attribution.MaxLife): nil, noon.Add(attribution.MaxLife + time.Microsecond): attribution.ErrExpiry,
+	} {
+		asked.ExpiresAt = at
+		_, err := attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", asked, noon)
+		require.ErrorIs(t, err, want, at)
+		_, err = l.Restore(at, noon)
+		require.ErrorIs(t, err, want, at)
+	}
+	asked.Promo = "-"
+	_, err = attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", asked, noon)
+	require.ErrorIs(t, err, attribution.ErrPromo)
+
+	l.Destination = "https://shop.example/?promo=THIEF&a=1"
+	landing, err := l.Landing("clk_1")
+	require.NoError(t, err)
+	require.Equal(t, "https://shop.example/?a=1&ref=CoDe012345&promo=FAY-10&click=clk_1", landing)
+}

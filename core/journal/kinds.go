@@ -59,6 +59,8 @@ const (
 	ProgramOpened      Kind = "attribution.program_opened"
 	ProgramFunded      Kind = "attribution.program_funded"
 	ProgramWithdrawn   Kind = "attribution.program_withdrawn"
+	ProgramChanged     Kind = "attribution.program_changed"
+	ProgramClosed      Kind = "attribution.program_closed"
 	LinkMade           Kind = "attribution.link_made"
 	LinkWithdrawn      Kind = "attribution.link_withdrawn"
 	LinkRestored       Kind = "attribution.link_restored"
@@ -68,6 +70,7 @@ const (
 	CommissionFunded   Kind = "attribution.commission_funded"
 	CommissionApproved Kind = "attribution.commission_approved"
 	CommissionReversed Kind = "attribution.commission_reversed"
+	CommissionWaived   Kind = "attribution.commission_waived"
 	DebtCollected      Kind = "attribution.debt_collected"
 )
 
@@ -100,8 +103,8 @@ func Kinds() []Kind {
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled,
-		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
-		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
+		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
+		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived, DebtCollected,
 		DepositCredited,
 		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,
 		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,
