@@ -14,18 +14,18 @@ import (
 	"github.com/twist-platform/twist/testkit"
 )
 
-// raise has a fan stake on a name's pool, in which nobody has, what a tier asks for.
-func (w *world) raise(name string, pool staking.PoolID, to staking.Tier) {
+// raise has a patron stake on a pool in which nobody has what a tier asks for.
+func (w *world) raise(pool staking.PoolID, to staking.Tier) {
 	w.t.Helper()
-	w.deposit("fan of "+name, to.From())
-	w.stake("fan of "+name, pool, to.From())
+	w.deposit("patron", to.From())
+	w.stake("patron", pool, to.From())
 }
 
-// linksOf is every link of a name's.
-func (w *world) linksOf(name string) []attribution.Link {
+// adasLinks is every link of ada's.
+func (w *world) adasLinks() []attribution.Link {
 	w.t.Helper()
 	links, err := ports.Read(w.ctx(), w.store, func(ctx context.Context, v ports.View) ([]attribution.Link, error) {
-		return v.Links.ListByHolder(ctx, attribution.AccountID(w.signIn(name).Account), "", 1_000)
+		return v.Links.ListByHolder(ctx, attribution.AccountID(w.signIn("ada").Account), "", 1_000)
 	})
 	require.NoError(w.t, err)
 	return links
@@ -55,12 +55,12 @@ func TestConcurrentLinksKeepTheLimit(t *testing.T) {
 		silver, _ := staking.Silver.LinkLimit()
 		race(bronze+20, bronze)
 		race(3, 0)
-		w.raise("ada", pool, staking.Silver)
+		w.raise(pool, staking.Silver)
 		race(silver-bronze+10, silver-bronze)
 
-		w.leave("fan of ada", pool, 1)
+		w.leave("patron", pool, 1)
 		require.ErrorIs(t, got(w.Attribution.MakeLink(w.ctx(), ada, attribution.NewLink{Program: program, Destination: "https://shop.example/"})), staking.ErrLinkLimit)
-		links := w.linksOf("ada")
+		links := w.adasLinks()
 		require.Len(t, links, silver)
 		for _, l := range links {
 			w.click(l.Code) // those that a higher tier allowed go on
@@ -74,7 +74,7 @@ func switched(t *testing.T) *world {
 	w := newWorld(t)
 	w.pool("ada", 2_000)
 	ada, program := w.signIn("ada"), w.program("shop", 0)
-	made := w.recommends("ada", attribution.NewLink{Program: program, Destination: "https://shop.example/", ExpiresAt: w.clock.Now().Add(time.Hour)})
+	made := w.recommends(attribution.NewLink{Program: program, Destination: "https://shop.example/", ExpiresAt: w.clock.Now().Add(time.Hour)})
 	_, err := w.Attribution.WithdrawLink(w.ctx(), ada, made.ID)
 	require.NoError(t, err)
 	_, err = w.Attribution.RestoreLink(w.ctx(), ada, made.ID, time.Time{})
@@ -91,11 +91,11 @@ func TestConcurrentRestoresKeepTheLimit(t *testing.T) {
 		ada := w.signIn("ada")
 		bronze, _ := staking.Bronze.LinkLimit()
 		for i := range 2 * bronze {
-			made := w.recommends("ada", attribution.NewLink{Program: program, Destination: "https://shop.example/" + numbered("tea", i)})
+			made := w.recommends(attribution.NewLink{Program: program, Destination: "https://shop.example/" + numbered("tea", i)})
 			_, err := w.Attribution.WithdrawLink(w.ctx(), ada, made.ID)
 			require.NoError(t, err)
 		}
-		links := w.linksOf("ada")
+		links := w.adasLinks()
 		_, errs := together(3*bronze, func(i int) (any, error) {
 			if i < len(links) {
 				return w.Attribution.RestoreLink(w.ctx(), ada, links[i].ID, time.Time{})
@@ -104,7 +104,7 @@ func TestConcurrentRestoresKeepTheLimit(t *testing.T) {
 		})
 		requireRefused(t, errs, bronze, staking.ErrLinkLimit)
 		active := 0
-		for _, l := range w.linksOf("ada") {
+		for _, l := range w.adasLinks() {
 			if l.Active(w.clock.Now()) {
 				active++
 			}
@@ -113,10 +113,10 @@ func TestConcurrentRestoresKeepTheLimit(t *testing.T) {
 	})
 }
 
-// recommends makes a link that must be allowed.
-func (w *world) recommends(name string, n attribution.NewLink) twist.LinkMade {
+// recommends makes a link of ada's that must be allowed.
+func (w *world) recommends(n attribution.NewLink) twist.LinkMade {
 	w.t.Helper()
-	made, err := w.Attribution.MakeLink(w.ctx(), w.signIn(name), n)
+	made, err := w.Attribution.MakeLink(w.ctx(), w.signIn("ada"), n)
 	require.NoError(w.t, err)
 	return made
 }
@@ -139,18 +139,18 @@ func TestTheSameLinkIsOne(t *testing.T) {
 			}
 		}
 		require.Equal(t, 29, found)
-		require.Len(t, w.linksOf("ada"), 1)
+		require.Len(t, w.adasLinks(), 1)
 		cups := tea
 		cups.Destination, cups.Promo = "https://shop.example/cups", "tea-l0"
 		require.ErrorIs(t, got(w.Attribution.MakeLink(w.ctx(), ada, cups)), attribution.ErrPromoTaken, "which looks the same")
 		cups.Promo = ""
-		require.False(t, w.recommends("ada", cups).Found)
+		require.False(t, w.recommends(cups).Found)
 		cups.ExpiresAt = w.clock.Now().Add(time.Hour)
-		require.False(t, w.recommends("ada", cups).Found)
-		require.True(t, w.recommends("ada", cups).Found)
+		require.False(t, w.recommends(cups).Found)
+		require.True(t, w.recommends(cups).Found)
 		w.clock.Advance(time.Hour)
 		cups.ExpiresAt = w.clock.Now().Add(time.Hour)
-		require.False(t, w.recommends("ada", cups).Found)
+		require.False(t, w.recommends(cups).Found)
 	})
 }
 
@@ -162,7 +162,7 @@ func TestLinksThatWereSwitchedOff(t *testing.T) {
 		program := w.program("shop", testkit.TWIST(100))
 		ada, bea := w.signIn("ada"), w.signIn("bea")
 		ends := w.clock.Now().Add(time.Hour)
-		made := w.recommends("ada", attribution.NewLink{Program: program, Destination: "https://shop.example/", Promo: "ADA-1", ExpiresAt: ends})
+		made := w.recommends(attribution.NewLink{Program: program, Destination: "https://shop.example/", Promo: "ADA-1", ExpiresAt: ends})
 		before := w.click(made.Code)
 		leadsNowhere := func() {
 			t.Helper()
@@ -244,18 +244,18 @@ func TestManyLinks(t *testing.T) {
 		require.ErrorIs(t, tried[0].Err, attribution.ErrDestination)
 		require.ErrorIs(t, tried[1].Err, attribution.ErrProgramNotFound)
 		require.ErrorIs(t, tried[len(tried)-1].Err, staking.ErrLinkLimit)
-		require.Equal(t, w.linksOf("ada"), made(tried))
+		require.Equal(t, w.adasLinks(), made(tried))
 		require.Len(t, made(tried), bronze)
 
-		w.raise("ada", pool, staking.Silver)
+		w.raise(pool, staking.Silver)
 		_, later, err := call(1)
 		require.NoError(t, err)
 		require.Equal(t, made(tried), made(later)[:bronze])
-		require.Equal(t, w.linksOf("ada"), made(later))
+		require.Equal(t, w.adasLinks(), made(later))
 		require.Len(t, made(later), bronze+2)
 		_, _, err = call(2)
 		require.ErrorIs(t, err, ports.ErrKeyReused)
-		require.Len(t, w.linksOf("ada"), bronze+2)
+		require.Len(t, w.adasLinks(), bronze+2)
 
 		wanted = wanted[2:]
 		ctx, _, err = call(2)
@@ -272,7 +272,7 @@ func TestManyLinks(t *testing.T) {
 func TestTheLinkLimitIsOfTheInfluencersOwnPool(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.raise("ada", w.pool("ada", 2_000), staking.Platinum)
+	w.raise(w.pool("ada", 2_000), staking.Platinum)
 	program := w.program("shop", 0)
 	_, err := w.Identity.Register(w.ctx(), w.signIn("bea"), registration("bea"))
 	require.NoError(t, err)
@@ -294,9 +294,9 @@ func TestConcurrentFallAndLinks(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, w *world) {
 		pool := w.pool("ada", 2_000)
-		w.raise("ada", pool, staking.Silver)
+		w.raise(pool, staking.Silver)
 		program := w.program("shop", 0)
-		ada, fan := w.signIn("ada"), w.signIn("fan of ada")
+		ada, fan := w.signIn("ada"), w.signIn("patron")
 		_, errs := together(30, func(i int) (any, error) {
 			if i == 15 {
 				return w.Staking.Leave(w.ctx(), fan, pool, difference(t, staking.Silver.From(), testkit.TWIST(1)))
@@ -316,7 +316,7 @@ func TestConcurrentFallAndLinks(t *testing.T) {
 		}
 		bronze, _ := staking.Bronze.LinkLimit()
 		require.GreaterOrEqual(t, made, bronze)
-		require.Len(t, w.linksOf("ada"), made)
+		require.Len(t, w.adasLinks(), made)
 		require.ErrorIs(t, got(w.Attribution.MakeLink(w.ctx(), ada, attribution.NewLink{Program: program, Destination: "https://shop.example/"})), staking.ErrLinkLimit)
 		w.sound()
 	})

@@ -122,7 +122,7 @@ func TestStormLinksHaveCodesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	stutter := &stutter{Random: testkit.NewRandom(t.Name())}
 	p := newStormy(t, func(c *twist.Config) { c.Random = stutter })
-	p.raise("ada", p.pool("ada", 2_000), staking.Gold) // so many links are a matter of the tier
+	p.raise(p.pool("ada", 2_000), staking.Gold) // so many links are a matter of the tier
 	program := p.program("shop", 0)
 	ada := p.signIn("ada")
 	codes := map[string]bool{}
