@@ -57,12 +57,14 @@ type ProgramFunds struct {
 	Receivable money.Amount // what holders still owe after clawbacks
 }
 
-// Fund moves amount of the caller's spendable tokens into the budget of a program of the caller's.
+// Fund moves amount of the caller's spendable tokens into the budget of a program of the caller's. One that is closed
+// takes money only while something that was earned waits for it; else it is attribution.ErrProgramClosed.
 func (a *Attribution) Fund(ctx context.Context, by Caller, id attribution.ProgramID, amount money.Amount) (ProgramFunds, error) {
 	return a.budget(ctx, by, id, ledger.KindFund, journal.ProgramFunded, ledger.Move(ledger.Available(by.Account), ledger.Budget(id), amount))
 }
 
-// Withdraw moves amount out of the budget of a program of the caller's.
+// Withdraw moves amount out of the budget of a program of the caller's, unless something that was earned waits for it:
+// then it is attribution.ErrUnfundedFirst.
 func (a *Attribution) Withdraw(ctx context.Context, by Caller, id attribution.ProgramID, amount money.Amount) (ProgramFunds, error) {
 	return a.budget(ctx, by, id, ledger.KindWithdraw, journal.ProgramWithdrawn, ledger.Move(ledger.Budget(id), ledger.Available(by.Account), amount))
 }
@@ -75,6 +77,9 @@ func (a *Attribution) budget(ctx context.Context, by Caller, id attribution.Prog
 	return once(ctx, a.c, by, string(kind), func(ctx context.Context, tx ports.Tx) (ProgramFunds, error) {
 		program, err := ownProgram(ctx, tx.Programs, by, id)
 		if err != nil {
+			return ProgramFunds{}, err
+		}
+		if err := mayMove(ctx, tx, program, kind); err != nil {
 			return ProgramFunds{}, err
 		}
 		if kind == ledger.KindFund {
@@ -168,12 +173,12 @@ func (a *Attribution) Preview(ctx context.Context, code string) (string, error) 
 	return link.Landing("")
 }
 
-// link gives the link of a code, or ErrLinkNotFound.
+// link gives the link of a code, or ErrLinkNotFound: also for one that was withdrawn or has expired.
 func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, error) {
 	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
 		link, ok, err := v.Links.FindByCode(ctx, code)
-		if err == nil && !ok {
-			err = attribution.ErrLinkNotFound
+		if err == nil && (!ok || !link.Active(a.c.Clock.Now())) {
+			return attribution.Link{}, attribution.ErrLinkNotFound
 		}
 		return link, err
 	})

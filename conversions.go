@@ -27,7 +27,8 @@ const maxTouches = 100
 // ReportConversion books an order of a program of the caller's: the last click of the visitor whose
 // click the order names earns, and its commission is set aside from the budget. The program and the
 // order's id are the key: the same order again gives the first answer, the same id with other contents
-// is attribution.ErrOrderConflict.
+// is attribution.ErrOrderConflict. A closed program takes orders that a click from before its end led to; others are
+// attribution.ErrProgramClosed.
 func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order attribution.Order) (Converted, error) {
 	now := a.c.Clock.Now()
 	if err := order.Check(); err != nil {
@@ -70,6 +71,9 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 // lastTouch finds the click that earns, or the zero click. It reads outside the unit of work: clicks
 // never change.
 func (a *Attribution) lastTouch(ctx context.Context, p attribution.Program, c attribution.Conversion) (attribution.Click, error) {
+	if c.Order.Click == "" && !p.ClosedAt.IsZero() {
+		return attribution.Click{}, attribution.ErrProgramClosed
+	}
 	if c.Order.Click == "" {
 		return attribution.Click{}, nil
 	}
@@ -88,7 +92,10 @@ func (a *Attribution) lastTouch(ctx context.Context, p attribution.Program, c at
 	if err != nil {
 		return attribution.Click{}, err
 	}
-	touch, _ := attribution.LastTouch(clicks, p.ID, at, p.Window)
+	touch, found := attribution.LastTouch(p.Counting(clicks), p.ID, at, p.Window)
+	if !found && !p.ClosedAt.IsZero() {
+		return attribution.Click{}, attribution.ErrProgramClosed
+	}
 	return touch, nil
 }
 

@@ -310,7 +310,7 @@ func TestTheErasedCallNobody(t *testing.T) {
 			require.ErrorIs(t, call(), identity.ErrSessionEnded, name)
 		}
 		require.ErrorIs(t, got(w.Staking.Stake(t.Context(), ada, star, testkit.TWIST(1))), ledger.ErrInsufficientFunds)
-		require.ErrorIs(t, got(w.Attribution.MakeLink(t.Context(), w.signIn("star"), mine, "https://shop.example/")), attribution.ErrProgramNotFound)
+		require.ErrorIs(t, got(w.Attribution.MakeLink(t.Context(), w.signIn("star"), attribution.NewLink{Program: mine, Destination: "https://shop.example/"})), attribution.ErrProgramNotFound)
 		require.ErrorIs(t, w.Identity.VerifyEmail(t.Context(), ada, "x"), identity.ErrEmailToken)
 		bio := "me"
 		require.ErrorIs(t, got(w.Identity.ChangeProfile(t.Context(), ada, twist.ProfileChange{Bio: &bio})), identity.ErrInfluencerNotFound)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
@@ -118,7 +119,7 @@ func page(t *testing.T) map[journal.Kind][]string {
 // page lists, and of somebody's business. What is not sealed waits.
 func TestEveryKindIsTold(t *testing.T) {
 	t.Parallel()
-	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed, "peopled": peopled}
+	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed, "peopled": peopled, "switched": switched}
 	for name, rich := range riches {
 		worlds[name] = func(t *testing.T) *world { return newRich(t, rich) }
 	}
@@ -276,7 +277,7 @@ func TestRefusalsTellNothing(t *testing.T) {
 			return err
 		},
 		"link": func() error {
-			_, err := s.Attribution.MakeLink(s.ctx(), fay, s.program, "https://x.example/")
+			_, err := s.Attribution.MakeLink(s.ctx(), fay, attribution.NewLink{Program: s.program, Destination: "https://x.example/"})
 			return err
 		},
 		"order": func() error {

@@ -96,7 +96,7 @@ func Example() {
 	check(err)
 	_, err = platform.Attribution.Fund(ctx, shop, program.ID, testkit.TWIST(300))
 	check(err)
-	link, err := platform.Attribution.MakeLink(ctx, ada, program.ID, "https://shop.example/teapot")
+	link, err := platform.Attribution.MakeLink(ctx, ada, attribution.NewLink{Program: program.ID, Destination: "https://shop.example/teapot"})
 	check(err)
 	visit, err := platform.Attribution.Click(ctx, link.Code, "")
 	check(err)

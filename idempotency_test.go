@@ -139,7 +139,10 @@ func TestEveryKeyedCallIsAnsweredAgain(t *testing.T) {
 		"withdraw": func(ctx context.Context) (any, error) { return s.Attribution.Withdraw(ctx, shop, s.program, 5) },
 		"fund":     func(ctx context.Context) (any, error) { return s.Attribution.Fund(ctx, shop, s.program, 3) },
 		"link": func(ctx context.Context) (any, error) {
-			return s.Attribution.MakeLink(ctx, ada, s.program, "https://shop.example/x?y=1")
+			return s.Attribution.MakeLink(ctx, ada, attribution.NewLink{Program: s.program, Destination: "https://shop.example/x?y=1"})
+		},
+		"links": func(ctx context.Context) (any, error) {
+			return s.Attribution.MakeLinks(ctx, ada, []attribution.NewLink{{Program: s.program, Destination: "https://shop.example/1"}, {Program: s.program, Destination: "https://shop.example/2"}})
 		},
 		"payout": func(ctx context.Context) (any, error) { return s.Payouts.Request(ctx, ada, payouts.Minimum) },
 		"cancel": func(ctx context.Context) (any, error) { return s.Payouts.Cancel(ctx, fay, payout.ID) },

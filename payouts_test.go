@@ -7,6 +7,7 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -301,7 +302,7 @@ func TestOthersBusinessDoesNotExist(t *testing.T) {
 	deposits, err := s.Ledger.Deposits(t.Context(), mallory, payouts.Deposit{}, 10)
 	require.NoError(t, err)
 	require.Len(t, deposits, 1)
-	_, err = s.Attribution.MakeLink(t.Context(), mallory, s.program, "https://shop.example")
+	_, err = s.Attribution.MakeLink(t.Context(), mallory, attribution.NewLink{Program: s.program, Destination: "https://shop.example"})
 	require.ErrorIs(t, err, twist.ErrNotInfluencer)
 	require.Equal(t, payouts.Requested, s.payoutOf("fay", payout.ID).Payout.State)
 	s.sound()

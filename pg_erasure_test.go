@@ -98,7 +98,7 @@ func (p postal) tellsAll(ctx context.Context, by twist.Caller) {
 	require.NoError(w.t, err)
 	program, err := w.Attribution.OpenProgram(twist.WithKey(ctx, keyOf("open", 1)), by, twist.NewProgram{Name: personal["program"], Rate: 100})
 	require.NoError(w.t, err)
-	link, err := w.Attribution.MakeLink(twist.WithKey(ctx, keyOf("link", 1)), by, program.ID, personal["link"])
+	link, err := w.Attribution.MakeLink(twist.WithKey(ctx, keyOf("link", 1)), by, attribution.NewLink{Program: program.ID, Destination: personal["link"]})
 	require.NoError(w.t, err)
 	w.click(link.Code)
 	require.NoError(w.t, w.Identity.RecordRefusal(ctx, twist.Refusal{Action: "pools.open", Code: "pool_exists"}))
@@ -189,7 +189,7 @@ func (w *world) actsOf(name string, in twist.SignedIn, by parted, program attrib
 			return got(on.Attribution.OpenProgram(twist.WithKey(w.ctx(), keyOf(name, 1)), zoe, twist.NewProgram{Name: name, Rate: 1}))
 		},
 		func(on *twist.Platform) error {
-			return got(on.Attribution.MakeLink(w.ctx(), zoe, program, "https://"+name+".example/"))
+			return got(on.Attribution.MakeLink(w.ctx(), zoe, attribution.NewLink{Program: program, Destination: "https://" + name + ".example/"}))
 		},
 		func(on *twist.Platform) error { return got(on.Payouts.Request(w.ctx(), zoe, payouts.Minimum)) },
 		func(on *twist.Platform) error {
@@ -236,7 +236,7 @@ func got[T any](_ T, err error) error { return err }
 // linkAs makes a link of a caller's.
 func linkAs(w *world, by twist.Caller, program attribution.ProgramID) string {
 	w.t.Helper()
-	link, err := w.Attribution.MakeLink(w.ctx(), by, program, "https://shop.example/teapot")
+	link, err := w.Attribution.MakeLink(w.ctx(), by, attribution.NewLink{Program: program, Destination: "https://shop.example/teapot"})
 	require.NoError(w.t, err)
 	return link.Code
 }

@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -121,14 +122,14 @@ func TestStormLinksHaveCodesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	stutter := &stutter{Random: testkit.NewRandom(t.Name())}
 	p := newStormy(t, func(c *twist.Config) { c.Random = stutter })
-	p.raise("ada", p.pool("ada", 2_000), staking.Gold) // so many links are a matter of the tier
+	p.raise(p.pool("ada", 2_000), staking.Gold) // so many links are a matter of the tier
 	program := p.program("shop", 0)
 	ada := p.signIn("ada")
 	codes := map[string]bool{}
 	p.rounds(func(round int) {
-		for _, link := range inStorm(p, 8, func(i int, on *twist.Platform) (attribution.Link, error) {
-			return commits(p, on, under("%d-%d", round, i), func(ctx context.Context, on *twist.Platform) (attribution.Link, error) {
-				return on.Attribution.MakeLink(ctx, ada, program, "https://shop.example/teapot")
+		for _, link := range inStorm(p, 8, func(i int, on *twist.Platform) (twist.LinkMade, error) {
+			return commits(p, on, under("%d-%d", round, i), func(ctx context.Context, on *twist.Platform) (twist.LinkMade, error) {
+				return on.Attribution.MakeLink(ctx, ada, attribution.NewLink{Program: program, Destination: fmt.Sprintf("https://shop.example/%d-%d", round, i)})
 			})
 		}) {
 			require.False(t, codes[link.Code], "two links share %s", link.Code)

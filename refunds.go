@@ -91,7 +91,7 @@ func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion at
 // reverse books one reversal, and gives how much of it is owed: was is the commission before it, is the one
 // after.
 func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, now time.Time) (owed money.Amount, err error) {
-	if err := tx.Commissions.Put(ctx, is); err != nil || r.Total == 0 || was.State == attribution.Unfunded {
+	if err := tx.Commissions.Put(ctx, is); err != nil || r.Total == 0 || was.State == attribution.Unfunded || was.State == attribution.Waived {
 		return 0, err
 	}
 	kind := ledger.KindRefund

@@ -56,7 +56,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"register":     func() { s.registers(s.name(), s.username(), s.text()) },
 		"open_pool":    func() { s.opensPool(s.name(), s.share(), s.amount()) },
 		"open_program": func() { s.opensProgram(s.name(), s.newProgram()) },
-		"make_link":    func() { s.links(s.name(), s.program(), s.destination()) },
+		"make_link":    s.offers,
 	}
 	return []string{
 		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
@@ -208,13 +208,77 @@ func (s *sides) empties(program attribution.ProgramID) {
 	}
 }
 
-func (s *sides) links(name string, program attribution.ProgramID, destination string) {
+func (s *sides) linksTo(name string, program attribution.ProgramID, destination, promo string) {
 	by := s.callers[name]
-	link, ok := both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
-		return w.Attribution.MakeLink(ctx, by, program, destination)
+	wanted := attribution.NewLink{Program: program, Destination: destination, Promo: promo}
+	made, ok := both(s, func(ctx context.Context, w *world) (twist.LinkMade, error) {
+		return w.Attribution.MakeLink(ctx, by, wanted)
 	})
 	if ok {
-		s.codes = append(s.codes, link.Code)
+		s.codes, s.links = append(s.codes, made.Code), append(s.links, string(made.ID))
+	}
+}
+
+// offers makes a link or switches one, changes a program, or gives up what was earned.
+func (s *sides) offers() {
+	switch rapid.IntRange(0, 5).Draw(s.rt, "offer") {
+	default:
+		s.linksTo(s.name(), s.program(), s.destination(), s.promo())
+	case 3:
+		s.switches(s.drawn("linker", []string{"ada", "bea"}), s.linkID())
+	case 4:
+		s.turns(s.program())
+	case 5:
+		s.waives(s.drawn("waiver", []string{"ada", "bea"}))
+	}
+}
+
+// turns changes a program, or rarely closes it.
+func (s *sides) turns(id attribution.ProgramID) {
+	by := s.callers[s.owners[string(id)]]
+	if rapid.IntRange(0, 29).Draw(s.rt, "close") == 29 {
+		both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+			return w.Attribution.CloseProgram(ctx, by, id)
+		})
+		return
+	}
+	rate := money.Bps(rapid.SampledFrom([]int{0, 1, 1_000, 2_000, 10_000, 10_001}).Draw(s.rt, "rate"))
+	both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+		return w.Attribution.ChangeProgram(ctx, by, id, twist.ProgramChange{Rate: &rate})
+	})
+}
+
+// waives gives up the youngest commission of a name's.
+func (s *sides) waives(name string) {
+	by := s.callers[name]
+	all, _ := both(s, func(ctx context.Context, w *world) ([]attribution.Commission, error) {
+		return w.Attribution.Commissions(ctx, by, "", 1_000)
+	})
+	if len(all) == 0 {
+		return
+	}
+	id := all[len(all)-1].ID
+	both(s, func(ctx context.Context, w *world) (attribution.Commission, error) {
+		return w.Attribution.Waive(ctx, by, id)
+	})
+}
+
+// switches withdraws a link or restores it, for a day or for good.
+func (s *sides) switches(name string, id attribution.LinkID) {
+	by := s.callers[name]
+	switch rapid.SampledFrom([]string{"withdraw", "withdraw", "restore", "restore for a day"}).Draw(s.rt, "switch") {
+	case "withdraw":
+		both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+			return w.Attribution.WithdrawLink(ctx, by, id)
+		})
+	case "restore":
+		both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+			return w.Attribution.RestoreLink(ctx, by, id, time.Time{})
+		})
+	default:
+		both(s, func(ctx context.Context, w *world) (attribution.Link, error) {
+			return w.Attribution.RestoreLink(ctx, by, id, w.clock.Now().Add(24*time.Hour))
+		})
 	}
 }
 

@@ -89,6 +89,16 @@ func (s *sides) destination() string {
 	return s.drawn("destination", []string{"https://shop.example/tea", "https://shop.example/?q=\x00ü#\x00", "ftp://shop.example", "https://shöp.example/ä"})
 }
 
+// linkID is a link that was made.
+func (s *sides) linkID() attribution.LinkID {
+	return attribution.LinkID(s.drawn("link", recent(s.links)))
+}
+
+// promo is mostly none, and else one of few that are mistaken for each other.
+func (s *sides) promo() string {
+	return s.drawn("promo", []string{"", "", "", "TEA-10", "tea-I0", "TEAIO", "no code!"})
+}
+
 // refundID is one of few, so that some come again, in an order that only bytes have.
 func (s *sides) refundID() string {
 	return s.drawn("refund", []string{"B", "a", "b", "A", "-", "ä", "1", "10", "2"})

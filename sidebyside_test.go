@@ -86,6 +86,7 @@ type sides struct {
 	pools       []staking.PoolID
 	programs    []attribution.ProgramID
 	codes       []string
+	links       []string
 	visitors    []string
 	clicks      map[attribution.ProgramID][]attribution.ClickID
 	orders      []string
@@ -210,7 +211,7 @@ func (s *sides) open() {
 		s.funds(s.programs[len(s.programs)-1], 400_000_000_000)
 	}
 	for i, name := range []string{"ada", "bea", "ada"} {
-		s.links(name, s.programs[i%2], "https://shop.example/tea?cup=1")
+		s.linksTo(name, s.programs[i%2], "https://shop.example/tea?cup=1", "")
 	}
 }
 

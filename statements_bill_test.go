@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -223,19 +224,52 @@ func (b *bill) programs() {
 	b.costs("Attribution.Fund", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Fund(ctx, shop, b.program, testkit.TWIST(1_500))
 	}))
+	b.costs("Attribution.ChangeProgram", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		rate := money.Bps(2_001)
+		return b.Attribution.ChangeProgram(ctx, shop, b.program, twist.ProgramChange{Rate: &rate})
+	}))
+	b.costs("Attribution.ChangeProgram", "to what it is", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		rate := money.Bps(2_001)
+		return b.Attribution.ChangeProgram(ctx, shop, b.program, twist.ProgramChange{Rate: &rate})
+	}))
+	was := money.Bps(2_000)
+	_, err := b.Attribution.ChangeProgram(b.ctx(), shop, b.program, twist.ProgramChange{Rate: &was})
+	require.NoError(b.t, err)
+	b.costs("Attribution.CloseProgram", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.CloseProgram(ctx, shop, b.world.program("shop", 0))
+	}))
 	b.costs("Attribution.Withdraw", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Withdraw(ctx, shop, b.program, testkit.TWIST(1))
 	}))
 	b.costs("Attribution.Program", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Program(ctx, shop, b.program)
 	}))
-	b.costs("Attribution.MakeLink", "", of(func(ctx context.Context) (attribution.Link, error) {
-		l, err := b.Attribution.MakeLink(ctx, b.callers["ada"], b.program, "https://shop.example/tea")
-		b.code = l.Code
-		return l, err
-	}))
+	b.links(b.callers["ada"])
 	b.costs("Attribution.Preview", "", of(func(ctx context.Context) (string, error) { return b.Attribution.Preview(ctx, b.code) }))
 	b.costs("Attribution.Click", "", of(func(ctx context.Context) (twist.Visit, error) { return b.Attribution.Click(ctx, b.code, "") }))
+}
+
+func (b *bill) links(ada twist.Caller) {
+	tea := attribution.NewLink{Program: b.program, Destination: "https://shop.example/tea"}
+	var id attribution.LinkID
+	make := of(func(ctx context.Context) (twist.LinkMade, error) {
+		l, err := b.Attribution.MakeLink(ctx, ada, tea)
+		b.code, id = l.Code, l.ID
+		return l, err
+	})
+	b.costs("Attribution.MakeLink", "", make)
+	b.costs("Attribution.MakeLink", "there was one", make)
+	b.costs("Attribution.MakeLinks", "two", of(func(ctx context.Context) ([]twist.LinkTried, error) {
+		return b.Attribution.MakeLinks(ctx, ada, []attribution.NewLink{
+			{Program: b.program, Destination: "https://shop.example/cups"}, {Program: b.program, Destination: "https://shop.example/pots"},
+		})
+	}))
+	b.costs("Attribution.Links", "", of(func(ctx context.Context) ([]attribution.Link, error) { return b.Attribution.Links(ctx, ada, "", 50) }))
+	b.costs("Attribution.Link", "", of(func(ctx context.Context) (attribution.Link, error) { return b.Attribution.Link(ctx, ada, id) }))
+	b.costs("Attribution.WithdrawLink", "", of(func(ctx context.Context) (attribution.Link, error) { return b.Attribution.WithdrawLink(ctx, ada, id) }))
+	b.costs("Attribution.RestoreLink", "", of(func(ctx context.Context) (attribution.Link, error) {
+		return b.Attribution.RestoreLink(ctx, ada, id, time.Time{})
+	}))
 }
 
 // reports gives a call that reports an order, and keeps what came of it.
@@ -274,6 +308,10 @@ func (b *bill) conversions() {
 	b.costs("Attribution.Refund", "before its approval", b.refunds(second, "a", testkit.TWIST(10)))
 	b.costs("Attribution.Refund", "the same again", b.refunds(second, "a", testkit.TWIST(10)))
 	b.costs("Attribution.Refund", "of one that waits for its budget", b.refunds(short, "all", testkit.TWIST(90_000)))
+	unpaid := b.order(b.program, "waived", testkit.TWIST(90_000), click).Commissions[0]
+	b.costs("Attribution.Waive", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.Waive(ctx, b.callers["ada"], unpaid.ID)
+	}))
 	b.second = second
 	b.costs("Attribution.Conversion", "1 row, or 50", b.readConversion)
 	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))

@@ -44,8 +44,8 @@ var blind = map[string]blindness{
 	"programs.hold_ns":   {reason: "likewise"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'distribution', 'fund', 'withdraw', 'given_up')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions") + besidesDecisions},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders") + besidesDecisions},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions") + besidesDecisions},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "waived", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders") + besidesDecisions},
 	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts", "coolings", "remainders")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
@@ -67,8 +67,8 @@ var blind = map[string]blindness{
 	"conversions.currency": {reason: "there is one"},
 	"conversions.click":    {reason: "what led to it; who earns stands in its commission"},
 
-	"commissions.fee_rate":   {"no entry has been made by this rate yet", "state = 'unfunded'"},
-	"commissions.fans_share": {"likewise", "state = 'unfunded'"},
+	"commissions.fee_rate":   {"no entry has been made by this rate yet", "state IN ('unfunded', 'waived')"},
+	"commissions.fans_share": {"likewise", "state IN ('unfunded', 'waived')"},
 	"debts.since":            {reason: "in which order debts are repaid"},
 
 	"deposits.slot":       {reason: "where the chain showed it; its signature names the transfer"},
@@ -101,7 +101,7 @@ var blind = map[string]blindness{
 // besides leaves out the events that rows of some tables are held against.
 func besides(tables ...string) string {
 	kinds := map[string][]journal.Kind{
-		"accounts": {journal.AccountOpened}, "erased": {journal.AccountErased, journal.RemainderGivenUp}, "programs": {journal.ProgramOpened, journal.ProgramFunded, journal.ProgramWithdrawn},
+		"accounts": {journal.AccountOpened}, "erased": {journal.AccountErased, journal.RemainderGivenUp}, "programs": {journal.ProgramOpened, journal.ProgramClosed, journal.ProgramFunded, journal.ProgramWithdrawn}, "waived": {journal.CommissionWaived},
 		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed},
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},

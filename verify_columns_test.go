@@ -119,7 +119,7 @@ func (c column) others(t testing.TB) []string {
 		"attempts.state":    {"'live'", "'landed'", "'reverted'", "'dead'"},
 		"pools.state":       {"'active'", "'paused'", "'closed'"},
 		"tickets.state":     {"'cooling'", "'withdrawn'", "'canceled'"},
-		"commissions.state": {"'unfunded'", "'pending'", "'approved'", "'reversed'"},
+		"commissions.state": {"'unfunded'", "'pending'", "'approved'", "'reversed'", "'waived'"},
 		"entries.postings":  {`jsonb_set(postings, '{0,amount}', '"7"')`, `postings - 0`, `postings || (postings -> 0)`},
 	}[c.String()]; ok {
 		return named
@@ -156,7 +156,7 @@ var kinds = map[string]string{
 	"waiting": "source", "seals": "(source, position = 1)", "accounts": "erased_at IS NULL", "lines": "(split_part(address, ':', 1), asset, version = 1)",
 	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
 	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(state, active > 0, waiting > 0, carry > 0)", "tickets": "state",
-	"positions": "(active > 0, waiting > 0)", "conversions": "(touch = '', refunded > 0)",
+	"positions": "(active > 0, waiting > 0)", "conversions": "(touch = '', refunded > 0)", "programs": "closed_at IS NULL",
 }
 
 // twins are the columns that make another row of a copy: what the keys of a table are, as they could be next.

@@ -68,7 +68,8 @@ func (a *audit) conversion(c attribution.Conversion, refunded, reversed, taken m
 func (a *audit) commission(conversion attribution.Conversion, c attribution.Commission) {
 	where := "commission " + string(c.ID)
 	a.commissionEarned(c)
-	if (c.State == attribution.Reversed) != (c.Reversed == c.Gross) {
+	a.commissionWaived(c)
+	if c.State != attribution.Waived && (c.State == attribution.Reversed) != (c.Reversed == c.Gross) {
 		a.journal.Report("row_wrong", where, "it is %s, and %s of %s are reversed", c.State, c.Reversed, c.Gross)
 	}
 	a.same(where, "order", c.Order, conversion.Order.Amount)
@@ -83,7 +84,7 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	parts := a.sum(a.sum(c.Fee, c.Fans), c.Net)
 	pending := a.minus(a.minus(f.funded, f.refunded), f.approved)
 	switch c.State {
-	case attribution.Unfunded:
+	case attribution.Unfunded, attribution.Waived:
 		a.same(where, "funding", f.funded, 0)
 	case attribution.Pending:
 		a.same(where, "pending amount", pending, outstanding)

@@ -97,6 +97,12 @@ func richHolds(w *world) {
 	s.seal()
 	s.earn("short", testkit.TWIST(100_000))
 	s.order(s.program, "direct", testkit.TWIST(5), "")
+	over := s.world.program("shop", 0)
+	waived := s.order(over, "unpaid", testkit.TWIST(5), s.click(s.link("ada", over))).Commissions[0]
+	_, err := s.Attribution.Waive(s.ctx(), s.signIn("ada"), waived.ID)
+	require.NoError(s.t, err)
+	s.world.changes(over, 1_000, 0)
+	s.world.closes(over)
 }
 
 // richDebts has one, of which earnings have repaid a part.

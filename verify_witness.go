@@ -29,7 +29,9 @@ func (a *audit) remember(e journal.Event) {
 	repeats := false // whether another event may say the same
 	switch e.Kind {
 	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
-	case journal.ProgramOpened, journal.AccountErased:
+	case journal.CommissionWaived: // the row keeps no moment of it
+		t.at, t.facts = 0, nil
+	case journal.ProgramOpened, journal.ProgramClosed, journal.AccountErased:
 		t.facts = nil // they are settings, or what the row does not keep
 	case journal.RoleGranted:
 		a.granted[grant{e.Subject, e.Data["role"]}]++
@@ -145,6 +147,9 @@ func (a *audit) programs(ctx context.Context) error {
 	return pages(func() ([]attribution.Program, error) { return a.view.Programs.All(ctx, last, verifyPage) }, func(p attribution.Program) error {
 		last = p.ID
 		a.testify(journal.ProgramOpened, string(p.ID), testimony{string(p.Merchant), p.OpenedAt.UnixMicro(), nil})
+		if !p.ClosedAt.IsZero() {
+			a.testify(journal.ProgramClosed, string(p.ID), testimony{string(p.Merchant), p.ClosedAt.UnixMicro(), nil})
+		}
 		if _, moved := a.told[witness{journal.ProgramFunded, string(p.ID)}]; moved {
 			a.testify(journal.ProgramFunded, string(p.ID), testimony{account: string(p.Merchant)})
 		}
@@ -183,6 +188,12 @@ func (a *audit) refundReported(c attribution.Conversion, r attribution.Refund) {
 
 func (a *audit) commissionEarned(c attribution.Commission) {
 	a.testify(journal.CommissionEarned, string(c.ID), testimony{string(c.Holder), c.EarnedAt.UnixMicro(), earnedBy(c)})
+}
+
+func (a *audit) commissionWaived(c attribution.Commission) {
+	if c.State == attribution.Waived {
+		a.testify(journal.CommissionWaived, string(c.ID), testimony{account: string(c.Holder)})
+	}
 }
 
 func (a *audit) payoutRequested(p payouts.Payout) {

@@ -218,7 +218,7 @@ func (w *world) funds(name string, program attribution.ProgramID) twist.ProgramF
 
 func (w *world) link(name string, program attribution.ProgramID) string {
 	w.t.Helper()
-	link, err := w.Attribution.MakeLink(w.ctx(), w.signIn(name), program, "https://shop.example/teapot")
+	link, err := w.Attribution.MakeLink(w.ctx(), w.signIn(name), attribution.NewLink{Program: program, Destination: "https://shop.example/teapot"})
 	require.NoError(w.t, err)
 	return link.Code
 }

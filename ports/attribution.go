@@ -21,25 +21,39 @@ type ProgramReader interface {
 type Programs interface {
 	// Get is ProgramReader's, inside the unit of work.
 	Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
+	// Lock gives a program, or ErrProgramNotFound, and holds it.
+	Lock(ctx context.Context, id attribution.ProgramID) (attribution.Program, error)
 	// Add opens a program.
 	Add(ctx context.Context, p attribution.Program) error
+	// Put replaces the rate, window and hold of a program and when it was closed, and nothing else of it; one that
+	// was never added is ErrProgramNotFound.
+	Put(ctx context.Context, p attribution.Program) error
 }
 
 // LinkReader reads links.
 type LinkReader interface {
+	// Get gives a link, or ErrLinkNotFound.
+	Get(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
 	// FindByCode gives the link of a code, if there is one.
 	FindByCode(ctx context.Context, code string) (attribution.Link, bool, error)
 	// ListByHolder gives at most limit links of a holder in the order of their ids, after the one named.
 	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error)
 }
 
-// Links keeps links.
+// Links keeps links. Whoever makes one, or changes whether one is active, holds its holder's influencer.
 type Links interface {
-	LinkReader
-	// Add keeps a link; a code in use is ErrCodeTaken.
+	// Lock gives a link, or ErrLinkNotFound, and holds it.
+	Lock(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
+	// FindSame gives a link that is active at a moment and the Same as one that is not kept, the oldest of several,
+	// if there is one.
+	FindSame(ctx context.Context, as attribution.Link, now time.Time) (attribution.Link, bool, error)
+	// Add keeps a link; a code in use is ErrCodeTaken, and a promo code whose Look one of the program has is
+	// ErrPromoTaken.
 	Add(ctx context.Context, l attribution.Link) error
+	// Put replaces when a link expires and when it was withdrawn, and nothing else of it; one that was never
+	// added is ErrLinkNotFound.
+	Put(ctx context.Context, l attribution.Link) error
 	// CountActive counts the links of a holder that are active at a moment, and no more of them than most.
-	// Whoever goes by the answer holds the holder's influencer.
 	CountActive(ctx context.Context, holder attribution.AccountID, now time.Time, most int) (int, error)
 }
 
@@ -72,6 +86,8 @@ type Conversions interface {
 
 // CommissionReader reads commissions.
 type CommissionReader interface {
+	// Get gives a commission, or ErrCommissionNotFound.
+	Get(ctx context.Context, id attribution.CommissionID) (attribution.Commission, error)
 	// ListByConversion gives the commissions of a conversion in the order of their ids.
 	ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error)
 	// ListByHolder gives at most limit commissions of a holder in the order of their ids, after the

@@ -20,6 +20,24 @@ func (p programs) Get(_ context.Context, id attribution.ProgramID) (attribution.
 	return orFault(s.programs, id, attribution.ErrProgramNotFound)
 }
 
+// Lock is Get: the unit of work holds everything.
+func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
+	return p.Get(ctx, id)
+}
+
+// Put replaces a program's settings and its end.
+func (p programs) Put(_ context.Context, program attribution.Program) error {
+	return p.write(func(s *state) error {
+		kept, ok := s.programs.get(program.ID)
+		if !ok {
+			return attribution.ErrProgramNotFound
+		}
+		kept.Rate, kept.Window, kept.Hold, kept.ClosedAt = program.Rate, program.Window, program.Hold, program.ClosedAt
+		s.programs.put(kept)
+		return nil
+	})
+}
+
 // All pages through the programs.
 func (p programs) All(_ context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	s, err := p.read()
@@ -41,46 +59,6 @@ func (p programs) ListByMerchant(_ context.Context, merchant attribution.Account
 // Add opens a program.
 func (p programs) Add(_ context.Context, program attribution.Program) error {
 	return p.write(func(s *state) error { return s.programs.add(program, errIDTaken) })
-}
-
-type links struct{ *unit }
-
-// FindByCode gives the link of a code.
-func (l links) FindByCode(_ context.Context, code string) (attribution.Link, bool, error) {
-	s, err := l.read()
-	if err != nil {
-		return attribution.Link{}, false, err
-	}
-	found, ok := s.codes.get(code)
-	return found, ok, nil
-}
-
-// ListByHolder pages through the links of a holder.
-func (l links) ListByHolder(_ context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error) {
-	s, err := l.read()
-	if err != nil {
-		return nil, err
-	}
-	return s.links.list(after, limit, func(l attribution.Link) bool { return l.Holder == holder }), nil
-}
-
-// CountActive counts a holder's links.
-func (l links) CountActive(_ context.Context, holder attribution.AccountID, now time.Time, most int) (int, error) {
-	s, err := l.read()
-	if err != nil {
-		return 0, err
-	}
-	return len(s.links.list("", most, func(l attribution.Link) bool { return l.Holder == holder && l.Active(now) })), nil
-}
-
-// Add keeps a link.
-func (l links) Add(_ context.Context, link attribution.Link) error {
-	return l.write(func(s *state) error {
-		if err := s.codes.add(link, attribution.ErrCodeTaken); err != nil {
-			return err
-		}
-		return s.links.add(link, errIDTaken)
-	})
 }
 
 type conversions struct{ *unit }
@@ -163,6 +141,15 @@ func (c conversions) AddRefund(_ context.Context, r attribution.Refund) error {
 }
 
 type commissions struct{ *unit }
+
+// Get gives a commission.
+func (c commissions) Get(_ context.Context, id attribution.CommissionID) (attribution.Commission, error) {
+	s, err := c.read()
+	if err != nil {
+		return attribution.Commission{}, err
+	}
+	return orFault(s.commissions, id, attribution.ErrCommissionNotFound)
+}
 
 // ListByConversion gives a conversion's commissions.
 func (c commissions) ListByConversion(_ context.Context, id attribution.ConversionID) ([]attribution.Commission, error) {

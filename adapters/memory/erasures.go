@@ -83,6 +83,7 @@ func (e erasures) Forget(_ context.Context, account identity.AccountID) error {
 			forget(s.mails, func(m identity.Mail) bool { return m.Account == account }) +
 			forget(s.links, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
 			forget(s.codes, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
+			forget(s.promos, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
 			s.unname(account)
 		return s.mustBeErased(account, gone)
 	})

@@ -134,6 +134,7 @@ func (s *state) load(r rows) {
 	s.programs.load(r.Programs)
 	s.links.load(r.Links)
 	s.codes.load(r.Links)
+	s.promos.load(slices.DeleteFunc(slices.Clone(r.Links), func(l attribution.Link) bool { return l.Promo == "" }))
 	s.conversions.load(r.Conversions)
 	s.orders.load(r.Conversions)
 	s.refunds.load(r.Refunds)

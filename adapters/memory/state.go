@@ -60,6 +60,7 @@ type state struct {
 	programs        *table[attribution.ProgramID, attribution.Program]
 	links           *table[attribution.LinkID, attribution.Link]
 	codes           *table[string, attribution.Link]
+	promos          *table[string, attribution.Link]
 	conversions     *table[attribution.ConversionID, attribution.Conversion]
 	orders          *table[orderKey, attribution.Conversion]
 	refunds         *table[refundKey, attribution.Refund]
@@ -115,6 +116,7 @@ func (s *state) business() {
 	s.programs = newTable(func(p attribution.Program) attribution.ProgramID { return p.ID })
 	s.links = newTable(func(l attribution.Link) attribution.LinkID { return l.ID })
 	s.codes = newTable(func(l attribution.Link) string { return l.Code })
+	s.promos = newTable(func(l attribution.Link) string { return string(l.Program) + "/" + l.Promo.Look() })
 	s.conversions = newTable(func(c attribution.Conversion) attribution.ConversionID { return c.ID })
 	s.orders = keyed(func(c attribution.Conversion) orderKey {
 		return orderKey{string(c.Order.Program), c.Order.ID}
@@ -201,7 +203,7 @@ func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
-		s.programs, s.links, s.codes, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
+		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}

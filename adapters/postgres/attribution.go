@@ -20,93 +20,55 @@ type programRow struct {
 	WindowNs int64
 	HoldNs   int64
 	OpenedAt time.Time
+	ClosedAt *time.Time
 }
+
+const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at`
 
 func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
-		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(),
+		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt),
 	}
 }
 
 // Get gives a program.
 func (p programs) Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
 	return get[programRow](ctx, p.unit, attribution.ErrProgramNotFound, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id = $1`, string(id))
+		SELECT `+programColumns+` FROM programs WHERE id = $1`, string(id))
+}
+
+// Lock gives a program and holds it.
+func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
+	return get[programRow](ctx, p.unit, attribution.ErrProgramNotFound, `SELECT `+programColumns+` FROM programs WHERE id = $1 FOR NO KEY UPDATE`, string(id))
+}
+
+// Put replaces a program's settings and its end.
+func (p programs) Put(ctx context.Context, v attribution.Program) error {
+	return p.replace(ctx, attribution.ErrProgramNotFound, `
+		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5 WHERE id = $1`,
+		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt))
 }
 
 // All pages through the programs.
 func (p programs) All(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	return list[programRow](ctx, p.unit, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
+		SELECT `+programColumns+` FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
 		spot(string(after)), most(limit))
 }
 
 // ListByMerchant pages through the programs of a merchant.
 func (p programs) ListByMerchant(ctx context.Context, merchant attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	return list[programRow](ctx, p.unit, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		SELECT `+programColumns+` FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
 		string(merchant), spot(string(after)), most(limit))
 }
 
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
-		INSERT INTO programs (id, merchant, name, rate, window_ns, hold_ns, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt)
-}
-
-// links keeps links.
-type links struct{ *unit }
-
-// linkRow is a link.
-type linkRow struct {
-	ID          attribution.LinkID
-	Code        string
-	Program     attribution.ProgramID
-	Influencer  attribution.InfluencerID
-	Holder      attribution.AccountID
-	Destination string
-	MadeAt      time.Time
-	ExpiresAt   *time.Time
-	WithdrawnAt *time.Time
-}
-
-const linkColumns = `id, code, program, influencer, holder, destination, made_at, expires_at, withdrawn_at`
-
-func (r linkRow) value() attribution.Link {
-	return attribution.Link{
-		ID: r.ID, Code: r.Code, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder,
-		Destination: r.Destination, MadeAt: r.MadeAt.UTC(), ExpiresAt: orZero(r.ExpiresAt), WithdrawnAt: orZero(r.WithdrawnAt),
-	}
-}
-
-// FindByCode gives the link of a code.
-func (l links) FindByCode(ctx context.Context, code string) (attribution.Link, bool, error) {
-	return find[linkRow](ctx, l.unit, `SELECT `+linkColumns+` FROM links WHERE code = $1`, code)
-}
-
-// ListByHolder pages through the links of a holder.
-func (l links) ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error) {
-	return list[linkRow](ctx, l.unit, `SELECT `+linkColumns+` FROM links WHERE holder = $1 AND id > $2 ORDER BY id LIMIT $3`,
-		string(holder), spot(string(after)), most(limit))
-}
-
-// Add keeps a link.
-func (l links) Add(ctx context.Context, v attribution.Link) error {
-	return l.run(ctx, nil, `
-		INSERT INTO links (`+linkColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		string(v.ID), v.Code, string(v.Program), string(v.Influencer), string(v.Holder), v.Destination, v.MadeAt,
-		unlessZero(v.ExpiresAt), unlessZero(v.WithdrawnAt))
-}
-
-// CountActive counts a holder's links, those that go on longest first, and stops at most.
-func (l links) CountActive(ctx context.Context, holder attribution.AccountID, now time.Time, limit int) (int, error) {
-	counted, _, err := find[countRow](ctx, l.unit, `
-		SELECT count(*) AS count FROM (
-			SELECT FROM links WHERE holder = $1 AND withdrawn_at IS NULL AND coalesce(expires_at, 'infinity') > $2 LIMIT $3
-		) AS active`, string(holder), now, most(limit))
-	return counted, err
+		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt))
 }
 
 // debts keeps what holders owe.

@@ -44,6 +44,11 @@ func (r commissionRow) value() attribution.Commission {
 	}
 }
 
+// Get gives a commission.
+func (c commissions) Get(ctx context.Context, id attribution.CommissionID) (attribution.Commission, error) {
+	return get[commissionRow](ctx, c.unit, attribution.ErrCommissionNotFound, `SELECT `+commissionColumns+` FROM commissions WHERE id = $1`, string(id))
+}
+
 // ListByConversion gives a conversion's commissions.
 func (c commissions) ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error) {
 	return list[commissionRow](ctx, c.unit, `

@@ -53,6 +53,7 @@ var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a consta
 	"applications_open":   identity.ErrApplicationOpen,
 	"outcomes_pkey":       ports.ErrOutcomeExists,
 	"links_code":          attribution.ErrCodeTaken,
+	"links_promo":         attribution.ErrPromoTaken,
 	"conversions_order":   attribution.ErrOrderConflict,
 	"refunds_pkey":        attribution.ErrRefundConflict,
 	"pools_influencer":    staking.ErrPoolExists,

@@ -21,6 +21,7 @@ type Options struct {
 	Log    *slog.Logger
 	Ready  func(ctx context.Context) error // nil when requests can be served
 	Secure bool                            // whether browsers reach us by https only
+	Site   string                          // where they reach us, without a slash at its end: https://app.example.com
 
 	Door rpc.Options // what stands before every route; NewID, Log, Secure and Verify are set from the above
 }
@@ -29,7 +30,7 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p, o), moneyRoutes(p))))
+	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p), linkRoutes(p, o), moneyRoutes(p))))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -195,7 +196,7 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 	}
 }
 
-func programRoutes(p *twist.Platform, o Options) []rpc.Route {
+func programRoutes(p *twist.Platform) []rpc.Route {
 	return []rpc.Route{
 		rpc.Once("POST /v1/programs", "programs.open", http.StatusCreated, rpc.Session(), openProgram(p.Attribution)).
 			Saying("Opens a program that pays for orders."),
@@ -204,12 +205,14 @@ func programRoutes(p *twist.Platform, o Options) []rpc.Route {
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
 			Saying("Puts tokens into a program's budget."),
 		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).
-			Saying("Takes tokens out of a program's budget."),
-
-		rpc.Once("POST /v1/links", "links.make", http.StatusCreated, rpc.Session(), makeLink(p.Attribution)).
-			Saying("Makes a link for a program."),
-		rpc.On("GET /r/{code}", "links.follow", http.StatusFound, rpc.Public(), follow(p.Attribution, o.Secure)).
-			Saying("Sends a visitor on to where a link leads, and counts the click."),
+			Saying("Takes tokens out of a program's budget, unless something that was earned waits for it."),
+		// These say how a thing shall be: said again, they change nothing.
+		rpc.On("PATCH /v1/programs/{id}", "programs.change", http.StatusOK, rpc.Session(), changeProgram(p.Attribution)).
+			Saying("Changes what orders to come earn; what was earned stays as it is."),
+		rpc.On("POST /v1/programs/{id}/close", "programs.close", http.StatusOK, rpc.Session(), closeProgram(p.Attribution)).
+			Saying("Closes a program for good; what was clicked before still earns."),
+		rpc.On("POST /v1/commissions/{id}/waiver", "commissions.waive", http.StatusOK, rpc.Session(), waive(p.Attribution)).
+			Saying("Gives up a commission of the caller's that nobody has funded."),
 
 		// An order and a refund are keyed by the merchant's own ids: they need no other key.
 		rpc.On("POST /v1/conversions", "conversions.report", http.StatusCreated, rpc.Session(), reportConversion(p.Attribution)).

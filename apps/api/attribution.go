@@ -28,6 +28,7 @@ type programBody struct {
 	Pending       money.Amount `json:"pending" doc:"set aside for commissions in their hold"`
 	Receivable    money.Amount `json:"receivable" doc:"earned, and beyond the budget"`
 	OpenedAt      time.Time    `json:"opened_at"`
+	ClosedAt      *time.Time   `json:"closed_at,omitempty" doc:"absent while it is open"`
 }
 
 const day = 24 * time.Hour
@@ -36,7 +37,7 @@ func programOf(f twist.ProgramFunds, err error) (programBody, error) {
 	p := f.Program
 	return programBody{
 		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, WindowSeconds: int64(p.Window / time.Second),
-		HoldDays: int64(p.Hold / day), Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable, OpenedAt: p.OpenedAt,
+		HoldDays: int64(p.Hold / day), Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable, OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
 	}, err
 }
 
@@ -74,6 +75,48 @@ func program(a *twist.Attribution) rpc.Call[byID, programBody] {
 	}
 }
 
+type changeProgramRequest struct {
+	byID
+
+	CommissionBps *money.Bps `json:"commission_bps"`
+	WindowSeconds *int64     `json:"window_seconds"`
+	HoldDays      *int64     `json:"hold_days"`
+}
+
+func changeProgram(a *twist.Attribution) rpc.Call[changeProgramRequest, programBody] {
+	return func(ctx context.Context, by twist.Caller, req changeProgramRequest) (programBody, error) {
+		change := twist.ProgramChange{Rate: req.CommissionBps}
+		if req.WindowSeconds != nil {
+			window, err := span(*req.WindowSeconds, time.Second, attribution.ErrWindow)
+			if err != nil {
+				return programBody{}, err
+			}
+			change.Window = &window
+		}
+		if req.HoldDays != nil {
+			hold, err := span(*req.HoldDays, day, attribution.ErrHold)
+			if err != nil {
+				return programBody{}, err
+			}
+			change.Hold = &hold
+		}
+		return programOf(a.ChangeProgram(ctx, by, attribution.ProgramID(req.ID), change))
+	}
+}
+
+func closeProgram(a *twist.Attribution) rpc.Call[byID, programBody] {
+	return func(ctx context.Context, by twist.Caller, req byID) (programBody, error) {
+		return programOf(a.CloseProgram(ctx, by, attribution.ProgramID(req.ID)))
+	}
+}
+
+func waive(a *twist.Attribution) rpc.Call[byID, commissionBody] {
+	return func(ctx context.Context, by twist.Caller, req byID) (commissionBody, error) {
+		c, err := a.Waive(ctx, by, attribution.CommissionID(req.ID))
+		return commissionOf(c), err
+	}
+}
+
 func fund(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Fund(ctx, by, attribution.ProgramID(req.ID), req.Amount))
@@ -83,30 +126,6 @@ func fund(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 func withdraw(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Withdraw(ctx, by, attribution.ProgramID(req.ID), req.Amount))
-	}
-}
-
-type makeLinkRequest struct {
-	ProgramID   string `json:"program_id"`
-	Destination string `json:"destination"`
-}
-
-type linkBody struct {
-	ID          string    `json:"id"`
-	Code        string    `json:"code"`
-	Path        string    `json:"path" doc:"on this server"`
-	ProgramID   string    `json:"program_id"`
-	Destination string    `json:"destination"`
-	MadeAt      time.Time `json:"made_at"`
-}
-
-func makeLink(a *twist.Attribution) rpc.Call[makeLinkRequest, linkBody] {
-	return func(ctx context.Context, by twist.Caller, req makeLinkRequest) (linkBody, error) {
-		l, err := a.MakeLink(ctx, by, attribution.ProgramID(req.ProgramID), req.Destination)
-		return linkBody{
-			ID: string(l.ID), Code: l.Code, Path: "/r/" + l.Code, ProgramID: string(l.Program),
-			Destination: l.Destination, MadeAt: l.MadeAt,
-		}, err
 	}
 }
 

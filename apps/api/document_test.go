@@ -242,6 +242,7 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	conversion := w.must(w.shop, "/v1/conversions", w.order("order-1", 100*twist)).text("id")
 	w.must(w.shop, "/v1/conversions/"+conversion+"/refunds", object{"refund_id": "r", "amount": twist})
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})
+	w.must(w.ada, "/v1/links/bulk", object{"links": []object{{"program_id": w.program, "destination": "https://shop.example/many"}}})
 	w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist})
 	w.must(w.fan, "/v1/me/api-keys", object{"name": "a program", "scopes": []string{"links:write"}})
 	w.must(w.operator, "/v1/operate/applications/"+w.apply(w.ada)+"/reject", object{"reason": "No proof."})

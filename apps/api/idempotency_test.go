@@ -86,6 +86,12 @@ func acts() map[string]func(w *world) act {
 				elsewhere: "/v1/programs/" + w.openProgram(w.shop) + "/withdraw", another: w.fan, anotherRefusedAs: "program_not_found",
 			}
 		},
+		"links.make_many": func(w *world) act {
+			of := func(page string) object {
+				return object{"links": []object{{"program_id": w.program, "destination": "https://shop.example/" + page}}}
+			}
+			return act{by: w.ada, path: "/v1/links/bulk", body: of("1"), other: of("2"), another: w.fan, anotherRefusedAs: "not_an_influencer"}
+		},
 		"links.make": func(w *world) act {
 			w.register(w.fan, "fan")
 			body := object{"program_id": w.program, "destination": "https://shop.example/1"}

@@ -15,8 +15,8 @@ func scoped(routes []rpc.Route) []rpc.Route {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.distribute",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
 		},
-		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw"},
-		identity.ScopeLinks:       {"links.make"},
+		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw", "programs.change"},
+		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
 		identity.ScopeConversions: {"conversions.report", "conversions.get", "conversions.refund"},
 		identity.ScopePayouts:     {"payouts.list", "payouts.get"},
 	} {
@@ -42,18 +42,18 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails", "operate.payouts",
-			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.get", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.get", "links.list", "links.get", "links.qr_svg", "links.qr_png", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Follows: {"links.follow"},
 		rpc.Writes: {
 			"me.erasure_challenge", "me.erase", "me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
-			"influencers.register", "influencers.change", "applications.apply", "links.make", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
+			"influencers.register", "influencers.change", "applications.apply", "links.make", "links.withdraw", "links.restore", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge",
 		},
 		rpc.Money: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.close", "pools.distribute",
-			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "programs.open", "programs.fund", "programs.withdraw",
+			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "programs.open", "programs.fund", "programs.withdraw", "programs.change", "programs.close", "commissions.waive", "links.make_many",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
 		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},

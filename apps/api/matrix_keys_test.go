@@ -25,9 +25,10 @@ func keyColumn() map[string]identity.Scope {
 		"me.withdraw_ticket": "staking:write", "me.cancel_ticket": "staking:write", "me.tickets": "account:read",
 
 		"programs.open": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
-		"programs.withdraw": "programs:write",
+		"programs.withdraw": "programs:write", "programs.change": "programs:write",
 
-		"links.make": "links:write",
+		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write",
+		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",
 
 		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.refund": "conversions:write",
 

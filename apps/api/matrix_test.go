@@ -120,8 +120,19 @@ func matrix() map[string]asked {
 		"programs.fund":     only("merchant", "/v1/programs/[program]/fund", amount, "200", "404 program_not_found"),
 		"programs.withdraw": only("merchant", "/v1/programs/[program]/withdraw", amount, "200", "404 program_not_found"),
 
-		"links.make":   only("influencer", "/v1/links", `{"program_id":"[program]","destination":"https://shop.example/"}`, "201", "403 not_an_influencer"),
-		"links.follow": everyone("/r/[code]", "", "302"),
+		"programs.change":   only("merchant", "/v1/programs/[program]", `{"commission_bps":200}`, "200", "404 program_not_found"),
+		"programs.close":    only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),
+		"commissions.waive": only("influencer", "/v1/commissions/[commission]/waiver", "", "409 commission_state", "404 commission_not_found"),
+
+		"links.make":      only("influencer", "/v1/links", `{"program_id":"[program]","destination":"https://shop.example/"}`, "201", "403 not_an_influencer"),
+		"links.make_many": only("influencer", "/v1/links/bulk", `{"links":[{"program_id":"[program]","destination":"https://shop.example/"}]}`, "200", "403 not_an_influencer"),
+		"links.list":      signedIn("/v1/links", "", "200"),
+		"links.get":       only("influencer", "/v1/links/[link]", "", "200", "404 link_not_found"),
+		"links.withdraw":  only("influencer", "/v1/links/[link]/withdraw", "", "200", "404 link_not_found"),
+		"links.restore":   only("influencer", "/v1/links/[link]/restore", `{}`, "200", "404 link_not_found"),
+		"links.qr_svg":    only("influencer", "/v1/links/[link]/qr.svg", "", "200", "404 link_not_found"),
+		"links.qr_png":    only("influencer", "/v1/links/[link]/qr.png", "", "200", "404 link_not_found"),
+		"links.follow":    everyone("/r/[code]", "", "302"),
 
 		"conversions.report": only("merchant", "/v1/conversions", `{"program_id":"[program]","order_id":"o","amount":"1000","currency":"TWIST","click_id":"[click]"}`, "201", "404 program_not_found"),
 		"conversions.get":    only("merchant", "/v1/conversions/[conversion]", "", "200", "404 conversion_not_found"),
@@ -161,7 +172,8 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 	w.deposit(w.fan, 10_001*twist)
 	return w, map[string]string{
 		"[large]": w.large(w.fan).text("id"), "[star]": w.star(),
-		"[pool]": w.pool, "[program]": w.program, "[code]": w.code, "[username]": "ada",
+		"[pool]": w.pool, "[program]": w.program, "[commission]": w.do(w.ada, http.MethodGet, "/v1/me/commissions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
+		"[code]": w.code, "[username]": "ada", "[link]": w.do(w.ada, http.MethodGet, "/v1/links", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 		"[conversion]": w.must(w.shop, "/v1/conversions", w.order("order-2", 100*twist)).text("id"),
 		"[payout]":     w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist}).text("id"),
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
@@ -184,7 +196,7 @@ func (w *world) star() string {
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]", "[ticket]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]", "[ticket]", "[link]", "[commission]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

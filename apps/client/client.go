@@ -129,7 +129,7 @@ func (c *Client) do(ctx context.Context, what call, details []*Details) (answer,
 		return answer{}, fmt.Errorf("%s %s: %w", what.method, what.path, err)
 	case len(body) > maxAnswer:
 		return answer{}, fmt.Errorf("%s %s: the answer is longer than %d bytes", what.method, what.path, maxAnswer)
-	case response.StatusCode != what.status:
+	case response.StatusCode != what.status && (what.status != http.StatusCreated || response.StatusCode != http.StatusOK): // else it was there before
 		return answer{}, fmt.Errorf("%s %s: %w", what.method, what.path, refusal(response, body))
 	}
 	return answer{response.Header, body}, nil

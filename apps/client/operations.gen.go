@@ -83,6 +83,12 @@ func (c *Client) AuthSignOutAll(ctx context.Context, details ...*Details) error 
 	return err
 }
 
+// CommissionsWaive gives up a commission of the caller's that nobody has funded. It is POST /v1/commissions/{id}/waiver.
+func (c *Client) CommissionsWaive(ctx context.Context, id string, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/commissions/{id}/waiver", args: []string{id}, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
+}
+
 // ConversionsGet shows one of the caller's conversions. It is GET /v1/conversions/{id}.
 func (c *Client) ConversionsGet(ctx context.Context, id string, details ...*Details) (Conversion, error) {
 	what := call{method: "GET", path: "/v1/conversions/{id}", args: []string{id}, signed: true, status: 200}
@@ -190,9 +196,79 @@ func (c *Client) LinksFollow(ctx context.Context, code string, details ...*Detai
 	return a.header.Get("Location"), err
 }
 
-// LinksMake makes a link for a program. It is POST /v1/links.
+// LinksGet shows one of the caller's links. It is GET /v1/links/{id}.
+func (c *Client) LinksGet(ctx context.Context, id string, details ...*Details) (Link, error) {
+	what := call{method: "GET", path: "/v1/links/{id}", args: []string{id}, signed: true, status: 200}
+	return into[Link](c.do(ctx, what, details))
+}
+
+// LinksList lists the caller's links, also those that lead nowhere any more. It is GET /v1/links.
+func (c *Client) LinksList(ctx context.Context, query Page, details ...*Details) (LinkList, error) {
+	what := call{method: "GET", path: "/v1/links", query: query.values(), signed: true, status: 200}
+	return into[LinkList](c.do(ctx, what, details))
+}
+
+// LinksMake makes a link for a program; the same one again is the one that there is. It is POST /v1/links.
 func (c *Client) LinksMake(ctx context.Context, key string, body MakeLinkRequest, details ...*Details) (Link, error) {
 	what := call{method: "POST", path: "/v1/links", key: key, body: body, signed: true, status: 201}
+	return into[Link](c.do(ctx, what, details))
+}
+
+// LinksMakeMany makes up to a hundred links, and says of each what became of it: one that is refused keeps no other from being made. It is POST /v1/links/bulk.
+func (c *Client) LinksMakeMany(ctx context.Context, key string, body MakeLinksRequest, details ...*Details) (TriedLinks, error) {
+	what := call{method: "POST", path: "/v1/links/bulk", key: key, body: body, signed: true, status: 200}
+	return into[TriedLinks](c.do(ctx, what, details))
+}
+
+// LinksQrPngQuery is the query of an operation. What is empty is left out.
+type LinksQrPngQuery struct {
+	Size int64 // the side of the picture in pixels
+}
+
+func (q LinksQrPngQuery) values() url.Values {
+	v := url.Values{}
+	if q.Size != 0 {
+		v.Set("size", strconv.FormatInt(q.Size, 10))
+	}
+	return v
+}
+
+// LinksQrPng draws the address of a link as a QR code. It is GET /v1/links/{id}/qr.png.
+func (c *Client) LinksQrPng(ctx context.Context, id string, query LinksQrPngQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/links/{id}/qr.png", args: []string{id}, query: query.values(), signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
+// LinksQrSvgQuery is the query of an operation. What is empty is left out.
+type LinksQrSvgQuery struct {
+	Size int64 // the side of the picture in pixels
+}
+
+func (q LinksQrSvgQuery) values() url.Values {
+	v := url.Values{}
+	if q.Size != 0 {
+		v.Set("size", strconv.FormatInt(q.Size, 10))
+	}
+	return v
+}
+
+// LinksQrSvg draws the address of a link as a QR code. It is GET /v1/links/{id}/qr.svg.
+func (c *Client) LinksQrSvg(ctx context.Context, id string, query LinksQrSvgQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/links/{id}/qr.svg", args: []string{id}, query: query.values(), signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
+// LinksRestore makes a link active again that was withdrawn or has expired, or gives one another expiry. It is POST /v1/links/{id}/restore.
+func (c *Client) LinksRestore(ctx context.Context, id string, body RestoreRequest, details ...*Details) (Link, error) {
+	what := call{method: "POST", path: "/v1/links/{id}/restore", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Link](c.do(ctx, what, details))
+}
+
+// LinksWithdraw switches a link off: it leads nowhere, and makes room for another. What was clicked before still earns. It is POST /v1/links/{id}/withdraw.
+func (c *Client) LinksWithdraw(ctx context.Context, id string, details ...*Details) (Link, error) {
+	what := call{method: "POST", path: "/v1/links/{id}/withdraw", args: []string{id}, signed: true, status: 200}
 	return into[Link](c.do(ctx, what, details))
 }
 
@@ -631,6 +707,18 @@ func (c *Client) PoolsStakers(ctx context.Context, id string, query Page, detail
 	return into[StakerList](c.do(ctx, what, details))
 }
 
+// ProgramsChange changes what orders to come earn; what was earned stays as it is. It is PATCH /v1/programs/{id}.
+func (c *Client) ProgramsChange(ctx context.Context, id string, body ChangeProgramRequest, details ...*Details) (Program, error) {
+	what := call{method: "PATCH", path: "/v1/programs/{id}", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Program](c.do(ctx, what, details))
+}
+
+// ProgramsClose closes a program for good; what was clicked before still earns. It is POST /v1/programs/{id}/close.
+func (c *Client) ProgramsClose(ctx context.Context, id string, details ...*Details) (Program, error) {
+	what := call{method: "POST", path: "/v1/programs/{id}/close", args: []string{id}, signed: true, status: 200}
+	return into[Program](c.do(ctx, what, details))
+}
+
 // ProgramsFund puts tokens into a program's budget. It is POST /v1/programs/{id}/fund.
 func (c *Client) ProgramsFund(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs/{id}/fund", key: key, args: []string{id}, body: body, signed: true, status: 200}
@@ -649,7 +737,7 @@ func (c *Client) ProgramsOpen(ctx context.Context, key string, body OpenProgramR
 	return into[Program](c.do(ctx, what, details))
 }
 
-// ProgramsWithdraw takes tokens out of a program's budget. It is POST /v1/programs/{id}/withdraw.
+// ProgramsWithdraw takes tokens out of a program's budget, unless something that was earned waits for it. It is POST /v1/programs/{id}/withdraw.
 func (c *Client) ProgramsWithdraw(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs/{id}/withdraw", key: key, args: []string{id}, body: body, signed: true, status: 200}
 	return into[Program](c.do(ctx, what, details))

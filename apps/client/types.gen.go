@@ -189,7 +189,14 @@ type ChallengeRequest struct {
 	Address string `json:"address"` // the wallet that will sign
 }
 
-// Commission is a part of CommissionList or Conversion.
+// ChangeProgramRequest is what programs.change takes.
+type ChangeProgramRequest struct {
+	CommissionBps *money.Bps `json:"commission_bps,omitempty"`
+	WindowSeconds *int64     `json:"window_seconds,omitempty"`
+	HoldDays      *int64     `json:"hold_days,omitempty"`
+}
+
+// Commission is what commissions.waive gives.
 type Commission struct {
 	ID            string          `json:"id"`
 	ConversionID  string          `json:"conversion_id"`
@@ -219,6 +226,7 @@ const (
 	CommissionStatePending  CommissionState = "pending"
 	CommissionStateApproved CommissionState = "approved"
 	CommissionStateReversed CommissionState = "reversed"
+	CommissionStateWaived   CommissionState = "waived"
 )
 
 // Conversion is what conversions.get, conversions.refund or conversions.report gives.
@@ -393,14 +401,23 @@ type Keys struct {
 	Keys []Key `json:"keys"`
 }
 
-// Link is what links.make gives.
+// Link is what links.get, links.make, links.restore or links.withdraw gives.
 type Link struct {
-	ID          string    `json:"id"`
-	Code        string    `json:"code"`
-	Path        string    `json:"path"` // on this server
-	ProgramID   string    `json:"program_id"`
-	Destination string    `json:"destination"`
-	MadeAt      time.Time `json:"made_at"`
+	ID          string     `json:"id"`
+	Code        string     `json:"code"`
+	Path        string     `json:"path"` // on this server
+	ProgramID   string     `json:"program_id"`
+	Destination string     `json:"destination"`
+	PromoCode   string     `json:"promo_code,omitempty"`
+	MadeAt      time.Time  `json:"made_at"`
+	ExpiresAt   *time.Time `json:"expires_at,omitempty"`   // from when on it leads nowhere; absent: never
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"` // since when it leads nowhere; absent: it was not withdrawn
+}
+
+// LinkList is what links.list gives.
+type LinkList struct {
+	Items []Link `json:"items"`
+	Next  string `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // Listing is what pools.get gives.
@@ -469,8 +486,15 @@ const (
 
 // MakeLinkRequest is what links.make takes.
 type MakeLinkRequest struct {
-	ProgramID   string `json:"program_id"`
-	Destination string `json:"destination"`
+	ProgramID   string     `json:"program_id"`
+	Destination string     `json:"destination"`
+	PromoCode   *string    `json:"promo_code,omitempty"` // what a buyer types who followed no link: letters, digits and single hyphens, in either case; absent: none
+	ExpiresAt   *time.Time `json:"expires_at,omitempty"` // until when it leads anywhere; absent: for good
+}
+
+// MakeLinksRequest is what links.make_many takes.
+type MakeLinksRequest struct {
+	Links []MakeLinkRequest `json:"links"` // 1 to 100
 }
 
 // OpenPoolRequest is what pools.open takes.
@@ -674,7 +698,7 @@ type ProfileChange struct {
 	Email       *string `json:"email,omitempty"` // empty: the address is forgotten
 }
 
-// Program is what programs.fund, programs.get, programs.open or programs.withdraw gives.
+// Program is what programs.change, programs.close, programs.fund, programs.get, programs.open or programs.withdraw gives.
 type Program struct {
 	ID            string       `json:"id"`
 	Name          string       `json:"name"`
@@ -685,6 +709,7 @@ type Program struct {
 	Pending       money.Amount `json:"pending"`    // set aside for commissions in their hold
 	Receivable    money.Amount `json:"receivable"` // earned, and beyond the budget
 	OpenedAt      time.Time    `json:"opened_at"`
+	ClosedAt      *time.Time   `json:"closed_at,omitempty"` // absent while it is open
 }
 
 // Reconciliation is what operate.reconcile gives.
@@ -728,6 +753,11 @@ type RegisterRequest struct {
 // RejectRequest is what operate.reject_application or operate.reject_payout takes.
 type RejectRequest struct {
 	Reason string `json:"reason"`
+}
+
+// RestoreRequest is what links.restore takes.
+type RestoreRequest struct {
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // until when it leads anywhere again; absent: for good
 }
 
 // Role is one of a closed list.
@@ -916,6 +946,18 @@ const (
 	TrendDown   Trend = "down"
 	TrendStable Trend = "stable"
 )
+
+// Tried is a part of TriedLinks.
+type Tried struct {
+	Link    *Link    `json:"link,omitempty"`    // the link, if there is one
+	Found   bool     `json:"found"`             // whether it was there before
+	Problem *Problem `json:"problem,omitempty"` // why there is none; its status is what it would be if only this had been asked for
+}
+
+// TriedLinks is what links.make_many gives.
+type TriedLinks struct {
+	Items []Tried `json:"items"` // in the order in which they were asked for
+}
 
 // Verification is what operate.verify gives.
 type Verification struct {

@@ -20,15 +20,18 @@ const (
 	Approved State = "approved"
 	// Reversed: all of it was taken back. Terminal.
 	Reversed State = "reversed"
+	// Waived: its influencer gave it up while it was unfunded. Terminal.
+	Waived State = "waived"
 )
 
 // States lists every state.
-func States() []State { return []State{Unfunded, Pending, Approved, Reversed} }
+func States() []State { return []State{Unfunded, Pending, Approved, Reversed, Waived} }
 
 // Faults of a commission.
 var (
-	ErrCommissionState = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")
-	ErrOnHold          = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
+	ErrCommissionNotFound = fault.New(fault.NotFound, "commission_not_found", "there is no such commission")
+	ErrCommissionState    = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")
+	ErrOnHold             = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
 )
 
 // Commission is what a conversion owes an influencer, with every number that decided it, so that it
@@ -77,6 +80,15 @@ func (c Commission) Fund() (Commission, error) {
 		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
 	}
 	c.State = Pending
+	return c, nil
+}
+
+// Waive gives up a commission that nobody has funded.
+func (c Commission) Waive() (Commission, error) {
+	if c.State != Unfunded {
+		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
+	}
+	c.State = Waived
 	return c, nil
 }
 
@@ -162,7 +174,7 @@ func (c Commission) Reverse(refunded money.Amount) (Commission, Reversal, error)
 		r.Fee, r.Net = parts[0], parts[2]
 	}
 	c.Reversed = due
-	if c.Reversed == c.Gross {
+	if c.Reversed == c.Gross && c.State != Waived {
 		c.State = Reversed
 	}
 	return c, r, nil

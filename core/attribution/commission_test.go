@@ -274,3 +274,31 @@ func scale(a, part, whole money.Amount) *big.Int {
 	n := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(part)))
 	return n.Div(n, big.NewInt(int64(whole)))
 }
+
+// A commission that was waived is worth nothing to anybody: a refund of its order moves nothing, and it stays waived.
+func TestWaive(t *testing.T) {
+	t.Parallel()
+	c, ok := earned(t, 1_000, money.Whole, "pool_1", 5_000)
+	require.True(t, ok)
+	waived, err := c.Waive()
+	require.NoError(t, err)
+	require.Equal(t, attribution.Waived, waived.State)
+	for _, refunded := range []money.Amount{300, 1_000} {
+		after, undone, err := waived.Reverse(refunded)
+		require.NoError(t, err)
+		require.Equal(t, attribution.Waived, after.State)
+		require.Equal(t, refunded, after.Reversed)
+		require.Zero(t, undone.Fee+undone.Net)
+	}
+	for _, state := range attribution.States() {
+		c.State = state
+		_, err := c.Waive()
+		require.Equal(t, state != attribution.Unfunded, errors.Is(err, attribution.ErrCommissionState), state)
+		if state == attribution.Waived {
+			_, err = c.Fund()
+			require.ErrorIs(t, err, attribution.ErrCommissionState)
+			_, err = c.Approve(mature, true)
+			require.ErrorIs(t, err, attribution.ErrCommissionState)
+		}
+	}
+}

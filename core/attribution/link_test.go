@@ -15,7 +15,7 @@ import (
 )
 
 func link(destination string) (attribution.Link, error) {
-	return attribution.MakeLink("link_1", "CoDe012345", "prog_1", "infl_1", "acct_1", destination, noon)
+	return attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", attribution.NewLink{Program: "prog_1", Destination: destination}, noon)
 }
 
 // TestDestinations holds that a link leads to http and https alone, whatever its maker writes. P-52
@@ -34,6 +34,40 @@ func TestDestinations(t *testing.T) {
 		"quotes_and_brackets":       {shop + `"<a>?"<b>`, shop + "%22%3Ca%3E?%22%3Cb%3E"},
 		"every_odd_sign_of_a_query": {shop + "?\\^`{|}'\"<>\x80\xff", shop + "?%5C%5E%60%7B%7C%7D'%22%3C%3E%80%FF"},
 		"the_edges_of_ascii":        {shop + "?!~", shop + "?!~"},
+		"a_public_address":          {"http://93.184.216.34/", "http://93.184.216.34/"},
+		"a_host_with_a_dot_at_end":  {"https://shop.example./", "https://shop.example./"},
+		"localhost":                 {"http://localhost/", ""},
+		"localhost_with_a_dot":      {"http://LocalHost.:80/", ""},
+		"a_name_below_localhost":    {"http://a.localhost/", ""},
+		"a_name_without_a_dot":      {"http://router/", ""},
+		"a_name_of_a_home":          {"http://printer.local/", ""},
+		"a_name_of_a_firm":          {"https://metadata.google.internal/", ""},
+		"a_name_like_one":           {"https://local.example/", "https://local.example/"},
+		"loopback":                  {"http://127.0.0.1/", ""},
+		"loopback_of_version_6":     {"http://[::1]/", ""},
+		"loopback_mapped":           {"http://[::ffff:127.0.0.1]/", ""},
+		"loopback_embedded":         {"http://[::127.0.0.1]/", ""},
+		"loopback_as_one_number":    {"http://2130706433/", ""},
+		"loopback_in_base_16":       {"http://0x7f000001/", ""},
+		"loopback_in_base_8":        {"http://0177.0.0.1/", ""},
+		"loopback_shortened":        {"http://127.1/", ""},
+		"base_16_at_the_end":        {"http://127.0.0.0x1/", ""},
+		"a_home_network":            {"http://192.168.1.1/reboot", ""},
+		"a_large_network":           {"http://10.0.0.1/", ""},
+		"a_carrier_network":         {"http://100.64.0.1/", ""},
+		"the_address_after_it":      {"http://100.128.0.1/", "http://100.128.0.1/"},
+		"link_local":                {"http://169.254.169.254/latest", ""},
+		"link_local_of_version_6":   {"http://[fe80::1]/", ""},
+		"unique_local":              {"http://[fd00::1]/", ""},
+		"multicast":                 {"http://224.0.0.1/", ""},
+		"no_address":                {"http://0.0.0.0/", ""},
+		"broadcast":                 {"http://255.255.255.255/", ""},
+		"wide_letters":              {"http://ｌｏｃａｌｈｏｓｔ/", ""},
+		"wide_letters_and_a_dot":    {"https://ｓhop.example/", ""},
+		"a_wide_dot":                {"http://127。0。0。1/", ""},
+		"a_circled_digit":           {"http://①27.0.0.1/", ""},
+		"a_hyphen_nobody_sees":      {"http://local\u00adhost.example/", ""},
+		"a_long_s":                  {"http://localhoſt/", ""},
 		"2048_bytes":                {shop + strings.Repeat("x", 2048-len(shop)), shop + strings.Repeat("x", 2048-len(shop))},
 		"2049_bytes":                {shop + strings.Repeat("x", 2049-len(shop)), ""},
 		"2048_bytes_once_escaped":   {shop + strings.Repeat("x", 2045-len(shop)) + " ", shop + strings.Repeat("x", 2045-len(shop)) + "%20"},
@@ -244,4 +278,47 @@ func TestClicksThatDoNotCountChangeNothing(t *testing.T) {
 			require.False(rt, c.At.After(got.At) || (c.At.Equal(got.At) && c.ID > got.ID))
 		}
 	})
+}
+
+// P-41: a link is active until the moment of its expiry, and not once it was withdrawn.
+func TestLinksAreActive(t *testing.T) {
+	t.Parallel()
+	ends := noon.Add(day)
+	asked := attribution.NewLink{Program: "prog_1", Destination: "https://shop.example/", Promo: "fay-10", ExpiresAt: ends}
+	l, err := attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", asked, noon)
+	require.NoError(t, err)
+	require.Equal(t, attribution.Promo("FAY-10"), l.Promo)
+	require.True(t, l.Active(noon))
+	require.True(t, l.Active(ends.Add(-1)))
+	require.False(t, l.Active(ends))
+	off := l.Withdraw(noon.Add(1))
+	require.False(t, off.Active(noon.Add(1)))
+	require.Equal(t, off, off.Withdraw(noon.Add(2)))
+	on, err := off.Restore(time.Time{}, ends.Add(day))
+	require.NoError(t, err)
+	require.True(t, on.Active(ends.Add(1_000*day)))
+	require.False(t, on.Same(l), "it does not expire")
+	on, err = off.Restore(ends.In(time.FixedZone("far", 3_600)), noon)
+	require.NoError(t, err)
+	require.Equal(t, l, on)
+	require.True(t, on.Same(l))
+
+	for at, want := range map[time.Time]error{
+		noon: attribution.ErrExpiry, noon.Add(-1): attribution.ErrExpiry, noon.Add(time.Microsecond): nil, noon.Add(time.Microsecond + 1): attribution.ErrExpiry,
+		noon.Add(attribution.MaxLife): nil, noon.Add(attribution.MaxLife + time.Microsecond): attribution.ErrExpiry,
+	} {
+		asked.ExpiresAt = at
+		_, err := attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", asked, noon)
+		require.ErrorIs(t, err, want, at)
+		_, err = l.Restore(at, noon)
+		require.ErrorIs(t, err, want, at)
+	}
+	asked.Promo = "-"
+	_, err = attribution.MakeLink("link_1", "CoDe012345", "infl_1", "acct_1", asked, noon)
+	require.ErrorIs(t, err, attribution.ErrPromo)
+
+	l.Destination = "https://shop.example/?promo=THIEF&a=1"
+	landing, err := l.Landing("clk_1")
+	require.NoError(t, err)
+	require.Equal(t, "https://shop.example/?a=1&ref=CoDe012345&promo=FAY-10&click=clk_1", landing)
 }

@@ -63,6 +63,8 @@ var (
 	ErrProgramName     = fault.New(fault.Invalid, "program_name_invalid", "a program's name has 1 to 100 printable characters")
 	ErrRate            = fault.New(fault.Invalid, "commission_rate_invalid", "a commission rate runs from 1 to 10000 basis points")
 	ErrWindow          = fault.New(fault.Invalid, "attribution_window_invalid", "an attribution window runs from 1 second to 90 days, in whole microseconds")
+	ErrProgramClosed   = fault.New(fault.Conflict, "program_closed", "the program is closed")
+	ErrUnfundedFirst   = fault.New(fault.Conflict, "unfunded_first", "what was earned and waits for the budget comes first")
 	ErrHold            = fault.New(fault.Invalid, "hold_invalid", "a hold runs from 0 to 90 days, in whole microseconds")
 )
 
@@ -75,14 +77,24 @@ type Program struct {
 	Window   time.Duration // how long a click counts
 	Hold     time.Duration // how long a commission waits for refunds
 	OpenedAt time.Time
+	ClosedAt time.Time // zero while it is open
 }
 
 // OpenProgram checks a program's settings and opens it.
 func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, window, hold time.Duration, now time.Time) (Program, error) {
 	name = strings.TrimSpace(name)
-	switch {
-	case !printable(name, 100):
+	if !printable(name, 100) {
 		return Program{}, ErrProgramName
+	}
+	return Program{ID: id, Merchant: merchant, Name: name, OpenedAt: now}.Change(rate, window, hold)
+}
+
+// Change gives the program other settings, which orders to come are judged by: what was earned keeps its own. It
+// fails with ErrProgramClosed, ErrRate, ErrWindow or ErrHold.
+func (p Program) Change(rate money.Bps, window, hold time.Duration) (Program, error) {
+	switch {
+	case !p.ClosedAt.IsZero():
+		return Program{}, ErrProgramClosed
 	case rate < 1 || rate > money.Whole:
 		return Program{}, ErrRate
 	case window < MinWindow || window > MaxWindow || window%time.Microsecond != 0: // what no store keeps is refused
@@ -90,7 +102,31 @@ func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, 
 	case hold < 0 || hold > MaxHold || hold%time.Microsecond != 0:
 		return Program{}, ErrHold
 	}
-	return Program{ID: id, Merchant: merchant, Name: name, Rate: rate, Window: window, Hold: hold, OpenedAt: now}, nil
+	p.Rate, p.Window, p.Hold = rate, window, hold
+	return p, nil
+}
+
+// Close ends the program for good: from then on no link is made for it and no click on one counts, while clicks from
+// before earn as ever. One that is closed stays as it is.
+func (p Program) Close(now time.Time) Program {
+	if p.ClosedAt.IsZero() {
+		p.ClosedAt = now
+	}
+	return p
+}
+
+// Counting gives the clicks that came while the program was open.
+func (p Program) Counting(clicks []Click) []Click {
+	if p.ClosedAt.IsZero() {
+		return clicks
+	}
+	var before []Click
+	for _, c := range clicks {
+		if c.At.Before(p.ClosedAt) {
+			before = append(before, c)
+		}
+	}
+	return before
 }
 
 // printable reports 1 to most characters, valid UTF-8, none of them a control character.

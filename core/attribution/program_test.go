@@ -72,3 +72,42 @@ func TestOpenProgram(t *testing.T) {
 		})
 	}
 }
+
+// What binds orders to come moves; what the program is stays, and its end is for good.
+func TestProgramsChangeAndEnd(t *testing.T) {
+	t.Parallel()
+	p, err := attribution.OpenProgram("prog_1", "acct_m", "Tea", 1_000, day, day, noon)
+	require.NoError(t, err)
+	changed, err := p.Change(1, attribution.MinWindow, 0)
+	require.NoError(t, err)
+	want := p
+	want.Rate, want.Window, want.Hold = 1, attribution.MinWindow, 0
+	require.Equal(t, want, changed)
+	for name, test := range map[string]struct {
+		rate         money.Bps
+		window, hold time.Duration
+		want         error
+	}{
+		"no_rate":       {0, day, 0, attribution.ErrRate},
+		"too_high":      {money.Whole + 1, day, 0, attribution.ErrRate},
+		"no_window":     {1, 0, 0, attribution.ErrWindow},
+		"a_long_window": {1, attribution.MaxWindow + time.Microsecond, 0, attribution.ErrWindow},
+		"a_part_of_one": {1, day + 1, 0, attribution.ErrWindow},
+		"a_past_hold":   {1, day, -1, attribution.ErrHold},
+		"a_long_hold":   {1, day, attribution.MaxHold + time.Microsecond, attribution.ErrHold},
+		"the_longest":   {money.Whole, attribution.MaxWindow, attribution.MaxHold, nil},
+	} {
+		_, err := p.Change(test.rate, test.window, test.hold)
+		require.ErrorIs(t, err, test.want, name)
+	}
+	closed := p.Close(noon.Add(day))
+	require.Equal(t, noon.Add(day), closed.ClosedAt)
+	require.Equal(t, closed, closed.Close(noon.Add(2*day)))
+	_, err = closed.Change(1, day, 0)
+	require.ErrorIs(t, err, attribution.ErrProgramClosed)
+
+	clicks := []attribution.Click{click("a", noon), click("b", closed.ClosedAt.Add(-1)), click("c", closed.ClosedAt), click("d", closed.ClosedAt.Add(1))}
+	require.Equal(t, clicks, p.Counting(clicks))
+	require.Equal(t, clicks[:2], closed.Counting(clicks))
+	require.Empty(t, closed.Counting(nil))
+}

@@ -59,13 +59,18 @@ const (
 	ProgramOpened      Kind = "attribution.program_opened"
 	ProgramFunded      Kind = "attribution.program_funded"
 	ProgramWithdrawn   Kind = "attribution.program_withdrawn"
+	ProgramChanged     Kind = "attribution.program_changed"
+	ProgramClosed      Kind = "attribution.program_closed"
 	LinkMade           Kind = "attribution.link_made"
+	LinkWithdrawn      Kind = "attribution.link_withdrawn"
+	LinkRestored       Kind = "attribution.link_restored"
 	ConversionReported Kind = "attribution.conversion_reported"
 	ConversionRefunded Kind = "attribution.conversion_refunded"
 	CommissionEarned   Kind = "attribution.commission_earned"
 	CommissionFunded   Kind = "attribution.commission_funded"
 	CommissionApproved Kind = "attribution.commission_approved"
 	CommissionReversed Kind = "attribution.commission_reversed"
+	CommissionWaived   Kind = "attribution.commission_waived"
 	DebtCollected      Kind = "attribution.debt_collected"
 )
 
@@ -98,8 +103,8 @@ func Kinds() []Kind {
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled,
-		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
-		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
+		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
+		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived, DebtCollected,
 		DepositCredited,
 		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,
 		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,

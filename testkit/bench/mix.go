@@ -93,7 +93,7 @@ func (e *explained) move(ctx context.Context, by twist.Caller, n int) error {
 // buy is an order that came through a link.
 func (e *explained) buy(ctx context.Context, merchant twist.Caller, program attribution.ProgramID, n int) error {
 	influencer := twist.Caller{Account: identity.AccountID(numbered("acct", 11+n))}
-	link, err := e.Attribution.MakeLink(ctx, influencer, program, "https://shop.example/")
+	link, err := e.Attribution.MakeLink(ctx, influencer, attribution.NewLink{Program: program, Destination: "https://shop.example/"})
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ func readAttribution(ctx context.Context, v ports.View) error {
 	return errors.Join(
 		byCode,
 		called(v.Programs.Get(ctx, attribution.ProgramID(numbered("prog", 7)))),
+		called(v.Links.Get(ctx, attribution.LinkID(numbered("link", 7)))),
+		called(v.Links.ListByHolder(ctx, holder, "", page)),
+		called(v.Commissions.Get(ctx, attribution.CommissionID(numbered("comm", 7)))),
 		called(v.Conversions.Get(ctx, conversion)),
 		called(v.Conversions.Refunds(ctx, conversion)),
 		called(v.Conversions.List(ctx, conversion, page)),

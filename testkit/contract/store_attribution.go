@@ -2,8 +2,10 @@ package contract
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,11 +16,12 @@ import (
 func attributionTests() map[string]storeTest {
 	tests := map[string]storeTest{
 		"get_gives_a_program_or_err_program_not_found":               seeded(programGet),
+		"put_replaces_a_programs_settings_and_its_end":               seeded(programPut),
+		"lock_holds_the_program":                                     seeded(programLockRace),
+		"get_gives_a_commission_or_err_commission_not_found":         seeded(commissionGet),
 		"an_abandoned_program_was_never_there":                       seeded(programAbandoned),
 		"programs_are_listed_in_the_order_of_their_ids":              seeded(programPages),
 		"a_code_finds_its_link_as_it_is_spelled":                     seeded(linkByCode),
-		"active_links_are_counted_up_to_a_bound":                     seeded(linksActive),
-		"links_counted_under_the_influencer_keep_a_limit":            seeded(linksActiveRace),
 		"get_and_lock_give_a_conversion_or_err_conversion_not_found": seeded(conversionGet),
 		"an_order_id_is_of_one_program":                              seeded(conversionOrders),
 		"conversions_are_listed_in_the_order_of_their_ids":           seeded(conversionPages),
@@ -36,7 +39,9 @@ func attributionTests() map[string]storeTest {
 		"debts_are_listed_in_the_order_of_holder_and_program":        seeded(debtPages),
 		"lock_holds_debts_that_are_not_yet_made":                     seeded(debtLockRace),
 	}
+	maps.Copy(tests, linkTests())
 	linkOfCode.prove("the_link_of_a_code", tests)
+	linkOfPromo.prove("the_link_of_a_promo_code", tests)
 	conversionOfOrder.prove("the_conversion_of_an_order", tests)
 	refundOfID.prove("the_refund_of_an_id", tests)
 	return tests
@@ -48,9 +53,7 @@ var linkOfCode = unique[attribution.Link]{
 	add: func(ctx context.Context, tx ports.Tx, _ int, row attribution.Link) error {
 		return tx.Links.Add(ctx, row)
 	},
-	find: func(ctx context.Context, tx ports.Tx) (attribution.Link, bool, error) {
-		return tx.Links.FindByCode(ctx, "sameCode12")
-	},
+	list: linksWhere(func(l attribution.Link) bool { return l.Code == "sameCode12" }),
 }
 
 var conversionOfOrder = unique[attribution.Conversion]{
@@ -93,6 +96,54 @@ func programGet(t *testing.T, s ports.Store) {
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error {
 		return got(tx.Programs.Get(ctx, program(9).ID))
 	})
+}
+
+func getProgram(t *testing.T, s ports.Store, n int) attribution.Program {
+	t.Helper()
+	return view(t, s, func(ctx context.Context, v ports.View) (attribution.Program, error) {
+		return v.Programs.Get(ctx, program(n).ID)
+	})
+}
+
+func programPut(t *testing.T, s ports.Store) {
+	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, program(9)) })
+	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return got(tx.Programs.Lock(ctx, program(9).ID)) })
+	next := program(0)
+	next.Rate, next.Window, next.Hold, next.ClosedAt = 7, time.Hour, time.Minute, later(5)
+	other := next
+	other.Name, other.Merchant, other.OpenedAt = "Other", attribution.AccountID(accountID(1)), later(1)
+	put := func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, other) }
+	abandon(t, s, put)
+	require.Equal(t, program(0), getProgram(t, s, 0))
+	write(t, s, put)
+	require.Equal(t, next, getProgram(t, s, 0), "what a program is stays")
+	require.Equal(t, next, inside(t, s, func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
+		return tx.Programs.Lock(ctx, next.ID)
+	}))
+}
+
+func programLockRace(t *testing.T, s ports.Store) {
+	requireAllWon(t, contend(t, s, func(ctx context.Context, tx ports.Tx, _ int) error {
+		p, err := tx.Programs.Lock(ctx, program(0).ID)
+		if err != nil {
+			return err
+		}
+		p.Rate++
+		return tx.Programs.Put(ctx, p)
+	}))
+	require.Equal(t, program(0).Rate+racers, getProgram(t, s, 0).Rate)
+}
+
+func commissionGet(t *testing.T, s ports.Store) {
+	putCommissions(t, s, commission(1, attribution.Pending), commission(2, attribution.Waived))
+	for n, state := range map[int]attribution.State{1: attribution.Pending, 2: attribution.Waived} {
+		require.Equal(t, commission(n, state), view(t, s, func(ctx context.Context, v ports.View) (attribution.Commission, error) {
+			return v.Commissions.Get(ctx, commission(n, state).ID)
+		}))
+	}
+	require.ErrorIs(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
+		return got(v.Commissions.Get(ctx, commission(9, attribution.Pending).ID))
+	}), attribution.ErrCommissionNotFound)
 }
 
 func programPages(t *testing.T, s ports.Store) {

@@ -170,7 +170,7 @@ func erasureOpen(t *testing.T, s ports.Store) {
 		case attribution.Approved:
 			requireObstacles(t, s, 0, 2, identity.ObstacleCommissions)
 			requireObstacles(t, s, 0, 3)
-		case attribution.Reversed:
+		case attribution.Reversed, attribution.Waived:
 			requireObstacles(t, s, 0, 2)
 		}
 		requireObstacles(t, s, 1, 0)

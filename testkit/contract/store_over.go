@@ -60,6 +60,8 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"mail+":       func(ctx context.Context) error { return tx.Mails.Put(ctx, mail(1, identity.MailWaiting)) },
 		"program":     func(ctx context.Context) error { return tx.Programs.Add(ctx, program(1)) },
 		"link":        func(ctx context.Context) error { return tx.Links.Add(ctx, link(1)) },
+		"put program": func(ctx context.Context) error { return tx.Programs.Put(ctx, program(0)) },
+		"put link":    func(ctx context.Context) error { return tx.Links.Put(ctx, link(0)) },
 		"conversion":  func(ctx context.Context) error { return tx.Conversions.Add(ctx, conversion(1)) },
 		"conversion+": func(ctx context.Context) error { return tx.Conversions.Put(ctx, conversion(1)) },
 		"refund":      func(ctx context.Context) error { return tx.Conversions.AddRefund(ctx, refund(1)) },
@@ -176,7 +178,8 @@ func readsOfMails(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"program":                  func(ctx context.Context) error { return got(tx.Programs.Get(ctx, "")) },
-		"link":                     func(ctx context.Context) error { return gotOr(tx.Links.FindByCode(ctx, "")) },
+		"link":                     func(ctx context.Context) error { return got(tx.Links.Lock(ctx, "")) },
+		"same link":                func(ctx context.Context) error { return gotOr(tx.Links.FindSame(ctx, attribution.Link{}, later(0))) },
 		"active links":             func(ctx context.Context) error { return got(tx.Links.CountActive(ctx, "", later(0), 1)) },
 		"conversion lock":          func(ctx context.Context) error { return got(tx.Conversions.Lock(ctx, "")) },
 		"commissions":              func(ctx context.Context) error { return got(tx.Commissions.ListByConversion(ctx, "")) },
@@ -188,6 +191,9 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view debts holder":        func(ctx context.Context) error { return got(v.Debts.ListByHolder(ctx, "", "", 1)) },
 		"view entries asked":       func(ctx context.Context) error { return got(v.Ledger.GetAll(ctx, nil)) },
 		"view program":             func(ctx context.Context) error { return got(v.Programs.Get(ctx, "")) },
+		"view commission":          func(ctx context.Context) error { return got(v.Commissions.Get(ctx, "")) },
+		"lock program":             func(ctx context.Context) error { return got(tx.Programs.Lock(ctx, "")) },
+		"view link id":             func(ctx context.Context) error { return got(v.Links.Get(ctx, "")) },
 		"view link":                func(ctx context.Context) error { return gotOr(v.Links.FindByCode(ctx, "")) },
 		"view conversion":          func(ctx context.Context) error { return got(v.Conversions.Get(ctx, "")) },
 		"view conversions":         func(ctx context.Context) error { return got(v.Conversions.List(ctx, "", 1)) },

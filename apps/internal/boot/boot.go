@@ -133,12 +133,18 @@ func openMailer(c Config) (ports.Mailer, error) {
 func (s *System) Handler() http.Handler {
 	return api.Handler(s.Platform, api.Options{
 		NewID: func() string { return s.ids.New("req") }, Log: s.log, Ready: s.ready,
-		Secure: strings.HasPrefix(s.config.Site.URI, "https://"),
+		Secure: strings.HasPrefix(s.config.Site.URI, "https://"), Site: origin(s.config.Site),
 		Door: rpc.Options{
 			Now: s.Sandbox.clock.Now, Limiter: s.limiter, Rules: s.config.Rules, Access: s.log,
 			Proxies: s.config.Proxies, Origins: s.config.Origins, Observer: s.metrics,
 		},
 	})
+}
+
+// origin is where browsers reach a site: what its page's address begins with.
+func origin(site identity.Site) string {
+	scheme, _, _ := strings.Cut(site.URI, "://")
+	return scheme + "://" + site.Domain
 }
 
 // Metrics is what Prometheus reads. It belongs on a listener of its own.

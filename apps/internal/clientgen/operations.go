@@ -2,6 +2,8 @@ package clientgen
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/twist-platform/twist/apps/internal/openapi"
@@ -68,7 +70,8 @@ func (g *generator) operation(queries map[string]bool, method, path string, o *o
 
 // success is the answer of an operation that went well. Nobody here keeps what an answer of 304 would refer to.
 func success(o *openapi.Operation) (status string, r openapi.Response) {
-	for status, r := range o.Responses {
+	for _, status := range slices.Backward(slices.Sorted(maps.Keys(o.Responses))) { // 201 before the 200 of what was there
+		r := o.Responses[status]
 		if status[0] == '2' || status[0] == '3' && status != "304" {
 			return status, r
 		}

@@ -119,6 +119,11 @@ func (r *reader) responses(route rpc.Route, method string) map[string]Response {
 	all := map[string]Response{
 		success: r.success(route, method), "400": problem("Invalid"), "429": problem("Limited"), "503": problem("Unavailable"), "default": problem("Problem"),
 	}
+	if route.Status == http.StatusCreated && route.Response.Implements(reflect.TypeFor[rpc.Found]()) {
+		there := all[success]
+		there.Description = "It was there before."
+		all["200"] = there
+	}
 	if len(route.Media) > 0 {
 		all["304"] = problem("NotModified") // to who has its bytes
 	}

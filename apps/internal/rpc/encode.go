@@ -117,6 +117,10 @@ func (s Stream) to(w http.ResponseWriter, status int) error {
 	return err
 }
 
+// Found is a response to a request for something new. Where it says that it was there before, the status is 200 and
+// not 201.
+type Found interface{ WasThere() bool }
+
 // answer is a response and whether it was kept from an earlier call.
 type answer struct {
 	response any
@@ -158,7 +162,11 @@ func encode(route Route) kithttp.EncodeResponseFunc {
 			w.Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(int(route.MaxAge/time.Second)))
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(status)
+		if there, ok := a.response.(Found); ok && there.WasThere() {
+			w.WriteHeader(http.StatusOK)
+		} else {
+			w.WriteHeader(status)
+		}
 		_, _ = w.Write(append(body, '\n')) // a client that went away hears nothing
 		return nil
 	}
@@ -174,9 +182,18 @@ type Problem struct {
 	RequestID string `json:"request_id,omitempty" doc:"what to name when asking us"`
 }
 
-// encodeError writes a fault. What is ours reveals nothing: its message was declared for everyone, its
-// detail and cause are for the log.
+// encodeError writes a fault.
 func encodeError(ctx context.Context, err error, w http.ResponseWriter) {
+	p := Refused(err)
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	writeProblem(ctx, w, p.Status, p.Code, p.Title, p.Detail)
+}
+
+// Refused is the problem of an error, without the request it belongs to. What is ours reveals nothing: its message was
+// declared for everyone, its detail and cause are for the log.
+func Refused(err error) Problem {
 	f := fault.Of(err)
 	detail := f.Detail()
 	if ours(f) {
@@ -185,10 +202,7 @@ func encodeError(ctx context.Context, err error, w http.ResponseWriter) {
 	if f.Kind() == fault.Internal {
 		f = fault.ErrInternal
 	}
-	if f.Kind() == fault.Unauthenticated {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	writeProblem(ctx, w, StatusOf(f.Kind()), f.Code(), f.Message(), detail)
+	return Problem{Type: "about:blank", Title: f.Message(), Status: StatusOf(f.Kind()), Detail: detail, Code: f.Code()}
 }
 
 // ours reports a fault that no caller caused.
