@@ -44,8 +44,8 @@ var blind = map[string]blindness{
 	"programs.hold_ns":   {reason: "likewise"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'distribution', 'fund', 'withdraw', 'given_up')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions") + besidesDecisions},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders") + besidesDecisions},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances") + besidesDecisions},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "rebalances") + besidesDecisions},
 	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts", "coolings", "remainders")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
@@ -106,7 +106,7 @@ func besides(tables ...string) string {
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},
 		"tickets": {journal.CoolingBegan, journal.TicketWithdrawn, journal.TicketCanceled}, "coolings": {journal.CoolingBegan},
-		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid},
+		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid}, "rebalances": {journal.Rebalanced},
 		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed},
 		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}

@@ -63,6 +63,7 @@ func (a *audit) event(e journal.Event) {
 	a.linked(e)
 	a.lived(e)
 	a.stakedBy(e)
+	a.rebalancedBy(e)
 }
 
 // readSequence takes every seal and what waits.

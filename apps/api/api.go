@@ -186,6 +186,11 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 		rpc.On("POST /v1/pools/{id}/distributions", "pools.distribute", http.StatusCreated, rpc.Session(), distribute(p.Staking)).
 			Saying("Gives tokens of the caller's to the fans of the caller's pool; the source is its key, so the same again gives nothing more."),
 
+		rpc.Once("POST /v1/me/portfolio/rebalance", "me.rebalance", http.StatusOK, rpc.Session(), rebalance(p.Staking.Rebalance)).
+			Saying("Spreads what the caller has staked in the pools named over the same pools, all of it at once or nothing."),
+		rpc.On("POST /v1/me/portfolio/rebalance/preview", "me.preview_rebalance", http.StatusOK, rpc.Session(), rebalance(p.Staking.PlanRebalance)).
+			Saying("Shows what that would move now, or why it would be refused, and moves nothing."),
+
 		rpc.On("GET /v1/me/tickets", "me.tickets", http.StatusOK, rpc.Session(), tickets(p.Staking)).
 			Saying("Lists what the caller took out of pools and what became of it."),
 		rpc.Once("POST /v1/me/tickets/{id}/withdraw", "me.withdraw_ticket", http.StatusOK, rpc.Session(), withdrawTicket(p.Staking)).

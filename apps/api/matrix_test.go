@@ -111,6 +111,9 @@ func matrix() map[string]asked {
 		"pools.close":      only("influencer", "/v1/pools/[pool]/close", "", "200", "403 not_pool_owner"),
 		"pools.distribute": only("influencer", "/v1/pools/[pool]/distributions", `{"source":"gift-1","amount":"1000"}`, "201", "403 not_pool_owner"),
 
+		"me.rebalance":         signedIn("/v1/me/portfolio/rebalance", `{"mode":"equal","pools":[{"pool_id":"[pool]"}]}`, "400 rebalance_pools_invalid"),
+		"me.preview_rebalance": signedIn("/v1/me/portfolio/rebalance/preview", `{"mode":"equal","pools":[{"pool_id":"[pool]"},{"pool_id":"pool_none"}]}`, "404 pool_not_found"),
+
 		"me.tickets":         signedIn("/v1/me/tickets", "", "200"),
 		"me.withdraw_ticket": only("fan", "/v1/me/tickets/[ticket]/withdraw", "", "409 cooldown_active", "404 ticket_not_found"),
 		"me.cancel_ticket":   only("fan", "/v1/me/tickets/[ticket]/cancel", "", "200", "404 ticket_not_found"),

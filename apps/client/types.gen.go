@@ -687,6 +687,32 @@ type Program struct {
 	OpenedAt      time.Time    `json:"opened_at"`
 }
 
+// RebalanceMode is one of a closed list.
+type RebalanceMode string
+
+// The values of RebalanceMode.
+const (
+	RebalanceModeEqual  RebalanceMode = "equal"
+	RebalanceModeApy    RebalanceMode = "apy"
+	RebalanceModeCustom RebalanceMode = "custom"
+)
+
+// RebalanceRequest is what me.preview_rebalance or me.rebalance takes.
+type RebalanceRequest struct {
+	Mode  RebalanceMode `json:"mode"`  // equal: each pool the same; apy: by the APY that the pools show; custom: by the shares given
+	Pools []Target      `json:"pools"` // two to ten pools; what the caller has staked elsewhere stays as it is
+}
+
+// Rebalanced is what me.preview_rebalance or me.rebalance gives.
+type Rebalanced struct {
+	RebalanceID string        `json:"rebalance_id,omitempty"` // absent where nothing was moved
+	Mode        RebalanceMode `json:"mode"`
+	TotalStaked money.Amount  `json:"total_staked"` // in all pools named, before and after
+	Moved       money.Amount  `json:"moved"`        // how much of it changes its pool; it earns in the new one from the next epoch on
+	Rewards     money.Amount  `json:"rewards"`      // paid to the caller, by positions that are left whole
+	Pools       []Shifted     `json:"pools"`        // in the order of their ids
+}
+
 // Reconciliation is what operate.reconcile gives.
 type Reconciliation struct {
 	Slot       string       `json:"slot"`
@@ -779,6 +805,15 @@ type Settings struct {
 	CooldownSeconds int64        `json:"cooldown_seconds"`
 }
 
+// Shifted is a part of Rebalanced.
+type Shifted struct {
+	PoolID       string       `json:"pool_id"`
+	StakedBefore money.Amount `json:"staked_before"`
+	StakedAfter  money.Amount `json:"staked_after"`
+	Rewards      money.Amount `json:"rewards"`
+	EntryID      string       `json:"entry_id,omitempty"` // absent where nothing was moved
+}
+
 // SignInRequest is what auth.sign_in takes.
 type SignInRequest struct {
 	ChallengeID   string  `json:"challenge_id"`
@@ -848,6 +883,12 @@ type StakerList struct {
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
+}
+
+// Target is a part of RebalanceRequest.
+type Target struct {
+	PoolID   string     `json:"pool_id"`
+	ShareBps *money.Bps `json:"share_bps,omitempty"` // with the mode custom only: of what stands in all pools named; together exactly 10000; 0 or absent: the pool is left whole
 }
 
 // Terms is a part of Profile.

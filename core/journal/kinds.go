@@ -52,6 +52,7 @@ const (
 	CoolingBegan    Kind = "staking.cooling_began"
 	TicketWithdrawn Kind = "staking.ticket_withdrawn"
 	TicketCanceled  Kind = "staking.ticket_canceled"
+	Rebalanced      Kind = "staking.rebalanced"
 )
 
 // The kinds of attribution.
@@ -97,7 +98,7 @@ func Kinds() []Kind {
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
-		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled,
+		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,
