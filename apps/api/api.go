@@ -173,6 +173,8 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Takes staked tokens out of a pool: at once, or by way of its cooldown."),
 		rpc.Once("POST /v1/pools/{id}/claims", "pools.claim", http.StatusCreated, rpc.Session(), claim(p.Staking)).
 			Saying("Claims what the caller's stake in a pool has earned."),
+		rpc.On("PATCH /v1/pools/{id}/position", "pools.change_position", http.StatusOK, rpc.Session(), changePosition(p.Staking)).
+			Saying("Says whether what the caller's stake in a pool earns is staked again by itself."),
 
 		rpc.On("PATCH /v1/pools/{id}", "pools.change", http.StatusOK, rpc.Session(), changePool(p.Staking)).
 			Saying("Announces the settings of the caller's pool that are given; they bind from the next epoch on."),

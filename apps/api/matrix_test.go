@@ -105,6 +105,8 @@ func matrix() map[string]asked {
 		"pools.leave":    only("fan", "/v1/pools/[pool]/unstakes", amount, "201", "404 position_not_found"),
 		"pools.claim":    only("fan", "/v1/pools/[pool]/claims", "", "201", "404 position_not_found"),
 
+		"pools.change_position": only("fan", "/v1/pools/[pool]/position", `{"auto_compound":true}`, "200", "404 position_not_found"),
+
 		"pools.change":     only("influencer", "/v1/pools/[pool]", `{"share_bps":1000}`, "200", "403 not_pool_owner"),
 		"pools.pause":      only("influencer", "/v1/pools/[pool]/pause", "", "200", "403 not_pool_owner"),
 		"pools.resume":     only("influencer", "/v1/pools/[pool]/resume", "", "409 pool_transition", "403 not_pool_owner"),

@@ -530,6 +530,12 @@ func (c *Client) PoolsChange(ctx context.Context, id string, body PoolChange, de
 	return into[Pool](c.do(ctx, what, details))
 }
 
+// PoolsChangePosition says whether what the caller's stake in a pool earns is staked again by itself. It is PATCH /v1/pools/{id}/position.
+func (c *Client) PoolsChangePosition(ctx context.Context, id string, body PositionChange, details ...*Details) (Position, error) {
+	what := call{method: "PATCH", path: "/v1/pools/{id}/position", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Position](c.do(ctx, what, details))
+}
+
 // PoolsClaim claims what the caller's stake in a pool has earned. It is POST /v1/pools/{id}/claims.
 func (c *Client) PoolsClaim(ctx context.Context, key string, id string, details ...*Details) (Stake, error) {
 	what := call{method: "POST", path: "/v1/pools/{id}/claims", key: key, args: []string{id}, signed: true, status: 201}

@@ -623,19 +623,26 @@ type Portfolio struct {
 	TotalStaked     money.Amount    `json:"total_staked"` // over all positions, as are the other sums
 	Claimable       money.Amount    `json:"claimable"`
 	TotalClaimed    money.Amount    `json:"total_claimed"`
+	TotalCooling    money.Amount    `json:"total_cooling"`    // what left and still waits
 	ActivePositions int64           `json:"active_positions"` // how many hold a stake
 	Positions       StakeInPoolList `json:"positions"`
 }
 
-// Position is a part of PositionList or Stake.
+// Position is what pools.change_position gives.
 type Position struct {
 	ID           string        `json:"id"`
 	PoolID       string        `json:"pool_id"`
 	Staked       money.Amount  `json:"staked"`
 	Earning      money.Amount  `json:"earning"` // the part that counts already; the rest does from the next epoch
 	TotalClaimed money.Amount  `json:"total_claimed"`
-	Claimable    *money.Amount `json:"claimable,omitempty"` // only where the caller's own are listed
+	Claimable    *money.Amount `json:"claimable,omitempty"`    // only where the caller's own are listed
+	CompoundsAt  *time.Time    `json:"compounds_at,omitempty"` // when what it has earned is staked again next; absent: it waits to be claimed
 	OpenedAt     time.Time     `json:"opened_at"`
+}
+
+// PositionChange is what pools.change_position takes.
+type PositionChange struct {
+	AutoCompound *bool `json:"auto_compound,omitempty"` // whether what the stake earns is staked again, once an epoch; it ends with the stake
 }
 
 // PositionList is what me.positions gives.
@@ -853,9 +860,11 @@ type StakeInPool struct {
 	Staked       money.Amount  `json:"staked"`
 	Earning      money.Amount  `json:"earning"` // the part that counts already; the rest does from the next epoch
 	TotalClaimed money.Amount  `json:"total_claimed"`
-	Claimable    *money.Amount `json:"claimable,omitempty"` // only where the caller's own are listed
+	Claimable    *money.Amount `json:"claimable,omitempty"`    // only where the caller's own are listed
+	CompoundsAt  *time.Time    `json:"compounds_at,omitempty"` // when what it has earned is staked again next; absent: it waits to be claimed
 	OpenedAt     time.Time     `json:"opened_at"`
-	Staker       string        `json:"staker"` // the name under which others see this position
+	Cooling      money.Amount  `json:"cooling"` // what left it and still waits; the tickets say until when
+	Staker       string        `json:"staker"`  // the name under which others see this position
 	Pool         Listing       `json:"pool"`
 }
 

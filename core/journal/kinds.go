@@ -53,6 +53,9 @@ const (
 	TicketWithdrawn Kind = "staking.ticket_withdrawn"
 	TicketCanceled  Kind = "staking.ticket_canceled"
 	Rebalanced      Kind = "staking.rebalanced"
+	Compounded      Kind = "staking.compounded"
+	CompoundingSet  Kind = "staking.compounding_set"
+	CompoundRefused Kind = "staking.compound_refused"
 )
 
 // The kinds of attribution.
@@ -98,7 +101,7 @@ func Kinds() []Kind {
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
-		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced,
+		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, LinkMade, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, DebtCollected,
 		DepositCredited,
