@@ -310,7 +310,7 @@ func listingsHeld(t *testing.T, s ports.Store) {
 				own := ticket(30 + 10*i + k)
 				own.Pool, own.Position, own.Account = p.Pool, p.ID, p.Account
 				cooling = append(cooling, own)
-				h.Cooling += own.Amount
+				h.Cooling, _ = h.Cooling.Add(own.Amount) // of small ones
 			}
 			if i%2 == 0 {
 				a.Pool, a.Epoch, h.Awaited = p.Pool, p.WaitingEpoch, a
