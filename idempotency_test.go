@@ -125,6 +125,7 @@ func TestEveryKeyedCallIsAnsweredAgain(t *testing.T) {
 	bea := s.signIn("bea")
 	_, err := s.Identity.Register(t.Context(), bea, registration("bea"))
 	require.NoError(t, err)
+	second := s.world.pool("cat", 0)
 	payout := s.payout("fay", payouts.Minimum)
 	for name, call := range map[string]func(context.Context) (any, error){
 		"open_pool": func(ctx context.Context) (any, error) {
@@ -133,6 +134,9 @@ func TestEveryKeyedCallIsAnsweredAgain(t *testing.T) {
 		"stake": func(ctx context.Context) (any, error) { return s.Staking.Stake(ctx, fay, s.pool, testkit.TWIST(2)) },
 		"claim": func(ctx context.Context) (any, error) { return s.Staking.Claim(ctx, fay, s.pool) },
 		"leave": func(ctx context.Context) (any, error) { return s.Staking.Leave(ctx, fay, s.pool, testkit.TWIST(1)) },
+		"rebalance": func(ctx context.Context) (any, error) {
+			return s.Staking.Rebalance(ctx, fay, staking.ModeEqual, targets([]staking.PoolID{s.pool, second}))
+		},
 		"open_program": func(ctx context.Context) (any, error) {
 			return s.Attribution.OpenProgram(ctx, shop, twist.NewProgram{Name: "second", Rate: 1})
 		},

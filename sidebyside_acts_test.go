@@ -27,6 +27,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"leave":        func() { s.leaves(s.name(), s.pool(), s.amount()) },
 		"leave_whole":  func() { s.leavesWhole(s.name(), s.pool()) },
 		"claim":        func() { s.claims(s.name(), s.pool()) },
+		"rebalance":    func() { s.rebalances(s.name(), s.drawn("plan", []string{"", "plan"}) == "plan") },
 		"convert":      func() { s.reports(s.order()) },
 		"click":        func() { s.clicksOn(s.code(), s.visitor()) },
 		"refund":       func() { s.refunds(s.conversion(), s.refundID(), s.amount()) },
@@ -59,7 +60,7 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"make_link":    s.offers,
 	}
 	return []string{
-		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "convert", "convert", "convert",
+		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "rebalance", "rebalance", "convert", "convert", "convert",
 		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel", "ask_large", "judge", "judge",
 		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
 		"open_pool", "open_program", "make_link",
@@ -171,6 +172,23 @@ func (s *sides) leavesWhole(name string, pool staking.PoolID) {
 func (s *sides) claims(name string, pool staking.PoolID) {
 	by := s.callers[name]
 	both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) { return w.Staking.Claim(ctx, by, pool) })
+}
+
+// rebalances moves what a name has staked between two pools or more, or asks what that would do.
+func (s *sides) rebalances(name string, plan bool) {
+	by, mode := s.callers[name], rapid.SampledFrom(staking.Modes()).Draw(s.rt, "mode")
+	var between []staking.Target
+	if first := rapid.IntRange(0, 100).Draw(s.rt, "share"); mode == staking.ModeCustom {
+		between = targets([]staking.PoolID{s.pool(), s.pool()}, money.Bps(first*100), money.Bps(10_000-first*100))
+	} else {
+		between = targets([]staking.PoolID{s.pool(), s.pool()})
+	}
+	both(s, func(ctx context.Context, w *world) (twist.Rebalanced, error) {
+		if plan {
+			return w.Staking.PlanRebalance(ctx, by, mode, between)
+		}
+		return w.Staking.Rebalance(ctx, by, mode, between)
+	})
 }
 
 func (s *sides) opensProgram(name string, n twist.NewProgram) {

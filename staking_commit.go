@@ -22,43 +22,69 @@ type act struct {
 	tells  []news
 }
 
-// commit stores what an operation changed, and gives the pool as it stands then. Here is all that may follow
-// from any operation on a pool: another tier, and the end of a pool that was closed, when nothing is in it any
-// more and what is left goes to the influencer.
+// commit stores what an operation changed, and gives the pool as it stands then.
 func (s *Staking) commit(ctx context.Context, tx ports.Tx, c act, now time.Time) (staking.Pool, error) {
-	pool, rest, err := c.book.Pool.TakeRemainder()
+	pools, err := s.commitAll(ctx, tx, []act{c}, now)
 	if err != nil {
 		return staking.Pool{}, err
 	}
+	return pools[0], nil
+}
+
+// commitAll stores what one operation changed in several pools, all of which it holds, and gives each as it stands
+// then. What they move is recorded at once and in their order: recorded one by one, it would hold balances in an
+// order that others do not.
+func (s *Staking) commitAll(ctx context.Context, tx ports.Tx, acts []act, now time.Time) ([]staking.Pool, error) {
 	var entries []ledger.Entry
+	var tells []news
+	pools := make([]staking.Pool, len(acts))
+	for i := range acts {
+		booked, err := s.follow(ctx, tx, &acts[i], now)
+		if err != nil {
+			return nil, err
+		}
+		pools[i] = acts[i].book.Pool
+		entries, tells = append(entries, booked...), append(tells, acts[i].tells...)
+	}
+	if err := record(ctx, tx, entries); err != nil {
+		return nil, err
+	}
+	for _, c := range acts {
+		if err := store(ctx, tx, c, now); err != nil {
+			return nil, err
+		}
+	}
+	return pools, s.c.tell(ctx, tx, now, tells...)
+}
+
+// follow adds to an act all that may follow from any operation on a pool: another tier, and the end of a pool that
+// was closed, when nothing is in it any more and what is left goes to the influencer. It gives the entries of both.
+func (s *Staking) follow(ctx context.Context, tx ports.Tx, c *act, now time.Time) (entries []ledger.Entry, err error) {
+	pool, rest, err := c.book.Pool.TakeRemainder()
+	if err != nil {
+		return nil, err
+	}
+	c.book.Pool = pool
 	if len(c.entry.Postings) > 0 {
 		entries = append(entries, c.entry)
 	}
 	if was, is := staking.TierOf(c.before.Staked()), staking.TierOf(pool.Staked()); was != is {
 		c.tells = append(c.tells, news{journal.TierChanged, string(pool.ID), string(pool.Owner), facts{"from": was.String(), "to": is.String()}})
 	}
-	if rest.Positive() {
-		source := ledger.Rewards(pool.ID)
-		postings, repaid, err := credit(ctx, tx, source, attribution.AccountID(pool.Owner), rest)
-		if err != nil {
-			return staking.Pool{}, err
-		}
-		e, err := s.c.entry(ledger.KindRemainder, remainderReference(pool.ID), now, nil, postings...)
-		if err != nil {
-			return staking.Pool{}, err
-		}
-		entries = append(entries, e)
-		c.tells = append(c.tells, news{journal.RemainderPaid, string(pool.ID), string(pool.Owner), facts{"amount": rest.String()}})
-		c.tells = append(c.tells, repaid...)
+	if !rest.Positive() {
+		return entries, nil
 	}
-	if err := record(ctx, tx, entries); err != nil {
-		return staking.Pool{}, err
+	postings, repaid, err := credit(ctx, tx, ledger.Rewards(pool.ID), attribution.AccountID(pool.Owner), rest)
+	if err != nil {
+		return nil, err
 	}
-	c.book.Pool = pool
-	if err := store(ctx, tx, c, now); err != nil {
-		return staking.Pool{}, err
+	e, err := s.c.entry(ledger.KindRemainder, remainderReference(pool.ID), now, nil, postings...)
+	if err != nil {
+		return nil, err
 	}
-	return pool, s.c.tell(ctx, tx, now, c.tells...)
+	c.tells = append(c.tells, news{journal.RemainderPaid, string(pool.ID), string(pool.Owner), facts{"amount": rest.String()}})
+	c.tells = append(c.tells, repaid...)
+	return append(entries, e), nil
 }
 
 // remainderReference keys the end of a pool: there is one.

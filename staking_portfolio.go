@@ -13,6 +13,7 @@ type Portfolio struct {
 	Staked    money.Amount
 	Claimable money.Amount
 	Claimed   money.Amount // lifetime
+	Cooling   money.Amount // on its way out, of all tickets
 	Active    int64        // positions that hold a stake
 	Stakes    []StakeHeld
 }
@@ -21,6 +22,7 @@ type Portfolio struct {
 type StakeHeld struct {
 	Holding
 
+	Cooling money.Amount // what left it and still waits
 	Listing ports.Listing
 }
 
@@ -46,7 +48,7 @@ func (s *Staking) Portfolio(ctx context.Context, by Caller, after staking.Positi
 				if err != nil {
 					return Portfolio{}, err
 				}
-				if err := all.add(stake.Holding); err != nil {
+				if err := all.add(stake); err != nil {
 					return Portfolio{}, err
 				}
 				if last > after && len(all.Stakes) < limit {
@@ -63,15 +65,15 @@ func (s *Staking) Portfolio(ctx context.Context, by Caller, after staking.Positi
 func stakeHeld(held ports.Held, epoch staking.Epoch) (StakeHeld, error) {
 	holding, err := hold(held.Position, held.Listing.Pool, held.Awaited, epoch)
 	held.Listing.Pool, _, _ = held.Listing.Pool.Roll(epoch)
-	return StakeHeld{holding, held.Listing}, err
+	return StakeHeld{holding, held.Cooling, held.Listing}, err
 }
 
-func (p *Portfolio) add(h Holding) (err error) {
+func (p *Portfolio) add(h StakeHeld) (err error) {
 	if h.Position.Staked() > 0 {
 		p.Active++
 	}
 	for sum, more := range map[*money.Amount]money.Amount{
-		&p.Staked: h.Position.Staked(), &p.Claimable: h.Claimable, &p.Claimed: h.Position.Claimed,
+		&p.Staked: h.Position.Staked(), &p.Claimable: h.Claimable, &p.Claimed: h.Position.Claimed, &p.Cooling: h.Cooling,
 	} {
 		if *sum, err = sum.Add(more); err != nil {
 			return err

@@ -27,7 +27,7 @@ func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amo
 		next, err := book.Stake(amount)
 		return move{
 			book: next, tells: journal.Staked, principal: amount, spends: true,
-			facts:    facts{"cooldown": seconds(next.Pool.Cooldown)},
+			facts:    facts{"cooldown": seconds(next.Pool.Cooldown), "rebalance": ""},
 			postings: []ledger.Posting{ledger.Move(ledger.Available(by.Account), ledger.Staked(pool), amount)},
 		}, err
 	})
@@ -50,7 +50,7 @@ func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amo
 			}
 			m.tickets = append(m.tickets, staking.OpenTicket(staking.TicketID(s.c.IDs.New("tick")), exit.Book.Position, part, now))
 		}
-		m.facts = facts{"cooling": cooling.String()}
+		m.facts = facts{"cooling": cooling.String(), "rebalance": ""}
 		m.postings = []ledger.Posting{
 			ledger.Move(ledger.Staked(pool), ledger.Available(by.Account), exit.Free),
 			ledger.Move(ledger.Staked(pool), ledger.Cooling(pool), cooling),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
@@ -53,6 +55,29 @@ func (b *bill) cooldowns() {
 	b.same("Staking.Tickets", b.listTickets)
 
 	b.costs("Staking.ClosePool", "", decide(b.Staking.ClosePool))
+}
+
+// rebalances is what moves stakes between pools, or stakes what they earned.
+func (b *bill) rebalances() {
+	b.deposit("gil", testkit.TWIST(20))
+	between := []staking.PoolID{b.pool("yan", 0), b.pool("xia", 0)}
+	b.stake("gil", between[0], testkit.TWIST(20))
+	gil := b.callers["gil"]
+	b.costs("Staking.PlanRebalance", "2 pools", of(func(ctx context.Context) (twist.Rebalanced, error) {
+		return b.Staking.PlanRebalance(ctx, gil, staking.ModeEqual, targets(between))
+	}))
+	b.costs("Staking.Rebalance", "2 pools", of(func(ctx context.Context) (twist.Rebalanced, error) {
+		return b.Staking.Rebalance(ctx, gil, staking.ModeEqual, targets(between))
+	}))
+	b.costs("Staking.SetCompounding", "", of(func(ctx context.Context) (staking.Position, error) {
+		return b.Staking.SetCompounding(ctx, gil, between[0], true)
+	}))
+	b.costs("Staking.CompoundDue", "none is due", of(b.Staking.CompoundDue))
+	b.clock.Advance(day)
+	yan := b.deposit("yan", testkit.TWIST(1))
+	_, err := b.Staking.Distribute(b.t.Context(), yan, between[0], "gift", testkit.TWIST(1))
+	require.NoError(b.t, err)
+	b.costs("Staking.CompoundDue", "1 is due", of(b.Staking.CompoundDue))
 }
 
 func (b *bill) listTickets(ctx context.Context) error {

@@ -37,7 +37,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{},
+			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -74,6 +74,7 @@ type audit struct {
 	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
 	lives        map[string]*life
 	stakes       map[string]*stakes
+	rebalances   map[string]*rebalance // that are not whole yet
 }
 
 // readBalances takes every line and every row of balances.
@@ -132,6 +133,7 @@ func (a *audit) compare() {
 	a.undated()
 	a.silent()
 	a.unlived()
+	a.unbalanced()
 	a.grants()
 }
 

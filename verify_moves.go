@@ -19,7 +19,7 @@ type moves struct {
 // tellers names the kind of event that tells of each kind of entry.
 var tellers = map[ledger.Kind]journal.Kind{ //nolint:gochecknoglobals // a constant table
 	ledger.KindStake: journal.Staked, ledger.KindLeave: journal.Left, ledger.KindClaim: journal.RewardClaimed,
-	ledger.KindCooled: journal.TicketWithdrawn, ledger.KindRestake: journal.TicketCanceled, ledger.KindDistribution: journal.Distributed,
+	ledger.KindCooled: journal.TicketWithdrawn, ledger.KindRestake: journal.TicketCanceled, ledger.KindCompound: journal.Compounded, ledger.KindDistribution: journal.Distributed,
 	ledger.KindFund: journal.ProgramFunded, ledger.KindWithdraw: journal.ProgramWithdrawn,
 	ledger.KindGivenUp: journal.RemainderGivenUp,
 }
@@ -108,6 +108,8 @@ func expected(told journal.Event) []ledger.Posting {
 		return []ledger.Posting{ledger.Move(ledger.Cooling(pool), holder, amount("amount"))}
 	case journal.TicketCanceled:
 		return []ledger.Posting{ledger.Move(ledger.Cooling(pool), ledger.Staked(pool), amount("amount"))}
+	case journal.Compounded:
+		return []ledger.Posting{ledger.Move(ledger.Rewards(pool), ledger.Staked(pool), amount("principal"))}
 	case journal.Distributed:
 		return []ledger.Posting{ledger.Move(holder, ledger.Rewards(told.Subject), amount("amount"))}
 	case journal.ProgramFunded:

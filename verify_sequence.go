@@ -49,7 +49,7 @@ func (a *audit) entry(r ledger.Record) {
 	case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
 		of := r.Entry.Metadata["commission"]
 		a.commissioned[of] = append(a.commissioned[of], r.Entry)
-	case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindCooled, ledger.KindRestake, ledger.KindDistribution,
+	case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindCooled, ledger.KindRestake, ledger.KindCompound, ledger.KindDistribution,
 		ledger.KindFund, ledger.KindWithdraw, ledger.KindGivenUp:
 		a.movedBy(r.Entry)
 	case ledger.KindRepayment: // stays with one holder and one program each, and the debts prove the amounts
@@ -63,6 +63,7 @@ func (a *audit) event(e journal.Event) {
 	a.linked(e)
 	a.lived(e)
 	a.stakedBy(e)
+	a.rebalancedBy(e)
 }
 
 // readSequence takes every seal and what waits.

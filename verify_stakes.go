@@ -175,7 +175,7 @@ type stakes struct {
 func (a *audit) stakedBy(e journal.Event) {
 	position, amount := e.Subject, e.Data["principal"]
 	switch e.Kind {
-	case journal.Staked, journal.Left, journal.RewardClaimed:
+	case journal.Staked, journal.Left, journal.RewardClaimed, journal.Compounded:
 	case journal.TicketCanceled:
 		position, amount = e.Data["position"], e.Data["amount"]
 	default:

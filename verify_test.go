@@ -27,7 +27,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns,
+	"wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding,
 }
 
 // newRich is one of them in memory.

@@ -3,6 +3,7 @@ package ports
 import (
 	"context"
 
+	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 )
 
@@ -30,9 +31,11 @@ type ListingReader interface {
 	Stale(ctx context.Context, day staking.Day, after staking.PoolID, limit int) ([]staking.Pool, error)
 }
 
-// Held is a position with the listing of its pool, and the activation it waits for where one was kept.
+// Held is a position with the listing of its pool, what of it cools, and the activation it waits for where one was
+// kept.
 type Held struct {
 	Position staking.Position
+	Cooling  money.Amount
 	Awaited  staking.Activation
 	Listing  Listing
 }

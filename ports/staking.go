@@ -65,6 +65,10 @@ type PositionReader interface {
 	// Largest gives at most limit positions of a pool that hold a stake, the largest first and of equal ones
 	// the one with the largest id, behind one of that stake and id; behind the zero Position are all.
 	Largest(ctx context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error)
+	// Compounding gives at most limit positions whose rewards are to be staked by now, the one first whose turn
+	// came first and of equal ones the one with the smallest id, behind one of that moment and id; behind the
+	// zero Position are all.
+	Compounding(ctx context.Context, now time.Time, behind staking.Position, limit int) ([]staking.Position, error)
 	// All gives at most limit positions in the order of pool and id, after the one given.
 	All(ctx context.Context, after staking.Position, limit int) ([]staking.Position, error)
 	// AllActivations gives at most limit activations in the order of pool and epoch, after the one given.

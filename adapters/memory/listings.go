@@ -70,7 +70,13 @@ func (l listings) Held(ctx context.Context, account staking.AccountID, after sta
 		pool, _ := s.pools.get(p.Pool)
 		awaited, _ := s.activations.get(activationKey{string(p.Pool), int64(p.WaitingEpoch)})
 		listing, _ := s.listing(pool)
-		found = append(found, ports.Held{Position: p, Awaited: awaited, Listing: listing})
+		held := ports.Held{Position: p, Awaited: awaited, Listing: listing}
+		for _, t := range s.tickets.where(func(t staking.Ticket) bool { return t.Position == p.ID && t.State == staking.Cooling }) {
+			if held.Cooling, err = held.Cooling.Add(t.Amount); err != nil {
+				return nil, err
+			}
+		}
+		found = append(found, held)
 	}
 	return found, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist/core/staking"
 )
@@ -125,6 +126,16 @@ func (p positions) Largest(_ context.Context, pool staking.PoolID, behind stakin
 	}
 	return p.page(limit, func(v staking.Position) bool {
 		return v.Pool == pool && v.Staked() > 0 && (behind == staking.Position{} || order(v, behind) > 0)
+	}, order)
+}
+
+// Compounding gives the positions whose turn has come.
+func (p positions) Compounding(_ context.Context, now time.Time, behind staking.Position, limit int) ([]staking.Position, error) {
+	order := func(a, b staking.Position) int {
+		return cmp.Or(a.CompoundAt.Compare(b.CompoundAt), cmp.Compare(a.ID, b.ID))
+	}
+	return p.page(limit, func(v staking.Position) bool {
+		return !v.CompoundAt.IsZero() && !v.CompoundAt.After(now) && order(v, behind) > 0
 	}, order)
 }
 

@@ -13,13 +13,14 @@ import (
 type ownRow struct {
 	Position     positionRow `bun:"embed:h_"`
 	Listing      listingRow  `bun:"embed:l_"`
+	Cooling      money.Amount
 	AwaitedIndex wide
 	AwaitedEpoch staking.Epoch
 	Awaited      money.Amount // the weight; zero where none was kept
 }
 
 func (r ownRow) value() ports.Held {
-	h := ports.Held{Position: r.Position.value(), Listing: r.Listing.value()}
+	h := ports.Held{Position: r.Position.value(), Cooling: r.Cooling, Listing: r.Listing.value()}
 	if r.Awaited > 0 {
 		h.Awaited = staking.Activation{Pool: h.Position.Pool, Epoch: r.AwaitedEpoch, Index: r.AwaitedIndex.U128, Weight: r.Awaited}
 	}
@@ -36,7 +37,7 @@ const (
 //
 //nolint:gochecknoglobals // a constant
 var ownStatement = `SELECT ` + under("h", positionNames) + `, ` + under("l", poolNames+listingRest) + `,
-		coalesce(a.reward_index, 0)::text AS awaited_index, coalesce(a.epoch, 0) AS awaited_epoch, coalesce(a.weight, 0) AS awaited
+		coalesce(t.cooling, 0) AS cooling, coalesce(a.reward_index, 0)::text AS awaited_index, coalesce(a.epoch, 0) AS awaited_epoch, coalesce(a.weight, 0) AS awaited
 	FROM (SELECT ` + positionColumns + ` FROM positions WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3) AS h
 	JOIN (
 		SELECT ` + listingColumns + ` FROM (
@@ -44,6 +45,9 @@ var ownStatement = `SELECT ` + under("h", positionNames) + `, ` + under("l", poo
 			FROM pools AS p JOIN pool_figures AS f ON f.pool = p.id JOIN influencers AS i ON i.id = p.influencer
 		) AS p
 	) AS l ON l.id = h.pool
+	LEFT JOIN (
+		SELECT position, sum(amount)::bigint AS cooling FROM tickets WHERE account = $1 AND state = 'cooling' GROUP BY position
+	) AS t ON t.position = h.id
 	LEFT JOIN activations AS a ON a.pool = h.pool AND a.epoch = h.waiting_epoch
 	ORDER BY h.id`
 

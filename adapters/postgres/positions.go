@@ -25,19 +25,20 @@ type positionRow struct {
 	Owed         wide
 	Claimed      money.Amount
 	Terms        terms
+	CompoundAt   *time.Time
 	OpenedAt     time.Time
 }
 
 const (
-	positionNames   = `id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, terms, opened_at`
+	positionNames   = `id, pool, account, active, waiting, waiting_epoch, reward_index, owed, claimed, terms, compound_at, opened_at`
 	positionColumns = `id, pool, account, active, waiting, waiting_epoch,
-	reward_index::text AS reward_index, owed::text AS owed, claimed, array_to_string(terms, ' ') AS terms, opened_at`
+	reward_index::text AS reward_index, owed::text AS owed, claimed, array_to_string(terms, ' ') AS terms, compound_at, opened_at`
 )
 
 func (r positionRow) value() staking.Position {
 	return staking.Position{
 		ID: r.ID, Pool: r.Pool, Account: r.Account, Active: r.Active, Waiting: r.Waiting, WaitingEpoch: r.WaitingEpoch,
-		Index: r.RewardIndex.U128, Owed: r.Owed.U128, Claimed: r.Claimed, Terms: r.Terms.Terms, OpenedAt: r.OpenedAt.UTC(),
+		Index: r.RewardIndex.U128, Owed: r.Owed.U128, Claimed: r.Claimed, Terms: r.Terms.Terms, CompoundAt: orZero(r.CompoundAt), OpenedAt: r.OpenedAt.UTC(),
 	}
 }
 
@@ -113,6 +114,14 @@ func (p positions) FindActivations(ctx context.Context, of []staking.Position) (
 	return all, nil
 }
 
+// Compounding gives the positions whose turn has come.
+func (p positions) Compounding(ctx context.Context, now time.Time, behind staking.Position, limit int) ([]staking.Position, error) {
+	return list[positionRow](ctx, p.unit, `
+		SELECT `+positionColumns+` FROM positions
+		WHERE compound_at <= $1 AND (compound_at, id) > ($2, $3) ORDER BY compound_at, id LIMIT $4`,
+		now, behind.CompoundAt, spot(string(behind.ID)), most(limit))
+}
+
 // All pages through all positions, pool by pool.
 func (p positions) All(ctx context.Context, after staking.Position, limit int) ([]staking.Position, error) {
 	pool, id := spots(string(after.Pool), string(after.ID))
@@ -133,12 +142,12 @@ func (p positions) AllActivations(ctx context.Context, after staking.Activation,
 func (p positions) Put(ctx context.Context, v staking.Position) error {
 	return p.run(ctx, nil, `
 		INSERT INTO positions (`+positionNames+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, string_to_array($10::text, ' ')::bigint[], $11)
+		VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric, $8::text::numeric, $9, string_to_array($10::text, ' ')::bigint[], $11, $12)
 		ON CONFLICT (pool, account) DO UPDATE SET active = excluded.active, waiting = excluded.waiting,
 			waiting_epoch = excluded.waiting_epoch, reward_index = excluded.reward_index, owed = excluded.owed,
-			claimed = excluded.claimed, terms = excluded.terms`,
+			claimed = excluded.claimed, terms = excluded.terms, compound_at = excluded.compound_at`,
 		string(v.ID), string(v.Pool), string(v.Account), int64(v.Active), int64(v.Waiting), int64(v.WaitingEpoch),
-		v.Index.String(), v.Owed.String(), int64(v.Claimed), v.Terms.String(), v.OpenedAt)
+		v.Index.String(), v.Owed.String(), int64(v.Claimed), v.Terms.String(), unlessZero(v.CompoundAt), v.OpenedAt)
 }
 
 // PutActivation keeps an activation, or removes one that nobody waits for.

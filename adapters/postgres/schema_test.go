@@ -248,6 +248,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE positions SET terms = '{0,NULL}'":                                                                                                         "positions_terms",
 		"UPDATE positions SET terms = '{0,-1}'":                                                                                                           "positions_terms",
 		"UPDATE positions SET terms = array_fill(1, ARRAY[18])":                                                                                           "positions_terms",
+		"UPDATE positions SET compound_at = now(), active = 0, waiting = 0, terms = '{}'":                                                                 "positions_compound",
 		"UPDATE tickets SET state = 'lost', ended_at = now() WHERE state = 'cooling'":                                                                     "tickets_state",
 		"UPDATE tickets SET state = 'withdrawn' WHERE state = 'cooling'":                                                                                  "tickets_moments",
 		"UPDATE tickets SET ended_at = now() WHERE state = 'cooling'":                                                                                     "tickets_moments",

@@ -174,6 +174,8 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Takes staked tokens out of a pool: at once, or by way of its cooldown."),
 		rpc.Once("POST /v1/pools/{id}/claims", "pools.claim", http.StatusCreated, rpc.Session(), claim(p.Staking)).
 			Saying("Claims what the caller's stake in a pool has earned."),
+		rpc.On("PATCH /v1/pools/{id}/position", "pools.change_position", http.StatusOK, rpc.Session(), changePosition(p.Staking)).
+			Saying("Says whether what the caller's stake in a pool earns is staked again by itself."),
 
 		rpc.On("PATCH /v1/pools/{id}", "pools.change", http.StatusOK, rpc.Session(), changePool(p.Staking)).
 			Saying("Announces the settings of the caller's pool that are given; they bind from the next epoch on."),
@@ -186,6 +188,11 @@ func poolRoutes(p *twist.Platform) []rpc.Route {
 		// A distribution is keyed by its source.
 		rpc.On("POST /v1/pools/{id}/distributions", "pools.distribute", http.StatusCreated, rpc.Session(), distribute(p.Staking)).
 			Saying("Gives tokens of the caller's to the fans of the caller's pool; the source is its key, so the same again gives nothing more."),
+
+		rpc.Once("POST /v1/me/portfolio/rebalance", "me.rebalance", http.StatusOK, rpc.Session(), rebalance(p.Staking.Rebalance)).
+			Saying("Spreads what the caller has staked in the pools named over the same pools, all of it at once or nothing."),
+		rpc.On("POST /v1/me/portfolio/rebalance/preview", "me.preview_rebalance", http.StatusOK, rpc.Session(), rebalance(p.Staking.PlanRebalance)).
+			Saying("Shows what that would move now, or why it would be refused, and moves nothing."),
 
 		rpc.On("GET /v1/me/tickets", "me.tickets", http.StatusOK, rpc.Session(), tickets(p.Staking)).
 			Saying("Lists what the caller took out of pools and what became of it."),

@@ -241,6 +241,7 @@ type portfolioBody struct {
 	Staked    money.Amount          `json:"total_staked" doc:"over all positions, as are the other sums"`
 	Claimable money.Amount          `json:"claimable"`
 	Claimed   money.Amount          `json:"total_claimed"`
+	Cooling   money.Amount          `json:"total_cooling" doc:"what left and still waits"`
 	Active    int64                 `json:"active_positions" doc:"how many hold a stake"`
 	Positions list[stakeInPoolBody] `json:"positions"`
 }
@@ -248,17 +249,18 @@ type portfolioBody struct {
 type stakeInPoolBody struct {
 	positionBody
 
-	Staker string      `json:"staker" doc:"the name under which others see this position"`
-	Pool   listingBody `json:"pool"`
+	Cooling money.Amount `json:"cooling" doc:"what left it and still waits; the tickets say until when"`
+	Staker  string       `json:"staker" doc:"the name under which others see this position"`
+	Pool    listingBody  `json:"pool"`
 }
 
 func portfolio(s *twist.Staking) rpc.Call[portfolioPage, portfolioBody] {
 	return func(ctx context.Context, by twist.Caller, req portfolioPage) (portfolioBody, error) {
 		p, err := s.Portfolio(ctx, by, staking.PositionID(req.After), req.Limit+1)
 		return portfolioBody{
-			Staked: p.Staked, Claimable: p.Claimable, Claimed: p.Claimed, Active: p.Active,
+			Staked: p.Staked, Claimable: p.Claimable, Claimed: p.Claimed, Cooling: p.Cooling, Active: p.Active,
 			Positions: listed(p.Stakes, req.Limit, func(h twist.StakeHeld) string { return string(h.Position.ID) }, func(h twist.StakeHeld) stakeInPoolBody {
-				body := stakeInPoolBody{positionBody: positionOf(h.Position), Staker: staking.StakerName(h.Position.ID), Pool: listingOf(h.Listing)}
+				body := stakeInPoolBody{positionBody: positionOf(h.Position), Cooling: h.Cooling, Staker: staking.StakerName(h.Position.ID), Pool: listingOf(h.Listing)}
 				body.Claimable = &h.Claimable
 				return body
 			}),

@@ -239,6 +239,9 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.must(w.fan, "/v1/pools/"+w.pool+"/unstakes", object{"amount": twist})
 	w.pass(epoch)
 	w.post(w.ada, "/v1/pools/"+w.pool+"/distributions", "", object{"source": "gift", "amount": twist}).refused(http.StatusBadRequest, "insufficient_funds")
+	one := object{"mode": "equal", "pools": []object{{"pool_id": w.pool}}}
+	w.post(w.fan, "/v1/me/portfolio/rebalance", "one", one).refused(http.StatusBadRequest, "rebalance_pools_invalid")
+	w.post(w.fan, "/v1/me/portfolio/rebalance/preview", "", one).refused(http.StatusBadRequest, "rebalance_pools_invalid")
 	conversion := w.must(w.shop, "/v1/conversions", w.order("order-1", 100*twist)).text("id")
 	w.must(w.shop, "/v1/conversions/"+conversion+"/refunds", object{"refund_id": "r", "amount": twist})
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})

@@ -69,6 +69,16 @@ func acts() map[string]func(w *world) act {
 			path := "/v1/me/tickets/" + w.ticket(5*twist) + "/cancel"
 			return act{by: w.fan, path: path, other: "{}", elsewhere: "/v1/me/tickets/nothing/cancel", another: w.shop, anotherRefusedAs: "ticket_not_found"}
 		},
+		"me.rebalance": func(w *world) act {
+			w.stake(w.fan, 100*twist)
+			w.stake(w.shop, 50*twist)
+			w.register(w.stranger, "bob")
+			between := []object{{"pool_id": w.pool}, {"pool_id": w.openPool(w.stranger)}}
+			return act{
+				by: w.fan, path: "/v1/me/portfolio/rebalance", body: object{"mode": "equal", "pools": between},
+				other: object{"mode": "custom", "pools": []object{{"pool_id": w.pool, "share_bps": 10_000}, between[1]}}, another: w.shop, anotherSucceeds: true,
+			}
+		},
 		"programs.open": func(w *world) act {
 			body := object{"name": "One", "commission_bps": 1}
 			return act{by: w.shop, path: "/v1/programs", body: body, other: object{"name": "Two", "commission_bps": 1}, another: w.fan, anotherSucceeds: true}

@@ -14,6 +14,7 @@ func scoped(routes []rpc.Route) []rpc.Route {
 		identity.ScopeStaking: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.distribute",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
+			"me.rebalance", "me.preview_rebalance", "pools.change_position",
 		},
 		identity.ScopePrograms:    {"programs.open", "programs.get", "programs.fund", "programs.withdraw", "programs.change"},
 		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
@@ -53,7 +54,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		},
 		rpc.Money: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.close", "pools.distribute",
-			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "programs.open", "programs.fund", "programs.withdraw", "programs.change", "programs.close", "commissions.waive", "links.make_many",
+			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "me.rebalance", "me.preview_rebalance", "pools.change_position", "programs.open", "programs.fund", "programs.withdraw", "programs.change", "programs.close", "commissions.waive", "links.make_many",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
 		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},

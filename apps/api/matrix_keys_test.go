@@ -23,6 +23,7 @@ func keyColumn() map[string]identity.Scope {
 		"pools.open": "staking:write", "pools.stake": "staking:write", "pools.leave": "staking:write", "pools.claim": "staking:write",
 		"pools.change": "staking:write", "pools.pause": "staking:write", "pools.resume": "staking:write", "pools.distribute": "staking:write",
 		"me.withdraw_ticket": "staking:write", "me.cancel_ticket": "staking:write", "me.tickets": "account:read",
+		"me.rebalance": "staking:write", "me.preview_rebalance": "staking:write", "pools.change_position": "staking:write",
 
 		"programs.open": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
 		"programs.withdraw": "programs:write", "programs.change": "programs:write",

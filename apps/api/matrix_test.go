@@ -105,11 +105,16 @@ func matrix() map[string]asked {
 		"pools.leave":    only("fan", "/v1/pools/[pool]/unstakes", amount, "201", "404 position_not_found"),
 		"pools.claim":    only("fan", "/v1/pools/[pool]/claims", "", "201", "404 position_not_found"),
 
+		"pools.change_position": only("fan", "/v1/pools/[pool]/position", `{"auto_compound":true}`, "200", "404 position_not_found"),
+
 		"pools.change":     only("influencer", "/v1/pools/[pool]", `{"share_bps":1000}`, "200", "403 not_pool_owner"),
 		"pools.pause":      only("influencer", "/v1/pools/[pool]/pause", "", "200", "403 not_pool_owner"),
 		"pools.resume":     only("influencer", "/v1/pools/[pool]/resume", "", "409 pool_transition", "403 not_pool_owner"),
 		"pools.close":      only("influencer", "/v1/pools/[pool]/close", "", "200", "403 not_pool_owner"),
 		"pools.distribute": only("influencer", "/v1/pools/[pool]/distributions", `{"source":"gift-1","amount":"1000"}`, "201", "403 not_pool_owner"),
+
+		"me.rebalance":         signedIn("/v1/me/portfolio/rebalance", `{"mode":"equal","pools":[{"pool_id":"[pool]"}]}`, "400 rebalance_pools_invalid"),
+		"me.preview_rebalance": signedIn("/v1/me/portfolio/rebalance/preview", `{"mode":"equal","pools":[{"pool_id":"[pool]"},{"pool_id":"pool_none"}]}`, "404 pool_not_found"),
 
 		"me.tickets":         signedIn("/v1/me/tickets", "", "200"),
 		"me.withdraw_ticket": only("fan", "/v1/me/tickets/[ticket]/withdraw", "", "409 cooldown_active", "404 ticket_not_found"),

@@ -34,6 +34,7 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("Tier", tiers()...),
 		openapi.Values("PoolState", staking.States()...),
 		openapi.Values("TicketState", staking.TicketStates()...),
+		openapi.Values("RebalanceMode", staking.Modes()...),
 		openapi.Values("PoolSort", staking.Sorts()...),
 		openapi.Values("Trend", staking.Trends()...),
 		openapi.Values("ActivityKind", twist.ActivityKinds()...),

@@ -164,13 +164,34 @@ type positionBody struct {
 	Earning   money.Amount  `json:"earning" doc:"the part that counts already; the rest does from the next epoch"`
 	Claimed   money.Amount  `json:"total_claimed"`
 	Claimable *money.Amount `json:"claimable,omitempty" doc:"only where the caller's own are listed"`
+	Compounds *time.Time    `json:"compounds_at,omitempty" doc:"when what it has earned is staked again next; absent: it waits to be claimed"`
 	OpenedAt  time.Time     `json:"opened_at"`
 }
 
 func positionOf(p staking.Position) positionBody {
-	return positionBody{
+	body := positionBody{
 		ID: string(p.ID), PoolID: string(p.Pool), Staked: p.Staked(), Earning: p.Active,
 		Claimed: p.Claimed, OpenedAt: p.OpenedAt,
+	}
+	if !p.CompoundAt.IsZero() {
+		body.Compounds = &p.CompoundAt
+	}
+	return body
+}
+
+type positionChange struct {
+	byID
+
+	AutoCompound *bool `json:"auto_compound,omitempty" doc:"whether what the stake earns is staked again, once an epoch; it ends with the stake"`
+}
+
+func changePosition(s *twist.Staking) rpc.Call[positionChange, positionBody] {
+	return func(ctx context.Context, by twist.Caller, req positionChange) (positionBody, error) {
+		if req.AutoCompound == nil {
+			return positionBody{}, rpc.ErrBody.Saying("it changes nothing: auto_compound is true or false")
+		}
+		changed, err := s.SetCompounding(ctx, by, staking.PoolID(req.ID), *req.AutoCompound)
+		return positionOf(changed), err
 	}
 }
 

@@ -370,6 +370,18 @@ func (c *Client) MePositions(ctx context.Context, query Page, details ...*Detail
 	return into[PositionList](c.do(ctx, what, details))
 }
 
+// MePreviewRebalance shows what that would move now, or why it would be refused, and moves nothing. It is POST /v1/me/portfolio/rebalance/preview.
+func (c *Client) MePreviewRebalance(ctx context.Context, body RebalanceRequest, details ...*Details) (Rebalanced, error) {
+	what := call{method: "POST", path: "/v1/me/portfolio/rebalance/preview", body: body, signed: true, status: 200}
+	return into[Rebalanced](c.do(ctx, what, details))
+}
+
+// MeRebalance spreads what the caller has staked in the pools named over the same pools, all of it at once or nothing. It is POST /v1/me/portfolio/rebalance.
+func (c *Client) MeRebalance(ctx context.Context, key string, body RebalanceRequest, details ...*Details) (Rebalanced, error) {
+	what := call{method: "POST", path: "/v1/me/portfolio/rebalance", key: key, body: body, signed: true, status: 200}
+	return into[Rebalanced](c.do(ctx, what, details))
+}
+
 // MeRevokeKey revokes one of the caller's API keys. It is DELETE /v1/me/api-keys/{id}.
 func (c *Client) MeRevokeKey(ctx context.Context, id string, details ...*Details) error {
 	what := call{method: "DELETE", path: "/v1/me/api-keys/{id}", args: []string{id}, signed: true, status: 204}
@@ -592,6 +604,12 @@ func (c *Client) PoolsActivity(ctx context.Context, id string, query Page, detai
 func (c *Client) PoolsChange(ctx context.Context, id string, body PoolChange, details ...*Details) (Pool, error) {
 	what := call{method: "PATCH", path: "/v1/pools/{id}", args: []string{id}, body: body, signed: true, status: 200}
 	return into[Pool](c.do(ctx, what, details))
+}
+
+// PoolsChangePosition says whether what the caller's stake in a pool earns is staked again by itself. It is PATCH /v1/pools/{id}/position.
+func (c *Client) PoolsChangePosition(ctx context.Context, id string, body PositionChange, details ...*Details) (Position, error) {
+	what := call{method: "PATCH", path: "/v1/pools/{id}/position", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Position](c.do(ctx, what, details))
 }
 
 // PoolsClaim claims what the caller's stake in a pool has earned. It is POST /v1/pools/{id}/claims.

@@ -647,19 +647,26 @@ type Portfolio struct {
 	TotalStaked     money.Amount    `json:"total_staked"` // over all positions, as are the other sums
 	Claimable       money.Amount    `json:"claimable"`
 	TotalClaimed    money.Amount    `json:"total_claimed"`
+	TotalCooling    money.Amount    `json:"total_cooling"`    // what left and still waits
 	ActivePositions int64           `json:"active_positions"` // how many hold a stake
 	Positions       StakeInPoolList `json:"positions"`
 }
 
-// Position is a part of PositionList or Stake.
+// Position is what pools.change_position gives.
 type Position struct {
 	ID           string        `json:"id"`
 	PoolID       string        `json:"pool_id"`
 	Staked       money.Amount  `json:"staked"`
 	Earning      money.Amount  `json:"earning"` // the part that counts already; the rest does from the next epoch
 	TotalClaimed money.Amount  `json:"total_claimed"`
-	Claimable    *money.Amount `json:"claimable,omitempty"` // only where the caller's own are listed
+	Claimable    *money.Amount `json:"claimable,omitempty"`    // only where the caller's own are listed
+	CompoundsAt  *time.Time    `json:"compounds_at,omitempty"` // when what it has earned is staked again next; absent: it waits to be claimed
 	OpenedAt     time.Time     `json:"opened_at"`
+}
+
+// PositionChange is what pools.change_position takes.
+type PositionChange struct {
+	AutoCompound *bool `json:"auto_compound,omitempty"` // whether what the stake earns is staked again, once an epoch; it ends with the stake
 }
 
 // PositionList is what me.positions gives.
@@ -710,6 +717,32 @@ type Program struct {
 	Receivable    money.Amount `json:"receivable"` // earned, and beyond the budget
 	OpenedAt      time.Time    `json:"opened_at"`
 	ClosedAt      *time.Time   `json:"closed_at,omitempty"` // absent while it is open
+}
+
+// RebalanceMode is one of a closed list.
+type RebalanceMode string
+
+// The values of RebalanceMode.
+const (
+	RebalanceModeEqual  RebalanceMode = "equal"
+	RebalanceModeApy    RebalanceMode = "apy"
+	RebalanceModeCustom RebalanceMode = "custom"
+)
+
+// RebalanceRequest is what me.preview_rebalance or me.rebalance takes.
+type RebalanceRequest struct {
+	Mode  RebalanceMode `json:"mode"`  // equal: each pool the same; apy: by the APY that the pools show; custom: by the shares given
+	Pools []Target      `json:"pools"` // two to ten pools; what the caller has staked elsewhere stays as it is
+}
+
+// Rebalanced is what me.preview_rebalance or me.rebalance gives.
+type Rebalanced struct {
+	RebalanceID string        `json:"rebalance_id,omitempty"` // absent where nothing was moved
+	Mode        RebalanceMode `json:"mode"`
+	TotalStaked money.Amount  `json:"total_staked"` // in all pools named, before and after
+	Moved       money.Amount  `json:"moved"`        // how much of it changes its pool; it earns in the new one from the next epoch on
+	Rewards     money.Amount  `json:"rewards"`      // paid to the caller, by positions that are left whole
+	Pools       []Shifted     `json:"pools"`        // in the order of their ids
 }
 
 // Reconciliation is what operate.reconcile gives.
@@ -809,6 +842,15 @@ type Settings struct {
 	CooldownSeconds int64        `json:"cooldown_seconds"`
 }
 
+// Shifted is a part of Rebalanced.
+type Shifted struct {
+	PoolID       string       `json:"pool_id"`
+	StakedBefore money.Amount `json:"staked_before"`
+	StakedAfter  money.Amount `json:"staked_after"`
+	Rewards      money.Amount `json:"rewards"`
+	EntryID      string       `json:"entry_id,omitempty"` // absent where nothing was moved
+}
+
 // SignInRequest is what auth.sign_in takes.
 type SignInRequest struct {
 	ChallengeID   string  `json:"challenge_id"`
@@ -848,9 +890,11 @@ type StakeInPool struct {
 	Staked       money.Amount  `json:"staked"`
 	Earning      money.Amount  `json:"earning"` // the part that counts already; the rest does from the next epoch
 	TotalClaimed money.Amount  `json:"total_claimed"`
-	Claimable    *money.Amount `json:"claimable,omitempty"` // only where the caller's own are listed
+	Claimable    *money.Amount `json:"claimable,omitempty"`    // only where the caller's own are listed
+	CompoundsAt  *time.Time    `json:"compounds_at,omitempty"` // when what it has earned is staked again next; absent: it waits to be claimed
 	OpenedAt     time.Time     `json:"opened_at"`
-	Staker       string        `json:"staker"` // the name under which others see this position
+	Cooling      money.Amount  `json:"cooling"` // what left it and still waits; the tickets say until when
+	Staker       string        `json:"staker"`  // the name under which others see this position
 	Pool         Listing       `json:"pool"`
 }
 
@@ -878,6 +922,12 @@ type StakerList struct {
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
+}
+
+// Target is a part of RebalanceRequest.
+type Target struct {
+	PoolID   string     `json:"pool_id"`
+	ShareBps *money.Bps `json:"share_bps,omitempty"` // with the mode custom only: of what stands in all pools named; together exactly 10000; 0 or absent: the pool is left whole
 }
 
 // Terms is a part of Profile.

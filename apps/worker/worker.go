@@ -31,6 +31,7 @@ func Jobs(p *twist.Platform) []Job {
 		{Name: "funding", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.FundWaiting},
 		{Name: "approvals", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.ApproveDue},
 		{Name: "cooldowns", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Staking.ReleaseDue},
+		{Name: "compounding", Every: time.Minute, Within: 5 * time.Minute, Run: p.Staking.CompoundDue},
 		{Name: "payouts", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Payouts.Advance},
 		{Name: "people.mail", Every: 5 * time.Second, Within: 5 * time.Minute, Run: p.Identity.SendMails},
 		{Name: "figures", Every: time.Minute, Within: 5 * time.Minute, Run: p.Staking.ComputeFigures},

@@ -52,6 +52,10 @@ const (
 	CoolingBegan    Kind = "staking.cooling_began"
 	TicketWithdrawn Kind = "staking.ticket_withdrawn"
 	TicketCanceled  Kind = "staking.ticket_canceled"
+	Rebalanced      Kind = "staking.rebalanced"
+	Compounded      Kind = "staking.compounded"
+	CompoundingSet  Kind = "staking.compounding_set"
+	CompoundRefused Kind = "staking.compound_refused"
 )
 
 // The kinds of attribution.
@@ -102,7 +106,7 @@ func Kinds() []Kind {
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
-		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled,
+		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived, DebtCollected,
 		DepositCredited,

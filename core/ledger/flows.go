@@ -18,6 +18,8 @@ const (
 	KindCooled Kind = "cooled"
 	// KindRestake stakes principal again that was cooling.
 	KindRestake Kind = "restake"
+	// KindCompound stakes a position's rewards in the pool they are of.
+	KindCompound Kind = "compound"
 	// KindDistribution gives available tokens to a pool's fans.
 	KindDistribution Kind = "distribution"
 	// KindRemainder pays what is left of a closed pool that is empty.
@@ -71,6 +73,7 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 	KindClaim:        {{TWIST, "pool:*:rewards", "account:*:available"}},
 	KindCooled:       {{TWIST, "pool:*:cooling", "account:*:available"}},
 	KindRestake:      {{TWIST, "pool:*:cooling", "pool:*:staked"}},
+	KindCompound:     {{TWIST, "pool:*:rewards", "pool:*:staked"}},
 	KindDistribution: {{TWIST, "account:*:available", "pool:*:rewards"}},
 	KindRemainder: append([]movement{
 		{TWIST, "pool:*:rewards", "account:*:available"},
@@ -111,7 +114,7 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 // Kinds lists every kind that the table of flows knows.
 func Kinds() []Kind {
 	return []Kind{
-		KindDeposit, KindStake, KindLeave, KindClaim, KindCooled, KindRestake, KindDistribution, KindRemainder,
+		KindDeposit, KindStake, KindLeave, KindClaim, KindCooled, KindRestake, KindCompound, KindDistribution, KindRemainder,
 		KindFund, KindWithdraw, KindConversion, KindApproval,
 		KindRefund, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGivenUp, KindGas,
 	}

@@ -22,6 +22,7 @@ type Position struct {
 	Owed         U128         // earned up to Index and not claimed
 	Claimed      money.Amount // lifetime claims
 	Terms        Terms        // all that is staked, by cooldown
+	CompoundAt   time.Time    // when its rewards are staked again next; zero when they wait to be claimed
 	OpenedAt     time.Time
 }
 
@@ -46,6 +47,9 @@ func (p Position) tidied() Position {
 	}
 	if p.Waiting == 0 {
 		p.WaitingEpoch = 0
+	}
+	if p.Staked() == 0 {
+		p.CompoundAt = time.Time{}
 	}
 	return p
 }

@@ -300,11 +300,18 @@ func listingsStale(t *testing.T, s ports.Store) {
 func listingsHeld(t *testing.T, s ports.Store) {
 	all := sought(t, s)
 	var want []ports.Held
+	var cooling []staking.Ticket
 	write(t, s, func(ctx context.Context, tx ports.Tx) error {
 		for i, n := range []int{14, 13, 12, 11} {
 			p, a := position(21+i), activation(n)
 			p.Pool, p.Account = pool(n).ID, position(2).Account
 			h := ports.Held{Position: p, Listing: all[n-11]}
+			for k := range i { // what cools of it, and a ticket that is over
+				own := ticket(30 + 10*i + k)
+				own.Pool, own.Position, own.Account = p.Pool, p.ID, p.Account
+				cooling = append(cooling, own)
+				h.Cooling, _ = h.Cooling.Add(own.Amount) // of small ones
+			}
 			if i%2 == 0 {
 				a.Pool, a.Epoch, h.Awaited = p.Pool, p.WaitingEpoch, a
 				h.Awaited.Pool, h.Awaited.Epoch = p.Pool, p.WaitingEpoch
@@ -316,6 +323,12 @@ func listingsHeld(t *testing.T, s ports.Store) {
 				return err
 			}
 			want = append(want, h)
+		}
+		over := ticket(90)
+		over.Pool, over.Position, over.Account, over.State, over.EndedAt = want[0].Position.Pool, want[0].Position.ID, want[0].Position.Account, staking.Withdrawn, later(3)
+		cooling = append(cooling, over)
+		if err := putAll(ctx, tx.Tickets.Add, cooling...); err != nil {
+			return err
 		}
 		return tx.Positions.Put(ctx, position(1)) // of somebody else
 	})

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,12 +14,13 @@ import (
 
 func positionTests() map[string]storeTest {
 	return map[string]storeTest{
-		"put_creates_or_replaces_a_position":            seeded(positionPut),
-		"put_leaves_a_position_what_it_was_opened_with": seeded(positionOpened),
-		"positions_are_listed_by_account_and_by_pool":   seeded(positionPages),
-		"put_creates_replaces_or_removes_an_activation": seeded(activationPut),
-		"activations_are_listed_by_pool_and_epoch":      seeded(activationPages),
-		"activations_are_found_for_positions":           seeded(activationsOf),
+		"put_creates_or_replaces_a_position":              seeded(positionPut),
+		"put_leaves_a_position_what_it_was_opened_with":   seeded(positionOpened),
+		"positions_are_listed_by_account_and_by_pool":     seeded(positionPages),
+		"positions_to_compound_are_listed_by_their_turns": seeded(positionTurns),
+		"put_creates_replaces_or_removes_an_activation":   seeded(activationPut),
+		"activations_are_listed_by_pool_and_epoch":        seeded(activationPages),
+		"activations_are_found_for_positions":             seeded(activationsOf),
 	}
 }
 
@@ -93,6 +95,36 @@ func positionPages(t *testing.T, s ports.Store) {
 		return v.Positions.All(ctx, staking.Position{Pool: pool(0).ID, ID: position(13).ID}, 2)
 	})
 	require.Equal(t, all[3:5], rest, "the list begins after a place, in whatever pool it is")
+}
+
+func positionTurns(t *testing.T, s ports.Store) {
+	// Ids run against moments; two have the same; one never has a turn, and one not yet.
+	var due []staking.Position
+	for i, n := range []int{14, 12, 13, 11} {
+		p := position(n)
+		p.CompoundAt = later(i + 1)
+		due = append(due, p)
+	}
+	due[2].CompoundAt = due[1].CompoundAt
+	early, never := position(15), position(16)
+	early.CompoundAt, never.CompoundAt = later(9), time.Time{}
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return first(
+			func() error { return crowd(ctx, tx, 11, 12, 13, 14, 15, 16) },
+			func() error { return putAll(ctx, tx.Positions.Put, due[2], early, due[0], never, due[3], due[1]) },
+		)
+	})
+	requirePages(t, s, due, func(ctx context.Context, v ports.View, behind staking.Position, limit int) ([]staking.Position, error) {
+		return v.Positions.Compounding(ctx, due[3].CompoundAt, behind, limit)
+	})
+	require.Equal(t, due[:3], view(t, s, func(ctx context.Context, v ports.View) ([]staking.Position, error) {
+		return v.Positions.Compounding(ctx, due[3].CompoundAt.Add(-time.Microsecond), staking.Position{}, 9)
+	}))
+	due[0].CompoundAt = time.Time{}
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Positions.Put(ctx, due[0]) })
+	require.Equal(t, due[1:], view(t, s, func(ctx context.Context, v ports.View) ([]staking.Position, error) {
+		return v.Positions.Compounding(ctx, due[3].CompoundAt, staking.Position{}, 9)
+	}), "put replaces it also by none")
 }
 
 func activationPut(t *testing.T, s ports.Store) {
