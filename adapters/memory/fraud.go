@@ -148,7 +148,7 @@ func (s *state) openAlerts(kind fraud.Kind, subject string) []fraud.Alert {
 // Add opens an alert.
 func (a alerts) Add(_ context.Context, v fraud.Alert) error {
 	return a.write(func(s *state) error {
-		if len(s.openAlerts(v.Kind, v.Subject)) > 0 {
+		if v.Status == fraud.Open && len(s.openAlerts(v.Kind, v.Subject)) > 0 {
 			return errIDTaken
 		}
 		return s.alerts.add(v, errIDTaken)

@@ -63,7 +63,7 @@ func TestHistoryIsImmutable(t *testing.T) {
 func TestWhatPeopleToldIsKept(t *testing.T) {
 	t.Parallel()
 	db := populated(t)
-	for _, table := range []string{"api_keys", "applications", "emails", "mails", "links"} {
+	for _, table := range []string{"api_keys", "applications", "emails", "mails", "links", "conducts"} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
 		require.Equal(t, "TW010", state, table)
 	}
@@ -113,7 +113,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
 		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
-		"tickets": "", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
+		"tickets": "", "alerts": "", "crowds": "UPDATE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
@@ -122,7 +122,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		switch table {
 		case "lines", "balances":
 			column = "address"
-		case "emails":
+		case "emails", "conducts":
 			column = "account"
 		case "outcomes", "tombstones":
 			column = "key"
@@ -130,7 +130,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 			column = "challenge"
 		case "wallets":
 			column = "wallet"
-		case "activations", "pool_days", "pool_figures":
+		case "activations", "pool_days", "pool_figures", "crowds":
 			column = "pool"
 		case "debts":
 			column = "holder"
@@ -202,6 +202,14 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE influencers SET search = '%'":                                                                                                             "influencers_search",
 		"UPDATE pool_days SET gone = -1":                                                                                                                  "pool_days_sums",
 		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                                                   "pool_days_pkey",
+		"UPDATE alerts SET status = 'upheld'":                                                                                                             "alerts_resolved",
+		"UPDATE alerts SET status = 'upheld', resolved_by = account, resolved_at = now()":                                                                 "alerts_resolved",
+		"UPDATE alerts SET last_at = opened_at - interval '1 second'":                                                                                     "alerts_last",
+		"INSERT INTO alerts SELECT 'alrt_2', kind, subject, account, severity, score, rules, count, status, opened_at, last_at FROM alerts":               "alerts_open",
+		"UPDATE conducts SET times = '{1}'":                                                                                                               "conducts_marks",
+		"UPDATE conducts SET amounts = '{1,0}'":                                                                                                           "conducts_marks",
+		"UPDATE conducts SET blocked_by = NULL":                                                                                                           "conducts_blocked",
+		"UPDATE crowds SET times = '{}'":                                                                                                                  "crowds_visits",
 		"UPDATE activations SET weight = 0":                                                                                                               "activations_amounts",
 		"UPDATE links SET expires_at = made_at":                                                                                                           "links_expiry",
 		"UPDATE links SET withdrawn_at = made_at - interval '1 second'":                                                                                   "links_withdrawal",

@@ -191,6 +191,23 @@ func (w *world) stake(p *party, amount money.Amount) {
 	w.must(p, "/v1/pools/"+w.pool+"/stakes", object{"amount": amount})
 }
 
+// alert is one about a fan who staked again and again.
+func (w *world) alert() string {
+	w.t.Helper()
+	hal := newParty(w.t)
+	w.enter(hal)
+	w.deposit(hal, 1_000*twist)
+	refused := 0
+	for range 10 {
+		if r := w.do(hal, http.MethodPost, "/v1/pools/"+w.pool+"/stakes", object{"amount": 10 * twist}); r.status != http.StatusCreated {
+			require.Equal(w.t, []any{http.StatusForbidden, "stakes_blocked"}, []any{r.status, r.code()})
+			refused++
+		}
+	}
+	require.Positive(w.t, refused)
+	return w.do(w.operator, http.MethodGet, "/v1/operate/alerts?account_id="+string(hal.account), nil).object()["items"].([]any)[0].(map[string]any)["id"].(string)
+}
+
 // ticket has ada ask for a cooldown of a day, and the fan leave with all that was staked without it and with
 // amount beside it, of twice as much.
 func (w *world) ticket(amount money.Amount) string {
