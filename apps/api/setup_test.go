@@ -198,8 +198,8 @@ func (w *world) alert() string {
 	w.enter(hal)
 	w.deposit(hal, 1_000*twist)
 	refused := 0
-	for range 10 {
-		if r := w.do(hal, http.MethodPost, "/v1/pools/"+w.pool+"/stakes", object{"amount": 10 * twist}); r.status != http.StatusCreated {
+	for n := range 10 {
+		if r := w.do(hal, http.MethodPost, "/v1/pools/"+w.pool+"/stakes", object{"amount": 10 * twist}, "Idempotency-Key", "hal-"+strconv.Itoa(n)); r.status != http.StatusCreated {
 			require.Equal(w.t, []any{http.StatusForbidden, "stakes_blocked"}, []any{r.status, r.code()})
 			refused++
 		}
@@ -361,7 +361,7 @@ func checked(t testing.TB, response *http.Response) reply {
 // numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
 func numbers(t testing.TB, name string, v any) {
 	t.Helper()
-	const counts = " share_bps apy_bps rank active_positions distribution_count commission_bps cooldown_seconds window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries per_minute "
+	const counts = " share_bps apy_bps rank active_positions distribution_count commission_bps cooldown_seconds window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries score count per_minute "
 	switch v := v.(type) {
 	case object:
 		numbers(t, name, map[string]any(v))
