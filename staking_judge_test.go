@@ -99,6 +99,24 @@ func TestRapidStakesAreRefused(t *testing.T) {
 	})
 }
 
+// alarmed is a world in which an alert was opened, upheld and dismissed.
+func alarmed(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, judged)
+	w.deposit("fay", testkit.TWIST(2_000))
+	star := w.pool("star", 0)
+	for range 4 {
+		require.NoError(t, w.tries("fay", star))
+	}
+	require.ErrorIs(t, w.tries("fay", star), fraud.ErrStakesBlocked)
+	ops, id := w.by(w.enters("ops", phone)), w.alerts(fraud.Open)[0].ID
+	_, err := w.Platform.Fraud.Uphold(w.ctx(), ops, id)
+	require.NoError(t, err)
+	_, err = w.Platform.Fraud.Dismiss(w.ctx(), ops, id)
+	require.NoError(t, err)
+	return w
+}
+
 func (w *world) toldOf(kind journal.Kind) (last journal.Event) {
 	w.t.Helper()
 	for _, e := range w.told() {
