@@ -119,7 +119,7 @@ func page(t *testing.T) map[journal.Kind][]string {
 // page lists, and of somebody's business. What is not sealed waits.
 func TestEveryKindIsTold(t *testing.T) {
 	t.Parallel()
-	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed, "peopled": peopled, "switched": switched}
+	want, worlds := page(t), map[string]func(t *testing.T) *world{"flown": flown, "emptied": emptied, "renewed": renewed, "peopled": peopled, "switched": switched, "alarmed": alarmed}
 	for name, rich := range riches {
 		worlds[name] = func(t *testing.T) *world { return newRich(t, rich) }
 	}

@@ -35,9 +35,12 @@ var exported = map[string]string{
 // unexported are the tables that an export leaves out, and why.
 var unexported = map[string]string{
 	"activations":    "of a pool and an epoch: nobody's alone",
+	"alerts":         "what operators were shown; that there was one stands in the audit records, and what was found would teach how not to be",
 	"assents":        "that a challenge was spent, by its random name; what it allowed is exported itself",
 	"challenges":     "what a wallet is being asked to sign: it lasts ten minutes, and whoever asked was shown it",
 	"clicks":         "who followed a link: they are the visitors', and name nobody",
+	"conducts":       "the last stakes of an account, which its entries are, and whether it can stake, which it is told",
+	"crowds":         "who staked in a pool of late, in ids; the stakes are entries",
 	"deposit_cursor": "where reading goes on",
 	"events":         "each tells of a row that is exported, in ids",
 	"outcomes":       "answers that the account was given before, about rows that are exported as they are now",

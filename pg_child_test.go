@@ -20,6 +20,7 @@ import (
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
@@ -246,6 +247,6 @@ func (s stage) assemble(url string) (*twist.Platform, error) {
 	return twist.New(twist.Config{
 		Store: store, Clicks: store.Clicks(), Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: noTokens{},
 		Chain: farChain{chain}, Signer: signer, Clock: testkit.NewClock(s.Now), IDs: memory.IDs{Clock: &memory.Clock{}},
-		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint,
+		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint, Fraud: fraud.Silent(),
 	})
 }

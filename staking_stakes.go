@@ -21,16 +21,19 @@ type StakeMoved struct {
 	Tickets   []staking.Ticket // of the principal, what waits before it is the holder's; or what was canceled
 }
 
-// Stake puts amount of the caller's spendable tokens into a pool. It earns from the next epoch on.
+// Stake puts amount of the caller's spendable tokens into a pool. It earns from the next epoch on. One that the
+// rules of Config.Fraud do not let in, and every one of an account that is blocked, is fraud.ErrStakesBlocked; what
+// is staked can leave all the same.
 func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
-	return s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book, _ time.Time) (move, error) {
+	moved, err := s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book, _ time.Time) (move, error) {
 		next, err := book.Stake(amount)
 		return move{
-			book: next, tells: journal.Staked, principal: amount, spends: true,
+			book: next, tells: journal.Staked, principal: amount, spends: true, judged: true,
 			facts:    facts{"cooldown": seconds(next.Pool.Cooldown), "rebalance": ""},
 			postings: []ledger.Posting{ledger.Move(ledger.Available(by.Account), ledger.Staked(pool), amount)},
 		}, err
 	})
+	return moved, s.refused(ctx, by, err)
 }
 
 // Leave takes amount out of the caller's position. What was staked under a cooldown waits for its end, with a
@@ -77,6 +80,7 @@ type move struct {
 	tells              journal.Kind
 	principal, rewards money.Amount
 	spends             bool             // takes from what the caller may spend
+	judged             bool             // brings in what was not staked: the rules of fraud are asked
 	tickets            []staking.Ticket // that were opened
 	facts              facts            // that this kind of operation tells beside those of all
 	postings           []ledger.Posting
@@ -94,6 +98,12 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 		if err != nil {
 			return StakeMoved{}, err
 		}
+		var alerts []news
+		if m.judged {
+			if alerts, err = s.judge(ctx, tx, stakeOf(m, now), book.Pool.Owner); err != nil {
+				return StakeMoved{}, err
+			}
+		}
 		if m.spends {
 			if err := mustSpend(ctx, tx, by.Account, m.principal); err != nil {
 				return StakeMoved{}, err
@@ -104,7 +114,7 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 		if err != nil {
 			return StakeMoved{}, err
 		}
-		pool, err := s.commit(ctx, tx, act{before: book.Pool, book: m.book, opened: m.tickets, entry: e, tells: m.news(e.ID)}, now)
+		pool, err := s.commit(ctx, tx, act{before: book.Pool, book: m.book, opened: m.tickets, entry: e, tells: append(m.news(e.ID), alerts...)}, now)
 		return StakeMoved{
 			Entry: e.ID, Principal: m.principal, Rewards: m.rewards, Pool: pool, Position: m.book.Position, Tickets: m.tickets,
 		}, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/ports"
@@ -43,6 +44,8 @@ type Config struct {
 	Epoch time.Duration
 	// Asks limits challenges; zero means the usual limits.
 	Asks Asks
+	// Fraud are the rules that stakes are judged by; zero means fraud.Canonical.
+	Fraud fraud.Rules
 	// Terms is the version of the terms that whoever registers accepts; empty means "1".
 	Terms string
 	// Operators are the wallets whose sessions carry the roles of an operator and of an administrator: from
@@ -60,6 +63,7 @@ type Platform struct {
 	Attribution *Attribution
 	Payouts     *Payouts
 	Ledger      *Ledger
+	Fraud       *Fraud
 }
 
 // New assembles a Platform, or names every missing part at once.
@@ -70,6 +74,9 @@ func New(c Config) (*Platform, error) {
 	if c.Asks == (Asks{}) {
 		c.Asks = usualAsks()
 	}
+	if c.Fraud == (fraud.Rules{}) {
+		c.Fraud = fraud.Canonical()
+	}
 	if c.Terms == "" {
 		c.Terms = "1"
 	}
@@ -78,7 +85,7 @@ func New(c Config) (*Platform, error) {
 	}
 	return &Platform{
 		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c},
-		Payouts: &Payouts{c}, Ledger: &Ledger{c},
+		Payouts: &Payouts{c}, Ledger: &Ledger{c}, Fraud: &Fraud{c},
 	}, nil
 }
 
@@ -100,6 +107,7 @@ func (c Config) missing() []string {
 	need(c.IDs != nil, "IDs")
 	need(c.Random != nil, "Random")
 	need(c.Asks.ForWallet.Check() == nil && c.Asks.ForAll.Check() == nil, "Asks that can be kept")
+	need(c.Fraud.Check() == nil, "Fraud rules that can be judged by")
 	need(c.Mint != "", "Mint")
 	need(c.Epoch > 0, "a positive Epoch")
 	if err := c.Site.Check(); err != nil {

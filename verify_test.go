@@ -327,6 +327,7 @@ var unknowable = map[string]string{
 	"debts/Pools[0].Epoch":           "likewise",
 	"debts/Pools.Index":              "nobody's stake earns in these pools yet",
 	"pools/Pools[1].Index":           "nobody's stake is in this pool: a difference of indexes earns nothing",
+	"Conducts.Marks.Amount":          "how an account staked of late; no sum knows it, and the stakes are entries",
 	"holds/Commissions[2].FeeRate":   "unfunded: no entry has been made by this rate yet",
 	"holds/Commissions[2].FansShare": "unfunded, likewise",
 }

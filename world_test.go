@@ -15,6 +15,7 @@ import (
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
@@ -71,6 +72,7 @@ func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, change
 		Store: w.witness, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: w.clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom(t.Name()),
 		Site: testkit.Site(), Mint: mint,
+		Fraud: fraud.Silent(), // worlds stake by machine; judged sets what is canonical
 	}
 	w.start(changes...)
 	return w

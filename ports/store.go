@@ -54,6 +54,8 @@ type Tx struct {
 	Tickets      Tickets
 	PoolDays     PoolDays
 	PoolFigures  PoolFigures
+	Conducts     Conducts
+	Alerts       Alerts
 	Deposits     Deposits
 	Payouts      Payouts
 	Attempts     Attempts
@@ -83,6 +85,7 @@ type View struct {
 	Tickets      TicketReader
 	PoolDays     PoolDayReader
 	Listings     ListingReader
+	Alerts       AlertReader
 	Deposits     DepositReader
 	Payouts      PayoutReader
 	Attempts     AttemptReader

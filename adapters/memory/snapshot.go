@@ -9,6 +9,7 @@ import (
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
@@ -43,6 +44,9 @@ type rows struct {
 	Tickets      []staking.Ticket
 	PoolDays     []staking.PoolDay
 	Figures      []staking.Figures
+	Conducts     []fraud.Conduct
+	Crowds       []fraud.Crowd
+	Alerts       []fraud.Alert
 	Debts        []attribution.Debt
 	Deposits     []payouts.Deposit
 	Cursor       uint64
@@ -78,6 +82,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
+		Conducts: t.conducts.all(), Crowds: t.crowds.all(), Alerts: t.alerts.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
 		Events: t.events.all(), Audit: t.audit.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
@@ -146,6 +151,9 @@ func (s *state) load(r rows) {
 	s.tickets.load(r.Tickets)
 	s.poolDays.load(r.PoolDays)
 	s.figures.load(r.Figures)
+	s.conducts.load(r.Conducts)
+	s.crowds.load(r.Crowds)
+	s.alerts.load(r.Alerts)
 	s.debts.load(r.Debts)
 	s.deposits.load(r.Deposits)
 	s.cursors.load([]cursor{{Slot: r.Cursor}})

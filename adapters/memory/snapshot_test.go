@@ -14,6 +14,7 @@ import (
 
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
@@ -57,6 +58,8 @@ func rich(t *testing.T) *memory.Store {
 			tx.Tickets.Add(ctx, staking.Ticket{ID: "tick_1", Pool: "pool_1", State: staking.Cooling, LeftAt: opened}),
 			tx.PoolDays.Add(ctx, staking.PoolDay{Pool: "pool_1", Day: -1, In: 1, Joined: 2}),
 			tx.PoolFigures.Put(ctx, []staking.Figures{{Pool: "pool_1", Day: 1, APY: 1}}),
+			got(tx.Conducts.Note(ctx, fraud.Stake{Account: "acct_1", Pool: "pool_1", Amount: 7, At: opened})),
+			tx.Alerts.Add(ctx, fraud.Alert{ID: "alrt_1", Kind: fraud.KindStakes, Subject: "acct_1", Account: "acct_1", Rules: []fraud.Name{fraud.EqualAmounts}, Status: fraud.Open, OpenedAt: opened}),
 			tx.Debts.Put(ctx, attribution.Debt{Holder: "acct_1", Program: "prog_1", Owed: 1, Since: opened}),
 			tx.Deposits.Add(ctx, payouts.Deposit{Arrival: payouts.Arrival{Signature: "sig", Memo: "\U0001F600", At: opened}, Account: "acct_1"}),
 			tx.Deposits.PutCursor(ctx, 1<<60),
@@ -75,6 +78,8 @@ func rich(t *testing.T) *memory.Store {
 	return s
 }
 
+func got(_ fraud.History, err error) error { return err }
+
 func snapshot(t *testing.T, s *memory.Store) []byte {
 	t.Helper()
 	text, err := s.Snapshot()
@@ -86,7 +91,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 32)
+	require.Len(t, f.Rows, 35)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
@@ -72,6 +73,9 @@ type state struct {
 	tickets         *table[staking.TicketID, staking.Ticket]
 	poolDays        *table[activationKey, staking.PoolDay]
 	figures         *table[staking.PoolID, staking.Figures]
+	conducts        *table[fraud.AccountID, fraud.Conduct]
+	crowds          *table[fraud.PoolID, fraud.Crowd]
+	alerts          *table[fraud.AlertID, fraud.Alert]
 	debts           *table[debtKey, attribution.Debt]
 	deposits        *table[depositKey, payouts.Deposit]
 	cursors         *table[int, cursor]
@@ -143,6 +147,9 @@ func (s *state) business() {
 	s.poolDays = keyed(poolDayKeyOf, func(a, b activationKey) int {
 		return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.epoch, b.epoch))
 	})
+	s.conducts = newTable(func(c fraud.Conduct) fraud.AccountID { return c.Account }).cloning(cloneConduct)
+	s.crowds = newTable(func(c fraud.Crowd) fraud.PoolID { return c.Pool }).cloning(cloneCrowd)
+	s.alerts = newTable(func(a fraud.Alert) fraud.AlertID { return a.ID }).cloning(fraud.Alert.Clone)
 	s.debts = keyed(func(d attribution.Debt) debtKey { return debtKey{string(d.Holder), string(d.Program)} },
 		func(a, b debtKey) int {
 			return cmp.Or(cmp.Compare(a.holder, b.holder), cmp.Compare(a.program, b.program))
@@ -204,7 +211,7 @@ func (s *state) tables() []drafted {
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
-		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
+		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}
 }

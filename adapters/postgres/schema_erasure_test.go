@@ -34,7 +34,7 @@ func TestOnlyTheErasedAreForgotten(t *testing.T) {
 	}
 	_, err := db.ExecContext(t.Context(), "UPDATE accounts SET roles = '{}', erased_at = now() WHERE erased_at IS NULL")
 	require.NoError(t, err)
-	for _, table := range []string{"outcomes", "api_keys", "applications", "emails", "mails", "links"} {
+	for _, table := range []string{"outcomes", "api_keys", "applications", "emails", "mails", "links", "conducts"} {
 		done, err := db.ExecContext(t.Context(), "DELETE FROM "+table)
 		require.NoError(t, err, table)
 		rows, err := done.RowsAffected()

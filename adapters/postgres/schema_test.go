@@ -63,7 +63,7 @@ func TestHistoryIsImmutable(t *testing.T) {
 func TestWhatPeopleToldIsKept(t *testing.T) {
 	t.Parallel()
 	db := populated(t)
-	for _, table := range []string{"api_keys", "applications", "emails", "mails", "links"} {
+	for _, table := range []string{"api_keys", "applications", "emails", "mails", "links", "conducts"} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
 		require.Equal(t, "TW010", state, table)
 	}
@@ -114,7 +114,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
 		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
-		"tickets": "", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
+		"tickets": "", "alerts": "", "crowds": "UPDATE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
@@ -123,7 +123,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		switch table {
 		case "lines", "balances":
 			column = "address"
-		case "emails":
+		case "emails", "conducts":
 			column = "account"
 		case "outcomes", "tombstones":
 			column = "key"
@@ -131,7 +131,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 			column = "challenge"
 		case "wallets":
 			column = "wallet"
-		case "activations", "pool_days", "pool_figures":
+		case "activations", "pool_days", "pool_figures", "crowds":
 			column = "pool"
 		case "debts":
 			column = "holder"
@@ -166,47 +166,55 @@ func TestBadStatesAreImpossible(t *testing.T) {
 	t.Parallel()
 	db := populated(t)
 	for statement, want := range map[string]string{
-		"UPDATE balances SET balance = -1 WHERE address LIKE '%available'":                                                          "balances_floor",
-		"INSERT INTO balances VALUES ('platform:fees', 'TWIST/9', 1, 0, -1)":                                                        "balances_floor",
-		"INSERT INTO balances VALUES ('pool:p:staked', 'TWIST/9', 1, 0, 1)":                                                         "balances_stripe",
-		"INSERT INTO balances VALUES ('world', 'TWIST/9', 16, 0, 1)":                                                                "balances_stripe",
-		"UPDATE balances SET version = -1":                                                                                          "balances_version",
-		"INSERT INTO balances SELECT * FROM balances":                                                                               "balances_pkey",
-		"INSERT INTO entries SELECT 'ent_2', reference, kind, at, postings, metadata, digest FROM entries":                          "entries_reference",
-		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -5)":                                                 "lines_sum",
-		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 1, 0, -7, -7)":                                                 "lines_pkey",
-		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 16, 1, 0, 0, 0)":                                                  "lines_stripe",
-		"INSERT INTO waiting (source, id) SELECT source, id FROM waiting":                                                           "waiting_item",
-		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                   "seals_previous",
-		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":           "seals_item",
-		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at, ends_at FROM sessions":     "sessions_challenge",
-		"UPDATE sessions SET ends_at = expires_at + interval '1 second' WHERE ended_at IS NULL":                                     "sessions_life",
-		"UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL":                                                               "sessions_ended",
-		"UPDATE sessions SET ended_at = now(), ended_by = 'boredom' WHERE ended_at IS NULL":                                         "sessions_ended",
-		"UPDATE sessions SET refresh_hash = sha256('') WHERE ended_at IS NULL":                                                      "sessions_renewal",
-		"UPDATE accounts SET roles = '{user}'":                                                                                      "accounts_roles",
-		"INSERT INTO wallets VALUES ('another wallet', 'acct_old', now())":                                                          "wallets_pkey",
-		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                    "assents_pkey",
-		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                       "assents_purpose",
-		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                             "influencers_account",
-		"UPDATE influencers SET verified = true, withdrawn = 'No.'":                                                                 "influencers_withdrawn",
-		"UPDATE applications SET kind = 'merchant', name = 'Old'":                                                                   "applications_name",
-		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                               "outcomes_pkey",
-		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                               "positions_pkey",
-		"UPDATE positions SET active = -1":                                                                                          "positions_amounts",
-		"UPDATE pools SET paid = funded + 1":                                                                                        "pools_paid",
-		"UPDATE pools SET share = 10001":                                                                                            "pools_share",
-		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools": "pools_influencer",
-		"UPDATE pool_figures SET apy = -1":                                                                                          "pool_figures_apy",
-		"UPDATE pool_figures SET before = -1":                                                                                       "pool_figures_before",
-		"INSERT INTO pool_figures SELECT * FROM pool_figures":                                                                       "pool_figures_pkey",
-		"UPDATE influencers SET search = '%'":                                                                                       "influencers_search",
-		"UPDATE pool_days SET gone = -1":                                                                                            "pool_days_sums",
-		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                             "pool_days_pkey",
-		"UPDATE activations SET weight = 0":                                                                                         "activations_amounts",
-		"UPDATE programs SET closed_at = opened_at - interval '1 second' WHERE closed_at IS NULL":                                   "programs_closing",
-		"UPDATE links SET expires_at = made_at":                                                                                     "links_expiry",
-		"UPDATE links SET withdrawn_at = made_at - interval '1 second'":                                                             "links_withdrawal",
+		"UPDATE balances SET balance = -1 WHERE address LIKE '%available'":                                                                  "balances_floor",
+		"INSERT INTO balances VALUES ('platform:fees', 'TWIST/9', 1, 0, -1)":                                                                "balances_floor",
+		"INSERT INTO balances VALUES ('pool:p:staked', 'TWIST/9', 1, 0, 1)":                                                                 "balances_stripe",
+		"INSERT INTO balances VALUES ('world', 'TWIST/9', 16, 0, 1)":                                                                        "balances_stripe",
+		"UPDATE balances SET version = -1":                                                                                                  "balances_version",
+		"INSERT INTO balances SELECT * FROM balances":                                                                                       "balances_pkey",
+		"INSERT INTO entries SELECT 'ent_2', reference, kind, at, postings, metadata, digest FROM entries":                                  "entries_reference",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -5)":                                                         "lines_sum",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 1, 0, -7, -7)":                                                         "lines_pkey",
+		"INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 16, 1, 0, 0, 0)":                                                          "lines_stripe",
+		"INSERT INTO waiting (source, id) SELECT source, id FROM waiting":                                                                   "waiting_item",
+		"INSERT INTO seals (position, source, id, digest, hash) VALUES (3, 'event', 'e', sha256(''), sha256(''))":                           "seals_previous",
+		"INSERT INTO seals (position, source, id, digest, hash) VALUES (2, 'event', 'evt_first', sha256(''), sha256(''))":                   "seals_item",
+		"INSERT INTO sessions SELECT 'sess_2', account, wallet, challenge, roles, opened_at, expires_at, ends_at FROM sessions":             "sessions_challenge",
+		"UPDATE sessions SET ends_at = expires_at + interval '1 second' WHERE ended_at IS NULL":                                             "sessions_life",
+		"UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL":                                                                       "sessions_ended",
+		"UPDATE sessions SET ended_at = now(), ended_by = 'boredom' WHERE ended_at IS NULL":                                                 "sessions_ended",
+		"UPDATE sessions SET refresh_hash = sha256('') WHERE ended_at IS NULL":                                                              "sessions_renewal",
+		"UPDATE accounts SET roles = '{user}'":                                                                                              "accounts_roles",
+		"INSERT INTO wallets VALUES ('another wallet', 'acct_old', now())":                                                                  "wallets_pkey",
+		"INSERT INTO assents VALUES ('chal_link', 'step_up', 'acct_old', now())":                                                            "assents_pkey",
+		"INSERT INTO assents VALUES ('chal_2', 'sign_in', 'acct_old', now())":                                                               "assents_purpose",
+		"INSERT INTO influencers SELECT 'infl_2', account, 'New', 'new', 'New', now() FROM influencers":                                     "influencers_account",
+		"UPDATE influencers SET verified = true, withdrawn = 'No.'":                                                                         "influencers_withdrawn",
+		"UPDATE applications SET kind = 'merchant', name = 'Old'":                                                                           "applications_name",
+		"INSERT INTO outcomes SELECT * FROM outcomes":                                                                                       "outcomes_pkey",
+		"INSERT INTO positions SELECT 'pos_2', pool, account, 0, 0, 0, 0, 0, 0, now() FROM positions":                                       "positions_pkey",
+		"UPDATE positions SET active = -1":                                                                                                  "positions_amounts",
+		"UPDATE pools SET paid = funded + 1":                                                                                                "pools_paid",
+		"UPDATE pools SET share = 10001":                                                                                                    "pools_share",
+		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools":         "pools_influencer",
+		"UPDATE pool_figures SET apy = -1":                                                                                                  "pool_figures_apy",
+		"UPDATE pool_figures SET before = -1":                                                                                               "pool_figures_before",
+		"INSERT INTO pool_figures SELECT * FROM pool_figures":                                                                               "pool_figures_pkey",
+		"UPDATE influencers SET search = '%'":                                                                                               "influencers_search",
+		"UPDATE pool_days SET gone = -1":                                                                                                    "pool_days_sums",
+		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                                     "pool_days_pkey",
+		"UPDATE alerts SET status = 'upheld'":                                                                                               "alerts_resolved",
+		"UPDATE alerts SET status = 'upheld', resolved_by = account, resolved_at = now()":                                                   "alerts_resolved",
+		"UPDATE alerts SET last_at = opened_at - interval '1 second'":                                                                       "alerts_last",
+		"INSERT INTO alerts SELECT 'alrt_2', kind, subject, account, severity, score, rules, count, status, opened_at, last_at FROM alerts": "alerts_open",
+		"UPDATE conducts SET times = '{1}'":                                                                                                 "conducts_marks",
+		"UPDATE conducts SET amounts = '{1,0}'":                                                                                             "conducts_marks",
+		"UPDATE conducts SET blocked_by = NULL":                                                                                             "conducts_blocked",
+		"UPDATE crowds SET times = '{}'":                                                                                                    "crowds_visits",
+		"UPDATE activations SET weight = 0":                                                                                                 "activations_amounts",
+		"UPDATE programs SET closed_at = opened_at - interval '1 second' WHERE closed_at IS NULL":                                           "programs_closing",
+		"UPDATE links SET expires_at = made_at":                                                                                             "links_expiry",
+		"UPDATE links SET withdrawn_at = made_at - interval '1 second'":                                                                     "links_withdrawal",
 		"INSERT INTO links SELECT 'link_2', 'New', program, influencer, holder, destination, made_at, NULL, NULL, 'OLDIO', promo_look FROM links WHERE promo <> ''": "links_promo",
 		"INSERT INTO links SELECT 'link_2', 'New', program, influencer, holder, destination, made_at, NULL, NULL, 'old', 'OLD' FROM links":                          "links_promo_form",
 		"INSERT INTO links SELECT 'link_2', 'New', program, influencer, holder, destination, made_at, NULL, NULL, 'OLD' FROM links":                                 "links_promo_form",

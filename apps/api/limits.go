@@ -42,7 +42,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
-			"influencers.get", "operate.applications", "operate.mails", "operate.payouts",
+			"influencers.get", "operate.applications", "operate.mails", "operate.payouts", "operate.alerts",
 			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.get", "links.list", "links.get", "links.qr_svg", "links.qr_png", "conversions.get", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
@@ -50,7 +50,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Writes: {
 			"me.erasure_challenge", "me.erase", "me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "links.withdraw", "links.restore", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
-			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge",
+			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge", "operate.dismiss_alert", "operate.uphold_alert",
 		},
 		rpc.Money: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.close", "pools.distribute",

@@ -157,6 +157,10 @@ func matrix() map[string]asked {
 		"operate.approve_payout": only("operator", "/v1/operate/payouts/[large]/approval", "", "200", forbidden),
 		"operate.reject_payout":  only("operator", "/v1/operate/payouts/[large]/rejection", `{"reason":"Call us."}`, "200", forbidden),
 
+		"operate.alerts":        only("operator", "/v1/operate/alerts", "", "200", forbidden),
+		"operate.dismiss_alert": only("operator", "/v1/operate/alerts/[alert]/dismissal", "", "200", forbidden),
+		"operate.uphold_alert":  only("operator", "/v1/operate/alerts/[alert]/upholding", "", "200", forbidden),
+
 		"operate.applications":        only("operator", "/v1/operate/applications", "", "200", forbidden),
 		"operate.approve_application": only("operator", "/v1/operate/applications/[application]/approve", "", "200", forbidden),
 		"operate.reject_application":  only("operator", "/v1/operate/applications/[application]/reject", `{"reason":"No proof."}`, "200", forbidden),
@@ -184,6 +188,7 @@ func matrixWorld(t testing.TB) (*world, map[string]string) {
 		"[click]":      w.click(), "[wallet]": string(w.stranger.wallet), "[account]": string(w.stranger.account),
 		"[application]": w.must(w.ada, "/v1/applications", object{"kind": "influencer_verified", "text": "I am Ada."}).text("id"),
 		"[key]":         w.must(w.fan, "/v1/me/api-keys", object{"name": "a shop", "scopes": []string{"links:write"}}).object()["key"].(map[string]any)["id"].(string),
+		"[alert]":       w.alert(),
 		"[ticket]":      w.ticket(5 * twist),
 		"[session]":     w.do(w.fan, http.MethodGet, "/v1/auth/sessions", nil).object()["items"].([]any)[0].(map[string]any)["id"].(string),
 	}
@@ -201,7 +206,7 @@ func (w *world) star() string {
 
 // never is an id of the same form that names nothing. What everyone may see stays: there is nothing to hide.
 func never(name, id string) string {
-	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]", "[ticket]", "[link]", "[commission]"}, name) {
+	if !slices.Contains([]string{"[program]", "[conversion]", "[payout]", "[large]", "[session]", "[application]", "[key]", "[ticket]", "[link]", "[commission]", "[alert]"}, name) {
 		return id
 	}
 	end := strings.Repeat("0", 8)

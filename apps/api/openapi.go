@@ -9,6 +9,7 @@ import (
 	"github.com/twist-platform/twist/apps/internal/openapi"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
@@ -38,6 +39,10 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("PoolSort", staking.Sorts()...),
 		openapi.Values("Trend", staking.Trends()...),
 		openapi.Values("ActivityKind", twist.ActivityKinds()...),
+		openapi.Values("AlertKind", fraud.Kinds()...),
+		openapi.Values("AlertSeverity", fraud.Severities()...),
+		openapi.Values("AlertStatus", fraud.Statuses()...),
+		openapi.Values("FraudRule", fraud.Names()...),
 		openapi.Values("CommissionState", attribution.States()...),
 		openapi.Values("PayoutState", payouts.States()...),
 		openapi.Values("AttemptState", payouts.AttemptStates()...),

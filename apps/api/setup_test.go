@@ -191,6 +191,23 @@ func (w *world) stake(p *party, amount money.Amount) {
 	w.must(p, "/v1/pools/"+w.pool+"/stakes", object{"amount": amount})
 }
 
+// alert is one about a fan who staked again and again.
+func (w *world) alert() string {
+	w.t.Helper()
+	hal := newParty(w.t)
+	w.enter(hal)
+	w.deposit(hal, 1_000*twist)
+	refused := 0
+	for n := range 10 {
+		if r := w.do(hal, http.MethodPost, "/v1/pools/"+w.pool+"/stakes", object{"amount": 10 * twist}, "Idempotency-Key", "hal-"+strconv.Itoa(n)); r.status != http.StatusCreated {
+			require.Equal(w.t, []any{http.StatusForbidden, "stakes_blocked"}, []any{r.status, r.code()})
+			refused++
+		}
+	}
+	require.Positive(w.t, refused)
+	return w.do(w.operator, http.MethodGet, "/v1/operate/alerts?account_id="+string(hal.account), nil).object()["items"].([]any)[0].(map[string]any)["id"].(string)
+}
+
 // ticket has ada ask for a cooldown of a day, and the fan leave with all that was staked without it and with
 // amount beside it, of twice as much.
 func (w *world) ticket(amount money.Amount) string {
@@ -344,7 +361,7 @@ func checked(t testing.TB, response *http.Response) reply {
 // numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
 func numbers(t testing.TB, name string, v any) {
 	t.Helper()
-	const counts = " share_bps apy_bps rank active_positions distribution_count commission_bps cooldown_seconds window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries per_minute "
+	const counts = " share_bps apy_bps rank active_positions distribution_count commission_bps cooldown_seconds window_seconds hold_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries score count per_minute "
 	switch v := v.(type) {
 	case object:
 		numbers(t, name, map[string]any(v))

@@ -414,6 +414,37 @@ func (c *Client) MeWithdrawTicket(ctx context.Context, key string, id string, de
 	return into[Cooled](c.do(ctx, what, details))
 }
 
+// OperateAlertsQuery is the query of an operation. What is empty is left out.
+type OperateAlertsQuery struct {
+	Limit     int64       // how many rows at most
+	Cursor    string      // next of the page before; absent: the first page
+	Status    AlertStatus // where no account is named
+	AccountID string      // all of this account and its pool, whatever became of them
+}
+
+func (q OperateAlertsQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.Status != "" {
+		v.Set("status", string(q.Status))
+	}
+	if q.AccountID != "" {
+		v.Set("account_id", q.AccountID)
+	}
+	return v
+}
+
+// OperateAlerts lists the alerts of a status or of an account, in the order in which they were opened. It is GET /v1/operate/alerts.
+func (c *Client) OperateAlerts(ctx context.Context, query OperateAlertsQuery, details ...*Details) (AlertList, error) {
+	what := call{method: "GET", path: "/v1/operate/alerts", query: query.values(), signed: true, status: 200}
+	return into[AlertList](c.do(ctx, what, details))
+}
+
 // OperateApplicationsQuery is the query of an operation. What is empty is left out.
 type OperateApplicationsQuery struct {
 	Limit  int64            // how many rows at most
@@ -478,6 +509,12 @@ func (q OperateAuditQuery) values() url.Values {
 func (c *Client) OperateAudit(ctx context.Context, query OperateAuditQuery, details ...*Details) (AuditList, error) {
 	what := call{method: "GET", path: "/v1/operate/audit", query: query.values(), signed: true, status: 200}
 	return into[AuditList](c.do(ctx, what, details))
+}
+
+// OperateDismissAlert finds that nothing was wrong: an account that was blocked by the alert can stake again. It is POST /v1/operate/alerts/{id}/dismissal.
+func (c *Client) OperateDismissAlert(ctx context.Context, id string, details ...*Details) (Alert, error) {
+	what := call{method: "POST", path: "/v1/operate/alerts/{id}/dismissal", args: []string{id}, signed: true, status: 200}
+	return into[Alert](c.do(ctx, what, details))
 }
 
 // OperateGrantRole gives an account a role. It is PUT /v1/operate/accounts/{id}/roles/{role}.
@@ -550,6 +587,12 @@ func (c *Client) OperateRevokeSessions(ctx context.Context, id string, details .
 	what := call{method: "POST", path: "/v1/operate/accounts/{id}/sessions/revoke", args: []string{id}, signed: true, status: 204}
 	_, err := c.do(ctx, what, details)
 	return err
+}
+
+// OperateUpholdAlert finds that something was wrong: an account that the alert is about cannot stake until it is dismissed. It is POST /v1/operate/alerts/{id}/upholding.
+func (c *Client) OperateUpholdAlert(ctx context.Context, id string, details ...*Details) (Alert, error) {
+	what := call{method: "POST", path: "/v1/operate/alerts/{id}/upholding", args: []string{id}, signed: true, status: 200}
+	return into[Alert](c.do(ctx, what, details))
 }
 
 // OperateVerify recomputes the books and lists whatever differs, once for all who ask meanwhile. It is GET /v1/operate/verification.

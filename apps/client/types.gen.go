@@ -40,6 +40,59 @@ type ActivityList struct {
 	Next  string     `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// Alert is what operate.dismiss_alert or operate.uphold_alert gives.
+type Alert struct {
+	ID         string        `json:"id"`
+	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, or what comes into a pool
+	SubjectID  string        `json:"subject_id"` // of the account or the pool
+	AccountID  string        `json:"account_id"` // the account, or the owner of the pool
+	Severity   AlertSeverity `json:"severity"`
+	Score      int64         `json:"score"` // of 100
+	Rules      []FraudRule   `json:"rules"` // every one that was broken
+	Count      int64         `json:"count"` // how often something was found or refused
+	Status     AlertStatus   `json:"status"`
+	OpenedAt   time.Time     `json:"opened_at"`
+	LastAt     time.Time     `json:"last_at"`
+	ResolvedBy string        `json:"resolved_by,omitempty"`
+	ResolvedAt *time.Time    `json:"resolved_at,omitempty"`
+}
+
+// AlertKind is one of a closed list.
+type AlertKind string
+
+// The values of AlertKind.
+const (
+	AlertKindStakes AlertKind = "stakes"
+	AlertKindPool   AlertKind = "pool"
+)
+
+// AlertList is what operate.alerts gives.
+type AlertList struct {
+	Items []Alert `json:"items"`
+	Next  string  `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// AlertSeverity is one of a closed list.
+type AlertSeverity string
+
+// The values of AlertSeverity.
+const (
+	AlertSeverityLow      AlertSeverity = "low"
+	AlertSeverityMedium   AlertSeverity = "medium"
+	AlertSeverityHigh     AlertSeverity = "high"
+	AlertSeverityCritical AlertSeverity = "critical"
+)
+
+// AlertStatus is one of a closed list.
+type AlertStatus string
+
+// The values of AlertStatus.
+const (
+	AlertStatusOpen      AlertStatus = "open"
+	AlertStatusDismissed AlertStatus = "dismissed"
+	AlertStatusUpheld    AlertStatus = "upheld"
+)
+
 // AmountRequest is what pools.leave, pools.stake, programs.fund or programs.withdraw takes.
 type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
@@ -362,6 +415,20 @@ type Finding struct {
 	Where  string `json:"where"`
 	Detail string `json:"detail"`
 }
+
+// FraudRule is one of a closed list.
+type FraudRule string
+
+// The values of FraudRule.
+const (
+	FraudRuleSharedWallet FraudRule = "shared_wallet"
+	FraudRuleRapidStakes  FraudRule = "rapid_stakes"
+	FraudRuleRegularGaps  FraudRule = "regular_gaps"
+	FraudRuleEqualAmounts FraudRule = "equal_amounts"
+	FraudRuleAmountJump   FraudRule = "amount_jump"
+	FraudRulePoolSurge    FraudRule = "pool_surge"
+	FraudRulePoolCrowd    FraudRule = "pool_crowd"
+)
 
 // Given is what pools.distribute gives.
 type Given struct {

@@ -126,6 +126,7 @@ func TestKindsArePinned(t *testing.T) {
 		"attribution.link_made", "attribution.conversion_reported", "attribution.conversion_refunded",
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
 		"attribution.commission_reversed", "attribution.debt_collected",
+		"fraud.alert_opened", "fraud.alert_dismissed", "fraud.alert_upheld", "fraud.stakes_blocked",
 		"ledger.deposit_credited",
 		"payouts.requested", "payouts.stepped_up", "payouts.canceled", "payouts.approved", "payouts.rejected", "payouts.queued", "payouts.signed", "payouts.broadcast",
 		"payouts.confirmed", "payouts.settled", "payouts.failed", "payouts.unproven", "payouts.attempt_dead",

@@ -78,6 +78,14 @@ const (
 	DebtCollected      Kind = "attribution.debt_collected"
 )
 
+// The kinds of fraud.
+const (
+	AlertOpened    Kind = "fraud.alert_opened"
+	AlertDismissed Kind = "fraud.alert_dismissed"
+	AlertUpheld    Kind = "fraud.alert_upheld"
+	StakesBlocked  Kind = "fraud.stakes_blocked"
+)
+
 // DepositCredited is the kind of the ledger.
 const DepositCredited Kind = "ledger.deposit_credited"
 
@@ -109,6 +117,7 @@ func Kinds() []Kind {
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived, DebtCollected,
+		AlertOpened, AlertDismissed, AlertUpheld, StakesBlocked,
 		DepositCredited,
 		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,
 		PayoutConfirmed, PayoutSettled, PayoutFailed, PayoutUnproven, AttemptDead,

@@ -31,6 +31,7 @@ func Store(t *testing.T, open func(t *testing.T) ports.Store) {
 		"outcomes":    outcomeTests(),
 		"journal":     journalTests(),
 		"audit":       auditTests(),
+		"fraud":       fraudTests(),
 		"erasure":     erasureTests(),
 		"lists":       accountListTests(),
 	} {

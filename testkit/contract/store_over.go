@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
@@ -148,6 +149,12 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view largest":           func(ctx context.Context) error { return got(v.Positions.Largest(ctx, "", staking.Position{}, 1)) },
 		"view past":              func(ctx context.Context) error { return got(v.Ledger.Past(ctx, ledger.World(), 0, 1)) },
 		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
+		"conduct lock":           func(ctx context.Context) error { return got(tx.Conducts.Lock(ctx, "")) },
+		"alert":                  func(ctx context.Context) error { return got(tx.Alerts.Get(ctx, "")) },
+		"alert lock":             func(ctx context.Context) error { return got(tx.Alerts.Lock(ctx, "")) },
+		"alert open":             func(ctx context.Context) error { return gotOr(tx.Alerts.LockOpen(ctx, fraud.KindPool, "")) },
+		"view alerts status":     func(ctx context.Context) error { return got(v.Alerts.ListByStatus(ctx, fraud.Open, "", 1)) },
+		"view alerts account":    func(ctx context.Context) error { return got(v.Alerts.ListByAccount(ctx, "", "", 1)) },
 		"ticket":                 func(ctx context.Context) error { return got(tx.Tickets.Get(ctx, "")) },
 		"view tickets":           func(ctx context.Context) error { return got(v.Tickets.All(ctx, staking.Ticket{}, 1)) },
 		"view tickets due":       func(ctx context.Context) error { return got(v.Tickets.Due(ctx, later(1), staking.Ticket{}, 1)) },

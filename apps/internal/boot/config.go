@@ -17,6 +17,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/smtp"
 	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 )
 
@@ -37,6 +38,7 @@ type Config struct {
 	Proxies rpc.Proxies            // who may say where a request came from
 	Origins rpc.Origins            // whose pages may call
 	Asks    twist.Asks             // challenges, the usual ones when zero; no setting changes them
+	Fraud   fraud.Rules            // what stakes are judged by; fraud.Canonical when zero, and no setting changes them
 	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
 
 	Drain time.Duration // how long a stop says that it is near before nobody is accepted any more

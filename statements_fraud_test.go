@@ -1,0 +1,43 @@
+package twist_test
+
+import (
+	"context"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/fraud"
+	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/testkit"
+)
+
+// alerting is what a stake costs that is refused, and what operators do about it.
+func (b *bill) alerting() {
+	strict := b.another(rooted, judged)
+	b.deposit("ivo", testkit.TWIST(100))
+	pool := b.pool("gem", 0)
+	ivo := b.signIn("ivo")
+	ops := b.by(b.enters("ops", phone))
+	stake := func(ctx context.Context) error {
+		_, err := strict.Staking.Stake(ctx, ivo, pool, staking.MinimumFloor)
+		return err
+	}
+	for range 4 {
+		require.NoError(b.t, stake(b.ctx()))
+	}
+	refused := func(ctx context.Context) error {
+		require.ErrorIs(b.t, stake(ctx), fraud.ErrStakesBlocked)
+		return nil
+	}
+	b.costs("Staking.Stake", "that is refused", refused)
+	b.costs("Staking.Stake", "while a block holds", refused)
+	var open []fraud.Alert
+	b.costs("Fraud.AlertsIn", "", func(ctx context.Context) (err error) {
+		open, err = strict.Fraud.AlertsIn(ctx, fraud.Open, "", 9)
+		return err
+	})
+	b.costs("Fraud.AlertsOf", "", of(func(ctx context.Context) ([]fraud.Alert, error) {
+		return strict.Fraud.AlertsOf(ctx, ivo.Account, "", 9)
+	}))
+	b.costs("Fraud.Uphold", "", of(func(ctx context.Context) (fraud.Alert, error) { return strict.Fraud.Uphold(ctx, ops, open[0].ID) }))
+	b.costs("Fraud.Dismiss", "", of(func(ctx context.Context) (fraud.Alert, error) { return strict.Fraud.Dismiss(ctx, ops, open[0].ID) }))
+}
