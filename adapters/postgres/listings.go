@@ -125,7 +125,7 @@ func (l listings) Search(ctx context.Context, s staking.Search, needle string, b
 	if !ok || !holds(needle) {
 		return nil, nil
 	}
-	one, two := staking.Range{High: money.Max}, staking.Range{Low: 1}
+	one, two := staking.Range{High: money.Max}, staking.Range{}
 	switch ranges := s.Ranges(); len(ranges) {
 	case 1:
 		one = ranges[0]
@@ -134,7 +134,7 @@ func (l listings) Search(ctx context.Context, s staking.Search, needle string, b
 	}
 	args := []any{
 		pgx.QueryExecModeCacheDescribe, placeOf(s.Sort, behind), string(utf8.MaxRune), most(limit),
-		int64(s.MinStaked), int64(s.MinAPY), string(s.State), int64(one.Low), int64(one.High), int64(two.Low), int64(two.High),
+		int64(s.MinStaked), int64(s.MinAPY), string(s.State), int64(one.Low), last(one), int64(two.Low), last(two),
 	}
 	if behind != (staking.Place{}) {
 		args[2] = spot(string(behind.Pool))
@@ -158,6 +158,14 @@ func (l listings) Search(ctx context.Context, s staking.Search, needle string, b
 		return list[listingRow](ctx, l.unit, statements.named, append(args, needle)...)
 	}
 	return list[listingRow](ctx, l.unit, statements.among, append(args, found)...)
+}
+
+// last is the largest amount of a range.
+func last(r staking.Range) int64 {
+	if r.High == money.Max {
+		return int64(r.High)
+	}
+	return int64(r.High) - 1
 }
 
 // placeOf is the key of a place as the column has it that an order goes by.

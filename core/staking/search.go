@@ -63,7 +63,7 @@ func (s Search) Check() error {
 	return nil
 }
 
-// Range is the amounts from Low up to High, both of them in it.
+// Range is the amounts from Low up to, and without, High; money.Max, above which there is none, is in it.
 type Range struct{ Low, High money.Amount }
 
 // Ranges are the amounts staked in pools of the tiers looked for, two at most, since there are four tiers and
@@ -76,9 +76,9 @@ func (s Search) Ranges() []Range {
 		}
 		r := Range{tier.From(), money.Max}
 		if next := tier + 1; int(next) < len(Tiers()) {
-			r.High = next.From() - 1
+			r.High = next.From()
 		}
-		if last := len(all) - 1; last >= 0 && all[last].High == r.Low-1 {
+		if last := len(all) - 1; last >= 0 && all[last].High == r.Low {
 			all[last].High = r.High
 			continue
 		}

@@ -134,7 +134,7 @@ func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
 	_, _, deposit := tx.Deposits.Find(ctx, "signature 7", 0)
 	return errors.Join(
 		activation, deposit,
-		called(tx.Tickets.Get(ctx, staking.TicketID(numbered("tkt", 7)))),
+		called(tx.Tickets.Get(ctx, staking.TicketID(numbered("tick", 7)))),
 		called(tx.Seals.Lock(ctx)),
 		called(tx.Seals.Waiting(ctx, 0, page)),
 		called(tx.Payouts.Lock(ctx, payouts.ID(numbered("po", 7)))),

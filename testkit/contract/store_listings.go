@@ -303,7 +303,9 @@ func listingsStale(t *testing.T, s ports.Store) {
 func listingsMoved(t *testing.T, s ports.Store) {
 	all := sought(t, s)
 	stale := func(day staking.Day) []staking.Pool {
-		return view(t, s, func(ctx context.Context, v ports.View) ([]staking.Pool, error) { return v.Listings.Stale(ctx, day, "", 9) })
+		return view(t, s, func(ctx context.Context, v ports.View) ([]staking.Pool, error) {
+			return v.Listings.Stale(ctx, day, "", 9)
+		})
 	}
 	for i, l := range all {
 		l.Figures.Pool, l.Figures.Day = l.Pool.ID, 20_000
