@@ -203,12 +203,14 @@ func (r nameRow) value() string { return r.ID }
 // into today, or, when it took long to commit, into yesterday.
 func (l listings) Stale(ctx context.Context, day staking.Day, after staking.PoolID, limit int) ([]staking.Pool, error) {
 	return list[poolRow](ctx, l.unit, `
-		SELECT `+poolColumns+` FROM pools WHERE id IN (
+		SELECT `+poolColumns+` FROM pools WHERE id = ANY (ARRAY(
 			(SELECT pool FROM pool_figures WHERE day < $1 AND pool > $2 ORDER BY pool LIMIT $3)
 			UNION
-			(SELECT d.pool FROM pool_days AS d JOIN pools AS p ON p.id = d.pool JOIN pool_figures AS f ON f.pool = d.pool
-			WHERE d.day >= $1 - 1 AND d.pool > $2 AND (f.staked, f.stakers) <> (p.active + p.waiting, p.stakers) ORDER BY d.pool LIMIT $3)
-		) ORDER BY id LIMIT $3`, int64(day), spot(string(after)), most(limit))
+			(SELECT d.pool FROM pool_days AS d WHERE d.day >= $1 - 1 AND d.pool > $2 AND (
+				SELECT (f.staked, f.stakers) <> (p.active + p.waiting, p.stakers)
+				FROM pools AS p JOIN pool_figures AS f ON f.pool = p.id WHERE p.id = d.pool
+			) ORDER BY d.pool LIMIT $3)
+		)) ORDER BY id LIMIT $3`, int64(day), spot(string(after)), most(limit))
 }
 
 // Put replaces the figures of pools.
