@@ -26,8 +26,9 @@ type StakeHeld struct {
 	Listing ports.Listing
 }
 
-// portfolioPage is how many positions are read at once: hardly anybody has more.
-const portfolioPage = 1000
+// portfolioPage is how many positions are read at once: one more than a thousand, so that a thousand are
+// seen to be all. Hardly anybody has more.
+const portfolioPage = 1_001
 
 // Portfolio adds up all of the caller's positions, and gives at most limit of them in the order of their
 // ids, after the one named. The sums are of all of them, in one snapshot, whatever the page; a thousand are

@@ -23,7 +23,8 @@ type Listing = ports.Listing
 // looked for in username, display name and bio of the influencer, whatever its case and punctuation; the
 // empty one finds everybody. It fails with ErrQueryTooLong, or as Search.Check says.
 //
-// What is staked in a pool and by how many is as it stands. APY and trend are of whole days: they were
+// A pool that is found is as it stands. Orders and filters by what is staked and by how many go by its figures,
+// which ComputeFigures has follow. APY and trend are of whole days: they were
 // computed since midnight, or, until ComputeFigures has come to a pool, on the day that its figures name.
 func (s *Staking) Search(ctx context.Context, q staking.Search, query string, behind staking.Place, limit int) ([]ports.Listing, error) {
 	if err := q.Check(); err != nil {
@@ -76,7 +77,8 @@ func (s *Staking) History(ctx context.Context, id staking.PoolID) ([]staking.Day
 // figuresPage is how many pools' figures are computed at once.
 const figuresPage = 500
 
-// ComputeFigures computes APY and trend of every pool whose figures are not of today, and gives of how many.
+// ComputeFigures computes the figures of every pool that moved since they were, or of which they are not of
+// today, and gives of how many.
 // It may run at any time and twice at once: figures are a function of days that are over.
 func (s *Staking) ComputeFigures(ctx context.Context) (int, error) {
 	today := staking.DayOf(s.c.Clock.Now())

@@ -10,7 +10,7 @@ import (
 // Listing is a pool as it is found: with whose it is and its figures.
 type Listing struct {
 	Pool        staking.Pool
-	Figures     staking.Figures // without a day, and zero, until they are first computed
+	Figures     staking.Figures // StandingOf the pool as it was opened, until they are first computed
 	Username    string
 	DisplayName string
 	Verified    bool
@@ -26,8 +26,9 @@ type ListingReader interface {
 	// Held gives at most limit positions of an account in the order of their ids, after the one named, all by
 	// one question.
 	Held(ctx context.Context, account staking.AccountID, after staking.PositionID, limit int) ([]Held, error)
-	// Stale gives at most limit pools whose figures are of an earlier day or of none, in the order of their
-	// ids, after the one named.
+	// Stale gives at most limit pools whose figures are of an earlier day or of none, or say otherwise what is
+	// staked and by how many, in the order of their ids, after the one named. Whatever moved a pool on that day
+	// or the day before was counted into PoolDays.
 	Stale(ctx context.Context, day staking.Day, after staking.PoolID, limit int) ([]staking.Pool, error)
 }
 

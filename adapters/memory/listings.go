@@ -89,7 +89,7 @@ func (l listings) Stale(_ context.Context, day staking.Day, after staking.PoolID
 	}
 	return s.pools.list(after, limit, func(p staking.Pool) bool {
 		figures, _ := s.figures.get(p.ID)
-		return figures.Day < day
+		return figures.Day < day || figures.Staked != p.Staked() || figures.Stakers != p.Stakers
 	}), nil
 }
 

@@ -62,7 +62,11 @@ func (p pools) Add(_ context.Context, pool staking.Pool) error {
 		if err := s.influencerPools.add(pool, staking.ErrPoolExists); err != nil {
 			return err
 		}
-		return s.pools.add(pool, errIDTaken)
+		if err := s.pools.add(pool, errIDTaken); err != nil {
+			return err
+		}
+		s.figures.put(staking.StandingOf(pool))
+		return nil
 	})
 }
 

@@ -28,7 +28,7 @@ func (r ownRow) value() ports.Held {
 }
 
 const (
-	listingRest    = `, username, display_name, verified, figures_day, apy, net, before`
+	listingRest    = `, username, display_name, verified, figures_day, apy, net, before, staked, counted`
 	listingColumns = poolColumns + listingRest
 )
 
@@ -41,7 +41,8 @@ var ownStatement = `SELECT ` + under("h", positionNames) + `, ` + under("l", poo
 	FROM (SELECT ` + positionColumns + ` FROM positions WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3) AS h
 	JOIN (
 		SELECT ` + listingColumns + ` FROM (
-			SELECT p.*, coalesce(i.username, '') AS username, i.display_name, i.verified, f.day AS figures_day, f.apy, f.net, f.before
+			SELECT p.*, coalesce(i.username, '') AS username, i.display_name, i.verified, f.day AS figures_day, f.apy, f.net, f.before,
+				f.staked, f.stakers AS counted
 			FROM pools AS p JOIN pool_figures AS f ON f.pool = p.id JOIN influencers AS i ON i.id = p.influencer
 		) AS p
 	) AS l ON l.id = h.pool

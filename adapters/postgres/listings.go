@@ -27,47 +27,54 @@ type listingRow struct {
 	Apy         staking.Yield
 	Net         money.Amount
 	Before      money.Amount
+	Staked      money.Amount
+	Counted     int64
 }
 
 func (r listingRow) value() ports.Listing {
-	figures := staking.Figures{Pool: r.ID, Day: r.FiguresDay, APY: r.Apy, Net: r.Net, Before: r.Before}
-	if figures.Day == 0 {
-		figures = staking.Figures{} // they were never computed
-	}
+	figures := staking.Figures{Pool: r.ID, Day: r.FiguresDay, APY: r.Apy, Net: r.Net, Before: r.Before, Staked: r.Staked, Stakers: r.Counted}
 	return ports.Listing{Pool: r.poolRow.value(), Figures: figures, Username: r.Username, DisplayName: r.DisplayName, Verified: r.Verified}
 }
 
 // A search is one statement for each order, so that each reads its index from where the page begins: $1 and
-// $2 are that place, $3 is how many, and the rest is what is looked for.
+// $2 are that place, $3 is how many, and the rest is what is looked for. All of it but state and name stands
+// in pool_figures, whose rows are short; pools and influencers are read for the page alone.
 const (
 	listed = `SELECT ` + listingColumns + ` FROM (
-		SELECT p.*, coalesce(i.username, '') AS username, i.display_name, i.verified, i.search, f.day AS figures_day, f.apy, f.net, f.before
-		FROM pools AS p JOIN pool_figures AS f ON f.pool = p.id JOIN influencers AS i ON i.id = p.influencer `
-	sought = ` AND p.active + p.waiting >= $4 AND f.apy >= $5 AND ($6 = '' OR p.state = $6)
-		AND (cardinality($7::bigint[]) = 0 OR EXISTS (
-			SELECT FROM unnest($7::bigint[], $8::bigint[]) AS r (low, high) WHERE p.active + p.waiting >= low AND p.active + p.waiting < high))`
-	named = ` AND i.search LIKE '%' || $9 || '%'`
-	among = ` AND p.influencer = ANY ($9::text[])`
+		SELECT p.*, coalesce(i.username, '') AS username, i.display_name, i.verified, i.search,
+			f.day AS figures_day, f.apy, f.net, f.before, f.staked, f.stakers AS counted
+		FROM `
+	joined = ` AS f JOIN pools AS p ON p.id = f.pool JOIN influencers AS i ON i.id = f.influencer`
 
-	byStaked  = listed + `WHERE (p.active + p.waiting, p.id) < ($1, $2)` + sought
-	byStakers = listed + `WHERE (p.stakers, p.id) < ($1, $2)` + sought
-	byOpening = listed + `WHERE (p.opened_at, p.id) < ($1, $2)` + sought
-	byAPY     = listed + `WHERE (f.apy, f.pool) < ($1, $2)` + sought
-	byTrend   = listed + `WHERE (f.net, f.pool) < ($1, $2)` + sought
+	figures = `(SELECT f.* FROM pool_figures AS f`
+	profile = ` JOIN influencers AS i ON i.id = f.influencer`
+	sought  = ` AND f.staked >= $4 AND f.apy >= $5 AND (f.staked BETWEEN $7 AND $8 OR f.staked BETWEEN $9 AND $10)`
+	anyhow  = ` AND $6 = ''`
+	stands  = ` AND f.pool IN (SELECT s.id FROM pools AS s WHERE s.state = $6)`
+	named   = ` AND i.search LIKE '%' || $11 || '%'`
+	among   = ` AND f.influencer = ANY ($11::text[])`
+	upTo    = ` LIMIT $3)`
+	found   = `) AS found`
+	has     = ` WHERE search LIKE '%' || $11 || '%'`
+	atMost  = ` LIMIT $12`
 
-	inStaked  = ` ORDER BY p.active + p.waiting DESC, p.id DESC LIMIT $3) AS found`
-	inStakers = ` ORDER BY p.stakers DESC, p.id DESC LIMIT $3) AS found`
-	inOpening = ` ORDER BY p.opened_at DESC, p.id DESC LIMIT $3) AS found`
-	inAPY     = ` ORDER BY f.apy DESC, f.pool DESC LIMIT $3) AS found`
-	inTrend   = ` ORDER BY f.net DESC, f.pool DESC LIMIT $3) AS found`
+	behindStaked  = ` WHERE (f.staked, f.pool) < ($1, $2)`
+	behindStakers = ` WHERE (f.stakers, f.pool) < ($1, $2)`
+	behindOpening = ` WHERE (f.opened_at, f.pool) < ($1, $2)`
+	behindAPY     = ` WHERE (f.apy, f.pool) < ($1, $2)`
+	behindTrend   = ` WHERE (f.net, f.pool) < ($1, $2)`
 
-	first       = ` WHERE search LIKE '%' || $9 || '%'`
-	soByStaked  = ` ORDER BY active + waiting DESC, id DESC`
-	soByStakers = ` ORDER BY stakers DESC, id DESC`
-	soByOpening = ` ORDER BY opened_at DESC, id DESC`
-	soByAPY     = ` ORDER BY apy DESC, id DESC`
-	soByTrend   = ` ORDER BY net DESC, id DESC`
-	atMost      = ` LIMIT $10`
+	inStaked  = ` ORDER BY f.staked DESC, f.pool DESC`
+	inStakers = ` ORDER BY f.stakers DESC, f.pool DESC`
+	inOpening = ` ORDER BY f.opened_at DESC, f.pool DESC`
+	inAPY     = ` ORDER BY f.apy DESC, f.pool DESC`
+	inTrend   = ` ORDER BY f.net DESC, f.pool DESC`
+
+	soStaked  = ` ORDER BY staked DESC, id DESC`
+	soStakers = ` ORDER BY counted DESC, id DESC`
+	soOpening = ` ORDER BY opened_at DESC, id DESC`
+	soAPY     = ` ORDER BY apy DESC, id DESC`
+	soTrend   = ` ORDER BY net DESC, id DESC`
 )
 
 // searching is the statements of one order: for any name; for a name that many have, so that it is found
@@ -75,46 +82,59 @@ const (
 // none of the first.
 type searching struct{ all, first, among, named string }
 
-// searchedBy puts together the statements of one order, of constants.
-func searchedBy(where, order, last string) searching {
-	return searching{where + order + last, where + order + first + last + atMost, where + among + order + last, where + named + order + last}
+// searchedBy puts together the statements of one order, of constants, for pools in any state and in one.
+func searchedBy(behind, order, so string) map[bool]searching {
+	both := map[bool]searching{}
+	for any, state := range map[bool]string{true: anyhow, false: stands} {
+		where := behind + sought + state
+		both[any] = searching{
+			listed + figures + where + order + upTo + joined + found + so,
+			listed + figures + where + order + upTo + joined + found + has + so + atMost,
+			listed + figures + where + among + order + upTo + joined + found + so,
+			listed + figures + profile + where + named + order + upTo + joined + found + so,
+		}
+	}
+	return both
 }
 
-var searches = map[staking.Sort]searching{ //nolint:gochecknoglobals // a constant table
-	staking.ByStaked:  searchedBy(byStaked, inStaked, soByStaked),
-	staking.ByTier:    searchedBy(byStaked, inStaked, soByStaked), // a tier follows from what is staked
-	staking.ByStakers: searchedBy(byStakers, inStakers, soByStakers),
-	staking.ByOpening: searchedBy(byOpening, inOpening, soByOpening),
-	staking.ByAPY:     searchedBy(byAPY, inAPY, soByAPY),
-	staking.ByTrend:   searchedBy(byTrend, inTrend, soByTrend),
+var searches = map[staking.Sort]map[bool]searching{ //nolint:gochecknoglobals // a constant table
+	staking.ByStaked:  searchedBy(behindStaked, inStaked, soStaked),
+	staking.ByTier:    searchedBy(behindStaked, inStaked, soStaked), // a tier follows from what is staked
+	staking.ByStakers: searchedBy(behindStakers, inStakers, soStakers),
+	staking.ByOpening: searchedBy(behindOpening, inOpening, soOpening),
+	staking.ByAPY:     searchedBy(behindAPY, inAPY, soAPY),
+	staking.ByTrend:   searchedBy(behindTrend, inTrend, soTrend),
 }
 
 const (
 	// firstPages is among how many pages of an order a name is first looked for.
-	firstPages = 10
+	firstPages = 20
 	// fewNames is how many influencers are looked up by name.
-	fewNames = 10_000
+	fewNames = 2_000
 )
 
 // Get gives a listing.
 func (l listings) Get(ctx context.Context, id staking.PoolID) (ports.Listing, error) {
-	return get[listingRow](ctx, l.unit, staking.ErrPoolNotFound, listed+`WHERE p.id = $1) AS found`, string(id))
+	return get[listingRow](ctx, l.unit, staking.ErrPoolNotFound, listed+`pool_figures`+joined+` WHERE f.pool = $1`+found, string(id))
 }
 
 // Search gives a page of what is looked for. The statement is planned for its values: how many pools have
 // what is looked for decides by which index they are best read.
 func (l listings) Search(ctx context.Context, s staking.Search, needle string, behind staking.Place, limit int) ([]ports.Listing, error) {
-	statements, ok := searches[s.Sort]
+	statements, ok := searches[s.Sort][s.State == ""]
 	if !ok || !holds(needle) {
 		return nil, nil
 	}
-	lows, highs := []int64{}, []int64{}
-	for _, r := range s.Ranges() {
-		lows, highs = append(lows, int64(r.Low)), append(highs, int64(r.High))
+	one, two := staking.Range{High: money.Max}, staking.Range{}
+	switch ranges := s.Ranges(); len(ranges) {
+	case 1:
+		one = ranges[0]
+	case 2:
+		one, two = ranges[0], ranges[1]
 	}
 	args := []any{
 		pgx.QueryExecModeCacheDescribe, placeOf(s.Sort, behind), string(utf8.MaxRune), most(limit),
-		int64(s.MinStaked), int64(s.MinAPY), string(s.State), lows, highs,
+		int64(s.MinStaked), int64(s.MinAPY), string(s.State), int64(one.Low), last(one), int64(two.Low), last(two),
 	}
 	if behind != (staking.Place{}) {
 		args[2] = spot(string(behind.Pool))
@@ -138,6 +158,14 @@ func (l listings) Search(ctx context.Context, s staking.Search, needle string, b
 		return list[listingRow](ctx, l.unit, statements.named, append(args, needle)...)
 	}
 	return list[listingRow](ctx, l.unit, statements.among, append(args, found)...)
+}
+
+// last is the largest amount of a range.
+func last(r staking.Range) int64 {
+	if r.High == money.Max {
+		return int64(r.High)
+	}
+	return int64(r.High) - 1
 }
 
 // placeOf is the key of a place as the column has it that an order goes by.
@@ -171,28 +199,37 @@ type nameRow struct{ ID string }
 
 func (r nameRow) value() string { return r.ID }
 
-// Stale gives pools whose figures are old.
+// Stale gives pools whose figures are old. Whatever moved since figures were computed today was counted
+// into today, or, when it took long to commit, into yesterday.
 func (l listings) Stale(ctx context.Context, day staking.Day, after staking.PoolID, limit int) ([]staking.Pool, error) {
 	return list[poolRow](ctx, l.unit, `
-		SELECT `+poolColumns+` FROM pools WHERE id IN (
-			SELECT pool FROM pool_figures WHERE day < $1 AND pool > $2 ORDER BY pool LIMIT $3
-		) ORDER BY id`, int64(day), spot(string(after)), most(limit))
+		SELECT `+poolColumns+` FROM pools WHERE id = ANY (ARRAY(
+			(SELECT pool FROM pool_figures WHERE day < $1 AND pool > $2 ORDER BY pool LIMIT $3)
+			UNION
+			(SELECT d.pool FROM pool_days AS d WHERE d.day >= $1 - 1 AND d.pool > $2 AND (
+				SELECT (f.staked, f.stakers) <> (p.active + p.waiting, p.stakers)
+				FROM pools AS p JOIN pool_figures AS f ON f.pool = p.id WHERE p.id = d.pool
+			) ORDER BY d.pool LIMIT $3)
+		)) ORDER BY id LIMIT $3`, int64(day), spot(string(after)), most(limit))
 }
 
 // Put replaces the figures of pools.
 func (l listings) Put(ctx context.Context, figures []staking.Figures) error {
 	var pools []string
-	var days, apys, nets, befores []int64
+	var days, apys, nets, befores, staked, stakers []int64
 	for _, f := range figures {
 		if !holds(string(f.Pool)) {
 			continue // there is no such pool
 		}
 		pools, days, apys = append(pools, string(f.Pool)), append(days, int64(f.Day)), append(apys, int64(f.APY))
 		nets, befores = append(nets, int64(f.Net)), append(befores, int64(f.Before))
+		staked, stakers = append(staked, int64(f.Staked)), append(stakers, f.Stakers)
 	}
 	return l.run(ctx, nil, `
 		WITH held AS MATERIALIZED (SELECT pool FROM pool_figures WHERE pool = ANY ($1) ORDER BY pool FOR NO KEY UPDATE)
-		UPDATE pool_figures AS f SET day = k.day, apy = k.apy, net = k.net, before = k.before
-		FROM held JOIN unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS k (pool, day, apy, net, before) USING (pool)
-		WHERE f.pool = held.pool AND f.day <= k.day`, pools, days, apys, nets, befores)
+		UPDATE pool_figures AS f SET day = k.day, apy = k.apy, net = k.net, before = k.before,
+			staked = k.staked, stakers = k.stakers
+		FROM held JOIN unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+			AS k (pool, day, apy, net, before, staked, stakers) USING (pool)
+		WHERE f.pool = held.pool AND f.day <= k.day`, pools, days, apys, nets, befores, staked, stakers)
 }

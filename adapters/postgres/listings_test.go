@@ -25,7 +25,8 @@ const crowded = `
 	INSERT INTO pools (id, influencer, owner, state, share, minimum, epoch, active, waiting, reward_index, carry, funded, paid, stakers, opened_at)
 	SELECT 'pool_' || lpad(n::text, 5, '0'), 'infl_' || n, 'acct_' || n, 'active', 1, 1, 1, 1000000 - n, 0, 0, 0, 0, 0, 1, now()
 	FROM generate_series(1, 11000) AS n;
-	INSERT INTO pool_figures SELECT id, 0, 0, 0, 0 FROM pools;
+	INSERT INTO pool_figures (pool, influencer, opened_at, staked, stakers, day, apy, net, before)
+	SELECT id, influencer, opened_at, active, stakers, 0, 0, 0, 0 FROM pools;
 	SET session_replication_role = DEFAULT;`
 
 // A name is found by whichever way it is looked for: where everybody has it, where few do, and where many do
@@ -59,4 +60,25 @@ func read[T any](t *testing.T, s ports.Store, fn func(ctx context.Context, v por
 	got, err := ports.Read(t.Context(), s, fn)
 	require.NoError(t, err)
 	return got
+}
+
+// A row is replaced where it is while no index names what changed in it: of a pool that is staked in or
+// shared with, none does.
+func TestAStakeWritesNoIndexOfItsPool(t *testing.T) {
+	t.Parallel()
+	var columns []string
+	rows, err := owner(t, pgtest.Open(t, migrate)).QueryContext(t.Context(), `
+		SELECT DISTINCT a.attname FROM pg_index AS i
+		JOIN pg_depend AS d ON d.objid = i.indexrelid AND d.refobjid = i.indrelid AND d.refobjsubid > 0
+		JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = d.refobjsubid
+		WHERE i.indrelid = 'pools'::regclass AND NOT i.indisprimary AND NOT i.indisunique`)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	for rows.Next() {
+		var column string
+		require.NoError(t, rows.Scan(&column))
+		columns = append(columns, column)
+	}
+	require.NoError(t, rows.Err())
+	require.Equal(t, []string{"state"}, columns)
 }

@@ -105,11 +105,11 @@ func poolArguments(v staking.Pool) []any {
 	}
 }
 
-// Add opens a pool, whose figures are zero until they are computed.
+// Add opens a pool. Its figures say how it stands, and of days nothing until they are computed.
 func (p pools) Add(ctx context.Context, v staking.Pool) error {
 	return p.run(ctx, nil, `
 		WITH opened AS (INSERT INTO pools (`+poolNames+`) VALUES (`+poolValues+`))
-		INSERT INTO pool_figures (pool, day, apy, net, before) VALUES ($1, 0, 0, 0, 0)`, poolArguments(v)...)
+		INSERT INTO pool_figures (pool, influencer, opened_at, staked, stakers, day, apy, net, before) VALUES ($1, $2, $21, $12 + $13, $20, 0, 0, 0, 0)`, poolArguments(v)...)
 }
 
 // Put replaces a pool.

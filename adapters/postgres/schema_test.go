@@ -199,6 +199,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO pools SELECT 'pool_2', influencer, owner, state, share, minimum, epoch, 0, 0, 0, 0, 0, 0, 0, now() FROM pools":         "pools_influencer",
 		"UPDATE pool_figures SET apy = -1":                                                                                                  "pool_figures_apy",
 		"UPDATE pool_figures SET before = -1":                                                                                               "pool_figures_before",
+		"UPDATE pool_figures SET stakers = -1":                                                                                              "pool_figures_staked",
 		"INSERT INTO pool_figures SELECT * FROM pool_figures":                                                                               "pool_figures_pkey",
 		"UPDATE influencers SET search = '%'":                                                                                               "influencers_search",
 		"UPDATE pool_days SET gone = -1":                                                                                                    "pool_days_sums",

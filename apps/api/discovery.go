@@ -58,10 +58,10 @@ type searchRequest struct {
 	page
 
 	Query     string        `json:"-" query:"query" max:"100" doc:"part of the username, display name or bio, whatever its case; one or two letters are the beginning of a word"`
-	Sort      staking.Sort  `json:"-" query:"sort" default:"total_staked" doc:"the largest first; tier is the order of total_staked"`
-	MinStaked money.Amount  `json:"-" query:"min_staked" doc:"in base units"`
+	Sort      staking.Sort  `json:"-" query:"sort" default:"total_staked" doc:"the largest first; tier is the order of total_staked. What is staked and by how many is as it was within the last minute"`
+	MinStaked money.Amount  `json:"-" query:"min_staked" doc:"in base units, within the last minute"`
 	MinAPY    staking.Yield `json:"-" query:"min_apy_bps" doc:"in basis points"`
-	Tiers     tierSet       `json:"-" query:"tiers" doc:"tiers, with commas between them; absent: any"`
+	Tiers     tierSet       `json:"-" query:"tiers" doc:"tiers, with commas between them, within the last minute; absent: any"`
 	State     staking.State `json:"-" query:"state" doc:"absent: any"`
 }
 

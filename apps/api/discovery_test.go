@@ -32,6 +32,8 @@ func staked(t *testing.T) (w *world, pools []string) {
 		pools = append(pools, w.openPool(owner))
 		w.must(w.fan, "/v1/pools/"+pools[i]+"/stakes", object{"amount": amount * twist})
 	}
+	_, err := w.system.Platform.Staking.ComputeFigures(t.Context())
+	require.NoError(t, err)
 	return w, pools
 }
 

@@ -696,10 +696,10 @@ type PoolsListQuery struct {
 	Limit     int64     // how many rows at most
 	Cursor    string    // next of the page before; absent: the first page
 	Query     string    // part of the username, display name or bio, whatever its case; one or two letters are the beginning of a word
-	Sort      PoolSort  // the largest first; tier is the order of total_staked
-	MinStaked string    // in base units
+	Sort      PoolSort  // the largest first; tier is the order of total_staked. What is staked and by how many is as it was within the last minute
+	MinStaked string    // in base units, within the last minute
 	MinApyBps int64     // in basis points
-	Tiers     string    // tiers, with commas between them; absent: any
+	Tiers     string    // tiers, with commas between them, within the last minute; absent: any
 	State     PoolState // absent: any
 }
 

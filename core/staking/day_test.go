@@ -100,7 +100,7 @@ func TestFiguresAreOfWholeDays(t *testing.T) {
 	reward := func(day staking.Day) []staking.PoolDay {
 		return []staking.PoolDay{{Pool: pool.ID, Day: day, Rewards: twist, Distributions: 1}}
 	}
-	require.Equal(t, staking.Figures{Pool: pool.ID, Day: 100, APY: 122, Before: pool.Active}, staking.FiguresOf(pool, reward(99), 100))
+	require.Equal(t, staking.Figures{Pool: pool.ID, Day: 100, APY: 122, Before: pool.Active, Staked: pool.Active}, staking.FiguresOf(pool, reward(99), 100))
 	require.EqualValues(t, 122, staking.FiguresOf(pool, reward(70), 100).APY, "the oldest day")
 	require.Zero(t, staking.FiguresOf(pool, reward(69), 100).APY)
 	require.Zero(t, staking.FiguresOf(pool, reward(100), 100).APY, "today")
@@ -111,12 +111,12 @@ func TestFiguresAreOfWholeDays(t *testing.T) {
 		return staking.FiguresOf(pool, []staking.PoolDay{{Day: day, In: in, Out: out}}, 100)
 	}
 	half := pool.Active / 2
-	require.Equal(t, staking.Figures{Pool: pool.ID, Day: 100, Net: half, Before: half}, flow(93, half, 0))
+	require.Equal(t, staking.Figures{Pool: pool.ID, Day: 100, Net: half, Before: half, Staked: pool.Active}, flow(93, half, 0))
 	require.Equal(t, staking.Up, flow(93, half, 0).Trend())
 	require.Equal(t, staking.Stable, flow(92, half, 0).Trend(), "before the seven days")
 	require.Equal(t, staking.Stable, flow(100, half, 0).Trend(), "today")
 	require.Equal(t, staking.Down, flow(99, 0, half).Trend())
 	require.Equal(t, staking.Stable, flow(99, half, half).Trend(), "in and out again")
-	require.Equal(t, staking.Figures{Pool: pool.ID, Day: 100, Net: pool.Active},
+	require.Equal(t, staking.Figures{Pool: pool.ID, Day: 100, Net: pool.Active, Staked: pool.Active},
 		flow(99, money.Max, 0), "a sum that was cut off makes nothing negative")
 }

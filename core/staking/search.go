@@ -63,10 +63,11 @@ func (s Search) Check() error {
 	return nil
 }
 
-// Range is the amounts from Low up to, and without, High.
+// Range is the amounts from Low up to, and without, High; money.Max, above which there is none, is in it.
 type Range struct{ Low, High money.Amount }
 
-// Ranges are the amounts staked in pools of the tiers looked for; none when any will do.
+// Ranges are the amounts staked in pools of the tiers looked for, two at most, since there are four tiers and
+// those that touch are one; none when any will do.
 func (s Search) Ranges() []Range {
 	var all []Range
 	for _, tier := range Tiers() {
@@ -77,14 +78,19 @@ func (s Search) Ranges() []Range {
 		if next := tier + 1; int(next) < len(Tiers()) {
 			r.High = next.From()
 		}
+		if last := len(all) - 1; last >= 0 && all[last].High == r.Low {
+			all[last].High = r.High
+			continue
+		}
 		all = append(all, r)
 	}
 	return all
 }
 
-// Finds reports whether a pool is one of those looked for.
+// Finds reports whether a pool is one of those looked for. What is staked in it is what its figures say, as
+// in the order.
 func (s Search) Finds(p Pool, f Figures) bool {
-	staked := p.Staked()
+	staked := f.Staked
 	return staked >= s.MinStaked && f.APY >= s.MinAPY && (s.State == "" || p.State == s.State) &&
 		(len(s.Tiers) == 0 || slices.Contains(s.Tiers, TierOf(staked)))
 }
@@ -95,14 +101,14 @@ type Place struct {
 	Pool PoolID
 }
 
-// Place is the pool's in this order. It is 0 where there is no such order.
+// Place is the pool's in this order, by its figures. It is 0 where there is no such order.
 func (s Sort) Place(p Pool, f Figures) Place {
 	at := Place{Pool: p.ID}
 	switch s {
 	case ByStaked, ByTier:
-		at.Key = int64(p.Staked())
+		at.Key = int64(f.Staked)
 	case ByStakers:
-		at.Key = p.Stakers
+		at.Key = f.Stakers
 	case ByAPY:
 		at.Key = int64(f.APY)
 	case ByOpening:

@@ -39,22 +39,33 @@ func TrendOf(net, before money.Amount) Trend {
 	}
 }
 
-// Figures are what is told of a pool beside how it stands. They are of whole days, those before Day, so that
-// they are the same all day long for everybody who asks.
+// Figures are what is told of a pool beside how it stands, and what a search goes by. APY, Net and Before are
+// of whole days, those before Day, so that they are the same all day long for everybody who asks. Staked and
+// Stakers are how the pool stood when the figures were computed: pools that are paged through in their order
+// keep their places while they move.
 type Figures struct {
 	Pool   PoolID
 	Day    Day          // the first day that they know nothing of
 	APY    Yield        // of the last APYDays days
 	Net    money.Amount // staked less left in the last seven days
 	Before money.Amount // what stood in the pool before those
+
+	Staked  money.Amount
+	Stakers int64
 }
 
 // Trend is the pool's over the last seven days.
 func (f Figures) Trend() Trend { return TrendOf(f.Net, f.Before) }
 
+// StandingOf is the figures of a pool of which no day was computed: how it stands.
+func StandingOf(pool Pool) Figures {
+	return Figures{Pool: pool.ID, Staked: pool.Staked(), Stakers: pool.Stakers}
+}
+
 // FiguresOf computes the figures of a pool on a day. Days are as for History, from APYDays days before on.
 func FiguresOf(pool Pool, days []PoolDay, today Day) Figures {
-	f := Figures{Pool: pool.ID, Day: today}
+	f := StandingOf(pool)
+	f.Day = today
 	var rewards money.Amount
 	var weight U128
 	past := History(pool, days, today, APYDays+1)[:APYDays]

@@ -15,15 +15,17 @@ import (
 func distribution() figure {
 	return figure{
 		7, "Sharing with a million positions", "`Attribution.ApproveDue` shares commissions, one after the other: of each, a part goes to the fans of the influencer's\n" +
-			"pool, by one step of its reward index. One pool has 10 positions, the other 1,000,000.",
+			"pool, by one step of its reward index. Four pools have 10, 1,000, 100,000 and 1,000,000 positions.",
 		openDistribution,
 	}
 }
 
-// The two pools: the baseline is the small one.
+// The pools: the baseline is the small one.
 const (
-	few     = 10
-	million = 1_000_000
+	few              = 10
+	aThousand        = 1_000
+	aHundredThousand = 100_000
+	million          = 1_000_000
 )
 
 // sharing is a database with a program whose commissions wait for their approval.
@@ -61,7 +63,10 @@ func openDistribution(ctx context.Context, b *bench) (comparing, error) {
 		close: func(ctx context.Context) error { return errors.Join(s.inner.Close(), s.drop(ctx)) },
 		parts: []part{{
 			unit: "approvals", goals: []goal{within(2, large, small)},
-			sides: []side{s.approvals(small, 1), s.approvals(large, 2)},
+			sides: []side{
+				s.approvals(small, 1), s.approvals("to "+count(aThousand)+" positions", 2),
+				s.approvals("to "+count(aHundredThousand)+" positions", 3), s.approvals(large, 4),
+			},
 		}},
 	}, nil
 }
@@ -76,9 +81,11 @@ func (b *bench) sharing(ctx context.Context) (*sharing, error) {
 		with map[string]int
 	}{
 		{"people.sql", map[string]int{"people": million}},
-		{"pools.sql", map[string]int{"pools": 2}},
+		{"pools.sql", map[string]int{"pools": 4}},
 		{"positions.sql", map[string]int{"pool": 1, "positions": few}},
-		{"positions.sql", map[string]int{"pool": 2, "positions": million}},
+		{"positions.sql", map[string]int{"pool": 2, "positions": aThousand}},
+		{"positions.sql", map[string]int{"pool": 3, "positions": aHundredThousand}},
+		{"positions.sql", map[string]int{"pool": 4, "positions": million}},
 		{"programs.sql", map[string]int{"programs": 1}},
 	} {
 		if err := d.load(ctx, step.file, step.with); err != nil {

@@ -70,6 +70,9 @@ func readStaking(ctx context.Context, v ports.View) error {
 		called(v.Positions.All(ctx, staking.Position{Pool: pool}, page)),
 		called(v.Positions.AllActivations(ctx, staking.Activation{Pool: pool}, page)),
 		called(v.Positions.Largest(ctx, pool, staking.Position{}, page)),
+		called(v.Tickets.ListByAccount(ctx, account, "", page)),
+		called(v.Tickets.Due(ctx, time.Now().UTC(), staking.Ticket{}, page)),
+		called(v.Tickets.All(ctx, staking.Ticket{Pool: pool}, page)),
 		called(v.PoolDays.Since(ctx, []staking.PoolID{pool, pool}, 0)),
 		called(v.PoolDays.All(ctx, staking.PoolDay{Pool: pool}, page)),
 		called(v.Ledger.Past(ctx, ledger.Staked(pool), 0, page)),
@@ -134,6 +137,7 @@ func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
 	_, _, deposit := tx.Deposits.Find(ctx, "signature 7", 0)
 	return errors.Join(
 		activation, deposit,
+		called(tx.Tickets.Get(ctx, staking.TicketID(numbered("tick", 7)))),
 		called(tx.Seals.Lock(ctx)),
 		called(tx.Seals.Waiting(ctx, 0, page)),
 		called(tx.Payouts.Lock(ctx, payouts.ID(numbered("po", 7)))),

@@ -6,7 +6,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/postgres"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/staking"
 )
 
@@ -30,6 +32,9 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 		if err := d.load(ctx, file, map[string]int{"people": pools, "pools": pools}); err != nil {
 			return comparing{}, err
 		}
+	}
+	if err := d.load(ctx, "positions_spread.sql", map[string]int{"people": holders, "spread": 1_010}); err != nil {
+		return comparing{}, err
 	}
 	store, err := d.store(ctx, postgres.Options{})
 	if err != nil {
@@ -64,10 +69,58 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 			}}},
 		})
 	}
+	parts = append(parts, atRate(s, page), portfolio(s, page))
 	return comparing{
 		close: func(ctx context.Context) error { return errors.Join(store.Close(), d.drop(ctx)) },
 		parts: parts,
 	}, d.settle(ctx)
+}
+
+const (
+	// searchRate is how many searches a second come whether or not earlier ones were answered.
+	searchRate = 200
+	// holders is how many accounts have a position in each of a thousand pools.
+	holders = 50
+)
+
+// atRate is what somebody waits for a page while others search, too, in every order in turn.
+func atRate(s *system, page func(context.Context, int) error) part {
+	sorts := staking.Sorts()
+	searches := make([]func(context.Context, int) error, len(sorts))
+	for i, sort := range sorts {
+		searches[i] = searchPage(s, sort)
+	}
+	const byID = "a page in the order of ids, as often"
+	return part{
+		title: "searched, 200 a second, in every order", unit: "pages", goals: []goal{below(20 * time.Millisecond), shown(ours, byID)},
+		sides: []side{
+			{name: byID, run: func(ctx context.Context, d time.Duration) (sample, error) { return paced(ctx, searchRate, d, page) }},
+			{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
+				return paced(ctx, searchRate, d, func(ctx context.Context, n int) error { return searches[n%len(sorts)](ctx, n/len(sorts)) })
+			}},
+		},
+	}
+}
+
+// portfolio is a portfolio of a thousand positions, which is one statement.
+func portfolio(s *system, page func(context.Context, int) error) part {
+	const byID = "a page of 50 pools"
+	return part{
+		title: "a portfolio of 1,000 positions, one caller", unit: "portfolios", goals: []goal{shown(ours, byID)},
+		sides: []side{
+			{name: byID, run: func(ctx context.Context, d time.Duration) (sample, error) { return callers(ctx, 1, d, page) }},
+			{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
+				return callers(ctx, 1, d, func(ctx context.Context, _ int) error {
+					by := twist.Caller{Account: identity.AccountID(numbered("acct", 1+rand.IntN(holders)))}
+					all, err := s.Staking.Portfolio(ctx, by, "", 50)
+					if err == nil && all.Active != 1_000 {
+						err = errors.New("a portfolio is not whole")
+					}
+					return err
+				})
+			}},
+		},
+	}
 }
 
 // searchPage asks for a page of 50 in an order: from a place that is drawn, of all pools or of those of two

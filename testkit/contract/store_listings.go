@@ -22,6 +22,7 @@ func listingTests() map[string]storeTest {
 		"a_search_by_name_finds_whoever_has_it":           seeded(searchNames),
 		"a_search_by_a_name_that_many_have_finds_all":     searchMany,
 		"pools_with_old_figures_are_stale":                seeded(listingsStale),
+		"pools_that_moved_are_stale":                      seeded(listingsMoved),
 		"what_an_account_holds_comes_with_its_pools":      seeded(listingsHeld),
 		"the_largest_positions_of_a_pool_come_first":      seeded(positionLargest),
 		"what_happened_at_an_address_is_read_backwards":   seeded(ledgerPast),
@@ -31,7 +32,7 @@ func listingTests() map[string]storeTest {
 }
 
 func listingOf(n int) ports.Listing {
-	return ports.Listing{Pool: pool(n), Username: influencer(n).Username, DisplayName: influencer(n).DisplayName, Verified: influencer(n).Verified}
+	return ports.Listing{Pool: pool(n), Figures: staking.StandingOf(pool(n)), Username: influencer(n).Username, DisplayName: influencer(n).DisplayName, Verified: influencer(n).Verified}
 }
 
 func firstListing(t *testing.T, s ports.Store) ports.Listing {
@@ -50,7 +51,7 @@ func listingGet(t *testing.T, s ports.Store) {
 
 // figure is the figures of pool n on a day.
 func figure(n int, day staking.Day, apy staking.Yield, net money.Amount) staking.Figures {
-	return staking.Figures{Pool: pool(n).ID, Day: day, APY: apy, Net: net, Before: money.Amount(n + 7)}
+	return staking.Figures{Pool: pool(n).ID, Day: day, APY: apy, Net: net, Before: money.Amount(n + 7), Staked: money.Amount(n + 11), Stakers: int64(n + 13)}
 }
 
 func putFigures(t *testing.T, s ports.Store, figures ...staking.Figures) {
@@ -109,11 +110,12 @@ func sought(t *testing.T, s ports.Store) (all []ports.Listing) {
 			}
 			l := listingOf(n)
 			l.Pool, l.Figures = p, figure(n, 20_000, staking.Yield(i%3*1_000), money.Amount(i%4*10-20))
+			l.Figures.Staked, l.Figures.Stakers = p.Staked(), p.Stakers
 			all, figures = append(all, l), append(figures, l.Figures)
 		}
 		return tx.PoolFigures.Put(ctx, figures[1:]) // one has none yet
 	})
-	all[0].Figures = staking.Figures{}
+	all[0].Figures = staking.StandingOf(all[0].Pool)
 	return append(all, listingOf(0))
 }
 
@@ -295,6 +297,39 @@ func listingsStale(t *testing.T, s ports.Store) {
 	require.Equal(t, []staking.PoolID{pool(13).ID, pool(14).ID}, stale(20_001, pool(12).ID, 2))
 	require.Empty(t, stale(20_001, "", 0))
 	require.Empty(t, stale(20_001, pool(16).ID, 9))
+}
+
+// Figures follow what moves, once it was counted into a day.
+func listingsMoved(t *testing.T, s ports.Store) {
+	all := sought(t, s)
+	stale := func(day staking.Day) []staking.Pool {
+		return view(t, s, func(ctx context.Context, v ports.View) ([]staking.Pool, error) {
+			return v.Listings.Stale(ctx, day, "", 9)
+		})
+	}
+	for i, l := range all {
+		l.Figures.Pool, l.Figures.Day = l.Pool.ID, 20_000
+		putFigures(t, s, l.Figures)
+		all[i].Figures = l.Figures
+	}
+	require.Empty(t, stale(20_000))
+	for i, day := range []staking.Day{20_000, 19_999} {
+		moved := all[i]
+		moved.Pool.Waiting += money.Amount(i)
+		moved.Pool.Stakers += int64(1 - i)
+		before := searchFor(t, s, staking.Search{Sort: staking.ByStaked}, "")
+		write(t, s, func(ctx context.Context, tx ports.Tx) error {
+			if err := tx.PoolDays.Add(ctx, staking.PoolDay{Pool: moved.Pool.ID, Day: day, In: 1}); err != nil {
+				return err
+			}
+			return tx.Pools.Put(ctx, moved.Pool)
+		})
+		require.Equal(t, []staking.Pool{moved.Pool}, stale(20_000))
+		require.Equal(t, before, searchFor(t, s, staking.Search{Sort: staking.ByStaked}, ""), "it keeps its place")
+		moved.Figures.Staked, moved.Figures.Stakers = moved.Pool.Staked(), moved.Pool.Stakers
+		putFigures(t, s, moved.Figures)
+		require.Empty(t, stale(20_000))
+	}
 }
 
 func listingsHeld(t *testing.T, s ports.Store) {

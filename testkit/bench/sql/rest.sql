@@ -22,6 +22,10 @@ SELECT 'po_' || id, 'acct_' || few, 'wallet ' || n, 10000000000, 100000000,
 	CASE WHEN n % 1000 = 0 THEN 'queued' WHEN n % 50 = 0 THEN 'canceled' ELSE 'settled' END, 1, '', at, at FROM k;
 INSERT INTO attempts (payout, n, signature, raw, genesis, blockhash, last_valid_height, slot, state, gas, signed_at)
 SELECT 'po_' || id, 1, 'signature ' || id, '\x00', 'genesis', 'hash', n, n, 'landed', 5000, at FROM k;
+INSERT INTO tickets (id, pool, position, account, amount, state, left_at, due_at, ended_at)
+SELECT 'tick_' || id, 'pool_' || lpad((11 + n % 10000)::text, 26, '0'), 'pos_' || lpad((11 + n % 10000)::text, 13, '0') || lpad((1 + n % 50)::text, 13, '0'),
+	'acct_' || few, 1000000000, CASE WHEN n % 50 = 0 THEN 'cooling' ELSE 'withdrawn' END, at,
+	at + CASE WHEN n % 1000 = 0 THEN interval '1 hour' ELSE interval '1 year' END, CASE WHEN n % 50 = 0 THEN NULL ELSE at + interval '1 year' END FROM k;
 INSERT INTO events (id, kind, subject, account, at, data)
 SELECT 'evt_0' || substr(id, 2), 'staked', 'pos_' || id, 'acct_' || few, at, '{"pool":"pool"}' FROM k;
 INSERT INTO seals (position, source, id, digest, hash)
