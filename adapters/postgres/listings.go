@@ -165,7 +165,8 @@ func last(r staking.Range) int64 {
 	if r.High == money.Max {
 		return int64(r.High)
 	}
-	return int64(r.High) - 1
+	most, _ := r.High.Sub(1) // a range ends above nothing
+	return int64(most)
 }
 
 // placeOf is the key of a place as the column has it that an order goes by.
