@@ -22,6 +22,7 @@ var flows = map[ledger.Kind][]string{
 	"claim":        {"TWIST/9 pool:*:rewards > account:*:available"},
 	"cooled":       {"TWIST/9 pool:*:cooling > account:*:available"},
 	"restake":      {"TWIST/9 pool:*:cooling > pool:*:staked"},
+	"compound":     {"TWIST/9 pool:*:rewards > pool:*:staked"},
 	"distribution": {"TWIST/9 account:*:available > pool:*:rewards"},
 	"remainder": {
 		"TWIST/9 pool:*:rewards > account:*:available", "TWIST/9 pool:*:rewards > account:*:owed",
@@ -68,7 +69,7 @@ func TestNothingSlashes(t *testing.T) {
 	require.ElementsMatch(t, []string{"leave > account:*:available", "leave > pool:*:cooling"}, takes["pool:*:staked"])
 	require.ElementsMatch(t, []string{"cooled > account:*:available", "restake > pool:*:staked"}, takes["pool:*:cooling"])
 	require.ElementsMatch(t, []string{
-		"claim > account:*:available", "leave > account:*:available",
+		"claim > account:*:available", "leave > account:*:available", "compound > pool:*:staked",
 		"remainder > account:*:available", "remainder > account:*:owed", "remainder > platform:fees",
 	}, takes["pool:*:rewards"])
 	require.Len(t, takes, 3)

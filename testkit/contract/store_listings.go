@@ -315,7 +315,9 @@ func listingsMoved(t *testing.T, s ports.Store) {
 	require.Empty(t, stale(20_000))
 	for i, day := range []staking.Day{20_000, 19_999} {
 		moved := all[i]
-		moved.Pool.Waiting += money.Amount(i)
+		var err error
+		moved.Pool.Waiting, err = moved.Pool.Waiting.Add(money.Amount(i))
+		require.NoError(t, err)
 		moved.Pool.Stakers += int64(1 - i)
 		before := searchFor(t, s, staking.Search{Sort: staking.ByStaked}, "")
 		write(t, s, func(ctx context.Context, tx ports.Tx) error {
