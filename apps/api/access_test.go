@@ -65,7 +65,7 @@ func TestEveryRouteKeepsItsRule(t *testing.T) {
 				require.Equal(t, route.Status, ask(w.operator).status, route.Name)
 				continue
 			}
-			missing := []string{"account_not_found", "role_unknown", "payout_not_found", "payout_reason_invalid"}
+			missing := []string{"account_not_found", "role_unknown", "payout_not_found", "payout_reason_invalid", "alert_not_found"}
 			require.Contains(t, missing, ask(w.operator).code(), route.Name)
 		case "operator":
 			ask(nil).refused(http.StatusUnauthorized, "token_missing")

@@ -127,7 +127,7 @@ func TestExitsAtOncePayOnce(t *testing.T) {
 // P-03, P-05, I-01: two hundred stakes of two people at once sum to the unit.
 func TestStakesAtOnceSum(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, unjudged)
 	people := []*party{w.fan, w.shop}
 	const n = 200
 	_, statuses := w.crowd(n, w.each(func(i int) *party { return people[i%2] }, "/v1/pools/"+w.pool+"/stakes", object{"amount": twist + 1}))

@@ -32,7 +32,7 @@ func items(t *testing.T, r reply) string {
 // many is a world in which fan and ada have rows of every list, and how many.
 func many(t *testing.T) (w *world, rows map[string]int, by map[string]*party) {
 	t.Helper()
-	w = newWorld(t)
+	w = newWorld(t, unjudged)
 	const n = 11
 	for i := range n {
 		owner := newParty(t)

@@ -21,6 +21,7 @@ import (
 	"github.com/twist-platform/twist/apps/internal/boot"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/apps/worker"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/core/money"
@@ -65,6 +66,9 @@ func config(operators ...identity.Wallet) boot.Config {
 // often is a quota that nobody spends.
 var often = limit.Quota{Burst: 1_000_000, Per: time.Microsecond}
 
+// unjudged lets one fan stake as often as a test needs.
+func unjudged(c *boot.Config) { c.Fraud = fraud.Silent() }
+
 // generous are rules under which nobody is limited: the crowds of these tests come from one address.
 func generous() map[rpc.Class]rpc.Rule {
 	rules := rpc.Rules()
@@ -94,10 +98,14 @@ func newParty(t testing.TB) *party {
 	return &party{key: key, wallet: wallet}
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, changes ...func(*boot.Config)) *world {
 	t.Helper()
 	operator := newParty(t)
-	w := newSystem(t, config(operator.wallet))
+	c := config(operator.wallet)
+	for _, change := range changes {
+		change(&c)
+	}
+	w := newSystem(t, c)
 	w.operator = operator
 	w.fill()
 	return w
