@@ -38,9 +38,9 @@ func (w *world) tries(name string, pool staking.PoolID) error {
 	return err
 }
 
-func (w *world) alerts(status fraud.Status) []fraud.Alert {
+func (w *world) openAlerts() []fraud.Alert {
 	w.t.Helper()
-	all, err := w.Platform.Fraud.AlertsIn(w.ctx(), status, "", 9)
+	all, err := w.Platform.Fraud.AlertsIn(w.ctx(), fraud.Open, "", 9)
 	require.NoError(w.t, err)
 	return all
 }
@@ -66,7 +66,7 @@ func TestRapidStakesAreRefused(t *testing.T) {
 		require.Equal(t, testkit.TWIST(400), w.poolNow(star).Staked())
 		require.Zero(t, w.poolNow(other).Staked())
 		require.Equal(t, []journal.Kind{journal.AlertOpened, journal.StakesBlocked}, w.kinds(told), "it is told once")
-		open := w.alerts(fraud.Open)
+		open := w.openAlerts()
 		require.Len(t, open, 1)
 		alert := open[0]
 		require.Equal(t, []any{fraud.KindStakes, string(fan.Account), fraud.Critical, 80, int64(6), []fraud.Name{fraud.RegularGaps}},
@@ -88,7 +88,7 @@ func TestRapidStakesAreRefused(t *testing.T) {
 		require.Equal(t, fraud.AccountID(ops.Account), upheld.ResolvedBy)
 		w.clock.Advance(30 * day)
 		require.ErrorIs(t, w.tries("fay", star), fraud.ErrStakesBlocked, "until it is lifted")
-		require.Empty(t, w.alerts(fraud.Open), "and it opens nothing anew")
+		require.Empty(t, w.openAlerts(), "and it opens nothing anew")
 		ops = w.signInAnew("ops")
 		_, err = w.Platform.Fraud.Dismiss(w.ctx(), ops, alert.ID)
 		require.NoError(t, err)
@@ -109,7 +109,7 @@ func alarmed(t *testing.T) *world {
 		require.NoError(t, w.tries("fay", star))
 	}
 	require.ErrorIs(t, w.tries("fay", star), fraud.ErrStakesBlocked)
-	ops, id := w.by(w.enters("ops", phone)), w.alerts(fraud.Open)[0].ID
+	ops, id := w.by(w.enters("ops", phone)), w.openAlerts()[0].ID
 	_, err := w.Platform.Fraud.Uphold(w.ctx(), ops, id)
 	require.NoError(t, err)
 	_, err = w.Platform.Fraud.Dismiss(w.ctx(), ops, id)
@@ -148,7 +148,7 @@ func TestABlockEndsAfterADay(t *testing.T) {
 	require.ErrorIs(t, w.tries("fay", star), fraud.ErrStakesBlocked)
 	w.clock.Advance(time.Microsecond)
 	require.NoError(t, w.tries("fay", star))
-	require.EqualValues(t, 2, w.alerts(fraud.Open)[0].Count)
+	require.EqualValues(t, 2, w.openAlerts()[0].Count)
 }
 
 // A stake that is reviewed is made, and alerts of the account and of the pool stand beside one another.
@@ -161,7 +161,7 @@ func TestReviewedStakesAreMade(t *testing.T) {
 			require.NoError(t, w.tries("fay", star))
 			w.clock.Advance(time.Duration(n+2) * time.Hour)
 		}
-		open := w.alerts(fraud.Open)
+		open := w.openAlerts()
 		require.Len(t, open, 1)
 		require.Equal(t, []any{[]fraud.Name{fraud.EqualAmounts}, fraud.High, int64(2)}, []any{open[0].Rules, open[0].Severity, open[0].Count})
 		for n := range 11 {
@@ -169,7 +169,7 @@ func TestReviewedStakesAreMade(t *testing.T) {
 			w.deposit(name, testkit.TWIST(200))
 			require.NoError(t, w.tries(name, star))
 		}
-		open = w.alerts(fraud.Open)
+		open = w.openAlerts()
 		require.Len(t, open, 2)
 		require.Equal(t, []any{fraud.KindPool, string(star), fraud.AccountID(w.signIn("star").Account), []fraud.Name{fraud.PoolCrowd}},
 			[]any{open[1].Kind, open[1].Subject, open[1].Account, open[1].Rules})
@@ -194,7 +194,7 @@ func TestASharedWalletIsRefused(t *testing.T) {
 		require.NoError(t, w.part(fay, "pen"))
 		w.deposit("pen", testkit.TWIST(1_000))
 		require.ErrorIs(t, w.tries("pen", star), fraud.ErrStakesBlocked)
-		require.Equal(t, []fraud.Name{fraud.SharedWallet}, w.alerts(fraud.Open)[0].Rules)
+		require.Equal(t, []fraud.Name{fraud.SharedWallet}, w.openAlerts()[0].Rules)
 		require.Equal(t, testkit.TWIST(1_000), w.balances("pen").Spendable)
 		w.clock.Advance(7 * day)
 		require.NoError(t, w.tries("pen", star))
@@ -231,7 +231,7 @@ func TestStormStakesAreJudgedTogether(t *testing.T) {
 	}
 	all.Wait()
 	require.Equal(t, []int{4, 12}, []int{made, refused})
-	open := w.alerts(fraud.Open)
+	open := w.openAlerts()
 	require.Len(t, open, 1)
 	require.EqualValues(t, 12, open[0].Count)
 	require.Equal(t, testkit.TWIST(1_600), w.balances("fay").Spendable)

@@ -66,7 +66,7 @@ var blind = map[string]blindness{
 	"pools.epoch":           {"nothing waits in this pool, and what was activated in it was so before", "waiting = 0 AND next_minimum = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id AND a.epoch >= pools.epoch - 1)"},
 	"pools.reward_index":    {"nobody's stake is in this pool: a difference of indexes earns nothing", "active = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id)"},
 	"positions.opened_at":   {reason: "a moment that decides nothing"},
-	"positions.compound_at": {reason: "when rewards are staked again, which its events and entries show when it happens"},
+	"positions.compound_at": {"when rewards are staked again, which its events and entries show when it happens", "active + waiting > 0"},
 
 	"conversions.currency": {reason: "there is one"},
 	"conversions.click":    {reason: "what led to it; who earns stands in its commission"},

@@ -327,9 +327,17 @@ var unknowable = map[string]string{
 	"debts/Pools[0].Epoch":           "likewise",
 	"debts/Pools.Index":              "nobody's stake earns in these pools yet",
 	"pools/Pools[1].Index":           "nobody's stake is in this pool: a difference of indexes earns nothing",
+	"Figures.APY":                    "what is told of a pool; it is computed again each day, and no money depends on it",
+	"Figures.Net":                    "likewise",
+	"Figures.Before":                 "likewise",
+	"Figures.Day":                    "likewise",
+	"Figures.Staked":                 "likewise, and every minute",
+	"Figures.Stakers":                "likewise",
 	"Conducts.Marks.Amount":          "how an account staked of late; no sum knows it, and the stakes are entries",
 	"holds/Commissions[2].FeeRate":   "unfunded: no entry has been made by this rate yet",
 	"holds/Commissions[2].FansShare": "unfunded, likewise",
+	"holds/Commissions[3].FeeRate":   "waived, likewise",
+	"holds/Commissions[3].FansShare": "waived, likewise",
 }
 
 // unknowable reports that a number of a world is on the list.

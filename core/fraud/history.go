@@ -207,13 +207,13 @@ type wide struct{ hi, lo uint64 }
 func product(a money.Amount, n int) wide { return wide{}.plus(a).times(n) }
 
 func (w wide) plus(a money.Amount) wide {
-	lo, carry := bits.Add64(w.lo, uint64(a), 0) //nolint:gosec // an amount of a stake is positive
+	lo, carry := bits.Add64(w.lo, uint64(a), 0) // an amount of a stake is positive
 	return wide{w.hi + carry, lo}
 }
 
 func (w wide) times(n int) wide {
-	hi, lo := bits.Mul64(w.lo, uint64(n)) //nolint:gosec // a limit is positive
-	return wide{w.hi*uint64(n) + hi, lo}  //nolint:gosec // as above; hi is a handful
+	hi, lo := bits.Mul64(w.lo, uint64(n)) // a limit is positive
+	return wide{w.hi*uint64(n) + hi, lo}  // as above; hi is a handful
 }
 
 func (w wide) more(than wide) bool { return w.hi > than.hi || w.hi == than.hi && w.lo > than.lo }

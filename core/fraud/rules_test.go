@@ -15,13 +15,13 @@ import (
 
 var now = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-// ago gives marks of one amount, the oldest first, and the stake itself last.
-func ago(amount money.Amount, all ...time.Duration) []fraud.Mark {
+// ago gives marks of one unit each, the oldest first, and the stake itself last.
+func ago(all ...time.Duration) []fraud.Mark {
 	marks := make([]fraud.Mark, 0, len(all)+1)
 	for _, d := range all {
-		marks = append(marks, fraud.Mark{At: now.Add(-d), Amount: amount})
+		marks = append(marks, fraud.Mark{At: now.Add(-d), Amount: 1})
 	}
-	return append(marks, fraud.Mark{At: now, Amount: amount})
+	return append(marks, fraud.Mark{At: now, Amount: 1})
 }
 
 // each gives marks of these amounts, the stake's last, at times with no rhythm.
@@ -102,12 +102,12 @@ func TestRules(t *testing.T) {
 		of     fraud.History
 		broken []fraud.Name
 	}{
-		"the_first_stake":        {conduct(ago(1)), nil},
-		"ten_in_an_hour":         {conduct(sizes(ago(1, uneven(9)...))), nil},
-		"eleven_in_an_hour":      {conduct(sizes(ago(1, uneven(10)...))), []fraud.Name{fraud.RapidStakes}},
-		"eleven_in_a_whole_hour": {conduct(sizes(ago(1, append([]time.Duration{time.Hour}, uneven(9)...)...))), nil},
+		"the_first_stake":        {conduct(ago()), nil},
+		"ten_in_an_hour":         {conduct(sizes(ago(uneven(9)...))), nil},
+		"eleven_in_an_hour":      {conduct(sizes(ago(uneven(10)...))), []fraud.Name{fraud.RapidStakes}},
+		"eleven_in_a_whole_hour": {conduct(sizes(ago(append([]time.Duration{time.Hour}, uneven(9)...)...))), nil},
 		"eleven_in_just_less": {
-			conduct(sizes(ago(1, append([]time.Duration{time.Hour - 1}, uneven(9)...)...))), []fraud.Name{fraud.RapidStakes},
+			conduct(sizes(ago(append([]time.Duration{time.Hour - 1}, uneven(9)...)...))), []fraud.Name{fraud.RapidStakes},
 		},
 
 		"another_had_the_wallet_a_week_ago":   {fraud.History{SharedAt: now.Add(-7 * day)}, nil},
@@ -130,19 +130,19 @@ func TestRules(t *testing.T) {
 		"six_are_equal":             {conduct(each(1, 2, 3, 4, 7, 7, 7, 7, 7, 7)), []fraud.Name{fraud.EqualAmounts}},
 		"the_eleventh_is_too_old":   {conduct(each(7, 1, 2, 3, 4, 5, 7, 7, 7, 7, 7)), nil},
 		"others_are_equal":          {conduct(each(7, 7, 7, 7, 7, 7, 7, 7, 7, 8)), nil},
-		"four_come_evenly":          {conduct(sizes(ago(1, evenly(3, time.Minute)...))), nil},
-		"five_come_evenly":          {conduct(sizes(ago(1, evenly(4, time.Minute)...))), []fraud.Name{fraud.RegularGaps}},
-		"at_once":                   {conduct(sizes(ago(1, evenly(4, 0)...))), []fraud.Name{fraud.RegularGaps}},
-		"five_minutes_apart":        {conduct(sizes(ago(1, evenly(4, 5*time.Minute)...))), nil},
-		"almost_five_minutes_apart": {conduct(sizes(ago(1, evenly(4, 5*time.Minute-time.Millisecond)...))), []fraud.Name{fraud.RegularGaps}},
+		"four_come_evenly":          {conduct(sizes(ago(evenly(3, time.Minute)...))), nil},
+		"five_come_evenly":          {conduct(sizes(ago(evenly(4, time.Minute)...))), []fraud.Name{fraud.RegularGaps}},
+		"at_once":                   {conduct(sizes(ago(evenly(4, 0)...))), []fraud.Name{fraud.RegularGaps}},
+		"five_minutes_apart":        {conduct(sizes(ago(evenly(4, 5*time.Minute)...))), nil},
+		"almost_five_minutes_apart": {conduct(sizes(ago(evenly(4, 5*time.Minute-time.Millisecond)...))), []fraud.Name{fraud.RegularGaps}},
 		// Gaps of 60 ± 5 s have a standard deviation of 5 s.
-		"five_seconds_of_deviation": {conduct(sizes(ago(1, 240*time.Second, 185*time.Second, 120*time.Second, 65*time.Second))), nil},
+		"five_seconds_of_deviation": {conduct(sizes(ago(240*time.Second, 185*time.Second, 120*time.Second, 65*time.Second))), nil},
 		"a_little_less": {
-			conduct(sizes(ago(1, 240*time.Second, 185*time.Second-time.Millisecond, 120*time.Second, 65*time.Second))), []fraud.Name{fraud.RegularGaps},
+			conduct(sizes(ago(240*time.Second, 185*time.Second-time.Millisecond, 120*time.Second, 65*time.Second))), []fraud.Name{fraud.RegularGaps},
 		},
-		"a_pause_hides_no_rhythm": {conduct(sizes(ago(1, append([]time.Duration{3 * day, 2 * day}, evenly(4, time.Minute)...)...))), []fraud.Name{fraud.RegularGaps}},
-		"a_pause_ends_a_rhythm":   {conduct(sizes(ago(1, 3*day+4*time.Minute, 3*day+3*time.Minute, 3*day+2*time.Minute, 3*day+time.Minute))), nil},
-		"a_clock_that_is_behind":  {conduct(sizes(ago(1, -4*time.Second, -3*time.Second, -2*time.Second, -time.Second))), []fraud.Name{fraud.RegularGaps}},
+		"a_pause_hides_no_rhythm": {conduct(sizes(ago(append([]time.Duration{3 * day, 2 * day}, evenly(4, time.Minute)...)...))), []fraud.Name{fraud.RegularGaps}},
+		"a_pause_ends_a_rhythm":   {conduct(sizes(ago(3*day+4*time.Minute, 3*day+3*time.Minute, 3*day+2*time.Minute, 3*day+time.Minute))), nil},
+		"a_clock_that_is_behind":  {conduct(sizes(ago(-4*time.Second, -3*time.Second, -2*time.Second, -time.Second))), []fraud.Name{fraud.RegularGaps}},
 
 		"five_times_the_daily_mean": {surge(31*day, 60, 9), nil}, // the stake of 1 makes it 10
 		"more_than_five_times":      {surge(31*day, 59, 9), []fraud.Name{fraud.PoolSurge}},
@@ -164,7 +164,7 @@ func TestRules(t *testing.T) {
 // What an operator found good counts no more; the stake that is judged always does.
 func TestWhatWasFoundGood(t *testing.T) {
 	t.Parallel()
-	h := conduct(sizes(ago(1, evenly(11, time.Second)...)))
+	h := conduct(sizes(ago(evenly(11, time.Second)...)))
 	require.Equal(t, []fraud.Name{fraud.RapidStakes, fraud.RegularGaps}, judged(fraud.Canonical(), h))
 	h.Conduct = h.Conduct.Clear("alrt_a", now.Add(-4*time.Second))
 	require.Empty(t, judged(fraud.Canonical(), h))
@@ -176,7 +176,7 @@ func TestWhatWasFoundGood(t *testing.T) {
 
 // every is a finding of each rule.
 func every(t require.TestingT) map[fraud.Name]fraud.Finding {
-	shared := conduct(ago(1, evenly(11, time.Second)...))
+	shared := conduct(ago(evenly(11, time.Second)...))
 	shared.SharedAt = now
 	jump := conduct(each(1, 2, 3, 21))
 	all := map[fraud.Name]fraud.Finding{}
