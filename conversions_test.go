@@ -369,7 +369,7 @@ func TestManyDebtsAreCollectedInTurn(t *testing.T) {
 	for range debts {
 		program := s.world.program("shop", 0)
 		s.fund("shop", program, testkit.TWIST(1))
-		orders = append(orders, s.order(program, "order-1", testkit.TWIST(5), s.passing("ada", program)))
+		orders = append(orders, s.order(program, "order-1", testkit.TWIST(5), s.passing(program)))
 	}
 	require.Equal(t, debts, s.approve())
 	s.stake("ada", bank, s.balances("ada").Available)
@@ -400,7 +400,7 @@ func TestManyDebtsAreRepaidInTurn(t *testing.T) {
 	for i := range programs {
 		programs[i] = s.world.program("shop", 0)
 		s.fund("shop", programs[i], testkit.TWIST(1))
-		orders[i] = s.order(programs[i], "order-1", testkit.TWIST(5), s.passing("ada", programs[i]))
+		orders[i] = s.order(programs[i], "order-1", testkit.TWIST(5), s.passing(programs[i]))
 	}
 	require.Equal(t, debts, s.approve())
 	s.stake("ada", bank, testkit.TWIST(36)) // all she has

@@ -166,7 +166,7 @@ func TestStormBudgetsAreNotOverspent(t *testing.T) {
 	s.rounds(func(round int) {
 		program := s.world.program("shop", 0)
 		s.fund("shop", program, testkit.TWIST(10))
-		click := s.passing("ada", program)
+		click := s.passing(program)
 		moves := inStorm(s.stormy, 18, func(i int, on *twist.Platform) (money.Amount, error) {
 			switch {
 			case i < 12:
@@ -215,7 +215,7 @@ func TestStormQueuesKeepTheirOrder(t *testing.T) {
 	shop := s.deposit("shop", testkit.TWIST(1_000))
 	s.rounds(func(round int) {
 		program := s.world.program("shop", 0)
-		click := s.passing("ada", program)
+		click := s.passing(program)
 		var queue []string
 		for i, price := range []int64{30, 5, 20, 5, 10, 25} {
 			converted := s.order(program, numbered("order-", i), testkit.TWIST(price), click)

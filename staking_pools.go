@@ -114,11 +114,15 @@ type Given struct {
 
 // Distribute gives amount of the caller's spendable tokens to the fans of the caller's pool, all of it. The
 // source names where it comes from, and is its key in this pool for ever: the same amount again under it gives
-// the first answer and changes nothing, another amount is staking.ErrSourceConflict. It fails with
-// ErrNotPoolOwner, staking.ErrSource, staking.ErrPoolNotActive unless the pool is active, and
+// the first answer and changes nothing, another amount is staking.ErrSourceConflict. Nothing undoes it, so no API
+// key can: whoever stole one could stake in the pool and have all that its owner has. It fails with
+// identity.ErrScopeMissing, ErrNotPoolOwner, staking.ErrSource, staking.ErrPoolNotActive unless the pool is active, and
 // staking.ErrNoWeight where nobody's stake counts.
 func (s *Staking) Distribute(ctx context.Context, by Caller, id staking.PoolID, source staking.Source, amount money.Amount) (Given, error) {
 	now := s.c.Clock.Now()
+	if err := by.inPerson(); err != nil {
+		return Given{}, err
+	}
 	if err := source.Check(); err != nil {
 		return Given{}, err
 	}

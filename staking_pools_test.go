@@ -226,3 +226,20 @@ func TestTierChangesAreTold(t *testing.T) {
 	}, moves)
 	s.sound()
 }
+
+// What nothing undoes is done in person: whoever finds an influencer's key cannot give all it has to an accomplice
+// who stakes in its pool.
+func TestNoKeyGivesTokensAway(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.fan("gil", testkit.TWIST(1))
+	s.deposit("ada", testkit.TWIST(500))
+	s.clock.Advance(day)
+	delete(s.callers, "ada")
+	made := s.makesKey(s.signIn("ada"), identity.APIKeyTerms{Name: "all", Scopes: []identity.Scope{identity.ScopeStaking}})
+	key, err := s.Identity.Verify(t.Context(), made.Text)
+	require.NoError(t, err)
+	_, err = s.Staking.Distribute(t.Context(), key, s.pool, "theft", testkit.TWIST(500))
+	require.ErrorIs(t, err, identity.ErrScopeMissing)
+	s.requireAvailable("ada", testkit.TWIST(500))
+}

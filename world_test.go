@@ -225,10 +225,10 @@ func (w *world) link(name string, program attribution.ProgramID) string {
 	return link.Code
 }
 
-// passing is a click on a link that is withdrawn after it: there are fewer links at a time than orders.
-func (w *world) passing(name string, program attribution.ProgramID) attribution.ClickID {
+// passing is a click on a link of ada's that she withdraws after it: there are fewer links at a time than orders.
+func (w *world) passing(program attribution.ProgramID) attribution.ClickID {
 	w.t.Helper()
-	by := w.signIn(name)
+	by := w.signIn("ada")
 	made, err := w.Attribution.MakeLink(w.ctx(), by, attribution.NewLink{Program: program, Destination: "https://shop.example/teapot"})
 	require.NoError(w.t, err)
 	click := w.click(made.Code)

@@ -110,7 +110,8 @@ func (r searchRequest) behind() (at staking.Place, err error) {
 		return staking.Place{}, errForeignCursor
 	}
 	at.Pool = staking.PoolID(words[3])
-	if at.Key, err = strconv.ParseInt(words[2], 10, 64); err != nil || at.Pool == "" {
+	at.Key, err = strconv.ParseInt(words[2], 10, 64)
+	if err != nil || at.Pool == "" || at.Key < 0 && r.Sort != staking.ByTrend { // more can leave than comes, and nothing else is negative
 		return staking.Place{}, errCursor
 	}
 	return at, nil

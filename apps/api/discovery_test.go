@@ -82,7 +82,7 @@ func TestACursorIsOfItsSearch(t *testing.T) {
 	}
 	plain, err := base64.RawURLEncoding.DecodeString(next)
 	require.NoError(t, err)
-	for _, forged := range []string{string(plain) + ".x", strings.Replace(string(plain), ".300000000000.", ".x.", 1), strings.TrimSuffix(string(plain), pools[2])} {
+	for _, forged := range []string{string(plain) + ".x", strings.Replace(string(plain), ".300000000000.", ".x.", 1), strings.Replace(string(plain), ".300000000000.", ".-1.", 1), strings.TrimSuffix(string(plain), pools[2])} {
 		search(asked+"&cursor="+base64.RawURLEncoding.EncodeToString([]byte(forged))).refused(http.StatusBadRequest, "parameter_invalid")
 	}
 }

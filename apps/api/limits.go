@@ -6,13 +6,13 @@ import (
 )
 
 // scoped says what API keys may call, and with which scope. A route that is not named here refuses every key:
-// payouts are asked for, and wallets, sessions, keys, roles and addresses of people managed, by a person.
+// payouts are asked for, tokens given away, and wallets, sessions, keys, roles and addresses of people managed, by a person.
 func scoped(routes []rpc.Route) []rpc.Route {
 	scopes := map[string]identity.Scope{}
 	for scope, names := range map[identity.Scope][]string{
 		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions"},
 		identity.ScopeStaking: {
-			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.distribute",
+			"pools.open", "pools.change", "pools.pause", "pools.resume",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
 			"me.rebalance", "me.preview_rebalance", "pools.change_position",
 		},

@@ -21,7 +21,7 @@ func keyColumn() map[string]identity.Scope {
 		"me.commissions": "account:read",
 
 		"pools.open": "staking:write", "pools.stake": "staking:write", "pools.leave": "staking:write", "pools.claim": "staking:write",
-		"pools.change": "staking:write", "pools.pause": "staking:write", "pools.resume": "staking:write", "pools.distribute": "staking:write",
+		"pools.change": "staking:write", "pools.pause": "staking:write", "pools.resume": "staking:write",
 		"me.withdraw_ticket": "staking:write", "me.cancel_ticket": "staking:write", "me.tickets": "account:read",
 		"me.rebalance": "staking:write", "me.preview_rebalance": "staking:write", "pools.change_position": "staking:write",
 
