@@ -22,9 +22,9 @@ type Staker struct {
 
 // StakerPlace is where a list of stakers goes on. Its zero value is its beginning.
 type StakerPlace struct {
-	Rank   int64
-	Staked money.Amount
-	ID     staking.PositionID
+	staking.Standing
+
+	Rank int64
 }
 
 // Stakers gives at most limit stakers of a pool, the largest first, behind a place, or ErrPoolNotFound.
@@ -35,7 +35,7 @@ func (s *Staking) Stakers(ctx context.Context, id staking.PoolID, behind StakerP
 		if err != nil {
 			return nil, err
 		}
-		found, err := v.Positions.Largest(ctx, id, staking.Position{ID: behind.ID, Active: behind.Staked}, limit)
+		found, err := v.Positions.Largest(ctx, id, behind.Standing, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (s *Staking) Stakers(ctx context.Context, id staking.PoolID, behind StakerP
 			rank := behind.Rank + int64(i) + 1
 			stakers[i] = Staker{
 				Name: staking.StakerName(p.ID), Rank: rank, Staked: p.Staked(), Share: money.Bps(share), Since: p.OpenedAt.Truncate(24 * time.Hour), //nolint:gosec // a share is at most money.Whole
-				Place: StakerPlace{Rank: rank, Staked: p.Staked(), ID: p.ID},
+				Place: StakerPlace{Standing: p.Standing(), Rank: rank},
 			}
 		}
 		return stakers, nil

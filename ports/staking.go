@@ -63,8 +63,8 @@ type PositionReader interface {
 	// WaitingEpoch, and the zero Activation where none was kept.
 	FindActivations(ctx context.Context, of []staking.Position) ([]staking.Activation, error)
 	// Largest gives at most limit positions of a pool that hold a stake, the largest first and of equal ones
-	// the one with the largest id, behind one of that stake and id; behind the zero Position are all.
-	Largest(ctx context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error)
+	// the one with the largest digest, behind one that stands there; behind the zero Standing are all.
+	Largest(ctx context.Context, pool staking.PoolID, behind staking.Standing, limit int) ([]staking.Position, error)
 	// Compounding gives at most limit positions whose rewards are to be staked by now, the one first whose turn
 	// came first and of equal ones the one with the smallest id, behind one of that moment and id; behind the
 	// zero Position are all.

@@ -124,13 +124,13 @@ func (p positions) ListByAccount(_ context.Context, account staking.AccountID, a
 }
 
 // Largest gives the largest positions of a pool.
-func (p positions) Largest(_ context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error) {
-	order := func(a, b staking.Position) int {
-		return -cmp.Or(cmp.Compare(a.Staked(), b.Staked()), cmp.Compare(a.ID, b.ID))
+func (p positions) Largest(_ context.Context, pool staking.PoolID, behind staking.Standing, limit int) ([]staking.Position, error) {
+	order := func(a, b staking.Standing) int {
+		return -cmp.Or(cmp.Compare(a.Staked, b.Staked), cmp.Compare(a.Digest, b.Digest))
 	}
 	return p.page(limit, func(v staking.Position) bool {
-		return v.Pool == pool && v.Staked() > 0 && (behind == staking.Position{} || order(v, behind) > 0)
-	}, order)
+		return v.Pool == pool && v.Staked() > 0 && (behind == staking.Standing{} || order(v.Standing(), behind) > 0)
+	}, func(a, b staking.Position) int { return order(a.Standing(), b.Standing()) })
 }
 
 // Compounding gives the positions whose turn has come.

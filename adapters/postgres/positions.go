@@ -74,15 +74,15 @@ func (p positions) ListByAccount(ctx context.Context, account staking.AccountID,
 }
 
 // Largest gives the largest positions of a pool.
-func (p positions) Largest(ctx context.Context, pool staking.PoolID, behind staking.Position, limit int) ([]staking.Position, error) {
-	staked, id := int64(behind.Staked()), spot(string(behind.ID))
-	if behind == (staking.Position{}) {
-		staked, id = math.MaxInt64, string(utf8.MaxRune)
+func (p positions) Largest(ctx context.Context, pool staking.PoolID, behind staking.Standing, limit int) ([]staking.Position, error) {
+	staked, digest := int64(behind.Staked), spot(behind.Digest)
+	if behind == (staking.Standing{}) {
+		staked, digest = math.MaxInt64, string(utf8.MaxRune)
 	}
 	return list[positionRow](ctx, p.unit, `
 		SELECT `+positionColumns+` FROM positions
-		WHERE pool = $1 AND active + waiting > 0 AND (active + waiting, id) < ($2, $3)
-		ORDER BY pool DESC, active + waiting DESC, id DESC LIMIT $4`, string(pool), staked, id, most(limit))
+		WHERE pool = $1 AND active + waiting > 0 AND (active + waiting, encode(sha256(id::bytea), 'hex') COLLATE "C") < ($2, $3)
+		ORDER BY pool DESC, active + waiting DESC, encode(sha256(id::bytea), 'hex') COLLATE "C" DESC LIMIT $4`, string(pool), staked, digest, most(limit))
 }
 
 // FindActivations gives the activations that positions wait for, in their order.

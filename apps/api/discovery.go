@@ -159,11 +159,11 @@ func stakers(s *twist.Staking) rpc.Call[poolPage, list[stakerBody]] {
 			if at.Rank, err = number(words[0], err); err != nil || staked < 0 {
 				return list[stakerBody]{}, errCursor
 			}
-			at.Staked, at.ID = staked, staking.PositionID(words[2])
+			at.Standing = staking.Standing{Staked: staked, Digest: words[2]}
 		}
 		rows, err := s.Stakers(ctx, staking.PoolID(req.ID), at, req.Limit+1)
 		return listed(rows, req.Limit, func(r twist.Staker) string {
-			return fmt.Sprintf("%d.%s.%s", r.Place.Rank, r.Place.Staked, r.Place.ID)
+			return fmt.Sprintf("%d.%s.%s", r.Place.Rank, r.Place.Staked, r.Place.Digest)
 		}, func(r twist.Staker) stakerBody {
 			return stakerBody{Staker: r.Name, Rank: r.Rank, Staked: r.Staked, Share: r.Share, Since: r.Since.Format(time.DateOnly)}
 		}), err

@@ -135,3 +135,21 @@ func TestThePageOfAPool(t *testing.T) {
 	}
 	w.do(w.fan, http.MethodGet, "/v1/me/portfolio?limit=1001", nil).refused(http.StatusBadRequest, "parameter_invalid")
 }
+
+// P-39: a cursor says no more of a staker than the list does: not the id of a position, in which the moment of its
+// first stake stands.
+func TestACursorNamesNoPosition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stake(w.fan, 10*twist)
+	w.deposit(w.stranger, 100*twist)
+	w.stake(w.stranger, 5*twist)
+	path := "/v1/pools/" + w.pool + "/stakers?limit=1"
+	next := w.do(nil, http.MethodGet, path, nil).text("next")
+	plain, err := base64.RawURLEncoding.DecodeString(next)
+	require.NoError(t, err)
+	own := w.do(w.fan, http.MethodGet, "/v1/me/positions", nil)
+	require.NotContains(t, string(plain), listing(own)["items"].([]any)[0].(map[string]any)["id"])
+	second := w.do(nil, http.MethodGet, path+"&cursor="+next, nil).object()["items"].([]any)
+	require.Equal(t, "5000000000", second[0].(map[string]any)["staked"])
+}

@@ -69,7 +69,7 @@ func readStaking(ctx context.Context, v ports.View) error {
 		called(v.Positions.FindActivations(ctx, positions)),
 		called(v.Positions.All(ctx, staking.Position{Pool: pool}, page)),
 		called(v.Positions.AllActivations(ctx, staking.Activation{Pool: pool}, page)),
-		called(v.Positions.Largest(ctx, pool, staking.Position{}, page)),
+		called(v.Positions.Largest(ctx, pool, staking.Standing{}, page)),
 		called(v.Tickets.ListByAccount(ctx, account, "", page)),
 		called(v.Tickets.Due(ctx, time.Now().UTC(), staking.Ticket{}, page)),
 		called(v.Tickets.All(ctx, staking.Ticket{Pool: pool}, page)),

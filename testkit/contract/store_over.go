@@ -146,7 +146,7 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		},
 		"view stale":             func(ctx context.Context) error { return got(v.Listings.Stale(ctx, 1, "", 1)) },
 		"view held":              func(ctx context.Context) error { return got(v.Listings.Held(ctx, "", "", 1)) },
-		"view largest":           func(ctx context.Context) error { return got(v.Positions.Largest(ctx, "", staking.Position{}, 1)) },
+		"view largest":           func(ctx context.Context) error { return got(v.Positions.Largest(ctx, "", staking.Standing{}, 1)) },
 		"view past":              func(ctx context.Context) error { return got(v.Ledger.Past(ctx, ledger.World(), 0, 1)) },
 		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
 		"conduct lock":           func(ctx context.Context) error { return got(tx.Conducts.Lock(ctx, "")) },
