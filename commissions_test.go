@@ -89,4 +89,3 @@ func TestPoisonedCommissionsKeepNobodyWaiting(t *testing.T) {
 		require.NotEmpty(t, found.Findings)
 	})
 }
-

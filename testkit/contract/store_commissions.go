@@ -101,7 +101,9 @@ func commissionDue(t *testing.T, s ports.Store) {
 	requirePages(t, s, want, due)
 	between := alsoEarly // where no commission is, nor ever was
 	between.ID += "-"
-	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) { return due(ctx, v, between, 9) })
+	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+		return due(ctx, v, between, 9)
+	})
 	require.Equal(t, []attribution.Commission{early, last}, rest)
 }
 
