@@ -14,23 +14,19 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
-// batch is how many rows one run of a job looks at.
-const batch = 500
-
 // ApproveDue shares every commission whose hold is over, each in a unit of work of its own, and gives
-// how many it shared. One that is refused does not keep the others.
+// how many it shared. One that is refused does not keep the others, however many are refused. What refused a
+// commission is in the error, with its id; it is tried again at every run.
 func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 	now := a.c.Clock.Now()
-	due, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
-		return v.Commissions.Due(ctx, now, batch)
-	})
-	if err != nil {
-		return 0, err
+	due := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
+		return v.Commissions.Due(ctx, now, behind, batch)
 	}
-	return each(due, func(c attribution.Commission) error {
-		return a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+	return sweep(ctx, a.c.Store, due, func(c attribution.Commission) error {
+		err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 			return a.approve(ctx, tx, c, now)
 		})
+		return about("commission", c.ID, err)
 	})
 }
 
@@ -38,47 +34,31 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 // commissions it funded.
 func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 	now := a.c.Clock.Now()
-	funded := 0
-	var failed error
 	short := map[attribution.ProgramID]bool{} // where an older one waits, a younger one does too
-	for after := attribution.CommissionID(""); ; {
-		page, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
-			return v.Commissions.Unfunded(ctx, after, batch)
-		})
-		if err != nil || len(page) == 0 {
-			return funded, errors.Join(failed, err)
-		}
-		after = page[len(page)-1].ID
-		n, err := each(page, func(c attribution.Commission) error {
-			if short[c.Program] {
-				return errUnchanged
-			}
-			err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
-				return a.setAside(ctx, tx, c, now)
-			})
-			short[c.Program] = err != nil
-			return err
-		})
-		funded, failed = funded+n, errors.Join(failed, err)
+	waiting := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
+		return v.Commissions.Unfunded(ctx, behind.ID, batch)
 	}
+	return sweep(ctx, a.c.Store, waiting, func(c attribution.Commission) error {
+		if short[c.Program] {
+			return errUnchanged
+		}
+		err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+			return a.setAside(ctx, tx, c, now)
+		})
+		short[c.Program] = err != nil
+		return about("commission", c.ID, err)
+	})
 }
 
 // CollectDebts takes what holders owe out of what they have, each holder in a unit of work of its own, and
 // gives how many paid. What is owed cannot be spent meanwhile, so it waits for this and nothing else.
 func (a *Attribution) CollectDebts(ctx context.Context) (int, error) {
-	paid := 0
-	var failed error
-	for after := (attribution.Debt{}); ; {
-		page, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Debt, error) {
-			return v.Debts.All(ctx, after, batch)
-		})
-		if err != nil || len(page) == 0 {
-			return paid, errors.Join(failed, err)
-		}
-		after = page[len(page)-1]
-		n, err := each(page, func(d attribution.Debt) error { return a.collect(ctx, d.Holder) })
-		paid, failed = paid+n, errors.Join(failed, err)
+	debts := func(ctx context.Context, v ports.View, behind attribution.Debt) ([]attribution.Debt, error) {
+		return v.Debts.All(ctx, behind, batch)
 	}
+	return sweep(ctx, a.c.Store, debts, func(d attribution.Debt) error {
+		return about("debts of", d.Holder, a.collect(ctx, d.Holder))
+	})
 }
 
 // collect repays as much of a holder's debts as the holder has.
@@ -118,25 +98,6 @@ func (a *Attribution) collect(ctx context.Context, holder attribution.AccountID)
 	})
 }
 
-// errUnchanged means that a job found nothing to do on a row: another run was there first, or it is
-// not time.
-var errUnchanged = errors.New("nothing to do")
-
-// each runs do on every row, counts those it changed and joins the errors of those that failed.
-func each[T any](rows []T, do func(T) error) (changed int, err error) {
-	for _, row := range rows {
-		failed := do(row)
-		switch {
-		case failed == nil:
-			changed++
-		case errors.Is(failed, errUnchanged):
-		default:
-			err = errors.Join(err, failed)
-		}
-	}
-	return changed, err
-}
-
 // change decides what becomes of a commission, writes all that goes with it, and gives what there is to tell.
 type change func(context.Context, ports.Tx, attribution.Commission) (attribution.Commission, []news, error)
 
@@ -173,16 +134,19 @@ func (a *Attribution) update(ctx context.Context, row attribution.Commission, no
 
 // approve shares a commission: pending → platform, fans and influencer, under the pool's lock.
 func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (attribution.Commission, []news, error) {
-	pool, weighted, err := a.fans(ctx, tx, c, now)
+	pool, err := a.fans(ctx, tx, c, now)
 	if err != nil {
 		return c, nil, err
 	}
-	approved, err := c.Approve(now, weighted)
+	approved, err := c.Approve(now, true)
+	if err == nil && !pool.Takes(approved.Fans) {
+		approved, err = c.Approve(now, false)
+	}
 	if err != nil {
 		return c, nil, err
 	}
 	before := pool
-	if weighted && approved.Fans.Positive() {
+	if approved.Fans.Positive() {
 		if pool, err = pool.Distribute(approved.Fans); err != nil {
 			return c, nil, err
 		}
@@ -214,14 +178,14 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 	return approved, append([]news{tell}, repaid...), tx.Ledger.Record(ctx, e)
 }
 
-// fans locks the pool that a commission shares with, and reports whether anyone's stake counts in it.
-func (a *Attribution) fans(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (staking.Pool, bool, error) {
+// fans locks the pool that a commission shares with, and gives the zero Pool, which takes nothing, where there is none.
+func (a *Attribution) fans(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (staking.Pool, error) {
 	if c.Pool == "" {
-		return staking.Pool{}, false, nil
+		return staking.Pool{}, nil
 	}
 	pool, err := lockRolled(ctx, a.c, tx, staking.PoolID(c.Pool), now)
 	if errors.Is(err, fault.NotFound) {
-		return staking.Pool{}, false, nil
+		return staking.Pool{}, nil
 	}
-	return pool, err == nil && pool.HasWeight(), err
+	return pool, err
 }

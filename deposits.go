@@ -23,29 +23,31 @@ const MinimumDeposit money.Amount = 10_000_000
 const arrivalsPage = 500
 
 // CreditDeposits books every finalized arrival that is not booked yet, each in a unit of work of its
-// own, and gives how many it booked. The chain may show an arrival any number of times: it is booked once.
+// own, and gives how many it booked. The chain may show an arrival any number of times: it is booked once. One
+// that cannot be booked is in the error, with its signature, and keeps nobody's behind it waiting.
 func (l *Ledger) CreditDeposits(ctx context.Context) (int, error) {
+	from, err := ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) (uint64, error) {
+		return v.Deposits.Cursor(ctx)
+	})
+	if err != nil {
+		return 0, err
+	}
 	booked := 0
+	var failed error
 	for {
-		from, err := ports.Read(ctx, l.c.Store, func(ctx context.Context, v ports.View) (uint64, error) {
-			return v.Deposits.Cursor(ctx)
-		})
-		if err != nil {
-			return booked, err
-		}
 		page, next, err := l.c.Chain.Arrivals(ctx, from, arrivalsPage)
 		if err != nil {
-			return booked, err
+			return booked, errors.Join(failed, err)
 		}
-		n, err := each(page, func(a payouts.Arrival) error { return l.deposit(ctx, a) })
-		booked += n
-		if err != nil {
-			return booked, err // the cursor stays: what failed is read again
+		n, err := each(page, func(a payouts.Arrival) error { return about("arrival", a.Signature, l.deposit(ctx, a)) })
+		booked, failed = booked+n, errors.Join(failed, err)
+		if failed == nil { // else the cursor stays: what failed is read again, and all behind it
+			failed = l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return tx.Deposits.PutCursor(ctx, next) })
 		}
-		err = l.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return tx.Deposits.PutCursor(ctx, next) })
-		if err != nil || next <= from {
-			return booked, err
+		if next <= from || ctx.Err() != nil {
+			return booked, failed
 		}
+		from = next
 	}
 }
 

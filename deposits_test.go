@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,7 +10,9 @@ import (
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -125,4 +128,52 @@ func TestDepositsWaitForTheChain(t *testing.T) {
 	to := w.Ledger.DepositTo(fay)
 	require.Equal(t, w.config.Signer.Treasury(), to.Treasury)
 	require.Equal(t, payouts.DepositMemo(payouts.AccountID(fay.Account)), to.Memo)
+}
+
+// shownChain shows pages of arrivals, one a slot.
+type shownChain struct {
+	ports.Chain
+
+	pages [][]payouts.Arrival
+}
+
+// Arrivals gives the page of a slot.
+func (c *shownChain) Arrivals(_ context.Context, from uint64, _ int) ([]payouts.Arrival, uint64, error) {
+	if from >= uint64(len(c.pages)) {
+		return nil, from, nil
+	}
+	return c.pages[from], from + 1, nil
+}
+
+// P-09: an arrival that cannot be booked keeps nobody's behind it waiting, on its page or on later ones. It is read
+// again at every run, and the failure of the job names it; once it can be booked it is, and nothing is booked twice.
+func TestAPoisonedArrivalKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	chain := &shownChain{}
+	w := newWorld(t, func(c *twist.Config) { chain.Chain, c.Chain = c.Chain, chain })
+	arrival := func(signature payouts.Signature, name string, amount money.Amount) payouts.Arrival {
+		return payouts.Arrival{
+			Signature: signature, Mint: w.config.Mint, From: wallet(name), Amount: amount,
+			Memo: w.Ledger.DepositTo(w.signIn(name)).Memo, At: testkit.Start,
+		}
+	}
+	chain.pages = [][]payouts.Arrival{
+		{arrival("first", "gil", testkit.TWIST(10))},
+		{arrival("bad", "gil", money.Max), arrival("beside", "hal", testkit.TWIST(10))}, // more than gil can hold
+		{arrival("behind", "ida", testkit.TWIST(10))},
+	}
+	for _, want := range []int{3, 0} {
+		booked, err := w.Ledger.CreditDeposits(t.Context())
+		require.Equal(t, want, booked)
+		require.ErrorContains(t, err, "arrival bad: ")
+	}
+	chain.pages[1][0].Amount = testkit.TWIST(10)
+	for _, want := range []int{1, 0} {
+		booked, err := w.Ledger.CreditDeposits(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, booked)
+	}
+	w.requireAvailable("gil", testkit.TWIST(20))
+	w.requireAvailable("hal", testkit.TWIST(10))
+	w.requireAvailable("ida", testkit.TWIST(10))
 }

@@ -2,8 +2,6 @@ package twist
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/twist-platform/twist/core/journal"
@@ -34,34 +32,16 @@ func (s *Staking) Withdraw(ctx context.Context, by Caller, id staking.TicketID) 
 // refused a ticket is in the error, with its id; it is tried again at every run.
 func (s *Staking) ReleaseDue(ctx context.Context) (int, error) {
 	now := s.c.Clock.Now()
-	paid := 0
-	var failed error
-	for behind := (staking.Ticket{}); ; {
-		page, err := ports.Read(ctx, s.c.Store, func(ctx context.Context, v ports.View) ([]staking.Ticket, error) {
-			return v.Tickets.Due(ctx, now, behind, batch)
+	due := func(ctx context.Context, v ports.View, behind staking.Ticket) ([]staking.Ticket, error) {
+		return v.Tickets.Due(ctx, now, behind, batch)
+	}
+	return sweep(ctx, s.c.Store, due, func(row staking.Ticket) error {
+		err := s.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
+			_, err := s.withdraw(ctx, tx, row.ID, now, func(staking.Ticket) bool { return true })
+			return instead(err, staking.ErrTicketOver, errUnchanged) // its owner was there first
 		})
-		if err != nil {
-			return paid, errors.Join(failed, err)
-		}
-		n, err := each(page, func(row staking.Ticket) error { return s.release(ctx, row.ID, now) })
-		paid, failed = paid+n, errors.Join(failed, err)
-		if len(page) < batch {
-			return paid, failed
-		}
-		behind = page[len(page)-1]
-	}
-}
-
-// release pays a ticket that is due, whosever it is.
-func (s *Staking) release(ctx context.Context, id staking.TicketID, now time.Time) error {
-	err := s.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		_, err := s.withdraw(ctx, tx, id, now, func(staking.Ticket) bool { return true })
-		return instead(err, staking.ErrTicketOver, errUnchanged) // its owner was there first
+		return about("ticket", row.ID, err)
 	})
-	if err != nil {
-		return fmt.Errorf("ticket %s: %w", id, err)
-	}
-	return nil
 }
 
 // withdraw pays a ticket that the caller may have.

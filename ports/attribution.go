@@ -93,8 +93,9 @@ type CommissionReader interface {
 	// ListByHolder gives at most limit commissions of a holder in the order of their ids, after the
 	// one named.
 	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
-	// Due gives at most limit pending commissions whose hold is over, those due first first, then by id.
-	Due(ctx context.Context, now time.Time, limit int) ([]attribution.Commission, error)
+	// Due gives at most limit pending commissions whose hold is over, those due first first, then by id, behind
+	// the end of the hold and the id of the one given. Behind the zero Commission it begins.
+	Due(ctx context.Context, now time.Time, behind attribution.Commission, limit int) ([]attribution.Commission, error)
 	// Unfunded gives at most limit unfunded commissions in the order of their ids, which is oldest first,
 	// after the one named.
 	Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)

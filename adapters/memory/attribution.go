@@ -170,15 +170,18 @@ func (c commissions) ListByHolder(_ context.Context, holder attribution.AccountI
 }
 
 // Due gives pending commissions whose hold is over.
-func (c commissions) Due(_ context.Context, now time.Time, limit int) ([]attribution.Commission, error) {
+func (c commissions) Due(_ context.Context, now time.Time, behind attribution.Commission, limit int) ([]attribution.Commission, error) {
 	s, err := c.read()
 	if err != nil {
 		return nil, err
 	}
+	order := func(a, b attribution.Commission) int {
+		return cmp.Or(a.MatureAt.Compare(b.MatureAt), cmp.Compare(a.ID, b.ID))
+	}
 	due := s.commissions.where(func(v attribution.Commission) bool {
-		return v.State == attribution.Pending && !now.Before(v.MatureAt)
+		return v.State == attribution.Pending && !now.Before(v.MatureAt) && order(v, behind) > 0
 	})
-	slices.SortStableFunc(due, func(a, b attribution.Commission) int { return a.MatureAt.Compare(b.MatureAt) })
+	slices.SortFunc(due, order)
 	return first(due, limit), nil
 }
 

@@ -71,10 +71,10 @@ func (c commissions) ListByHolder(ctx context.Context, holder attribution.Accoun
 }
 
 // Due gives pending commissions whose hold is over.
-func (c commissions) Due(ctx context.Context, now time.Time, limit int) ([]attribution.Commission, error) {
+func (c commissions) Due(ctx context.Context, now time.Time, behind attribution.Commission, limit int) ([]attribution.Commission, error) {
 	return list[commissionRow](ctx, c.unit, `
-		SELECT `+commissionColumns+` FROM commissions WHERE state = 'pending' AND mature_at <= $1
-		ORDER BY mature_at, id LIMIT $2`, now, most(limit))
+		SELECT `+commissionColumns+` FROM commissions WHERE state = 'pending' AND mature_at <= $1 AND (mature_at, id) > ($2, $3)
+		ORDER BY mature_at, id LIMIT $4`, now, behind.MatureAt, spot(string(behind.ID)), most(limit))
 }
 
 // Unfunded pages through the commissions that wait for a budget.

@@ -143,7 +143,7 @@ func noStakersNoChange(t *testing.T) {
 	require.ErrorIs(t, s.distribute(twist), staking.ErrNoWeight)
 	s.mustStake(t, "ann", twist) // it waits: still nobody who earns
 	require.ErrorIs(t, s.distribute(twist), staking.ErrNoWeight)
-	require.False(t, s.pool.HasWeight())
+	require.False(t, s.pool.Takes(1))
 	require.Equal(t, before.Funded, s.pool.Funded)
 	require.Equal(t, before.Carry, s.pool.Carry)
 	require.Equal(t, before.Index, s.pool.Index)
@@ -346,7 +346,7 @@ func closedPoolPays(t *testing.T) {
 	s := staked(t, map[string]money.Amount{"ann": stone})
 	s.mustDistribute(t, 10)
 	s.pool.State = staking.Closed
-	require.False(t, s.pool.HasWeight())
+	require.False(t, s.pool.Takes(1))
 	require.ErrorIs(t, s.distribute(10), staking.ErrPoolNotActive)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
 	require.Equal(t, money.Amount(10), s.mustLeave(t, "ann", stone))
@@ -357,7 +357,7 @@ func pausedPool(t *testing.T) {
 	s.mustDistribute(t, 10)
 	require.NoError(t, s.gift(2))
 	require.NoError(t, s.pause())
-	require.True(t, s.pool.HasWeight())
+	require.True(t, s.pool.Takes(1))
 	s.mustDistribute(t, 10)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
 	require.ErrorIs(t, s.gift(1), staking.ErrPoolNotActive)

@@ -134,9 +134,11 @@ func (p Pool) Roll(now Epoch) (Pool, Activation, bool) {
 	return rolled, Activation{Pool: p.ID, Epoch: p.Epoch, Index: p.Index, Weight: p.Waiting}, true
 }
 
-// HasWeight reports whether revenue given now reaches anybody: some weight earns, and the pool is not
-// closed.
-func (p Pool) HasWeight() bool { return p.Active > 0 && p.State != Closed }
+// Takes reports whether the pool can share amount of revenue now, all of it: some weight earns, the pool is not
+// closed, and what it was ever given still fits. What it cannot take, nobody's stake has a claim to.
+func (p Pool) Takes(amount money.Amount) bool {
+	return p.Active > 0 && p.State != Closed && add(&p.Funded, amount) == nil
+}
 
 // Distribute shares amount among the active weight, in a time that does not depend on how many hold it.
 // What the division leaves is carried into the next one. It fails with ErrNotPositive, ErrPoolNotActive

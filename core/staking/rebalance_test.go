@@ -40,7 +40,7 @@ func stood(t require.TestingT, n int, settings staking.Settings, active, waiting
 	if _, needed := b.Position.Needs(2); needed {
 		b.Activation = activation
 	}
-	if b.Pool.HasWeight() {
+	if b.Pool.Active > 0 {
 		b.Pool, err = b.Pool.Distribute(testkit.TWIST(1) + 7)
 		require.NoError(t, err)
 	}

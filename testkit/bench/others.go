@@ -51,7 +51,7 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: conversion}, page)),
 		called(v.Commissions.ListByConversion(ctx, conversion)),
 		called(v.Commissions.ListByHolder(ctx, holder, "", page)),
-		called(v.Commissions.Due(ctx, time.Now().UTC(), page)),
+		called(v.Commissions.Due(ctx, time.Now().UTC(), attribution.Commission{}, page)),
 		called(v.Commissions.Unfunded(ctx, "", page)),
 		called(v.Commissions.All(ctx, attribution.Commission{Conversion: conversion}, page)),
 		called(v.Debts.All(ctx, attribution.Debt{Holder: holder}, page)),

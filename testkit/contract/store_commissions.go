@@ -95,11 +95,16 @@ func commissionDue(t *testing.T, s ports.Store) {
 		matures(6, attribution.Approved, later(40)), matures(7, attribution.Reversed, later(40)),
 	)
 	want := []attribution.Commission{alsoEarly, early, last}
-	for limit := range len(want) + 2 {
-		requireFirst(t, s, want[:min(limit, len(want))], limit, func(ctx context.Context, v ports.View, _ attribution.Commission, limit int) ([]attribution.Commission, error) {
-			return v.Commissions.Due(ctx, now, limit)
-		})
+	due := func(ctx context.Context, v ports.View, behind attribution.Commission, limit int) ([]attribution.Commission, error) {
+		return v.Commissions.Due(ctx, now, behind, limit)
 	}
+	requirePages(t, s, want, due)
+	between := alsoEarly // where no commission is, nor ever was
+	between.ID += "-"
+	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+		return due(ctx, v, between, 9)
+	})
+	require.Equal(t, []attribution.Commission{early, last}, rest)
 }
 
 func commissionUnfunded(t *testing.T, s ports.Store) {

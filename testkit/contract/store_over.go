@@ -210,8 +210,10 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view commissions of":      func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
 		"view commissions holder":  func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
 		"view unfunded":            func(ctx context.Context) error { return got(v.Commissions.Unfunded(ctx, "", 1)) },
-		"view due":                 func(ctx context.Context) error { return got(v.Commissions.Due(ctx, later(1), 1)) },
-		"view debts":               func(ctx context.Context) error { return got(v.Debts.All(ctx, attribution.Debt{}, 1)) },
+		"view due": func(ctx context.Context) error {
+			return got(v.Commissions.Due(ctx, later(1), attribution.Commission{}, 1))
+		},
+		"view debts": func(ctx context.Context) error { return got(v.Debts.All(ctx, attribution.Debt{}, 1)) },
 	}
 }
 
