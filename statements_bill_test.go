@@ -276,6 +276,12 @@ func (b *bill) conversions() {
 	b.costs("Attribution.Refund", "of one that waits for its budget", b.refunds(short, "all", testkit.TWIST(90_000)))
 	b.second = second
 	b.costs("Attribution.Conversion", "1 row, or 50", b.readConversion)
+	b.costs("Attribution.Explain", "", of(func(ctx context.Context) (twist.Explained, error) {
+		return b.Attribution.Explain(ctx, b.callers["shop"], first.Conversion.ID)
+	}))
+	b.costs("Attribution.Replay", "", of(func(ctx context.Context) (attribution.Explanation, error) {
+		return b.Attribution.Replay(ctx, b.callers["shop"], first.Conversion.ID, attribution.Linear)
+	}))
 	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))
 }
 

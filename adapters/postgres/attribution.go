@@ -20,40 +20,41 @@ type programRow struct {
 	WindowNs int64
 	HoldNs   int64
 	OpenedAt time.Time
+	Model    attribution.Model
 }
 
 func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
-		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(),
+		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), Model: r.Model,
 	}
 }
 
 // Get gives a program.
 func (p programs) Get(ctx context.Context, id attribution.ProgramID) (attribution.Program, error) {
 	return get[programRow](ctx, p.unit, attribution.ErrProgramNotFound, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id = $1`, string(id))
+		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at, model FROM programs WHERE id = $1`, string(id))
 }
 
 // All pages through the programs.
 func (p programs) All(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	return list[programRow](ctx, p.unit, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
+		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at, model FROM programs WHERE id > $1 ORDER BY id LIMIT $2`,
 		spot(string(after)), most(limit))
 }
 
 // ListByMerchant pages through the programs of a merchant.
 func (p programs) ListByMerchant(ctx context.Context, merchant attribution.AccountID, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
 	return list[programRow](ctx, p.unit, `
-		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		SELECT id, merchant, name, rate, window_ns, hold_ns, opened_at, model FROM programs WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`,
 		string(merchant), spot(string(after)), most(limit))
 }
 
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
-		INSERT INTO programs (id, merchant, name, rate, window_ns, hold_ns, opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt)
+		INSERT INTO programs (id, merchant, name, rate, window_ns, hold_ns, opened_at, model) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, string(v.Model))
 }
 
 // links keeps links.

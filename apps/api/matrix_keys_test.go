@@ -29,7 +29,7 @@ func keyColumn() map[string]identity.Scope {
 
 		"links.make": "links:write",
 
-		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.refund": "conversions:write",
+		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.explain": "conversions:write", "conversions.replay": "conversions:write", "conversions.refund": "conversions:write",
 
 		"payouts.list": "payouts:read", "payouts.get": "payouts:read",
 	}

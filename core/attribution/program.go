@@ -74,10 +74,11 @@ type Program struct {
 	Rate     money.Bps     // of the order's amount
 	Window   time.Duration // how long a click counts
 	Hold     time.Duration // how long a commission waits for refunds
+	Model    Model         // divides what an order earns among those who brought it
 	OpenedAt time.Time
 }
 
-// OpenProgram checks a program's settings and opens it.
+// OpenProgram checks a program's settings and opens it, under the model Last.
 func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, window, hold time.Duration, now time.Time) (Program, error) {
 	name = strings.TrimSpace(name)
 	switch {
@@ -90,7 +91,21 @@ func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, 
 	case hold < 0 || hold > MaxHold || hold%time.Microsecond != 0:
 		return Program{}, ErrHold
 	}
-	return Program{ID: id, Merchant: merchant, Name: name, Rate: rate, Window: window, Hold: hold, OpenedAt: now}, nil
+	return Program{ID: id, Merchant: merchant, Name: name, Rate: rate, Window: window, Hold: hold, Model: Last, OpenedAt: now}, nil
+}
+
+// Under is the program with another model, or ErrModel.
+func (p Program) Under(model Model) (Program, error) {
+	if err := model.Check(); err != nil {
+		return Program{}, err
+	}
+	p.Model = model
+	return p, nil
+}
+
+// Rule is what decides about the orders of the program that are reported now.
+func (p Program) Rule() Rule {
+	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate}
 }
 
 // printable reports 1 to most characters, valid UTF-8, none of them a control character.

@@ -26,6 +26,8 @@ func attributionTests() map[string]storeTest {
 		"lock_holds_the_conversion":                                  seeded(conversionLockRace),
 		"lock_holds_the_commissions_of_the_conversion":               seeded(conversionLockCommissions),
 		"refunds_of_a_conversion_come_in_the_order_of_their_ids":     seeded(refundOrder),
+		"touches_are_listed_in_the_order_of_conversion_and_click":    seeded(touchLists),
+		"touches_are_added_all_or_none":                              seeded(touchAdd),
 		"put_creates_or_replaces_a_commission":                       seeded(commissionPut),
 		"commissions_are_listed_by_conversion_and_by_holder":         seeded(commissionLists),
 		"due_gives_what_is_pending_and_over_those_due_first_first":   seeded(commissionDue),
