@@ -274,6 +274,15 @@ func TestReverseOfSeveral(t *testing.T) {
 	for _, c := range all {
 		require.Equal(t, attribution.Reversed, c.State)
 	}
+	one := []attribution.Commission{of("infl_1", 7), of("infl_2", 7)}
+	other := []attribution.Commission{one[1], one[0]}
+	after, _, err := attribution.Reverse(one, 1)
+	require.NoError(t, err)
+	turned, _, err := attribution.Reverse(other, 1)
+	require.NoError(t, err)
+	require.Equal(t, after[0], turned[1], "whose the odd unit is, a hash says, and not the order in which they come")
+	require.Equal(t, after[1], turned[0])
+
 	none, undone, err := attribution.Reverse(nil, 5)
 	require.NoError(t, err, "an order that earned nothing is refunded too")
 	require.Empty(t, none)

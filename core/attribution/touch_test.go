@@ -63,6 +63,10 @@ func TestTheNamedClickCannotComeAfterItsOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(1<<32), e.Touches[3].Weight, "no time passed since")
 	require.Equal(t, attribution.ClickID("named"), e.Touch())
+
+	e, err = c.Explain(c.Consider([]attribution.Click{click("before", noon), click("named", noon.Add(7*day))}))
+	require.NoError(t, err)
+	require.Equal(t, uint64(1<<31), e.Touches[0].Weight, "ages count from there too")
 }
 
 // S8: what lies outside the window, or in the future, or belongs to another program, changes nothing, and neither does
