@@ -50,11 +50,13 @@ func explanationOf(e attribution.Explanation, commissions []attribution.Commissi
 	}
 	for _, t := range e.Touches {
 		body.Touches = append(body.Touches, touchBody{
-			ClickID: string(t.Click), LinkID: string(t.Link), InfluencerID: string(t.Influencer), Reason: t.Reason, Weight: int64(t.Weight), At: t.At,
+			ClickID: string(t.Click), LinkID: string(t.Link), InfluencerID: string(t.Influencer), Reason: t.Reason, At: t.At,
+			Weight: int64(t.Weight), //nolint:gosec // at most 2^32
 		})
 	}
 	for _, c := range e.Credits {
-		credit := creditBody{InfluencerID: string(c.Influencer), Weight: int64(c.Weight), ShareBps: c.Share, Amount: c.Amount}
+		credit := creditBody{InfluencerID: string(c.Influencer), ShareBps: c.Share, Amount: c.Amount}
+		credit.Weight = int64(c.Weight) //nolint:gosec // at most 2^32 for each of a hundred touches
 		for _, commission := range commissions {
 			if commission.Influencer == c.Influencer {
 				became := commissionOf(commission)
