@@ -159,6 +159,24 @@ func TestABudgetThatReachesForSome(t *testing.T) {
 	d.sound()
 }
 
+// TestNoPartOvertakesAnother: where the budget is short of one part, a smaller one that comes after it waits too.
+func TestNoPartOvertakesAnother(t *testing.T) {
+	t.Parallel()
+	for others := range 8 { // ids, and with them the order of the parts, differ
+		d := newDivided(t, attribution.Position, testkit.TWIST(4))
+		for i := range others {
+			d.order(d.program, numbered("direct-", i), testkit.TWIST(1), "")
+		}
+		sold := d.order(d.program, "1", testkit.TWIST(30), d.visit("ada", "bea", "cyd")) // 2.4, 1.2 and 2.4 TWIST
+		waiting := false
+		for _, c := range sold.Commissions {
+			require.False(t, waiting && c.State != attribution.Unfunded)
+			waiting = waiting || c.State == attribution.Unfunded
+		}
+		require.True(t, waiting)
+	}
+}
+
 // TestAnErasedInfluencerEarnsNoPart: her part stays in the budget, and the others have theirs.
 func TestAnErasedInfluencerEarnsNoPart(t *testing.T) {
 	t.Parallel()
