@@ -23,10 +23,10 @@ func alterations() map[string]alteration {
 		return alteration{"UPDATE " + table + " SET " + do + first(table), "UPDATE " + table + " SET " + undo + one}
 	}
 	return map[string]alteration{
-		"entries":     update("entries", `metadata = metadata || '{"x":"y"}'`, `metadata = metadata - 'x'`),
-		"lines":       update("lines", `before = before + 1, after = after + 1`, `before = before - 1, after = after - 1`),
-		"balances":    update("balances", `balance = balance + 1`, `balance = balance - 1`),
-		"waiting":     {`INSERT INTO waiting (source, id) VALUES ('event', 'evt_x')`, `DELETE FROM waiting`},
+		"entries":  update("entries", `metadata = metadata || '{"x":"y"}'`, `metadata = metadata - 'x'`),
+		"lines":    update("lines", `before = before + 1, after = after + 1`, `before = before - 1, after = after - 1`),
+		"balances": update("balances", `balance = balance + 1`, `balance = balance - 1`),
+		"waiting":  {`INSERT INTO waiting (source, id) VALUES ('event', 'evt_x')`, `DELETE FROM waiting`},
 		"events": { // a page with room for it may come before the last
 			`UPDATE events SET subject = subject || '~'` + first("events"), `UPDATE events SET subject = left(subject, -1) WHERE subject LIKE '%~'`,
 		},
