@@ -16,14 +16,14 @@ import (
 	"github.com/twist-platform/twist/testkit"
 )
 
-// P-17, P-20, I-04: fifty reports of one order at the same moment earn once and get one answer; later
+// P-17, P-20, I-04, A4: a thousand reports of one order at the same moment earn once and get one answer; later
 // ones too, however late; other contents under its id are refused.
 func TestEqualOrdersEarnOnce(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	shop, click := s.signIn("shop"), s.click(s.code)
 	order := orderOf(s.program, "order-1", testkit.TWIST(10), click)
-	got, errs := together(50, func(int) (twist.Converted, error) {
+	got, errs := together(1_000, func(int) (twist.Converted, error) {
 		return s.Attribution.ReportConversion(s.ctx(), shop, order)
 	})
 	requireAll(t, errs)
@@ -369,7 +369,7 @@ func TestManyDebtsAreCollectedInTurn(t *testing.T) {
 	for range debts {
 		program := s.world.program("shop", 0)
 		s.fund("shop", program, testkit.TWIST(1))
-		orders = append(orders, s.order(program, "order-1", testkit.TWIST(5), s.click(s.link("ada", program))))
+		orders = append(orders, s.order(program, "order-1", testkit.TWIST(5), s.passing("ada", program)))
 	}
 	require.Equal(t, debts, s.approve())
 	s.stake("ada", bank, s.balances("ada").Available)
@@ -400,7 +400,7 @@ func TestManyDebtsAreRepaidInTurn(t *testing.T) {
 	for i := range programs {
 		programs[i] = s.world.program("shop", 0)
 		s.fund("shop", programs[i], testkit.TWIST(1))
-		orders[i] = s.order(programs[i], "order-1", testkit.TWIST(5), s.click(s.link("ada", programs[i])))
+		orders[i] = s.order(programs[i], "order-1", testkit.TWIST(5), s.passing("ada", programs[i]))
 	}
 	require.Equal(t, debts, s.approve())
 	s.stake("ada", bank, testkit.TWIST(36)) // all she has

@@ -223,6 +223,18 @@ func (w *world) link(name string, program attribution.ProgramID) string {
 	return link.Code
 }
 
+// passing is a click on a link that is withdrawn after it: there are fewer links at a time than orders.
+func (w *world) passing(name string, program attribution.ProgramID) attribution.ClickID {
+	w.t.Helper()
+	by := w.signIn(name)
+	made, err := w.Attribution.MakeLink(w.ctx(), by, attribution.NewLink{Program: program, Destination: "https://shop.example/teapot"})
+	require.NoError(w.t, err)
+	click := w.click(made.Code)
+	_, err = w.Attribution.WithdrawLink(w.ctx(), by, made.ID)
+	require.NoError(w.t, err)
+	return click
+}
+
 // click follows a link as a visitor who was never seen before.
 func (w *world) click(code string) attribution.ClickID {
 	w.t.Helper()

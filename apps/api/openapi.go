@@ -38,6 +38,9 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("Trend", staking.Trends()...),
 		openapi.Values("ActivityKind", twist.ActivityKinds()...),
 		openapi.Values("CommissionState", attribution.States()...),
+		openapi.Values("AttributionModel", attribution.Models()...),
+		openapi.Values("TouchReason", attribution.Reasons()...),
+		openapi.Values("Evidence", attribution.ByClick, attribution.ByNothing),
 		openapi.Values("PayoutState", payouts.States()...),
 		openapi.Values("AttemptState", payouts.AttemptStates()...),
 	)
