@@ -21,9 +21,10 @@ type Attribution struct{ c Config }
 // NewProgram is what a merchant decides when opening a program.
 type NewProgram struct {
 	Name   string
-	Rate   money.Bps     // of each order
-	Window time.Duration // how long a click counts; zero means attribution.DefaultWindow
-	Hold   time.Duration // how long a commission waits
+	Rate   money.Bps         // of each order
+	Window time.Duration     // how long a click counts; zero means attribution.DefaultWindow
+	Hold   time.Duration     // how long a commission waits
+	Model  attribution.Model // divides what an order earns; empty means attribution.Last
 }
 
 // OpenProgram opens a program of the caller's.
@@ -31,9 +32,15 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 	if n.Window == 0 {
 		n.Window = attribution.DefaultWindow
 	}
+	if n.Model == "" {
+		n.Model = attribution.Last
+	}
 	id := attribution.ProgramID(a.c.IDs.New("prog"))
 	program, err := attribution.OpenProgram(id, attribution.AccountID(by.Account), n.Name, n.Rate, n.Window, n.Hold, a.c.Clock.Now())
 	if err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Under(n.Model); err != nil {
 		return attribution.Program{}, err
 	}
 	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {

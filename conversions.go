@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -24,11 +25,11 @@ type Converted struct {
 // maxTouches bounds the clicks of one visitor that are looked at.
 const maxTouches = 100
 
-// ReportConversion books an order of a program of the caller's: the last click of the visitor whose
-// click the order names earns, and its commission is set aside from the budget. The program and the
-// order's id are the key: the same order again gives the first answer, the same id with other contents
-// is attribution.ErrOrderConflict. A closed program takes orders that a click from before its end led to; others are
-// attribution.ErrProgramClosed.
+// ReportConversion books an order of a program of the caller's: the clicks of the visitor whose click the order names
+// are considered, the program's model divides what the order earns among the influencers whose links they followed, and
+// each commission is set aside from the budget. The program and the order's id are the key: the same order again gives
+// the first answer, the same id with other contents is attribution.ErrOrderConflict. A closed program takes orders that
+// a click from before its end led to; others are attribution.ErrProgramClosed.
 func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order attribution.Order) (Converted, error) {
 	now := a.c.Clock.Now()
 	if err := order.Check(); err != nil {
@@ -40,9 +41,13 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 	if err != nil {
 		return Converted{}, err
 	}
-	conversion := attribution.Conversion{ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, At: now}
-	touch, unknown := a.lastTouch(ctx, program, conversion)
-	conversion.Touch = touch.ID
+	conversion := attribution.Conversion{ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule(), At: now}
+	touches, unknown := a.consider(ctx, program, conversion)
+	decided, err := conversion.Explain(touches)
+	if err != nil {
+		return Converted{}, err
+	}
+	conversion.Touch = decided.Touch()
 
 	key := Key{
 		Value:   string(order.Program) + "/" + order.ID,
@@ -52,15 +57,20 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		if unknown != nil { // asked for only now: an order that was answered before is answered again without its clicks
 			return Converted{}, unknown
 		}
-		earns, err := earner(ctx, tx, by, touch)
+		credits, err := earners(ctx, tx, by, decided.Credits)
 		if err != nil {
 			return Converted{}, err
 		}
 		if err := tx.Conversions.Add(ctx, conversion); err != nil {
 			return Converted{}, err
 		}
-		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion)}}
-		commissions, earnings, err := a.earn(ctx, tx, conversion, program, earns)
+		if len(touches) > 0 {
+			if err := tx.Touches.Add(ctx, touches...); err != nil {
+				return Converted{}, err
+			}
+		}
+		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion, touches)}}
+		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -68,65 +78,72 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 	})
 }
 
-// lastTouch finds the click that earns, or the zero click. It reads outside the unit of work: clicks
-// never change.
-func (a *Attribution) lastTouch(ctx context.Context, p attribution.Program, c attribution.Conversion) (attribution.Click, error) {
+// consider finds the clicks of the visitor whose click an order names, and gives the touches that they are, of those
+// that came before a closed program's end. It reads outside the unit of work: clicks never change. What is too old to
+// count is shown as such, as long as a program's window can be.
+func (a *Attribution) consider(ctx context.Context, p attribution.Program, c attribution.Conversion) ([]attribution.Touch, error) {
 	if c.Order.Click == "" && !p.ClosedAt.IsZero() {
-		return attribution.Click{}, attribution.ErrProgramClosed
+		return nil, attribution.ErrProgramClosed
 	}
 	if c.Order.Click == "" {
-		return attribution.Click{}, nil
+		return nil, nil
 	}
 	named, ok, err := a.c.Clicks.Find(ctx, c.Order.Click)
 	if err != nil {
-		return attribution.Click{}, err
+		return nil, err
 	}
-	if !ok || named.Program != p.ID {
-		return attribution.Click{}, attribution.ErrClickNotFound
+	if !ok || named.Program != c.Order.Program {
+		return nil, attribution.ErrClickNotFound
 	}
-	at := c.At
-	if named.At.After(at) {
-		at = named.At // our clocks differ; the order cannot be older than the click it names
-	}
-	clicks, err := a.c.Clicks.ByVisitor(ctx, p.ID, named.Visitor, at.Add(-p.Window), maxTouches)
+	clicks, err := a.c.Clicks.ByVisitor(ctx, c.Order.Program, named.Visitor, c.At.Add(-attribution.MaxWindow), maxTouches)
 	if err != nil {
-		return attribution.Click{}, err
+		return nil, err
 	}
-	touch, found := attribution.LastTouch(p.Counting(clicks), p.ID, at, p.Window)
-	if !found && !p.ClosedAt.IsZero() {
-		return attribution.Click{}, attribution.ErrProgramClosed
+	if !slices.ContainsFunc(clicks, func(k attribution.Click) bool { return k.ID == named.ID }) {
+		clicks = append(clicks, named)
 	}
-	return touch, nil
+	touches := c.Consider(p.Counting(clicks))
+	counts := func(t attribution.Touch) bool { return t.Reason == attribution.Counted }
+	if !p.ClosedAt.IsZero() && !slices.ContainsFunc(touches, counts) {
+		return nil, attribution.ErrProgramClosed
+	}
+	return touches, nil
 }
 
-// earner holds the merchant who reports and whoever earns, and gives the click that does. That of an influencer
-// who was erased earns nothing: the conversion stands, and the budget keeps what would have been set aside.
-func earner(ctx context.Context, tx ports.Tx, by Caller, touch attribution.Click) (attribution.Click, error) {
-	if touch.ID == "" {
-		_, err := holdLiving(ctx, tx, by)
-		return touch, err
+// earners holds the merchant who reports and whoever earns, and gives the credits that earn: those of something, and
+// not those of an influencer who was erased. The conversion stands, and the budget keeps what would have been set aside.
+func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) ([]attribution.Credit, error) {
+	var holders []identity.AccountID
+	for _, credit := range credits {
+		holders = append(holders, identity.AccountID(credit.Holder))
 	}
-	holder, err := holdLiving(ctx, tx, by, identity.AccountID(touch.Holder))
-	if err != nil || holder[0].Erased() {
-		return attribution.Click{}, err
+	held, err := holdLiving(ctx, tx, by, holders...)
+	if err != nil {
+		return nil, err
 	}
-	return touch, nil
+	var earn []attribution.Credit
+	for i, credit := range credits {
+		if !held[i].Erased() && credit.Amount.Positive() {
+			earn = append(earn, credit)
+		}
+	}
+	return earn, nil
 }
 
-// earn computes the commission of a conversion, if a click led to it, and sets it aside if the budget reaches.
-func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, touch attribution.Click) ([]attribution.Commission, []news, error) {
-	if touch.ID == "" {
+// earn makes the commissions of a conversion, and sets them aside as far as the budget reaches.
+func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []attribution.Credit) ([]attribution.Commission, []news, error) {
+	commissions := make([]attribution.Commission, 0, len(credits))
+	for _, credit := range credits {
+		pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(credit.Influencer))
+		if err != nil {
+			return nil, nil, err
+		}
+		pool, _, _ = pool.Roll(staking.EpochOf(c.At, a.c.Epoch)) // what was announced before may bind by now
+		id := attribution.CommissionID(a.c.IDs.New("comm"))
+		commissions = append(commissions, attribution.Earn(id, c, p, credit, attribution.PoolID(pool.ID), pool.Share))
+	}
+	if len(commissions) == 0 {
 		return nil, nil, nil
-	}
-	pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(touch.Influencer))
-	if err != nil {
-		return nil, nil, err
-	}
-	pool, _, _ = pool.Roll(staking.EpochOf(c.At, a.c.Epoch)) // what was announced before may bind by now
-	id := attribution.CommissionID(a.c.IDs.New("comm"))
-	commission, some, err := attribution.Earn(id, c, p, touch, attribution.PoolID(pool.ID), pool.Share)
-	if err != nil || !some {
-		return nil, nil, err
 	}
 	if _, err := tx.Ledger.Lock(ctx, ledger.Budget(p.ID)); err != nil { // so that nobody takes a place in the queue meanwhile
 		return nil, nil, err
@@ -135,15 +152,22 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 	if err != nil {
 		return nil, nil, err
 	}
-	tell := []news{earned(journal.CommissionEarned, commission, earnedBy(commission))}
-	if !waiting { // else the ones before come first
-		var funded []news
-		if commission, funded, err = a.setAside(ctx, tx, commission, c.At); err != nil {
+	var tell []news
+	for i, commission := range commissions {
+		tell = append(tell, earned(journal.CommissionEarned, commission, earnedBy(commission)))
+		if !waiting { // else the ones before come first
+			var funded []news
+			if commission, funded, err = a.setAside(ctx, tx, commission, c.At); err != nil {
+				return nil, nil, err
+			}
+			tell, waiting = append(tell, funded...), commission.State == attribution.Unfunded
+		}
+		if err := tx.Commissions.Put(ctx, commission); err != nil {
 			return nil, nil, err
 		}
-		tell = append(tell, funded...)
+		commissions[i] = commission
 	}
-	return []attribution.Commission{commission}, tell, tx.Commissions.Put(ctx, commission)
+	return commissions, tell, nil
 }
 
 // setAside funds a commission from the budget and tells of it, or gives it back unfunded when the budget is

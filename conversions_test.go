@@ -16,14 +16,14 @@ import (
 	"github.com/twist-platform/twist/testkit"
 )
 
-// P-17, P-20, I-04: fifty reports of one order at the same moment earn once and get one answer; later
+// P-17, P-20, I-04, A4: a thousand reports of one order at the same moment earn once and get one answer; later
 // ones too, however late; other contents under its id are refused.
 func TestEqualOrdersEarnOnce(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	shop, click := s.signIn("shop"), s.click(s.code)
 	order := orderOf(s.program, "order-1", testkit.TWIST(10), click)
-	got, errs := together(50, func(int) (twist.Converted, error) {
+	got, errs := together(1_000, func(int) (twist.Converted, error) {
 		return s.Attribution.ReportConversion(s.ctx(), shop, order)
 	})
 	requireAll(t, errs)

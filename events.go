@@ -1,8 +1,12 @@
 package twist
 
 import (
+	"cmp"
 	"context"
+	"encoding/hex"
+	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,11 +65,26 @@ func earned(kind journal.Kind, c attribution.Commission, of facts) news {
 	return news{kind: kind, subject: string(c.ID), account: string(c.Holder), facts: all}
 }
 
-// reported is what tells of a conversion.
-func reported(c attribution.Conversion) facts {
-	return facts{
+// reported is what tells of a conversion: the digest stands for the rule that decided and all that was considered.
+func reported(c attribution.Conversion, touches []attribution.Touch) facts {
+	told := facts{
 		"program": string(c.Order.Program), "order": c.Order.ID, "amount": c.Order.Amount.String(), "touch": string(c.Touch),
 	}
+	if c.Rule.Version > 0 { // before there was one, nothing of it was kept
+		told["decision"] = decidedBy(c, touches)
+	}
+	return told
+}
+
+// decidedBy is a digest of what decided about a conversion. Touches come in the order of their clicks' ids.
+func decidedBy(c attribution.Conversion, touches []attribution.Touch) string {
+	parts := []string{fmt.Sprint(c.Rule.Version), string(c.Rule.Model), fmt.Sprint(int64(c.Rule.Window)), fmt.Sprint(c.Rule.Rate)}
+	ordered := slices.SortedFunc(slices.Values(touches), func(a, b attribution.Touch) int { return cmp.Compare(a.Click, b.Click) })
+	for _, t := range ordered {
+		parts = append(parts, string(t.Click), string(t.Link), string(t.Influencer), string(t.Holder), micros(t.At), string(t.Reason))
+	}
+	sum := digest(parts...)
+	return hex.EncodeToString(sum[:])
 }
 
 // refunded is what tells of a refund.

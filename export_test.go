@@ -47,6 +47,7 @@ var unexported = map[string]string{
 	"pool_days":      "sums of what all fans of a pool did in a day, which are public",
 	"pool_figures":   "computed from the days of a pool, and public",
 	"seals":          "hashes over the journal",
+	"touches":        "visits that led to an order: they are the visitors', and what came of them is a commission",
 	"tombstones":     "which keys of access tokens were dropped, which are the platform's",
 	"waiting":        "what is to be sealed, by its id",
 }

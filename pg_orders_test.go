@@ -12,6 +12,7 @@ import (
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -245,4 +246,50 @@ func TestStormQueuesKeepTheirOrder(t *testing.T) {
 		require.True(t, slices.IsSorted(queue))
 	})
 	s.requireHit(&s.wire.lost, &s.storm.again)
+}
+
+// P-22, P-27: refunds of orders that were divided among the same influencers take from each what is hers, once, at the same
+// moment and in whatever order her commissions stand, whether she has it or owes it.
+func TestStormRefundsOfSeveralTakeFromEach(t *testing.T) {
+	t.Parallel()
+	const orders = 4
+	p := newStormy(t)
+	d := dividedIn(p.world, attribution.Linear, testkit.TWIST(1_000))
+	for round := range 4 {
+		var sold []twist.Converted
+		for i := range orders {
+			names := []string{"ada", "bea", "cyd"}
+			slices.Reverse(names[i%3:])
+			sold = append(sold, d.order(d.program, numbered(numbered("order-", round)+"-", i), testkit.TWIST(30), d.visit(names...)))
+		}
+		d.approve()
+		if available := d.balances("ada").Spendable; round%2 == 1 && available >= staking.MinimumFloor {
+			d.stake("ada", d.pools["bea"], available)
+		}
+		var kept money.Amount // by fans
+		for _, converted := range sold {
+			for _, c := range d.conversion(converted).Commissions {
+				kept = sum(t, kept, c.Fans)
+			}
+		}
+		budget := d.funds("shop", d.program)
+		inStorm(p, 3*orders, func(i int, on *twist.Platform) (twist.Converted, error) {
+			answer, err := commits(p, on, natural, func(ctx context.Context, on *twist.Platform) (twist.Converted, error) {
+				return on.Attribution.Refund(ctx, p.callers["shop"], sold[i%orders].Conversion.ID, numbered("refund-", i/orders), testkit.TWIST(10))
+			})
+			answer, _, err = unless(answer, err)
+			return answer, err
+		})
+		for _, converted := range sold {
+			now := d.conversion(converted)
+			require.Len(t, now.Commissions, 3)
+			for _, c := range now.Commissions {
+				require.Equal(t, attribution.Reversed, c.State)
+			}
+		}
+		after := d.funds("shop", d.program)
+		back := sum(t, difference(t, after.Budget, budget.Budget), difference(t, after.Receivable, budget.Receivable))
+		require.Equal(t, testkit.TWIST(6*orders), sum(t, back, kept))
+		p.audit()
+	}
 }

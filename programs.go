@@ -19,6 +19,7 @@ type ProgramChange struct {
 	Rate   *money.Bps
 	Window *time.Duration
 	Hold   *time.Duration
+	Model  *attribution.Model
 }
 
 // ChangeProgram gives a program of the caller's other settings. Orders that are reported from then on are judged by
@@ -26,9 +27,12 @@ type ProgramChange struct {
 func (a *Attribution) ChangeProgram(ctx context.Context, by Caller, id attribution.ProgramID, c ProgramChange) (ProgramFunds, error) {
 	return a.turn(ctx, by, id, func(p attribution.Program, _ time.Time) (attribution.Program, *news, error) {
 		after, err := p.Change(or(c.Rate, p.Rate), or(c.Window, p.Window), or(c.Hold, p.Hold))
+		if err == nil {
+			after, err = after.Under(or(c.Model, p.Model))
+		}
 		return after, &news{journal.ProgramChanged, string(id), string(by.Account), facts{
-			"rate_bps": fmt.Sprint(after.Rate),
-			"window":   strconv.FormatInt(after.Window.Microseconds(), 10), "hold": strconv.FormatInt(after.Hold.Microseconds(), 10),
+			"rate_bps": fmt.Sprint(after.Rate), "model": string(after.Model),
+			"window": strconv.FormatInt(after.Window.Microseconds(), 10), "hold": strconv.FormatInt(after.Hold.Microseconds(), 10),
 		}}, err
 	})
 }

@@ -44,11 +44,22 @@ func TestChangesBindOrdersToCome(t *testing.T) {
 		refunded := w.refund(before, "half", testkit.TWIST(50))
 		require.Equal(t, testkit.TWIST(10), refunded.Commissions[0].Reversed)
 
+		model := attribution.First
+		changed, err := w.Attribution.ChangeProgram(w.ctx(), w.signIn("shop"), program, twist.ProgramChange{Model: &model})
+		require.NoError(t, err)
+		require.Equal(t, money.Bps(1_000), changed.Program.Rate)
+		require.Equal(t, model, w.order(program, "under another model", testkit.TWIST(10), click).Conversion.Rule.Model)
+		converted, err := w.Attribution.Conversion(w.ctx(), w.signIn("shop"), after.Conversion.ID)
+		require.NoError(t, err)
+		require.Equal(t, attribution.Last, converted.Conversion.Rule.Model)
+
 		events := len(w.told())
 		w.changes(program, 1_000, 0)
 		require.Len(t, w.told(), events, "which changed nothing")
 		shop, wrong := w.signIn("shop"), money.Bps(10_001)
 		require.ErrorIs(t, got(w.Attribution.ChangeProgram(w.ctx(), shop, program, twist.ProgramChange{Rate: &wrong})), attribution.ErrRate)
+		model = "best"
+		require.ErrorIs(t, got(w.Attribution.ChangeProgram(w.ctx(), shop, program, twist.ProgramChange{Model: &model})), attribution.ErrModel)
 		require.ErrorIs(t, got(w.Attribution.ChangeProgram(w.ctx(), w.signIn("ada"), program, twist.ProgramChange{})), attribution.ErrProgramNotFound)
 		require.ErrorIs(t, got(w.Attribution.CloseProgram(w.ctx(), w.signIn("ada"), program)), attribution.ErrProgramNotFound)
 		w.sound()

@@ -3,6 +3,7 @@ package twist
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -62,43 +63,94 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 // reverseAll takes back what a conversion's refunds so far have left unearned of its commissions, and gives
 // those as they stand then, how much was taken back, and what there is to tell.
 func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion attribution.Conversion, now time.Time) (all []attribution.Commission, total money.Amount, tell []news, err error) {
-	if all, err = tx.Commissions.ListByConversion(ctx, conversion.ID); err != nil {
+	was, err := tx.Commissions.ListByConversion(ctx, conversion.ID)
+	if err != nil {
 		return nil, 0, nil, err
 	}
-	for i, c := range all {
+	for _, c := range was {
 		if err := c.Reversible(now); err != nil {
 			return nil, 0, nil, err
 		}
-		next, reversal, err := c.Reverse(conversion.Refunded)
+	}
+	all, undone, err := attribution.Reverse(was, conversion.Refunded)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	for _, is := range all {
+		if err := tx.Commissions.Put(ctx, is); err != nil {
+			return nil, 0, nil, err
+		}
+	}
+	purses, err := holdPurses(ctx, tx, was, undone)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	for i, r := range undone {
+		if !r.Total.Positive() {
+			continue
+		}
+		if total, err = total.Add(r.Total); err != nil {
+			return nil, 0, nil, err
+		}
+		owed, err := a.reverse(ctx, tx, was[i], all[i], r, purses[was[i].Holder], now)
 		if err != nil {
 			return nil, 0, nil, err
 		}
-		owed, err := a.reverse(ctx, tx, c, next, reversal, now)
-		if err != nil {
-			return nil, 0, nil, err
-		}
-		if total, err = total.Add(reversal.Total); err != nil {
-			return nil, 0, nil, err
-		}
-		if reversal.Total.Positive() {
-			tell = append(tell, earned(journal.CommissionReversed, next, facts{"amount": reversal.Total.String(), "owed": owed.String()}))
-		}
-		all[i] = next
+		tell = append(tell, earned(journal.CommissionReversed, all[i], facts{"amount": r.Total.String(), "owed": owed.String()}))
 	}
 	return all, total, tell, nil
 }
 
-// reverse books one reversal, and gives how much of it is owed: was is the commission before it, is the one
-// after.
-func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, now time.Time) (owed money.Amount, err error) {
-	if err := tx.Commissions.Put(ctx, is); err != nil || r.Total == 0 || was.State == attribution.Unfunded || was.State == attribution.Waived {
-		return 0, err
+// purse is what a holder has, and what the holder owes.
+type purse struct {
+	available money.Amount
+	debts     []attribution.Debt
+}
+
+// holdPurses holds and gives the purses that a refund takes from: the debts of all holders first and then what they
+// have, each in one order, so that no two refunds wait for each other.
+func holdPurses(ctx context.Context, tx ports.Tx, was []attribution.Commission, undone []attribution.Reversal) (map[attribution.AccountID]purse, error) {
+	var holders []attribution.AccountID
+	for i, c := range was {
+		if c.State == attribution.Approved && (undone[i].Fee.Positive() || undone[i].Net.Positive()) {
+			holders = append(holders, c.Holder)
+		}
+	}
+	slices.Sort(holders)
+	holders = slices.Compact(holders)
+	purses := make(map[attribution.AccountID]purse, len(holders))
+	addresses := make([]ledger.Address, len(holders))
+	for i, holder := range holders {
+		debts, err := tx.Debts.Lock(ctx, holder)
+		if err != nil {
+			return nil, err
+		}
+		purses[holder], addresses[i] = purse{debts: debts}, ledger.Available(holder)
+	}
+	if len(holders) == 0 {
+		return purses, nil
+	}
+	available, err := tx.Ledger.Lock(ctx, addresses...)
+	if err != nil {
+		return nil, err
+	}
+	for i, holder := range holders {
+		purses[holder] = purse{available: available[i], debts: purses[holder].debts}
+	}
+	return purses, nil
+}
+
+// reverse books what a refund undid of one commission, and gives how much of it is owed: was is the commission before
+// it, is the one after.
+func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, from purse, now time.Time) (owed money.Amount, err error) {
+	if was.State == attribution.Unfunded || was.State == attribution.Waived {
+		return 0, nil
 	}
 	kind := ledger.KindRefund
 	postings := []ledger.Posting{ledger.Move(ledger.Pending(was.Program), ledger.Budget(was.Program), r.Total)}
 	if was.State == attribution.Approved {
 		kind = ledger.KindClawback
-		if postings, owed, err = clawBack(ctx, tx, was, r, now); err != nil || len(postings) == 0 {
+		if postings, owed, err = clawBack(ctx, tx, was, r, from, now); err != nil || len(postings) == 0 {
 			return 0, err
 		}
 	}
@@ -112,19 +164,11 @@ func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribut
 
 // clawBack takes from the platform and the influencer what an approved commission gave. What the
 // influencer does not have is owed: it stands as a debt, and earnings to come repay it.
-func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, now time.Time) (postings []ledger.Posting, owed money.Amount, err error) {
+func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, from purse, now time.Time) (postings []ledger.Posting, owed money.Amount, err error) {
 	if r.Fee == 0 && r.Net == 0 {
 		return nil, 0, nil // all of so little was the fans'
 	}
-	debts, err := tx.Debts.Lock(ctx, c.Holder)
-	if err != nil {
-		return nil, 0, err
-	}
-	available, err := tx.Ledger.Lock(ctx, ledger.Available(c.Holder))
-	if err != nil {
-		return nil, 0, err
-	}
-	taken := min(r.Net, available[0])
+	taken := min(r.Net, from.available)
 	if owed, err = r.Net.Sub(taken); err != nil {
 		return nil, 0, err
 	}
@@ -133,7 +177,7 @@ func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attr
 			return nil, 0, err
 		}
 		debt := attribution.Debt{Holder: c.Holder, Program: c.Program, Since: now}
-		for _, d := range debts {
+		for _, d := range from.debts {
 			if d.Program == c.Program {
 				debt = d
 			}

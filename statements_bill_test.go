@@ -314,6 +314,12 @@ func (b *bill) conversions() {
 	}))
 	b.second = second
 	b.costs("Attribution.Conversion", "1 row, or 50", b.readConversion)
+	b.costs("Attribution.Explain", "", of(func(ctx context.Context) (twist.Explained, error) {
+		return b.Attribution.Explain(ctx, b.callers["shop"], first.Conversion.ID)
+	}))
+	b.costs("Attribution.Replay", "", of(func(ctx context.Context) (attribution.Explanation, error) {
+		return b.Attribution.Replay(ctx, b.callers["shop"], first.Conversion.ID, attribution.Linear)
+	}))
 	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))
 }
 

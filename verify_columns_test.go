@@ -156,7 +156,7 @@ var kinds = map[string]string{
 	"waiting": "source", "seals": "(source, position = 1)", "accounts": "erased_at IS NULL", "lines": "(split_part(address, ':', 1), asset, version = 1)",
 	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
 	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(state, active > 0, waiting > 0, carry > 0)", "tickets": "state",
-	"positions": "(active > 0, waiting > 0)", "conversions": "(touch = '', refunded > 0)", "programs": "closed_at IS NULL",
+	"positions": "(active > 0, waiting > 0)", "touches": "reason", "conversions": "(touch = '', refunded > 0)", "programs": "closed_at IS NULL",
 }
 
 // twins are the columns that make another row of a copy: what the keys of a table are, as they could be next.
@@ -164,7 +164,7 @@ var twins = map[string]map[string]string{
 	"entries": {"id": "id || 'x'", "reference": "reference || 'x'"}, "events": {"id": "id || 'x'"}, "seals": {"position": "position + 1000"},
 	"waiting": {"turn": "turn + 1000"}, "lines": {"version": "version + 1000"}, "balances": {"stripe": "stripe + 1"},
 	"accounts": {"id": "id || 'x'"}, "wallets": {"wallet": "wallet || 'x'"}, "programs": {"id": "id || 'x'"}, "pools": {"id": "id || 'x'"}, "positions": {"id": "id || 'x'", "account": "account || 'x'"}, "activations": {"epoch": "epoch - 1"}, "tickets": {"id": "id || 'x'"}, "pool_days": {"day": "day - 100"},
-	"conversions": {"id": "id || 'x'"}, "refunds": {"id": "id || 'x'"}, "commissions": {"id": "id || 'x'"}, "debts": {"program": "program || 'x'"},
+	"conversions": {"id": "id || 'x'"}, "refunds": {"id": "id || 'x'"}, "touches": {"click": "click || 'x'"}, "commissions": {"id": "id || 'x'"}, "debts": {"program": "program || 'x'"},
 	"deposits": {"index": "index + 1"}, "payouts": {"id": "id || 'x'"}, "attempts": {"n": "n + 1"}, "deposit_cursor": {"one": "NOT one"},
 }
 

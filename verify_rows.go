@@ -11,8 +11,8 @@ import (
 	"github.com/twist-platform/twist/core/payouts"
 )
 
-// commissions checks every conversion with its refunds, and every commission against its conversion and
-// its entries.
+// commissions checks every conversion with what it considered and its refunds, and every commission against its
+// conversion and its entries.
 func (a *audit) commissions(ctx context.Context) error {
 	refunds := &beside[attribution.Refund]{
 		read: func(after attribution.Refund) ([]attribution.Refund, error) {
@@ -30,38 +30,59 @@ func (a *audit) commissions(ctx context.Context) error {
 			a.orphan("commission", string(row.ID), "conversion", string(row.Conversion))
 		},
 	}
+	touches := &beside[attribution.Touch]{
+		read: func(after attribution.Touch) ([]attribution.Touch, error) {
+			return a.view.Touches.All(ctx, after, verifyPage)
+		},
+		owner: func(row attribution.Touch) string { return string(row.Conversion) },
+		stray: func(row attribution.Touch) {
+			a.orphan("touch", string(row.Click), "conversion", string(row.Conversion))
+		},
+	}
 	var last attribution.ConversionID
 	err := pages(func() ([]attribution.Conversion, error) { return a.view.Conversions.List(ctx, last, verifyPage) }, func(c attribution.Conversion) error {
 		last = c.ID
-		var refunded, reversed, taken money.Amount
-		if err := refunds.of(string(c.ID), func(r attribution.Refund) {
-			refunded, reversed = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed)
-			a.refundReported(c, r)
-		}); err != nil {
-			return err
-		}
-		if err := commissions.of(string(c.ID), func(row attribution.Commission) {
-			taken = a.sum(taken, row.Reversed)
+		var refunded, reversed money.Amount
+		var considered []attribution.Touch
+		var earned []attribution.Commission
+		err := first(
+			refunds.of(string(c.ID), func(r attribution.Refund) {
+				refunded, reversed = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed)
+				a.refundReported(c, r)
+			}),
+			func() error {
+				return touches.of(string(c.ID), func(row attribution.Touch) { considered = append(considered, row) })
+			},
+			func() error {
+				return commissions.of(string(c.ID), func(row attribution.Commission) { earned = append(earned, row) })
+			},
+		)
+		a.conversionReported(c, considered)
+		a.decided(c, considered, earned)
+		for _, row := range earned {
 			a.commission(c, row)
-		}); err != nil {
-			return err
 		}
-		a.conversion(c, refunded, reversed, taken)
-		return nil
+		a.refunded(c, earned, refunded, reversed)
+		return err
 	})
-	return first(err, refunds.rest, commissions.rest)
+	return first(err, refunds.rest, touches.rest, commissions.rest)
 }
 
-// conversion holds a conversion against its refunds: what they gave back, and what they say was reversed,
-// which was taken of its commissions.
-func (a *audit) conversion(c attribution.Conversion, refunded, reversed, taken money.Amount) {
+// refunded holds a conversion against its refunds: what they gave back, and what they say was reversed, which was
+// taken of its commissions and is the refunds' part of them.
+func (a *audit) refunded(c attribution.Conversion, commissions []attribution.Commission, refunded, reversed money.Amount) {
 	where := "conversion " + string(c.ID)
-	a.conversionReported(c)
 	a.same(where, "refunded", c.Refunded, refunded)
-	a.same(where, "reversed", taken, reversed)
 	if refunded > c.Order.Amount {
 		a.journal.Report("refunded_too_much", where, "%s of %s", refunded, c.Order.Amount)
 	}
+	var gross, taken money.Amount
+	for _, row := range commissions {
+		gross, taken = a.sum(gross, row.Gross), a.sum(taken, row.Reversed)
+	}
+	due, err := gross.Scale(c.Refunded, c.Order.Amount, money.Down)
+	a.same(where, "reversed", taken, a.sound(where, due, err))
+	a.same(where, "reversed", reversed, taken)
 }
 
 // commission computes a commission again, from its conversion and from its entries.
@@ -73,10 +94,7 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 		a.journal.Report("row_wrong", where, "it is %s, and %s of %s are reversed", c.State, c.Reversed, c.Gross)
 	}
 	a.same(where, "order", c.Order, conversion.Order.Amount)
-	gross, err := c.Order.Share(c.Rate, money.Down)
-	a.same(where, "gross", c.Gross, a.sound(where, gross, err))
-	reversed, err := c.Gross.Scale(conversion.Refunded, c.Order, money.Down)
-	a.same(where, "reversed", c.Reversed, a.sound(where, reversed, err))
+	a.same(where, "rate", money.Amount(c.Rate), money.Amount(conversion.Rule.Rate))
 
 	f := a.flow(c)
 	outstanding, err := c.Outstanding()

@@ -27,7 +27,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding,
+	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding,
 }
 
 // newRich is one of them in memory.
@@ -324,6 +324,8 @@ var unknowable = map[string]string{
 	"erased/Pools[0].Epoch":          "likewise",
 	"erased/Pools.Index":             "nobody is paid in these pools yet",
 	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
+	"models/Pools.Epoch":             "nothing waits in these pools, and nothing was activated in them",
+	"models/Pools.Index":             "nobody's stake earns in these pools yet",
 	"debts/Pools[0].Epoch":           "likewise",
 	"debts/Pools.Index":              "nobody's stake earns in these pools yet",
 	"pools/Pools[1].Index":           "nobody's stake is in this pool: a difference of indexes earns nothing",

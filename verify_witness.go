@@ -178,8 +178,8 @@ func (a *audit) positionOpened(p staking.Position) {
 	a.testify(journal.Staked, string(p.ID), testimony{string(p.Account), 0, facts{"pool": string(p.Pool)}})
 }
 
-func (a *audit) conversionReported(c attribution.Conversion) {
-	a.testify(journal.ConversionReported, string(c.ID), testimony{"", c.At.UnixMicro(), reported(c)})
+func (a *audit) conversionReported(c attribution.Conversion, touches []attribution.Touch) {
+	a.testify(journal.ConversionReported, string(c.ID), testimony{"", c.At.UnixMicro(), reported(c, touches)})
 }
 
 func (a *audit) refundReported(c attribution.Conversion, r attribution.Refund) {

@@ -84,6 +84,20 @@ type Conversions interface {
 	AddRefund(ctx context.Context, r attribution.Refund) error
 }
 
+// TouchReader reads what conversions considered.
+type TouchReader interface {
+	// ListByConversion gives the touches of a conversion in the order of their clicks' ids.
+	ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Touch, error)
+	// All gives at most limit touches in the order of conversion and click, after the one given.
+	All(ctx context.Context, after attribution.Touch, limit int) ([]attribution.Touch, error)
+}
+
+// Touches keeps what conversions considered. Whoever writes them has just added their conversion.
+type Touches interface {
+	// Add keeps touches, all or none; a second one of a conversion for the same click is refused.
+	Add(ctx context.Context, touches ...attribution.Touch) error
+}
+
 // CommissionReader reads commissions.
 type CommissionReader interface {
 	// Get gives a commission, or ErrCommissionNotFound.

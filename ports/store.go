@@ -48,6 +48,7 @@ type Tx struct {
 	Links        Links
 	Erasures     Erasures
 	Conversions  Conversions
+	Touches      Touches
 	Commissions  Commissions
 	Pools        Pools
 	Positions    Positions
@@ -79,6 +80,7 @@ type View struct {
 	Programs     ProgramReader
 	Links        LinkReader
 	Conversions  ConversionReader
+	Touches      TouchReader
 	Commissions  CommissionReader
 	Pools        PoolReader
 	Positions    PositionReader

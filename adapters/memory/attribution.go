@@ -32,7 +32,7 @@ func (p programs) Put(_ context.Context, program attribution.Program) error {
 		if !ok {
 			return attribution.ErrProgramNotFound
 		}
-		kept.Rate, kept.Window, kept.Hold, kept.ClosedAt = program.Rate, program.Window, program.Hold, program.ClosedAt
+		kept.Rate, kept.Window, kept.Hold, kept.Model, kept.ClosedAt = program.Rate, program.Window, program.Hold, program.Model, program.ClosedAt
 		s.programs.put(kept)
 		return nil
 	})
@@ -138,6 +138,38 @@ func (c conversions) AllRefunds(_ context.Context, after attribution.Refund, lim
 // AddRefund keeps a refund.
 func (c conversions) AddRefund(_ context.Context, r attribution.Refund) error {
 	return c.write(func(s *state) error { return s.refunds.add(r, attribution.ErrRefundConflict) })
+}
+
+type touches struct{ *unit }
+
+// ListByConversion gives a conversion's touches.
+func (t touches) ListByConversion(_ context.Context, id attribution.ConversionID) ([]attribution.Touch, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.touches.where(func(v attribution.Touch) bool { return v.Conversion == id }), nil
+}
+
+// All pages through the touches.
+func (t touches) All(_ context.Context, after attribution.Touch, limit int) ([]attribution.Touch, error) {
+	s, err := t.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.touches.list(touchKeyOf(after), limit, every), nil
+}
+
+// Add keeps touches.
+func (t touches) Add(_ context.Context, all ...attribution.Touch) error {
+	return t.write(func(s *state) error {
+		for _, touch := range all {
+			if err := s.touches.add(touch, errIDTaken); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type commissions struct{ *unit }

@@ -37,6 +37,7 @@ type rows struct {
 	Links        []attribution.Link
 	Conversions  []attribution.Conversion
 	Refunds      []attribution.Refund
+	Touches      []attribution.Touch
 	Commissions  []attribution.Commission
 	Pools        []staking.Pool
 	Positions    []staking.Position
@@ -68,7 +69,7 @@ type file struct {
 	Rows   json.RawMessage
 }
 
-const format = "twist-snapshot-4"
+const format = "twist-snapshot-5"
 
 // Snapshot writes everything the store keeps, as JSON.
 func (s *Store) Snapshot() ([]byte, error) {
@@ -81,7 +82,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
-		Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
+		Touches: t.touches.all(), Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
 		Conducts: t.conducts.all(), Crowds: t.crowds.all(), Alerts: t.alerts.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
@@ -143,6 +144,7 @@ func (s *state) load(r rows) {
 	s.conversions.load(r.Conversions)
 	s.orders.load(r.Conversions)
 	s.refunds.load(r.Refunds)
+	s.touches.load(r.Touches)
 	s.commissions.load(r.Commissions)
 	s.pools.load(r.Pools)
 	s.influencerPools.load(r.Pools)

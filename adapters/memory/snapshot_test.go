@@ -51,6 +51,7 @@ func rich(t *testing.T) *memory.Store {
 			tx.Links.Add(ctx, attribution.Link{ID: "link_1", Code: "code", Program: "prog_1", MadeAt: opened}),
 			tx.Conversions.Add(ctx, attribution.Conversion{ID: "conv_1", Order: attribution.Order{Program: "prog_1", ID: "o"}, At: opened}),
 			tx.Conversions.AddRefund(ctx, attribution.Refund{Conversion: "conv_1", ID: "r", Amount: 1, At: opened}),
+			tx.Touches.Add(ctx, attribution.Touch{Conversion: "conv_1", Click: "clk_1", At: opened, Reason: attribution.Counted}),
 			tx.Commissions.Put(ctx, attribution.Commission{ID: "comm_1", Conversion: "conv_1", State: attribution.Pending, MatureAt: opened}),
 			tx.Pools.Add(ctx, staking.Pool{ID: "pool_1", Influencer: "infl_1", Index: wide, Carry: wide, OpenedAt: opened}),
 			tx.Positions.Put(ctx, staking.Position{ID: "pos_1", Pool: "pool_1", Account: "acct_1", Owed: wide, Terms: staking.Terms{{Cooldown: time.Second, Amount: 1}}, OpenedAt: opened}),
@@ -91,7 +92,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 35)
+	require.Len(t, f.Rows, 36)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}
@@ -216,10 +217,10 @@ func TestRestoreRefusesWhatIsNoSnapshot(t *testing.T) {
 	text := snapshot(t, rich(t))
 	for name, garbage := range map[string][]byte{
 		"nothing": nil, "text": []byte("let me in"), "null": []byte("null"), "half": text[:len(text)/2], "twice": append(bytes.Clone(text), text...),
-		"another format": bytes.Replace(text, []byte("twist-snapshot-4"), []byte("twist-snapshot-1"), 1),
-		"no rows":        []byte(`{"Format": "twist-snapshot-4"}`),
-		"other rows":     []byte(`{"Format": "twist-snapshot-4", "Rows": {"Lamps": []}}`),
-		"bad rows":       []byte(`{"Format": "twist-snapshot-4", "Rows": {"Accounts": 7}}`),
+		"another format": bytes.Replace(text, []byte("twist-snapshot-5"), []byte("twist-snapshot-1"), 1),
+		"no rows":        []byte(`{"Format": "twist-snapshot-5"}`),
+		"other rows":     []byte(`{"Format": "twist-snapshot-5", "Rows": {"Lamps": []}}`),
+		"bad rows":       []byte(`{"Format": "twist-snapshot-5", "Rows": {"Accounts": 7}}`),
 		"a bad address":  bytes.Replace(text, []byte("account:acct_1:available"), []byte("account:acct_1:offshore"), 1),
 	} {
 		s, intact, err := memory.Restore(garbage)

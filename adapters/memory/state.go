@@ -24,6 +24,7 @@ type (
 		pool  string
 		epoch int64
 	}
+	touchKey   struct{ conversion, click string }
 	debtKey    struct{ holder, program string }
 	depositKey struct {
 		signature string
@@ -65,6 +66,7 @@ type state struct {
 	conversions     *table[attribution.ConversionID, attribution.Conversion]
 	orders          *table[orderKey, attribution.Conversion]
 	refunds         *table[refundKey, attribution.Refund]
+	touches         *table[touchKey, attribution.Touch]
 	commissions     *table[attribution.CommissionID, attribution.Commission]
 	pools           *table[staking.PoolID, staking.Pool]
 	influencerPools *table[staking.InfluencerID, staking.Pool]
@@ -131,6 +133,9 @@ func (s *state) business() {
 		func(a, b refundKey) int {
 			return cmp.Or(cmp.Compare(a.conversion, b.conversion), cmp.Compare(a.refund, b.refund))
 		})
+	s.touches = keyed(touchKeyOf, func(a, b touchKey) int {
+		return cmp.Or(cmp.Compare(a.conversion, b.conversion), cmp.Compare(a.click, b.click))
+	})
 	s.commissions = newTable(func(c attribution.Commission) attribution.CommissionID { return c.ID })
 	s.pools = newTable(func(p staking.Pool) staking.PoolID { return p.ID })
 	s.influencerPools = newTable(func(p staking.Pool) staking.InfluencerID { return p.Influencer })
@@ -181,6 +186,8 @@ func (s *state) books() {
 	s.sequences = newTable(func(sequence) int { return 1 })
 }
 
+func touchKeyOf(t attribution.Touch) touchKey { return touchKey{string(t.Conversion), string(t.Click)} }
+
 func depositKeyOf(d payouts.Deposit) depositKey {
 	return depositKey{string(d.Arrival.Signature), d.Arrival.Index}
 }
@@ -210,7 +217,7 @@ func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
-		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.commissions, s.pools, s.influencerPools,
+		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}

@@ -21,14 +21,15 @@ type programRow struct {
 	HoldNs   int64
 	OpenedAt time.Time
 	ClosedAt *time.Time
+	Model    attribution.Model
 }
 
-const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at`
+const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at, model`
 
 func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
-		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt),
+		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt), Model: r.Model,
 	}
 }
 
@@ -46,8 +47,8 @@ func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attributi
 // Put replaces a program's settings and its end.
 func (p programs) Put(ctx context.Context, v attribution.Program) error {
 	return p.replace(ctx, attribution.ErrProgramNotFound, `
-		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5 WHERE id = $1`,
-		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt))
+		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5, model = $6 WHERE id = $1`,
+		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt), string(v.Model))
 }
 
 // All pages through the programs.
@@ -67,8 +68,8 @@ func (p programs) ListByMerchant(ctx context.Context, merchant attribution.Accou
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
-		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt))
+		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt), string(v.Model))
 }
 
 // debts keeps what holders owe.

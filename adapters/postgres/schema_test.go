@@ -42,14 +42,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 	db := populated(t)
 	never := map[string]string{
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
-		"audit": "at = now()", "refunds": "amount = 1", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
+		"audit": "at = now()", "refunds": "amount = 1", "touches": "at = now()", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
 	}
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
-		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
+		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "touches", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
 		"conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
@@ -78,7 +78,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"pools":       "id influencer owner opened_at",
 		"positions":   "id pool account",
 		"links":       "id code program influencer holder destination promo promo_look made_at",
-		"conversions": "id program order_id amount currency click touch at",
+		"conversions": "id program order_id amount currency click touch at rule model window_ns rate",
 		"commissions": "id conversion program influencer holder pool amount rate gross earned_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
@@ -88,7 +88,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 			switch {
 			case column == "at" || strings.HasSuffix(column, "_at"):
 				other = column + " + interval '1 second'"
-			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot"}, column):
+			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns"}, column):
 				other = column + " + 1"
 			case column == "raw":
 				other = column + " || 'x'::bytea"
@@ -113,7 +113,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -123,6 +123,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		switch table {
 		case "lines", "balances":
 			column = "address"
+		case "touches":
+			column = "click"
 		case "emails", "conducts":
 			column = "account"
 		case "outcomes", "tombstones":

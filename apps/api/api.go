@@ -226,6 +226,10 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Reports an order; its id is its key, so the same order again earns nothing more."),
 		rpc.On("GET /v1/conversions/{id}", "conversions.get", http.StatusOK, rpc.Session(), conversion(p.Attribution)).
 			Saying("Shows one of the caller's conversions."),
+		rpc.On("GET /v1/conversions/{id}/explanation", "conversions.explain", http.StatusOK, rpc.Session(), explanation(p.Attribution)).
+			Saying("Says why an order earned what for whom: all of it to its merchant, and to an influencer her own part."),
+		rpc.On("GET /v1/conversions/{id}/explanation/{model}", "conversions.replay", http.StatusOK, rpc.Session(), replay(p.Attribution)).
+			Saying("Says what an order would have earned for whom under another model, and changes nothing."),
 		rpc.On("POST /v1/conversions/{id}/refunds", "conversions.refund", http.StatusCreated, rpc.Session(), refund(p.Attribution)).
 			Saying("Reports a refund; its id is its key, so the same refund again takes back nothing more."),
 	}

@@ -16,19 +16,22 @@ type openProgramRequest struct {
 	CommissionBps money.Bps `json:"commission_bps"`
 	WindowSeconds *int64    `json:"window_seconds" doc:"how long a click counts; absent: 30 days"`
 	HoldDays      *int64    `json:"hold_days" doc:"how long a commission waits; absent: 14"`
+
+	Model attribution.Model `json:"model,omitempty" doc:"divides what an order earns among those who brought it; absent: last"`
 }
 
 type programBody struct {
-	ID            string       `json:"id"`
-	Name          string       `json:"name"`
-	CommissionBps money.Bps    `json:"commission_bps"`
-	WindowSeconds int64        `json:"window_seconds"`
-	HoldDays      int64        `json:"hold_days"`
-	Budget        money.Amount `json:"budget"`
-	Pending       money.Amount `json:"pending" doc:"set aside for commissions in their hold"`
-	Receivable    money.Amount `json:"receivable" doc:"earned, and beyond the budget"`
-	OpenedAt      time.Time    `json:"opened_at"`
-	ClosedAt      *time.Time   `json:"closed_at,omitempty" doc:"absent while it is open"`
+	ID            string            `json:"id"`
+	Name          string            `json:"name"`
+	CommissionBps money.Bps         `json:"commission_bps"`
+	WindowSeconds int64             `json:"window_seconds"`
+	HoldDays      int64             `json:"hold_days"`
+	Model         attribution.Model `json:"model" doc:"divides what an order earns among those who brought it"`
+	Budget        money.Amount      `json:"budget"`
+	Pending       money.Amount      `json:"pending" doc:"set aside for commissions in their hold"`
+	Receivable    money.Amount      `json:"receivable" doc:"earned, and beyond the budget"`
+	OpenedAt      time.Time         `json:"opened_at"`
+	ClosedAt      *time.Time        `json:"closed_at,omitempty" doc:"absent while it is open"`
 }
 
 const day = 24 * time.Hour
@@ -37,13 +40,14 @@ func programOf(f twist.ProgramFunds, err error) (programBody, error) {
 	p := f.Program
 	return programBody{
 		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, WindowSeconds: int64(p.Window / time.Second),
-		HoldDays: int64(p.Hold / day), Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable, OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
+		HoldDays: int64(p.Hold / day), Model: p.Model, Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable,
+		OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
 	}, err
 }
 
 func openProgram(a *twist.Attribution) rpc.Call[openProgramRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req openProgramRequest) (programBody, error) {
-		settings := twist.NewProgram{Name: req.Name, Rate: req.CommissionBps, Window: attribution.DefaultWindow, Hold: attribution.DefaultHold}
+		settings := twist.NewProgram{Name: req.Name, Rate: req.CommissionBps, Window: attribution.DefaultWindow, Hold: attribution.DefaultHold, Model: req.Model}
 		var err error
 		if req.WindowSeconds != nil {
 			if settings.Window, err = span(*req.WindowSeconds, time.Second, attribution.ErrWindow); err != nil {
@@ -81,11 +85,13 @@ type changeProgramRequest struct {
 	CommissionBps *money.Bps `json:"commission_bps"`
 	WindowSeconds *int64     `json:"window_seconds"`
 	HoldDays      *int64     `json:"hold_days"`
+
+	Model *attribution.Model `json:"model" doc:"divides what orders to come earn among those who brought them"`
 }
 
 func changeProgram(a *twist.Attribution) rpc.Call[changeProgramRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req changeProgramRequest) (programBody, error) {
-		change := twist.ProgramChange{Rate: req.CommissionBps}
+		change := twist.ProgramChange{Rate: req.CommissionBps, Model: req.Model}
 		if req.WindowSeconds != nil {
 			window, err := span(*req.WindowSeconds, time.Second, attribution.ErrWindow)
 			if err != nil {

@@ -31,7 +31,7 @@ func keyColumn() map[string]identity.Scope {
 		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write",
 		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",
 
-		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.refund": "conversions:write",
+		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.explain": "conversions:write", "conversions.replay": "conversions:write", "conversions.refund": "conversions:write",
 
 		"payouts.list": "payouts:read", "payouts.get": "payouts:read",
 	}

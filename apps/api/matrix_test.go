@@ -141,6 +141,10 @@ func matrix() map[string]asked {
 
 		"conversions.report": only("merchant", "/v1/conversions", `{"program_id":"[program]","order_id":"o","amount":"1000","currency":"TWIST","click_id":"[click]"}`, "201", "404 program_not_found"),
 		"conversions.get":    only("merchant", "/v1/conversions/[conversion]", "", "200", "404 conversion_not_found"),
+		"conversions.explain": {
+			"/v1/conversions/[conversion]/explanation", "", noToken, "404 conversion_not_found", "404 conversion_not_found", "200", "200", "404 conversion_not_found",
+		},
+		"conversions.replay": only("merchant", "/v1/conversions/[conversion]/explanation/linear", "", "200", "404 conversion_not_found"),
 		"conversions.refund": only("merchant", "/v1/conversions/[conversion]/refunds", `{"refund_id":"r","amount":"1000"}`, "201", "404 conversion_not_found"),
 
 		"payouts.challenge": signedIn("/v1/payouts/challenges", `{"amount":"10000000000"}`, "201"),

@@ -44,6 +44,9 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("AlertStatus", fraud.Statuses()...),
 		openapi.Values("FraudRule", fraud.Names()...),
 		openapi.Values("CommissionState", attribution.States()...),
+		openapi.Values("AttributionModel", attribution.Models()...),
+		openapi.Values("TouchReason", attribution.Reasons()...),
+		openapi.Values("Evidence", attribution.ByClick, attribution.ByNothing),
 		openapi.Values("PayoutState", payouts.States()...),
 		openapi.Values("AttemptState", payouts.AttemptStates()...),
 	)

@@ -89,6 +89,12 @@ func (c *Client) CommissionsWaive(ctx context.Context, id string, details ...*De
 	return into[Commission](c.do(ctx, what, details))
 }
 
+// ConversionsExplain says why an order earned what for whom: all of it to its merchant, and to an influencer her own part. It is GET /v1/conversions/{id}/explanation.
+func (c *Client) ConversionsExplain(ctx context.Context, id string, details ...*Details) (Explanation, error) {
+	what := call{method: "GET", path: "/v1/conversions/{id}/explanation", args: []string{id}, signed: true, status: 200}
+	return into[Explanation](c.do(ctx, what, details))
+}
+
 // ConversionsGet shows one of the caller's conversions. It is GET /v1/conversions/{id}.
 func (c *Client) ConversionsGet(ctx context.Context, id string, details ...*Details) (Conversion, error) {
 	what := call{method: "GET", path: "/v1/conversions/{id}", args: []string{id}, signed: true, status: 200}
@@ -99,6 +105,12 @@ func (c *Client) ConversionsGet(ctx context.Context, id string, details ...*Deta
 func (c *Client) ConversionsRefund(ctx context.Context, id string, body RefundRequest, details ...*Details) (Conversion, error) {
 	what := call{method: "POST", path: "/v1/conversions/{id}/refunds", args: []string{id}, body: body, signed: true, status: 201}
 	return into[Conversion](c.do(ctx, what, details))
+}
+
+// ConversionsReplay says what an order would have earned for whom under another model, and changes nothing. It is GET /v1/conversions/{id}/explanation/{model}.
+func (c *Client) ConversionsReplay(ctx context.Context, id string, model string, details ...*Details) (Explanation, error) {
+	what := call{method: "GET", path: "/v1/conversions/{id}/explanation/{model}", args: []string{id, model}, signed: true, status: 200}
+	return into[Explanation](c.do(ctx, what, details))
 }
 
 // ConversionsReport reports an order; its id is its key, so the same order again earns nothing more. It is POST /v1/conversions.

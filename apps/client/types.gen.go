@@ -193,6 +193,18 @@ const (
 	AttemptStateDead     AttemptState = "dead"
 )
 
+// AttributionModel is one of a closed list.
+type AttributionModel string
+
+// The values of AttributionModel.
+const (
+	AttributionModelLast      AttributionModel = "last"
+	AttributionModelFirst     AttributionModel = "first"
+	AttributionModelLinear    AttributionModel = "linear"
+	AttributionModelTimeDecay AttributionModel = "time_decay"
+	AttributionModelPosition  AttributionModel = "position"
+)
+
 // Audit is a part of AuditList.
 type Audit struct {
 	ID        string    `json:"id"`
@@ -244,9 +256,10 @@ type ChallengeRequest struct {
 
 // ChangeProgramRequest is what programs.change takes.
 type ChangeProgramRequest struct {
-	CommissionBps *money.Bps `json:"commission_bps,omitempty"`
-	WindowSeconds *int64     `json:"window_seconds,omitempty"`
-	HoldDays      *int64     `json:"hold_days,omitempty"`
+	CommissionBps *money.Bps        `json:"commission_bps,omitempty"`
+	WindowSeconds *int64            `json:"window_seconds,omitempty"`
+	HoldDays      *int64            `json:"hold_days,omitempty"`
+	Model         *AttributionModel `json:"model,omitempty"` // divides what orders to come earn among those who brought them
 }
 
 // Commission is what commissions.waive gives.
@@ -309,6 +322,15 @@ type ConversionRequest struct {
 type Cooled struct {
 	EntryID string `json:"entry_id"`
 	Ticket  Ticket `json:"ticket"`
+}
+
+// Credit is a part of Explanation.
+type Credit struct {
+	InfluencerID string       `json:"influencer_id"`
+	Weight       int64        `json:"weight"`
+	ShareBps     money.Bps    `json:"share_bps"`            // for people to read; those of all credits make up 10000
+	Amount       money.Amount `json:"amount"`               // of the pot
+	Commission   *Commission  `json:"commission,omitempty"` // what became of it
 }
 
 // Day is a part of History.
@@ -407,6 +429,28 @@ type ErasureRequest struct {
 	SignedMessage *string       `json:"signed_message,omitempty"` // base64 of the bytes the wallet signed, if the client knows them
 	Signature     string        `json:"signature"`                // base64 or base58 of the 64 bytes
 	GivesUp       *money.Amount `json:"gives_up,omitempty"`       // what the challenge said is given up; absent: nothing
+}
+
+// Evidence is one of a closed list.
+type Evidence string
+
+// The values of Evidence.
+const (
+	EvidenceClick Evidence = "click"
+	EvidenceNone  Evidence = "none"
+)
+
+// Explanation is what conversions.explain or conversions.replay gives.
+type Explanation struct {
+	ConversionID  string           `json:"conversion_id"`
+	Evidence      Evidence         `json:"evidence"` // what the order was attributed by
+	Model         AttributionModel `json:"model"`
+	RuleVersion   int64            `json:"rule_version"`
+	WindowSeconds int64            `json:"window_seconds"`
+	CommissionBps money.Bps        `json:"commission_bps"`
+	Pot           *money.Amount    `json:"pot,omitempty"` // what the order earns for all together; shown to the merchant
+	Touches       []Touch          `json:"touches"`       // what was considered, in the order of time
+	Credits       []Credit         `json:"credits"`
 }
 
 // Finding is a part of Verification.
@@ -573,10 +617,11 @@ type OpenPoolRequest struct {
 
 // OpenProgramRequest is what programs.open takes.
 type OpenProgramRequest struct {
-	Name          string    `json:"name"`
-	CommissionBps money.Bps `json:"commission_bps"`
-	WindowSeconds *int64    `json:"window_seconds,omitempty"` // how long a click counts; absent: 30 days
-	HoldDays      *int64    `json:"hold_days,omitempty"`      // how long a commission waits; absent: 14
+	Name          string            `json:"name"`
+	CommissionBps money.Bps         `json:"commission_bps"`
+	WindowSeconds *int64            `json:"window_seconds,omitempty"` // how long a click counts; absent: 30 days
+	HoldDays      *int64            `json:"hold_days,omitempty"`      // how long a commission waits; absent: 14
+	Model         *AttributionModel `json:"model,omitempty"`          // divides what an order earns among those who brought it; absent: last
 }
 
 // Operated is what operate.approve_application or operate.reject_application gives.
@@ -774,16 +819,17 @@ type ProfileChange struct {
 
 // Program is what programs.change, programs.close, programs.fund, programs.get, programs.open or programs.withdraw gives.
 type Program struct {
-	ID            string       `json:"id"`
-	Name          string       `json:"name"`
-	CommissionBps money.Bps    `json:"commission_bps"`
-	WindowSeconds int64        `json:"window_seconds"`
-	HoldDays      int64        `json:"hold_days"`
-	Budget        money.Amount `json:"budget"`
-	Pending       money.Amount `json:"pending"`    // set aside for commissions in their hold
-	Receivable    money.Amount `json:"receivable"` // earned, and beyond the budget
-	OpenedAt      time.Time    `json:"opened_at"`
-	ClosedAt      *time.Time   `json:"closed_at,omitempty"` // absent while it is open
+	ID            string           `json:"id"`
+	Name          string           `json:"name"`
+	CommissionBps money.Bps        `json:"commission_bps"`
+	WindowSeconds int64            `json:"window_seconds"`
+	HoldDays      int64            `json:"hold_days"`
+	Model         AttributionModel `json:"model"` // divides what an order earns among those who brought it
+	Budget        money.Amount     `json:"budget"`
+	Pending       money.Amount     `json:"pending"`    // set aside for commissions in their hold
+	Receivable    money.Amount     `json:"receivable"` // earned, and beyond the budget
+	OpenedAt      time.Time        `json:"opened_at"`
+	ClosedAt      *time.Time       `json:"closed_at,omitempty"` // absent while it is open
 }
 
 // RebalanceMode is one of a closed list.
@@ -1053,6 +1099,27 @@ type Tokens struct {
 	RefreshToken     string `json:"refresh_token,omitempty"`      // absent where the client did not name itself
 	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"` // in seconds, unless it is used before
 }
+
+// Touch is a part of Explanation.
+type Touch struct {
+	ClickID      string      `json:"click_id"`
+	LinkID       string      `json:"link_id"`
+	InfluencerID string      `json:"influencer_id"`
+	Reason       TouchReason `json:"reason"` // counted, or why not
+	Weight       int64       `json:"weight"`
+	TouchedAt    time.Time   `json:"touched_at"`
+}
+
+// TouchReason is one of a closed list.
+type TouchReason string
+
+// The values of TouchReason.
+const (
+	TouchReasonCounted         TouchReason = "counted"
+	TouchReasonWindowOver      TouchReason = "window_over"
+	TouchReasonAfterConversion TouchReason = "after_conversion"
+	TouchReasonOtherProgram    TouchReason = "other_program"
+)
 
 // Trend is one of a closed list.
 type Trend string

@@ -23,11 +23,13 @@ func alterations() map[string]alteration {
 		return alteration{"UPDATE " + table + " SET " + do + first(table), "UPDATE " + table + " SET " + undo + one}
 	}
 	return map[string]alteration{
-		"entries":     update("entries", `metadata = metadata || '{"x":"y"}'`, `metadata = metadata - 'x'`),
-		"lines":       update("lines", `before = before + 1, after = after + 1`, `before = before - 1, after = after - 1`),
-		"balances":    update("balances", `balance = balance + 1`, `balance = balance - 1`),
-		"waiting":     {`INSERT INTO waiting (source, id) VALUES ('event', 'evt_x')`, `DELETE FROM waiting`},
-		"events":      update("events", `subject = subject || 'x'`, `subject = left(subject, -1)`),
+		"entries":  update("entries", `metadata = metadata || '{"x":"y"}'`, `metadata = metadata - 'x'`),
+		"lines":    update("lines", `before = before + 1, after = after + 1`, `before = before - 1, after = after - 1`),
+		"balances": update("balances", `balance = balance + 1`, `balance = balance - 1`),
+		"waiting":  {`INSERT INTO waiting (source, id) VALUES ('event', 'evt_x')`, `DELETE FROM waiting`},
+		"events": { // a page with room for it may come before the last
+			`UPDATE events SET subject = subject || '~'` + first("events"), `UPDATE events SET subject = left(subject, -1) WHERE subject LIKE '%~'`,
+		},
 		"seals":       update("seals", `hash = set_byte(hash, 0, get_byte(hash, 0) # 1)`, `hash = set_byte(hash, 0, get_byte(hash, 0) # 1)`),
 		"pools":       update("pools", `active = active + 1`, `active = active - 1`),
 		"positions":   update("positions", `claimed = claimed + 1`, `claimed = claimed - 1`),
@@ -38,6 +40,7 @@ func alterations() map[string]alteration {
 		},
 		"pool_days":   update("pool_days", `rewards = rewards + 1`, `rewards = rewards - 1`),
 		"conversions": update("conversions", `amount = amount + 1`, `amount = amount - 1`),
+		"touches":     update("touches", `link = link || 'x'`, `link = left(link, -1)`),
 		"refunds":     update("refunds", `reversed = reversed + 1`, `reversed = reversed - 1`),
 		"commissions": update("commissions", `net = net + 1, fee = fee - 1`, `net = net - 1, fee = fee + 1`),
 		"debts": {

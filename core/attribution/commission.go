@@ -34,8 +34,8 @@ var (
 	ErrOnHold             = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
 )
 
-// Commission is what a conversion owes an influencer, with every number that decided it, so that it
-// can be computed again whatever the program says later.
+// Commission is what a conversion owes one influencer, her fans and the platform together, with every number
+// that decided it, so that it can be computed again whatever the program says later.
 type Commission struct {
 	ID         CommissionID
 	Conversion ConversionID
@@ -44,7 +44,7 @@ type Commission struct {
 	Holder     AccountID
 	Pool       PoolID // empty when the influencer had none
 	Order      money.Amount
-	Rate       money.Bps // of the order
+	Rate       money.Bps // of the order, for all its commissions together
 	FeeRate    money.Bps // of the commission, to the platform
 	FansShare  money.Bps // of the rest, to the pool
 	Gross      money.Amount
@@ -57,18 +57,14 @@ type Commission struct {
 	MatureAt   time.Time // the end of the hold
 }
 
-// Earn computes the commission of a conversion: floor(order · rate). It reports false when that is
-// nothing. The pool and its share are those in force now.
-func Earn(id CommissionID, c Conversion, p Program, touch Click, pool PoolID, share money.Bps) (Commission, bool, error) {
-	gross, err := c.Order.Amount.Share(p.Rate, money.Down)
-	if err != nil || gross == 0 {
-		return Commission{}, false, err
-	}
+// Earn is the commission of one credit of a conversion. The pool and its share are those in force now. A credit of
+// nothing earns none, which is for the caller to see.
+func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, share money.Bps) Commission {
 	return Commission{
-		ID: id, Conversion: c.ID, Program: p.ID, Influencer: touch.Influencer, Holder: touch.Holder, Pool: pool,
-		Order: c.Order.Amount, Rate: p.Rate, FeeRate: PlatformFee, FansShare: share, Gross: gross,
+		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Pool: pool,
+		Order: c.Order.Amount, Rate: c.Rule.Rate, FeeRate: PlatformFee, FansShare: share, Gross: credit.Amount,
 		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold),
-	}, true, nil
+	}
 }
 
 // Outstanding is what has not been reversed of the commission.
@@ -129,53 +125,4 @@ func (c Commission) Reversible(now time.Time) error {
 		return ErrRefundWindow
 	}
 	return nil
-}
-
-// Reversal is what one refund undoes of a commission. While it is pending, Total goes back to the budget.
-// After approval Fee and Net do; the fans keep what they were given, and what is missing of Total is borne
-// by the merchant, who chose the hold. Nobody gives back more than they got.
-type Reversal struct {
-	Total money.Amount
-	Fee   money.Amount // from the platform
-	Net   money.Amount // from the influencer
-}
-
-// Reverse takes back what belongs to the refunds so far. The total is cumulative,
-// floor(gross · refunded / order) − reversed, so that rounding never leaves a residue and a full refund
-// reverses everything. After approval it is split with what is outstanding of each part as weights:
-// no part ever rises, and the last refund leaves zero. More than the order is ErrRefundExceeds; less
-// than at the last refund is a bug of ours.
-func (c Commission) Reverse(refunded money.Amount) (Commission, Reversal, error) {
-	if refunded > c.Order {
-		return Commission{}, Reversal{}, ErrRefundExceeds
-	}
-	due, err := c.Gross.Scale(refunded, c.Order, money.Down)
-	if err != nil {
-		return Commission{}, Reversal{}, err
-	}
-	var r Reversal
-	if r.Total, err = due.Sub(c.Reversed); err != nil {
-		return Commission{}, Reversal{}, err
-	}
-	switch {
-	case r.Total < 0:
-		return Commission{}, Reversal{}, fault.ErrInternal.Saying("refunds of %s reverse less than before", c.ID)
-	case c.State == Approved:
-		parts, err := money.Split(r.Total, []money.Amount{c.Fee, c.Fans, c.Net})
-		if err != nil {
-			return Commission{}, Reversal{}, err
-		}
-		for i, part := range []*money.Amount{&c.Fee, &c.Fans, &c.Net} {
-			if parts[i] > *part {
-				return Commission{}, Reversal{}, fault.ErrInternal.Saying("%s has less than is taken back", c.ID)
-			}
-			*part, _ = part.Sub(parts[i])
-		}
-		r.Fee, r.Net = parts[0], parts[2]
-	}
-	c.Reversed = due
-	if c.Reversed == c.Gross && c.State != Waived {
-		c.State = Reversed
-	}
-	return c, r, nil
 }

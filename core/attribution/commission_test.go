@@ -13,12 +13,26 @@ import (
 	"github.com/twist-platform/twist/core/money"
 )
 
-// earned is the commission of an order.
+// earned is the commission of an order that one click brought.
 func earned(t require.TestingT, order money.Amount, rate money.Bps, pool attribution.PoolID, share money.Bps) (attribution.Commission, bool) {
-	p := attribution.Program{ID: "prog_1", Merchant: "acct_m", Rate: rate, Window: day, Hold: 14 * day}
-	c, ok, err := attribution.Earn("comm_1", converted(order, 0), p, click("clk_1", noon), pool, share)
+	c := converted(order, 0)
+	c.Rule.Rate = rate
+	e, err := c.Explain(c.Consider([]attribution.Click{click("clk_1", noon)}))
 	require.NoError(t, err)
-	return c, ok
+	require.Len(t, e.Credits, 1)
+	if e.Credits[0].Amount == 0 {
+		return attribution.Commission{}, false
+	}
+	return attribution.Earn("comm_1", c, attribution.Program{ID: "prog_1", Hold: 14 * day}, e.Credits[0], pool, share), true
+}
+
+// reverse takes back what belongs to the refunds of the only commission of an order.
+func reverse(c attribution.Commission, refunded money.Amount) (attribution.Commission, attribution.Reversal, error) {
+	after, undone, err := attribution.Reverse([]attribution.Commission{c}, refunded)
+	if err != nil {
+		return attribution.Commission{}, attribution.Reversal{}, err
+	}
+	return after[0], undone[0], nil
 }
 
 // pending is a commission that is set aside, of an order of which gross is all.
@@ -64,13 +78,17 @@ func TestEarn(t *testing.T) {
 			}, c)
 		})
 	}
-	p := attribution.Program{ID: "prog_1", Rate: 10_001}
-	_, ok, err := attribution.Earn("comm_1", converted(1, 0), p, click("clk_1", noon), "", 0)
-	require.False(t, ok)
-	require.ErrorIs(t, err, money.ErrBps)
-	_, ok, err = attribution.Earn("comm_1", converted(-1, 0), p, click("clk_1", noon), "", 0)
-	require.False(t, ok)
-	require.Error(t, err)
+	for name, change := range map[string]func(*attribution.Conversion){
+		"more_than_the_order": func(c *attribution.Conversion) { c.Rule.Rate = 10_001 },
+		"a_negative_order":    func(c *attribution.Conversion) { c.Order.Amount = -1 },
+		"no_model":            func(c *attribution.Conversion) { c.Rule.Model = "" },
+	} {
+		c := converted(1, 0)
+		change(&c)
+		e, err := c.Explain(nil)
+		require.Error(t, err, name)
+		require.Zero(t, e, name)
+	}
 }
 
 // TestEveryCent earns on every amount from 0.01 to 1000.00 and finds each exact, where a
@@ -179,7 +197,7 @@ func TestApproveRefuses(t *testing.T) {
 func TestReverse(t *testing.T) {
 	t.Parallel()
 	c, _ := earned(t, 1_000, 1_000, "pool_1", 5_000) // 100 of 1,000
-	unfunded, r, err := c.Reverse(500)
+	unfunded, r, err := reverse(c, 500)
 	require.NoError(t, err)
 	require.Equal(t, attribution.Reversal{Total: 50}, r)
 	require.Equal(t, attribution.Unfunded, unfunded.State)
@@ -187,31 +205,31 @@ func TestReverse(t *testing.T) {
 
 	waiting, err := c.Fund()
 	require.NoError(t, err)
-	waiting, r, err = waiting.Reverse(9)
+	waiting, r, err = reverse(waiting, 9)
 	require.NoError(t, err)
 	require.Zero(t, r, "less than a unit")
 	require.Zero(t, waiting.Reversed)
-	waiting, r, err = waiting.Reverse(10)
+	waiting, r, err = reverse(waiting, 10)
 	require.NoError(t, err)
 	require.Equal(t, attribution.Reversal{Total: 1}, r)
 
 	approved, err := waiting.Approve(mature, true) // 99: 9 and 45 and 45
 	require.NoError(t, err)
-	approved, r, err = approved.Reverse(120)
+	approved, r, err = reverse(approved, 120)
 	require.NoError(t, err)
 	require.Equal(t, attribution.Reversal{Total: 11, Fee: 1, Net: 5}, r)
 	require.Equal(t, []money.Amount{8, 40, 40, 12}, []money.Amount{approved.Fee, approved.Fans, approved.Net, approved.Reversed})
-	same, r, err := approved.Reverse(120)
+	same, r, err := reverse(approved, 120)
 	require.NoError(t, err)
 	require.Zero(t, r, "the same refunds again take nothing")
 	require.Equal(t, approved, same)
 
-	gone, r, err := approved.Reverse(1_000)
+	gone, r, err := reverse(approved, 1_000)
 	require.NoError(t, err)
 	require.Equal(t, attribution.Reversal{Total: 88, Fee: 8, Net: 40}, r)
 	require.Equal(t, attribution.Reversed, gone.State)
 	require.Zero(t, gone.Fee+gone.Fans+gone.Net)
-	still, r, err := gone.Reverse(1_000)
+	still, r, err := reverse(gone, 1_000)
 	require.NoError(t, err)
 	require.Zero(t, r)
 	require.Equal(t, gone, still)
@@ -227,6 +245,56 @@ func TestReversible(t *testing.T) {
 		c.State = state
 		require.NoError(t, c.Reversible(c.EarnedAt.Add(attribution.RefundWindow-1)))
 		require.Equal(t, closes, errors.Is(c.Reversible(c.EarnedAt.Add(attribution.RefundWindow)), attribution.ErrRefundWindow), state)
+	}
+}
+
+// TestReverseOfSeveral: what a refund takes is split by what is outstanding of each, and not by what each would have of
+// the rest: of 6, 6 and 2 nobody has more after a refund than before, where dividing anew gives 2, 2, 0 of four units and
+// 1, 1, 1 of three.
+func TestReverseOfSeveral(t *testing.T) {
+	t.Parallel()
+	of := func(influencer attribution.InfluencerID, gross money.Amount) attribution.Commission {
+		c := pending(t, 14)
+		c.Influencer, c.Gross = influencer, gross
+		return c
+	}
+	all := []attribution.Commission{of("infl_1", 6), of("infl_2", 6), of("infl_3", 2)}
+	for refunded := money.Amount(1); refunded <= 14; refunded++ {
+		after, undone, err := attribution.Reverse(all, refunded)
+		require.NoError(t, err)
+		var taken money.Amount
+		for i := range after {
+			require.GreaterOrEqual(t, after[i].Reversed, all[i].Reversed)
+			require.LessOrEqual(t, after[i].Reversed, all[i].Gross)
+			taken += undone[i].Total
+		}
+		require.Equal(t, money.Amount(1), taken)
+		all = after
+	}
+	for _, c := range all {
+		require.Equal(t, attribution.Reversed, c.State)
+	}
+	one := []attribution.Commission{of("infl_1", 7), of("infl_2", 7)}
+	other := []attribution.Commission{one[1], one[0]}
+	after, _, err := attribution.Reverse(one, 1)
+	require.NoError(t, err)
+	turned, _, err := attribution.Reverse(other, 1)
+	require.NoError(t, err)
+	require.Equal(t, after[0], turned[1], "whose the odd unit is, a hash says, and not the order in which they come")
+	require.Equal(t, after[1], turned[0])
+
+	none, undone, err := attribution.Reverse(nil, 5)
+	require.NoError(t, err, "an order that earned nothing is refunded too")
+	require.Empty(t, none)
+	require.Empty(t, undone)
+	for name, change := range map[string]func(c *attribution.Commission){
+		"more_than_one_number_holds": func(c *attribution.Commission) { c.Gross = money.Max },
+		"more_reversed_than_earned":  func(c *attribution.Commission) { c.Reversed = c.Gross + 1 },
+	} {
+		bent := []attribution.Commission{of("infl_1", 6), of("infl_2", 6)}
+		change(&bent[1])
+		_, _, err := attribution.Reverse(bent, 14)
+		require.Error(t, err, name)
 	}
 }
 
@@ -256,7 +324,7 @@ func TestReverseRefuses(t *testing.T) {
 			t.Parallel()
 			c := approved
 			test.change(&c)
-			got, r, err := c.Reverse(test.refunded)
+			got, r, err := reverse(c, test.refunded)
 			require.ErrorIs(t, err, test.want)
 			require.Zero(t, got)
 			require.Zero(t, r)
@@ -264,7 +332,7 @@ func TestReverseRefuses(t *testing.T) {
 	}
 	exact := approved
 	exact.Fee, exact.Fans, exact.Net = 0, 0, 10
-	_, r, err := exact.Reverse(10)
+	_, r, err := reverse(exact, 10)
 	require.NoError(t, err, "as much as there is")
 	require.Equal(t, attribution.Reversal{Total: 10, Net: 10}, r)
 }
@@ -284,11 +352,11 @@ func TestWaive(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, attribution.Waived, waived.State)
 	for _, refunded := range []money.Amount{300, 1_000} {
-		after, undone, err := waived.Reverse(refunded)
+		all, undone, err := attribution.Reverse([]attribution.Commission{waived}, refunded)
 		require.NoError(t, err)
-		require.Equal(t, attribution.Waived, after.State)
-		require.Equal(t, refunded, after.Reversed)
-		require.Zero(t, undone.Fee+undone.Net)
+		require.Equal(t, attribution.Waived, all[0].State)
+		require.Equal(t, refunded, all[0].Reversed)
+		require.Zero(t, undone[0].Fee+undone[0].Net)
 	}
 	for _, state := range attribution.States() {
 		c.State = state

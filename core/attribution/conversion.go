@@ -53,7 +53,8 @@ func (o Order) Check() error {
 type Conversion struct {
 	ID       ConversionID
 	Order    Order
-	Touch    ClickID // the click that was decided on; empty when none counted
+	Rule     Rule
+	Touch    ClickID // the latest touch that has a part in it; empty when none counted
 	Refunded money.Amount
 	At       time.Time
 }

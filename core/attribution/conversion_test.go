@@ -54,6 +54,7 @@ func TestOrderCheck(t *testing.T) {
 func converted(order, refunded money.Amount) attribution.Conversion {
 	return attribution.Conversion{
 		ID: "conv_1", Touch: "clk_1", Refunded: refunded, At: noon,
+		Rule:  attribution.Rule{Version: attribution.RuleVersion, Model: attribution.Last, Window: 30 * day, Rate: 1_000},
 		Order: attribution.Order{Program: "prog_1", ID: "1", Amount: order, Currency: attribution.Currency, Click: "clk_1"},
 	}
 }
@@ -108,9 +109,9 @@ func TestFaultsOfAttribution(t *testing.T) {
 		},
 		fault.Conflict: {
 			attribution.ErrCodeTaken, attribution.ErrOrderConflict, attribution.ErrRefundConflict, attribution.ErrRefundWindow,
-			attribution.ErrCommissionState, attribution.ErrOnHold,
+			attribution.ErrCommissionState, attribution.ErrOnHold, attribution.ErrTouchesNotKept,
 		},
-		fault.Invalid: {attribution.ErrClickNotFound},
+		fault.Invalid: {attribution.ErrClickNotFound, attribution.ErrModel},
 	} {
 		for _, f := range faults {
 			require.ErrorIs(t, f, kind, f.Code())

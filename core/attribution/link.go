@@ -173,18 +173,3 @@ type Click struct {
 	Visitor    string // a random name kept by the visitor's browser; says nothing about the person
 	At         time.Time
 }
-
-// LastTouch picks the click that earns: the latest one whose window is open at the moment of the
-// conversion. A click counts while click ≤ conversion < click + window; equal times go to the greater
-// id. It reports false when none counts.
-func LastTouch(clicks []Click, program ProgramID, at time.Time, window time.Duration) (Click, bool) {
-	var last Click
-	found := false
-	for _, c := range clicks {
-		open := c.Program == program && !c.At.After(at) && at.Before(c.At.Add(window))
-		if open && (!found || c.At.After(last.At) || (c.At.Equal(last.At) && c.ID > last.ID)) {
-			last, found = c, true
-		}
-	}
-	return last, found
-}

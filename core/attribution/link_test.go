@@ -1,7 +1,6 @@
 package attribution_test
 
 import (
-	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
@@ -206,78 +205,6 @@ func TestLandingKeepsEveryQuery(t *testing.T) {
 
 func click(id attribution.ClickID, at time.Time) attribution.Click {
 	return attribution.Click{ID: id, Program: "prog_1", Influencer: "infl_1", Holder: "acct_1", At: at}
-}
-
-// TestLastTouch holds the window at both edges. One click takes the whole conversion, so that a party
-// that touched it more than once loses nothing (P-21).
-func TestLastTouch(t *testing.T) {
-	t.Parallel()
-	const window, least = 30 * day, time.Nanosecond
-	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
-	other := func(c attribution.Click) attribution.Click { c.Program = "prog_2"; return c }
-	type clicks = []attribution.Click
-	for name, test := range map[string]struct {
-		clicks clicks
-		want   attribution.ClickID
-	}{
-		"no_clicks":                      {nil, ""},
-		"at_the_same_moment":             {clicks{click("a", noon)}, "a"},
-		"a_moment_later":                 {clicks{click("a", noon.Add(least))}, ""},
-		"the_moment_before_it_closes":    {clicks{click("a", ago(window-least))}, "a"},
-		"the_moment_it_closes":           {clicks{click("a", ago(window))}, ""},
-		"long_ago":                       {clicks{click("a", ago(10*window))}, ""},
-		"the_last_of_three":              {clicks{click("c", ago(3)), click("a", ago(1)), click("b", ago(2))}, "a"},
-		"the_last_of_three_turned_round": {clicks{click("b", ago(2)), click("a", ago(1)), click("c", ago(3))}, "a"},
-		"equal_times":                    {clicks{click("a", ago(1)), click("c", ago(1)), click("b", ago(1))}, "c"},
-		"equal_times_elsewhere":          {clicks{click("a", ago(1)), click("b", ago(1).In(time.FixedZone("", 3600)))}, "b"},
-		"a_later_one_of_another_program": {clicks{click("a", ago(2)), other(click("b", ago(1)))}, "a"},
-		"only_another_program":           {clicks{other(click("a", ago(1)))}, ""},
-		"a_later_one_from_the_future":    {clicks{click("a", ago(2)), click("b", noon.Add(1))}, "a"},
-		"a_closed_one_with_a_greater_id": {clicks{click("a", ago(1)), click("z", ago(window))}, "a"},
-		"one_party_twice":                {clicks{click("a", ago(2)), click("b", ago(1))}, "b"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, ok := attribution.LastTouch(test.clicks, "prog_1", noon, window)
-			require.Equal(t, test.want != "", ok)
-			require.Equal(t, test.want, got.ID)
-			if ok {
-				require.Contains(t, test.clicks, got)
-			} else {
-				require.Zero(t, got)
-			}
-		})
-	}
-}
-
-// S8: what lies outside the window, or in the future, or belongs to another program, changes nothing,
-// and neither does the order in which clicks come.
-func TestClicksThatDoNotCountChangeNothing(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		window := time.Duration(rapid.IntRange(1, 9).Draw(rt, "window"))
-		offsets := rapid.SliceOfN(rapid.IntRange(-12, 3), 0, 12).Draw(rt, "offsets")
-		var all, counting []attribution.Click
-		for i, offset := range offsets {
-			c := click(attribution.ClickID(rune('a'+i)), noon.Add(time.Duration(offset)))
-			if rapid.IntRange(0, 3).Draw(rt, "program") == 0 {
-				c.Program = "prog_2"
-			}
-			all = append(all, c)
-			if c.Program == "prog_1" && offset <= 0 && time.Duration(-offset) < window {
-				counting = append(counting, c)
-			}
-		}
-		want, ok := attribution.LastTouch(counting, "prog_1", noon, window)
-		require.Equal(rt, len(counting) > 0, ok)
-		rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "order"), 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		got, found := attribution.LastTouch(all, "prog_1", noon, window)
-		require.Equal(rt, ok, found)
-		require.Equal(rt, want, got)
-		for _, c := range counting {
-			require.False(rt, c.At.After(got.At) || (c.At.Equal(got.At) && c.ID > got.ID))
-		}
-	})
 }
 
 // P-41: a link is active until the moment of its expiry, and not once it was withdrawn.

@@ -76,17 +76,18 @@ type Program struct {
 	Rate     money.Bps     // of the order's amount
 	Window   time.Duration // how long a click counts
 	Hold     time.Duration // how long a commission waits for refunds
+	Model    Model         // divides what an order earns among those who brought it
 	OpenedAt time.Time
 	ClosedAt time.Time // zero while it is open
 }
 
-// OpenProgram checks a program's settings and opens it.
+// OpenProgram checks a program's settings and opens it, under the model Last.
 func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, window, hold time.Duration, now time.Time) (Program, error) {
 	name = strings.TrimSpace(name)
 	if !printable(name, 100) {
 		return Program{}, ErrProgramName
 	}
-	return Program{ID: id, Merchant: merchant, Name: name, OpenedAt: now}.Change(rate, window, hold)
+	return Program{ID: id, Merchant: merchant, Name: name, Model: Last, OpenedAt: now}.Change(rate, window, hold)
 }
 
 // Change gives the program other settings, which orders to come are judged by: what was earned keeps its own. It
@@ -127,6 +128,20 @@ func (p Program) Counting(clicks []Click) []Click {
 		}
 	}
 	return before
+}
+
+// Under is the program with another model, which orders to come are judged by, or ErrModel.
+func (p Program) Under(model Model) (Program, error) {
+	if err := model.Check(); err != nil {
+		return Program{}, err
+	}
+	p.Model = model
+	return p, nil
+}
+
+// Rule is what decides about the orders of the program that are reported now.
+func (p Program) Rule() Rule {
+	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate}
 }
 
 // printable reports 1 to most characters, valid UTF-8, none of them a control character.

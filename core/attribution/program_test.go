@@ -67,8 +67,14 @@ func TestOpenProgram(t *testing.T) {
 			}
 			require.Equal(t, attribution.Program{
 				ID: "prog_1", Merchant: "acct_m", Name: strings.TrimSpace(test.name), Rate: test.rate,
-				Window: test.window, Hold: test.hold, OpenedAt: noon,
+				Window: test.window, Hold: test.hold, Model: attribution.Last, OpenedAt: noon,
 			}, p)
+			require.Equal(t, attribution.Rule{Version: attribution.RuleVersion, Model: attribution.Last, Window: test.window, Rate: test.rate}, p.Rule())
+			other, err := p.Under(attribution.Position)
+			require.NoError(t, err)
+			require.Equal(t, attribution.Position, other.Rule().Model)
+			_, err = p.Under("shapley")
+			require.ErrorIs(t, err, attribution.ErrModel)
 		})
 	}
 }

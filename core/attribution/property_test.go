@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,14 +20,14 @@ const (
 	atAll     = 50_000 // what the runs must reach together
 )
 
-// TestRefundsConserve draws orders with their refunds, before and after approval, and holds each step
-// against integers without a limit: what was reversed is the refunds' part of the commission, to the
-// unit; no part ever rises or falls below zero; what is left is shared exactly (P-20, I-03, I-08); and
-// once all of an order went back, nothing of its commission stands (P-22). Half of the seeds are fixed,
-// half new each time; a failure prints its seed.
+// TestRefundsConserve draws orders of one to five influencers with their refunds, before and after the approval of each,
+// and holds each step against integers without a limit: what was reversed is the refunds' part of the whole, to the
+// unit; it falls on each commission, and on each of its parts, within a unit of its exact part; no part ever
+// rises or falls below zero (S6); what is left is shared exactly (P-20, I-03, I-08); and once all of an order went back,
+// nothing of its commissions stands (P-22). Half of the seeds are fixed, half new each time; a failure prints its seed.
 func TestRefundsConserve(t *testing.T) {
 	t.Parallel()
-	var drawn, full, mixed atomic.Int64
+	var drawn, full, mixed, several atomic.Int64
 	t.Run("runs", func(t *testing.T) {
 		for i := range uint64(runs) {
 			seed := i
@@ -40,11 +41,14 @@ func TestRefundsConserve(t *testing.T) {
 					s := open(t, r)
 					s.run()
 					drawn.Add(1)
-					if s.commission.State == attribution.Reversed {
+					if s.conversion.Refunded == s.conversion.Order.Amount {
 						full.Add(1)
 					}
 					if s.before > 0 && s.after > 0 {
 						mixed.Add(1)
+					}
+					if len(s.commissions) > 1 {
+						several.Add(1)
 					}
 				}
 			})
@@ -53,26 +57,47 @@ func TestRefundsConserve(t *testing.T) {
 	require.GreaterOrEqual(t, drawn.Load(), int64(atAll))
 	require.Greater(t, full.Load(), drawn.Load()/4)
 	require.Greater(t, mixed.Load(), drawn.Load()/4)
+	require.Greater(t, several.Load(), drawn.Load()/3)
 }
 
-// story is one order with its commission on its way.
+// story is one order with its commissions on their way.
 type story struct {
 	t             *testing.T
 	rand          *rand.Rand
 	conversion    attribution.Conversion
-	commission    attribution.Commission
-	before, after int // refunds that took something, before and after approval
+	commissions   []attribution.Commission
+	before, after int // refunds that took something, before and after an approval
 }
 
 func open(t *testing.T, r *rand.Rand) *story {
 	s := &story{t: t, rand: r}
-	for ok := false; !ok; {
+	for len(s.commissions) == 0 {
 		order := money.Amount(1 + r.Int64N([]int64{9, 1_000, 100_000_000_000, int64(money.Max) - 1}[r.IntN(4)]))
-		rate := money.Bps(1 + r.IntN(10_000))
-		pool := attribution.PoolID([]string{"", "pool_1", "pool_1"}[r.IntN(3)])
 		s.conversion = converted(order, 0)
-		s.commission, ok = earned(t, order, rate, pool, money.Bps(r.IntN(10_001)))
-		s.is(scale(order, money.Amount(rate), 10_000), s.commission.Gross, "gross")
+		s.conversion.ID = attribution.ConversionID(fmt.Sprintf("conv_%d", r.Uint32()))
+		s.conversion.Rule.Model = attribution.Models()[r.IntN(5)]
+		s.conversion.Rule.Rate = money.Bps(1 + r.IntN(10_000))
+		var clicks []attribution.Click
+		for n := range 1 + r.IntN(5) {
+			for range 1 + r.IntN(2) {
+				c := click(attribution.ClickID(fmt.Sprintf("clk_%d", len(clicks))), noon.Add(-time.Duration(r.Int64N(int64(30*day)))))
+				c.Influencer, c.Holder = attribution.InfluencerID(fmt.Sprintf("infl_%d", n)), attribution.AccountID(fmt.Sprintf("acct_%d", n))
+				clicks = append(clicks, c)
+			}
+		}
+		e, err := s.conversion.Explain(s.conversion.Consider(clicks))
+		require.NoError(t, err)
+		s.is(scale(order, money.Amount(s.conversion.Rule.Rate), 10_000), e.Pot, "pot")
+		var whole money.Amount
+		for i, credit := range e.Credits {
+			whole += credit.Amount
+			if credit.Amount > 0 {
+				pool := attribution.PoolID([]string{"", "pool_1", "pool_1"}[r.IntN(3)])
+				id := attribution.CommissionID(fmt.Sprintf("comm_%d", i))
+				s.commissions = append(s.commissions, attribution.Earn(id, s.conversion, attribution.Program{Hold: 14 * day}, credit, pool, money.Bps(r.IntN(10_001))))
+			}
+		}
+		s.must(whole == e.Pot, "the credits make up the pot")
 	}
 	return s
 }
@@ -81,27 +106,33 @@ func open(t *testing.T, r *rand.Rand) *story {
 func (s *story) is(want *big.Int, got money.Amount, what string) {
 	s.t.Helper()
 	if want.Cmp(big.NewInt(int64(got))) != 0 {
-		require.Failf(s.t, what, "%s instead of %s of %+v", got, want, s.commission)
+		require.Failf(s.t, what, "%s instead of %s of %+v", got, want, s.commissions)
 	}
 }
 
 func (s *story) must(holds bool, what string) {
 	s.t.Helper()
 	if !holds {
-		require.Failf(s.t, what, "%+v", s.commission)
+		require.Failf(s.t, what, "%+v", s.commissions)
 	}
 }
 
-// run refunds a few times, approves somewhere between, and in half of the stories refunds the rest.
+// run refunds a few times, funds and approves commissions somewhere between, and in half of the stories refunds the
+// rest.
 func (s *story) run() {
 	refunds := s.rand.IntN(7)
-	approve := s.rand.IntN(refunds + 2) // never, when it is the last of them
+	approve := make([]int, len(s.commissions)) // the refund before which each is approved, the one after the last means never
+	for n := range approve {
+		approve[n] = s.rand.IntN(refunds + 2)
+	}
 	for i := range refunds + 1 {
-		if s.commission.State == attribution.Unfunded && s.rand.IntN(4) > 0 {
-			s.commission, _ = s.commission.Fund()
-		}
-		if i == approve {
-			s.approve()
+		for n, c := range s.commissions {
+			if c.State == attribution.Unfunded && s.rand.IntN(4) > 0 {
+				s.commissions[n], _ = c.Fund()
+			}
+			if i == approve[n] {
+				s.approve(n)
+			}
 		}
 		left := s.conversion.Order.Amount - s.conversion.Refunded
 		if left == 0 {
@@ -120,16 +151,16 @@ func (s *story) run() {
 	}
 }
 
-func (s *story) approve() {
+func (s *story) approve(n int) {
 	weighted := s.rand.IntN(4) > 0
-	c := s.commission
+	c := s.commissions[n]
 	approved, err := c.Approve(mature, weighted)
 	if c.State != attribution.Pending {
 		require.ErrorIs(s.t, err, attribution.ErrCommissionState)
 		return
 	}
 	require.NoError(s.t, err)
-	s.commission = approved
+	s.commissions[n] = approved
 	left := c.Gross - c.Reversed
 	s.is(scale(left, 1_000, 10_000), approved.Fee, "fee")
 	fans := new(big.Int)
@@ -144,38 +175,63 @@ func (s *story) approve() {
 func (s *story) refund(amount money.Amount) {
 	conversion, _, err := s.conversion.Refund("r", amount, noon)
 	require.NoError(s.t, err)
-	was := s.commission
-	is, r, err := was.Reverse(conversion.Refunded)
+	was := s.commissions
+	is, undone, err := attribution.Reverse(was, conversion.Refunded)
 	require.NoError(s.t, err)
-	s.conversion, s.commission = conversion, is
+	s.conversion, s.commissions = conversion, is
 
-	s.is(scale(is.Gross, conversion.Refunded, is.Order), is.Reversed, "what was reversed so far")
-	s.must(r.Total == is.Reversed-was.Reversed && r.Total >= 0, "total")
+	var gross, before, after money.Amount
+	for i := range was {
+		gross, before, after = gross+was[i].Gross, before+was[i].Reversed, after+is[i].Reversed
+	}
+	s.is(scale(gross, conversion.Refunded, conversion.Order.Amount), after, "what was reversed so far")
+	s.must((after == gross) == (conversion.Refunded == conversion.Order.Amount), "a full refund, and only it, reverses all")
+	took := [2]bool{}
+	for i, r := range undone {
+		s.must(within(r.Total, after-before, was[i].Gross-was[i].Reversed, gross-before), "within a unit of the exact part of the whole")
+		s.reversed(was[i], is[i], r)
+		if r.Total > 0 && was[i].State == attribution.Approved {
+			took[1] = true
+		} else if r.Total > 0 {
+			took[0] = true
+		}
+	}
+	if took[0] {
+		s.before++
+	}
+	if took[1] {
+		s.after++
+	}
+}
+
+// within reports that got is the floor of total · part / whole, or a unit more.
+func within(got, total, part, whole money.Amount) bool {
+	if whole == 0 {
+		return got == 0
+	}
+	least := scale(total, part, whole).Int64()
+	return int64(got) == least || int64(got) == least+1
+}
+
+// reversed checks what a refund did to one commission.
+func (s *story) reversed(was, is attribution.Commission, r attribution.Reversal) {
+	s.must(r.Total == is.Reversed-was.Reversed && r.Total >= 0 && is.Reversed <= is.Gross, "total")
 	s.must((is.State == attribution.Reversed) == (is.Reversed == is.Gross), "state")
-	s.must((is.Reversed == is.Gross) == (conversion.Refunded == is.Order), "a full refund, and only it, reverses all")
 	if r.Total == 0 {
 		s.must(is == was, "nothing happens")
 	}
 	if was.State != attribution.Approved {
 		s.must(r.Fee == 0 && r.Net == 0 && is.Fee == 0 && is.Fans == 0 && is.Net == 0, "no parts yet")
-		if r.Total > 0 {
-			s.before++
-		}
 		return
-	}
-	if r.Total > 0 {
-		s.after++
 	}
 	s.must(r.Fee+r.Net+was.Fans-is.Fans == r.Total, "what is taken and what the fans keep make up the total")
 	s.must(was.Fee-is.Fee == r.Fee, "the platform's part")
 	s.must(was.Net-is.Net == r.Net, "the holder gives back no more than the holder's part")
 	s.must(is.Fee+is.Fans+is.Net == is.Gross-is.Reversed, "what is left is shared")
-	whole := was.Gross - was.Reversed
 	for _, part := range [][2]money.Amount{{was.Fee, is.Fee}, {was.Fans, is.Fans}, {was.Net, is.Net}} {
 		taken := part[0] - part[1]
 		s.must(taken >= 0 && part[1] >= 0, "no part rises, none falls below zero")
-		least := scale(r.Total, part[0], whole).Int64()
-		s.must(int64(taken) == least || int64(taken) == least+1, "within a unit of the exact part")
+		s.must(within(taken, r.Total, part[0], was.Gross-was.Reversed), "within a unit of the exact part")
 	}
 	still := is
 	still.State, still.Reversed, still.Fee, still.Fans, still.Net = was.State, was.Reversed, was.Fee, was.Fans, was.Net

@@ -23,7 +23,7 @@ func StakerName(id PositionID) string {
 // smaller digest. It may be told, which the position's id may not: the moment of the first stake stands in that.
 type Standing struct {
 	Staked money.Amount
-	Digest    string
+	Digest string
 }
 
 // Standing is where the position stands. Its digest is the SHA-256 of its id in hexadecimal digits.

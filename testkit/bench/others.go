@@ -49,6 +49,8 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Conversions.Refunds(ctx, conversion)),
 		called(v.Conversions.List(ctx, conversion, page)),
 		called(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: conversion}, page)),
+		called(v.Touches.ListByConversion(ctx, conversion)),
+		called(v.Touches.All(ctx, attribution.Touch{Conversion: conversion}, page)),
 		called(v.Commissions.ListByConversion(ctx, conversion)),
 		called(v.Commissions.ListByHolder(ctx, holder, "", page)),
 		called(v.Commissions.Due(ctx, time.Now().UTC(), attribution.Commission{}, page)),

@@ -80,7 +80,7 @@ func sender() string {
 var portOf = map[string]string{
 	"outcomes": "Outcomes", "accounts": "Accounts", "sessions": "Sessions", "influencers": "Influencers",
 	"applications": "Applications", "emails": "Emails", "mails": "Mails", "programs": "Programs",
-	"links": "Links", "conversions": "Conversions", "commissions": "Commissions", "pools": "Pools", "positions": "Positions", "tickets": "Tickets", "poolDays": "PoolDays", "listings": "Listings",
+	"links": "Links", "conversions": "Conversions", "touches": "Touches", "commissions": "Commissions", "pools": "Pools", "positions": "Positions", "tickets": "Tickets", "poolDays": "PoolDays", "listings": "Listings",
 	"deposits": "Deposits", "payoutBook": "Payouts", "attempts": "Attempts", "debts": "Debts", "book": "Ledger",
 	"outbox": "Outbox", "seals": "Seals", "sequence": "Journal", "(*Clicks)": "ClickLog",
 }

@@ -156,7 +156,7 @@ func application(n int, state identity.ApplicationState) identity.Application {
 func program(n int) attribution.Program {
 	return attribution.Program{
 		ID: numbered[attribution.ProgramID]("prog", n), Merchant: attribution.AccountID(accountID(0)),
-		Name: fmt.Sprintf("Läden & Co. %d", n), Rate: 1_250, Window: 36*time.Hour + time.Millisecond, Hold: 24 * time.Hour,
+		Name: fmt.Sprintf("Läden & Co. %d", n), Rate: 1_250, Window: 36*time.Hour + time.Millisecond, Hold: 24 * time.Hour, Model: attribution.Position,
 		OpenedAt: later(n),
 	}
 }
@@ -187,7 +187,17 @@ func conversion(n int) attribution.Conversion {
 			Program: program(0).ID, ID: fmt.Sprintf("order № %d", n), Amount: 1_000_000, Currency: attribution.Currency,
 			Click: click(n).ID,
 		},
+		Rule:  attribution.Rule{Version: n + 1, Model: attribution.TimeDecay, Window: 36*time.Hour + time.Millisecond, Rate: 1_250},
 		Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
+	}
+}
+
+// touch is click n as conversion 0 considered it.
+func touch(n int) attribution.Touch {
+	k := click(n)
+	return attribution.Touch{
+		Conversion: conversion(0).ID, Click: k.ID, Link: k.Link, Influencer: k.Influencer, Holder: k.Holder, At: k.At,
+		Reason: attribution.Reasons()[n%len(attribution.Reasons())],
 	}
 }
 

@@ -29,6 +29,8 @@ func attributionTests() map[string]storeTest {
 		"lock_holds_the_conversion":                                  seeded(conversionLockRace),
 		"lock_holds_the_commissions_of_the_conversion":               seeded(conversionLockCommissions),
 		"refunds_of_a_conversion_come_in_the_order_of_their_ids":     seeded(refundOrder),
+		"touches_are_listed_in_the_order_of_conversion_and_click":    seeded(touchLists),
+		"touches_are_added_all_or_none":                              seeded(touchAdd),
 		"put_creates_or_replaces_a_commission":                       seeded(commissionPut),
 		"commissions_are_listed_by_conversion_and_by_holder":         seeded(commissionLists),
 		"due_gives_what_is_pending_and_over_those_due_first_first":   seeded(commissionDue),
@@ -109,7 +111,7 @@ func programPut(t *testing.T, s ports.Store) {
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, program(9)) })
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return got(tx.Programs.Lock(ctx, program(9).ID)) })
 	next := program(0)
-	next.Rate, next.Window, next.Hold, next.ClosedAt = 7, time.Hour, time.Minute, later(5)
+	next.Rate, next.Window, next.Hold, next.Model, next.ClosedAt = 7, time.Hour, time.Minute, attribution.Linear, later(5)
 	other := next
 	other.Name, other.Merchant, other.OpenedAt = "Other", attribution.AccountID(accountID(1)), later(1)
 	put := func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, other) }

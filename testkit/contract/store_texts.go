@@ -66,6 +66,7 @@ func unitPairs(t *testing.T, s ports.Store) {
 			func() error { return tx.Tickets.Add(ctx, ticket(1)) },
 			func() error { return tx.PoolDays.Add(ctx, poolDay(1)) },
 			func() error { return tx.Conversions.AddRefund(ctx, refund(1)) },
+			func() error { return tx.Touches.Add(ctx, touch(1)) },
 			func() error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
 			func() error { return tx.Debts.Put(ctx, debt(1)) },
 			func() error { return tx.Deposits.Add(ctx, deposit(1)) },
@@ -106,6 +107,9 @@ func pairs() map[string]func(context.Context, ports.View, func(string) string) (
 		},
 		"refunds": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
 			return count(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: attribution.ConversionID(behind(string(conversion(0).ID)))}, 9))
+		},
+		"touches": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
+			return count(v.Touches.All(ctx, attribution.Touch{Conversion: attribution.ConversionID(behind(string(conversion(0).ID)))}, 9))
 		},
 		"commissions": func(ctx context.Context, v ports.View, behind func(string) string) (int, error) {
 			return count(v.Commissions.All(ctx, attribution.Commission{Conversion: attribution.ConversionID(behind(string(conversion(0).ID)))}, 9))

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
+)
+
+type explanationBody struct {
+	ConversionID  string               `json:"conversion_id"`
+	Evidence      attribution.Evidence `json:"evidence" doc:"what the order was attributed by"`
+	Model         attribution.Model    `json:"model"`
+	RuleVersion   int                  `json:"rule_version"`
+	WindowSeconds int64                `json:"window_seconds"`
+	CommissionBps money.Bps            `json:"commission_bps"`
+	Pot           *money.Amount        `json:"pot,omitempty" doc:"what the order earns for all together; shown to the merchant"`
+	Touches       []touchBody          `json:"touches" doc:"what was considered, in the order of time"`
+	Credits       []creditBody         `json:"credits"`
+}
+
+type touchBody struct {
+	ClickID      string             `json:"click_id"`
+	LinkID       string             `json:"link_id"`
+	InfluencerID string             `json:"influencer_id"`
+	Reason       attribution.Reason `json:"reason" doc:"counted, or why not"`
+	Weight       int64              `json:"weight"`
+	At           time.Time          `json:"touched_at"`
+}
+
+type creditBody struct {
+	InfluencerID string          `json:"influencer_id"`
+	Weight       int64           `json:"weight"`
+	ShareBps     money.Bps       `json:"share_bps" doc:"for people to read; those of all credits make up 10000"`
+	Amount       money.Amount    `json:"amount" doc:"of the pot"`
+	Commission   *commissionBody `json:"commission,omitempty" doc:"what became of it"`
+}
+
+func explanationOf(e attribution.Explanation, commissions []attribution.Commission) explanationBody {
+	body := explanationBody{
+		ConversionID: string(e.Conversion), Evidence: e.Evidence, Model: e.Rule.Model, RuleVersion: e.Rule.Version,
+		WindowSeconds: int64(e.Rule.Window / time.Second), CommissionBps: e.Rule.Rate,
+		Touches: []touchBody{}, Credits: []creditBody{},
+	}
+	if e.Pot > 0 {
+		body.Pot = &e.Pot
+	}
+	for _, t := range e.Touches {
+		body.Touches = append(body.Touches, touchBody{
+			ClickID: string(t.Click), LinkID: string(t.Link), InfluencerID: string(t.Influencer), Reason: t.Reason, At: t.At,
+			Weight: int64(t.Weight), //nolint:gosec // at most 2^32
+		})
+	}
+	for _, c := range e.Credits {
+		credit := creditBody{InfluencerID: string(c.Influencer), ShareBps: c.Share, Amount: c.Amount}
+		credit.Weight = int64(c.Weight) //nolint:gosec // at most 2^32 for each of a hundred touches
+		for _, commission := range commissions {
+			if commission.Influencer == c.Influencer {
+				became := commissionOf(commission)
+				credit.Commission = &became
+			}
+		}
+		body.Credits = append(body.Credits, credit)
+	}
+	return body
+}
+
+func explanation(a *twist.Attribution) rpc.Call[byID, explanationBody] {
+	return func(ctx context.Context, by twist.Caller, req byID) (explanationBody, error) {
+		e, err := a.Explain(ctx, by, attribution.ConversionID(req.ID))
+		return explanationOf(e.Explanation, e.Commissions), err
+	}
+}
+
+type replayRequest struct {
+	byID
+
+	Model attribution.Model `json:"-" path:"model"`
+}
+
+func replay(a *twist.Attribution) rpc.Call[replayRequest, explanationBody] {
+	return func(ctx context.Context, by twist.Caller, req replayRequest) (explanationBody, error) {
+		e, err := a.Replay(ctx, by, attribution.ConversionID(req.ID), req.Model)
+		return explanationOf(e, nil), err
+	}
+}

@@ -1,0 +1,119 @@
+package attribution
+
+import (
+	"slices"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
+
+// Reversal is what one refund undoes of a commission. While it is pending, Total goes back to the budget.
+// After approval Fee and Net do; the fans keep what they were given, and what is missing of Total is borne
+// by the merchant, who chose the hold. Nobody gives back more than they got.
+type Reversal struct {
+	Total money.Amount
+	Fee   money.Amount // from the platform
+	Net   money.Amount // from the influencer
+}
+
+// Reverse takes back what belongs to the refunds so far of all commissions of one conversion, and gives each as it
+// stands afterwards with what was undone of it, in the order given. The total is cumulative,
+// floor(gross of all · refunded / order) − reversed of all, so that rounding never leaves a residue and a full refund
+// reverses everything. It is split over the commissions with what is outstanding of each as weights, and what falls to
+// an approved one over its parts in the same way: nothing ever rises, and the last refund leaves zero. More than the
+// order is ErrRefundExceeds; less than at the last refund is a bug of ours.
+func Reverse(all []Commission, refunded money.Amount) ([]Commission, []Reversal, error) {
+	totals, err := reversals(all, refunded)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, undone := make([]Commission, len(all)), make([]Reversal, len(all))
+	for i, c := range all {
+		if after[i], undone[i], err = c.reverse(totals[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return after, undone, nil
+}
+
+// reversals is what is undone of each commission.
+func reversals(all []Commission, refunded money.Amount) ([]money.Amount, error) {
+	totals := make([]money.Amount, len(all))
+	if len(all) == 0 {
+		return totals, nil
+	}
+	var gross, reversed money.Amount
+	lots := make([]int, len(all)) // the commissions in the order in which a unit left over is theirs
+	weights := make([]money.Amount, len(all))
+	for i, c := range all {
+		if refunded > c.Order {
+			return nil, ErrRefundExceeds
+		}
+		outstanding, err := c.Outstanding()
+		if err == nil {
+			gross, err = gross.Add(c.Gross)
+		}
+		if err == nil {
+			reversed, err = reversed.Add(c.Reversed)
+		}
+		if err != nil {
+			return nil, err
+		}
+		lots[i], weights[i] = i, outstanding
+	}
+	due, err := gross.Scale(refunded, all[0].Order, money.Down)
+	if err != nil {
+		return nil, err
+	}
+	total, err := due.Sub(reversed)
+	switch {
+	case err != nil:
+		return nil, err
+	case total < 0:
+		return nil, fault.ErrInternal.Saying("refunds of %s reverse less than before", all[0].Conversion)
+	case total == 0: // also when nothing is outstanding
+		return totals, nil
+	}
+	slices.SortFunc(lots, func(i, j int) int { return drawn(all[i].Conversion, all[i].Influencer, all[j].Influencer) })
+	ordered := make([]money.Amount, len(all))
+	for k, i := range lots {
+		ordered[k] = weights[i]
+	}
+	parts, err := money.Split(total, ordered)
+	if err != nil {
+		return nil, err
+	}
+	for k, i := range lots {
+		totals[i] = parts[k]
+	}
+	return totals, nil
+}
+
+// reverse undoes so much of a commission.
+func (c Commission) reverse(total money.Amount) (Commission, Reversal, error) {
+	r := Reversal{Total: total}
+	if total == 0 {
+		return c, r, nil
+	}
+	if c.State == Approved {
+		parts, err := money.Split(total, []money.Amount{c.Fee, c.Fans, c.Net})
+		if err != nil {
+			return Commission{}, Reversal{}, err
+		}
+		for i, part := range []*money.Amount{&c.Fee, &c.Fans, &c.Net} {
+			if parts[i] > *part {
+				return Commission{}, Reversal{}, fault.ErrInternal.Saying("%s has less than is taken back", c.ID)
+			}
+			*part, _ = part.Sub(parts[i])
+		}
+		r.Fee, r.Net = parts[0], parts[2]
+	}
+	var err error
+	if c.Reversed, err = c.Reversed.Add(total); err != nil {
+		return Commission{}, Reversal{}, err
+	}
+	if c.Reversed == c.Gross && c.State != Waived {
+		c.State = Reversed
+	}
+	return c, r, nil
+}

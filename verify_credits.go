@@ -1,0 +1,72 @@
+package twist
+
+import (
+	"cmp"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/identity"
+)
+
+// decided decides about a conversion again, from its rule and what it considered, and holds its commissions against
+// the credits that come of it: each influencer has one of that amount, or none because of an erasure.
+func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, commissions []attribution.Commission) {
+	where := "conversion " + string(c.ID)
+	e, err := c.Explain(touches)
+	if err != nil {
+		a.journal.Report("row_wrong", where, "it cannot be decided again: %v", err)
+		return
+	}
+	if c.Rule.Version > 0 || len(touches) > 0 { // before, a click may be gone without a trace
+		a.considered(c, e)
+	}
+	earned := map[attribution.InfluencerID]attribution.Commission{}
+	for _, row := range commissions {
+		if _, twice := earned[row.Influencer]; twice {
+			a.journal.Report("row_wrong", where, "%s earned more than once", row.Influencer)
+		}
+		earned[row.Influencer] = row
+	}
+	for _, credit := range e.Credits {
+		row, some := earned[credit.Influencer]
+		delete(earned, credit.Influencer)
+		switch {
+		case some:
+			a.same("commission "+string(row.ID), "gross", row.Gross, credit.Amount)
+			if row.Holder != credit.Holder {
+				a.journal.Report("row_wrong", "commission "+string(row.ID), "it is of %s, and %s earned it", row.Holder, credit.Holder)
+			}
+		case credit.Amount.Positive() && !a.gone[identity.AccountID(credit.Holder)]:
+			a.journal.Report("row_missing", where, "%s earned %s and has no commission", credit.Influencer, credit.Amount)
+		}
+	}
+	for _, row := range earned {
+		if c.Rule.Version > 0 || len(touches) > 0 {
+			a.journal.Report("row_wrong", "commission "+string(row.ID), "nothing that was considered earned it")
+			continue
+		}
+		a.same("commission "+string(row.ID), "gross", row.Gross, e.Pot)
+	}
+}
+
+// considered holds the reason of each touch, and which one stands on the conversion, against what the rule says.
+func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) {
+	where := "conversion " + string(c.ID)
+	var clicks []attribution.Click
+	for _, touch := range e.Touches {
+		program := c.Order.Program
+		if touch.Reason == attribution.Elsewhere {
+			program = ""
+		}
+		clicks = append(clicks, attribution.Click{
+			ID: touch.Click, Link: touch.Link, Program: program, Influencer: touch.Influencer, Holder: touch.Holder, At: touch.At,
+		})
+	}
+	for i, again := range c.Consider(clicks) {
+		if again != e.Touches[i].Touch {
+			a.journal.Report("row_wrong", where, "click %s is %s and should be %s", again.Click, e.Touches[i].Reason, again.Reason)
+		}
+	}
+	if c.Touch != e.Touch() {
+		a.journal.Report("row_wrong", where, "its touch is %q and should be %q", c.Touch, cmp.Or(e.Touch(), "none"))
+	}
+}
