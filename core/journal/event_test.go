@@ -127,7 +127,7 @@ func TestKindsArePinned(t *testing.T) {
 		"attribution.program_changed", "attribution.program_closed", "attribution.link_made", "attribution.link_withdrawn", "attribution.link_restored",
 		"attribution.conversion_reported", "attribution.conversion_refunded",
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
-		"attribution.commission_reversed", "attribution.commission_waived", "attribution.commission_waived", "attribution.debt_collected",
+		"attribution.commission_reversed", "attribution.commission_waived", "attribution.debt_collected",
 		"fraud.alert_opened", "fraud.alert_dismissed", "fraud.alert_upheld", "fraud.stakes_blocked",
 		"ledger.deposit_credited",
 		"payouts.requested", "payouts.stepped_up", "payouts.canceled", "payouts.approved", "payouts.rejected", "payouts.queued", "payouts.signed", "payouts.broadcast",
