@@ -181,8 +181,10 @@ func TestTheLoopIsTold(t *testing.T) {
 	require.Equal(t, string(converted.Conversion.ID), reported.Subject)
 	require.Equal(t, shop, reported.Account)
 	require.Equal(t, s.clock.Now(), reported.At)
+	require.Regexp(t, "^[0-9a-f]{64}$", reported.Data["decision"])
 	require.Equal(t, map[string]string{
 		"program": string(s.program), "order": "order-1", "amount": "100000000000", "touch": string(converted.Conversion.Touch),
+		"decision": reported.Data["decision"],
 	}, reported.Data)
 
 	n = len(s.told())
