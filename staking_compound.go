@@ -53,32 +53,15 @@ func compounding(p staking.Position) news {
 	return news{journal.CompoundingSet, string(p.ID), string(p.Account), facts{"pool": string(p.Pool), "on": on}}
 }
 
-// compoundPages is how many pages of positions one run goes through; what is left is the next run's.
-const compoundPages = 50
-
 // CompoundDue stakes again what the positions whose turn has come have earned, each in a unit of work of its own, and
 // gives how many it did. Each has its turn once, however often and by how many this is called: it moves on in the unit
 // of work that used it. One that is refused has had its turn too, keeps its rewards, and its holder is told why; only
 // too little to be worth it is told to nobody. One whose rows are wrong moves on as well, and its fault is given back.
 func (s *Staking) CompoundDue(ctx context.Context) (int, error) {
 	now := s.c.Clock.Now()
-	var behind staking.Position
-	var failed error
-	done := 0
-	for range compoundPages {
-		due, err := ports.Read(ctx, s.c.Store, func(ctx context.Context, v ports.View) ([]staking.Position, error) {
-			return v.Positions.Compounding(ctx, now, behind, batch)
-		})
-		if err != nil || len(due) == 0 {
-			return done, errors.Join(failed, err)
-		}
-		n, err := each(due, func(row staking.Position) error { return s.compoundTurn(ctx, row, now) })
-		done, failed, behind = done+n, errors.Join(failed, err), due[len(due)-1]
-		if errors.Is(err, fault.Unavailable) {
-			break // those behind would fail too, and have their turn still
-		}
-	}
-	return done, failed
+	return sweep(ctx, s.c.Store, func(ctx context.Context, v ports.View, behind staking.Position) ([]staking.Position, error) {
+		return v.Positions.Compounding(ctx, now, behind, batch)
+	}, func(row staking.Position) error { return about("position", row.ID, s.compoundTurn(ctx, row, now)) })
 }
 
 // compoundTurn takes one position's turn.

@@ -146,7 +146,7 @@ func TestCompoundingThatIsRefused(t *testing.T) {
 			s.turns(0)
 			h := s.held("fay")
 			require.Equal(t, testkit.TWIST(10), h.Position.Staked())
-			require.InDelta(t, float64(test.gives/2), float64(h.Claimable), 1)
+			require.Contains(t, []money.Amount{test.gives / 2, test.gives/2 - 1}, h.Claimable) // a fraction of a unit stays owed
 			require.Equal(t, test.stays, h.Position.CompoundAt.After(s.clock.Now()))
 			var codes []string
 			for _, e := range s.told()[told:] {
