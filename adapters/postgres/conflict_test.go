@@ -85,7 +85,8 @@ func TestDeadlocksAreRunAgain(t *testing.T) {
 	running.Wait()
 	require.NoError(t, failed[0])
 	require.NoError(t, failed[1])
-	require.Equal(t, 3, runs[0]+runs[1], "one of them ran twice")
+	// Whoever runs again may be the first to take its row once more, and meet the other a second time.
+	require.GreaterOrEqual(t, runs[0]+runs[1], 3, "one of them ran again")
 	require.EqualValues(t, 2, balance(t, store, ledger.Available("x")))
 }
 
