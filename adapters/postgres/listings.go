@@ -47,16 +47,16 @@ const (
 	joined = ` AS f JOIN pools AS p ON p.id = f.pool JOIN influencers AS i ON i.id = f.influencer`
 
 	figures = `(SELECT f.* FROM pool_figures AS f`
-	profile = ` JOIN influencers AS i ON i.id = f.influencer`
+	first   = `(SELECT f.* FROM `
+	// Each pool's influencer is looked at alone: whoever plans for the search would read all of them.
+	whose   = `, LATERAL (SELECT FROM influencers AS i WHERE i.id = f.influencer AND i.search LIKE '%' || $11 || '%' OFFSET 0) AS i`
 	sought  = ` AND f.staked >= $4 AND f.apy >= $5 AND (f.staked BETWEEN $7 AND $8 OR f.staked BETWEEN $9 AND $10)`
 	anyhow  = ` AND $6 = ''`
 	stands  = ` AND f.pool IN (SELECT s.id FROM pools AS s WHERE s.state = $6)`
-	named   = ` AND i.search LIKE '%' || $11 || '%'`
 	among   = ` AND f.influencer = ANY ($11::text[])`
 	upTo    = ` LIMIT $3)`
 	found   = `) AS found`
-	has     = ` WHERE search LIKE '%' || $11 || '%'`
-	atMost  = ` LIMIT $12`
+	atMost  = ` LIMIT $12)`
 
 	behindStaked  = ` WHERE (f.staked, f.pool) < ($1, $2)`
 	behindStakers = ` WHERE (f.stakers, f.pool) < ($1, $2)`
@@ -89,9 +89,9 @@ func searchedBy(behind, order, so string) map[bool]searching {
 		where := behind + sought + state
 		both[any] = searching{
 			listed + figures + where + order + upTo + joined + found + so,
-			listed + figures + where + order + upTo + joined + found + has + so + atMost,
+			listed + first + figures + where + order + upTo + ` AS f` + whose + order + atMost + joined + found + so,
 			listed + figures + where + among + order + upTo + joined + found + so,
-			listed + figures + profile + where + named + order + upTo + joined + found + so,
+			listed + figures + whose + where + order + upTo + joined + found + so,
 		}
 	}
 	return both

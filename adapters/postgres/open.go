@@ -71,6 +71,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		"default_transaction_isolation":       "read committed",
 		"enable_seqscan":                      "off", // a plan that was made on an empty table stays with its connection
 		"jit":                                 "off", // every statement is short
+		"max_parallel_workers_per_gather":     "0",   // to start a worker takes longer than a statement may
 		"statement_timeout":                   milliseconds(o.Statement),
 		"lock_timeout":                        milliseconds(o.Lock),
 		"idle_in_transaction_session_timeout": milliseconds(o.Idle),
