@@ -100,7 +100,7 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 		}
 		var alerts []news
 		if m.judged {
-			if alerts, err = s.judge(ctx, tx, stakeOf(m, now), book.Pool.Owner); err != nil {
+			if alerts, err = s.judge(ctx, tx, s.stakeOf(ctx, m, now), book.Pool.Owner); err != nil {
 				return StakeMoved{}, err
 			}
 		}
