@@ -25,24 +25,24 @@ func (barred) Error() string { return "the stake was judged and is refused" }
 
 // judge remembers a stake and judges it, under the locks of its pool and of its account's conduct: of stakes at the
 // same time each is judged by those before it. One that is to be refused is barred; of one that is to be reviewed
-// it gives the news.
-func (s *Staking) judge(ctx context.Context, tx ports.Tx, stake fraud.Stake, owner staking.AccountID) ([]news, error) {
+// it gives the news, and of all what was found.
+func (s *Staking) judge(ctx context.Context, tx ports.Tx, stake fraud.Stake, owner staking.AccountID) (found []fraud.Finding, tell []news, err error) {
 	h, err := tx.Conducts.Note(ctx, stake)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if h.Conduct.Bars(stake.At) {
-		return nil, barred{stake: stake}
+		return nil, nil, barred{stake: stake}
 	}
-	found := s.c.Fraud.Judge(stake, h)
+	found = s.c.Fraud.Judge(stake, h)
 	switch s.c.Fraud.Rule(found) {
 	case fraud.Block:
-		return nil, barred{stake, found}
+		return nil, nil, barred{stake, found}
 	case fraud.Review:
-		return s.review(ctx, tx, stake, owner, found)
-	default:
-		return nil, nil
+		tell, err = s.review(ctx, tx, stake, owner, found)
+	case fraud.Pass:
 	}
+	return found, tell, err
 }
 
 // review opens an alert about whatever a stake that passes breaks, or counts into the open one.
@@ -100,6 +100,7 @@ func (s *Staking) refused(ctx context.Context, by Caller, err error) error {
 	if err := s.bar(ctx, by, why); err != nil {
 		return err
 	}
+	s.c.Ruled(fraud.Block, why.found)
 	return fraud.ErrStakesBlocked
 }
 

@@ -27,6 +27,8 @@ type AlertReader interface {
 	// ListByAccount gives at most limit alerts of an account, and of its pool, in the order of their ids, after the
 	// one named.
 	ListByAccount(ctx context.Context, account fraud.AccountID, after fraud.AlertID, limit int) ([]fraud.Alert, error)
+	// CountOpen gives how many alerts of each kind are open, without those of which none is.
+	CountOpen(ctx context.Context) (map[fraud.Kind]int, error)
 }
 
 // Alerts keeps alerts, for ever. A subject has at most one of each kind that is open.

@@ -129,6 +129,19 @@ func (a alerts) ListByAccount(_ context.Context, account fraud.AccountID, after 
 	return a.page(after, limit, func(v fraud.Alert) bool { return v.Account == account })
 }
 
+// CountOpen counts the open alerts of each kind.
+func (a alerts) CountOpen(context.Context) (map[fraud.Kind]int, error) {
+	s, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	n := map[fraud.Kind]int{}
+	for _, v := range s.alerts.where(func(v fraud.Alert) bool { return v.Status == fraud.Open }) {
+		n[v.Kind]++
+	}
+	return n, nil
+}
+
 func (a alerts) page(after fraud.AlertID, limit int, wanted func(fraud.Alert) bool) ([]fraud.Alert, error) {
 	s, err := a.read()
 	if err != nil {

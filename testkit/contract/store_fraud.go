@@ -32,6 +32,7 @@ func fraudTests() map[string]storeTest {
 		"get_and_lock_give_an_alert_or_err_alert_not_found":  seeded(alertGet),
 		"add_opens_an_alert_and_one_about_a_subject_is_open": seeded(alertAdd),
 		"put_replaces_what_was_found_and_what_became_of_it":  seeded(alertPut),
+		"open_alerts_are_counted_by_kind":                    seeded(alertCount),
 		"alerts_are_listed_by_status_and_by_account":         seeded(alertPages),
 	}
 }
