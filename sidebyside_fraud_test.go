@@ -26,7 +26,7 @@ type policed struct {
 	alerts []fraud.AlertID
 }
 
-// Stakes from a few addresses, and what operators make of the alerts, are answered the same over memory and over
+// I-16: stakes from a few addresses, and what operators make of the alerts, are answered the same over memory and over
 // PostgreSQL, refusals included, and leave the same.
 func TestMemoryAndPostgresJudgeAlike(t *testing.T) {
 	t.Parallel()

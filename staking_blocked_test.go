@@ -69,7 +69,7 @@ func TestABusyAddressIsLookedAt(t *testing.T) {
 	})
 }
 
-// An account that is blocked puts no more weight into any pool, by whatever way, and takes out what it wants. Before
+// I-16: an account that is blocked puts no more weight into any pool, by whatever way, and takes out what it wants. Before
 // and after it all ways are open.
 func TestABlockedAccountGainsNoWeight(t *testing.T) {
 	t.Parallel()
@@ -145,7 +145,7 @@ func TestABlockedAccountGainsNoWeight(t *testing.T) {
 	})
 }
 
-// The process may end after a stake was refused and before that is kept: the caller is told of no refusal, nothing
+// I-16, E-17: the process may end after a stake was refused and before that is kept: the caller is told of no refusal, nothing
 // was staked, and nothing is known of it. The next try is judged the same and kept.
 func TestARefusalThatWasLost(t *testing.T) {
 	t.Parallel()

@@ -45,7 +45,7 @@ func (w *world) openAlerts() []fraud.Alert {
 	return all
 }
 
-// Of ten rapid equal stakes some are refused, and no more moves than those that were made. There is one alert,
+// I-16: of ten rapid equal stakes some are refused, and no more moves than those that were made. There is one alert,
 // which counts; the way out is open; and what an operator decides holds.
 func TestRapidStakesAreRefused(t *testing.T) {
 	t.Parallel()
@@ -134,7 +134,7 @@ func (w *world) claimsUnjudged(name string, pool staking.PoolID) {
 	require.NotErrorIs(w.t, err, fraud.ErrStakesBlocked)
 }
 
-// Whoever counts is told of each stake that is looked at or refused, once, after it is kept, and of no other.
+// E-14: whoever counts is told of each stake that is looked at or refused, once, after it is kept, and of no other.
 func TestRulingsAreTold(t *testing.T) {
 	t.Parallel()
 	type ruled struct {
@@ -242,7 +242,7 @@ func TestASharedWalletIsRefused(t *testing.T) {
 	})
 }
 
-// Stakes of one account at the same time, in many pools, are judged one after another: no more pass than would
+// I-16: stakes of one account at the same time, in many pools, are judged one after another: no more pass than would
 // one by one, and of those that are refused there is one alert.
 func TestStormStakesAreJudgedTogether(t *testing.T) {
 	t.Parallel()

@@ -165,7 +165,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	}
 }
 
-// States that must not be are refused by the database itself, whoever writes them.
+// States that must not be are refused by the database itself, whoever writes them. E-23: so is an address in clear
+// where only its hash belongs.
 func TestBadStatesAreImpossible(t *testing.T) {
 	t.Parallel()
 	db := populated(t)

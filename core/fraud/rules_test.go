@@ -239,7 +239,7 @@ func TestRuling(t *testing.T) {
 	}
 }
 
-// Whoever breaks one more rule is never better off, whatever the limits are.
+// I-16: whoever breaks one more rule is never better off, whatever the limits are.
 func TestOneMoreFindingIsNeverMilder(t *testing.T) {
 	t.Parallel()
 	order := []fraud.Ruling{fraud.Pass, fraud.Review, fraud.Block}
