@@ -1119,6 +1119,7 @@ const (
 	TouchReasonWindowOver      TouchReason = "window_over"
 	TouchReasonAfterConversion TouchReason = "after_conversion"
 	TouchReasonOtherProgram    TouchReason = "other_program"
+	TouchReasonFiltered        TouchReason = "filtered"
 )
 
 // Trend is one of a closed list.
