@@ -101,7 +101,7 @@ func (p *policed) act() {
 	case 10:
 		p.lists(by)
 	case 11:
-		p.resolves(by)
+		p.resolves()
 	}
 }
 
@@ -121,9 +121,10 @@ func (p *policed) lists(of twist.Caller) {
 }
 
 // resolves lets an operator, or somebody who is none, decide about an alert.
-func (p *policed) resolves(somebody twist.Caller) {
+func (p *policed) resolves() {
 	p.signsInAnew("ops")
-	by, id, uphold := pick(p, p.callers["ops"], p.callers["ops"], p.callers["ops"], somebody), pick(p, append(p.alerts, "alrt_none")...), pick(p, true, false)
+	p.signsInAnew("fay")
+	by, id, uphold := p.callers[pick(p, "ops", "ops", "ops", "fay")], pick(p, append(p.alerts, "alrt_none")...), pick(p, true, false)
 	both(p.sides, func(ctx context.Context, w *world) (fraud.Alert, error) {
 		if uphold {
 			return w.Platform.Fraud.Uphold(ctx, by, id)
