@@ -139,7 +139,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 		return c, nil, err
 	}
 	approved, err := c.Approve(now, true)
-	if err == nil && !pool.Takes(approved.Fans) {
+	if err == nil && !pool.Takes(approved.Fans, c.EarnedAt) {
 		approved, err = c.Approve(now, false)
 	}
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 	}
 	before := pool
 	if approved.Fans.Positive() {
-		if pool, err = pool.Distribute(approved.Fans); err != nil {
+		if pool, err = pool.Distribute(approved.Fans, c.EarnedAt); err != nil {
 			return c, nil, err
 		}
 	}

@@ -218,7 +218,7 @@ func (e *erasure) closePool(ctx context.Context) error {
 	}
 	e.pool = pool.ID
 	id, account := string(pool.ID), string(e.account.ID)
-	if pool, err = pool.Close(); err != nil {
+	if pool, err = pool.Close(e.now); err != nil {
 		return err
 	}
 	e.tell = append(e.tell, news{journal.PoolClosed, id, account, nil})

@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
@@ -37,7 +38,7 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{},
+			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -73,6 +74,7 @@ type audit struct {
 	granted      map[grant]int               // how often a role was granted less how often it was revoked
 	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
 	lives        map[string]*life
+	closed       map[attribution.PoolID]time.Time // the pools that are, and since when
 	stakes       map[string]*stakes
 	rebalances   map[string]*rebalance // that are not whole yet
 }

@@ -2,6 +2,9 @@ package ports
 
 import "time"
 
+// ClockTolerance is how far the clocks of two processes that work on one store may be apart.
+const ClockTolerance = 5 * time.Second
+
 // Clock tells the time. A use case reads it and passes the moment on, so that core never waits.
 type Clock interface {
 	// Now is the present moment in UTC, in whole microseconds: as precisely as every store keeps it.

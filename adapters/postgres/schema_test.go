@@ -254,6 +254,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE pools SET cooldown_ns = 2592000000000001":                                                                                                 "pools_cooldown",
 		"UPDATE pools SET next_minimum = 0":                                                                                                               "pools_next",
 		"UPDATE pools SET cooling = -1":                                                                                                                   "pools_cooling",
+		"UPDATE pools SET state = 'closed'":                                                                                                               "pools_closed",
+		"UPDATE pools SET closed_at = now()":                                                                                                              "pools_closed",
 		"UPDATE pools SET returned = funded - paid + 1":                                                                                                   "pools_returned",
 		"UPDATE positions SET terms = '{0}'":                                                                                                              "positions_terms",
 		"UPDATE positions SET terms = '{0,NULL}'":                                                                                                         "positions_terms",

@@ -38,6 +38,7 @@ type poolBody struct {
 	Distributed  money.Amount  `json:"total_distributed"`
 	Claimed      money.Amount  `json:"total_claimed"`
 	OpenedAt     time.Time     `json:"opened_at"`
+	ClosedAt     *time.Time    `json:"closed_at,omitempty" doc:"absent: it is not closed; what was earned before is shared with the fans who stay"`
 }
 
 // tier is the name of a pool's tier.
@@ -61,6 +62,9 @@ func poolOf(p staking.Pool) poolBody {
 	}
 	if next := p.Announced(); next != p.Settings {
 		body.Next = &settingsBody{next.Share, next.Minimum, int64(next.Cooldown / time.Second)}
+	}
+	if !p.ClosedAt.IsZero() {
+		body.ClosedAt = &p.ClosedAt
 	}
 	return body
 }

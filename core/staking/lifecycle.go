@@ -1,6 +1,10 @@
 package staking
 
-import "github.com/twist-platform/twist/core/money"
+import (
+	"time"
+
+	"github.com/twist-platform/twist/core/money"
+)
 
 // Pause makes an active pool refuse new stakes and distributions by hand. Otherwise it is
 // ErrPoolTransition.
@@ -21,13 +25,14 @@ func (p Pool) Resume() (Pool, error) {
 	return p, nil
 }
 
-// Close ends a pool for good: it takes no stake and no revenue any more, and everybody can leave and claim.
-// What was announced for the next epoch no longer matters. A pool that is closed is ErrPoolTransition.
-func (p Pool) Close() (Pool, error) {
+// Close ends a pool for good: it takes no stake any more, and no revenue of what is earned from now on, and
+// everybody can leave and claim. What was announced for the next epoch no longer matters. A pool that is closed is
+// ErrPoolTransition.
+func (p Pool) Close(now time.Time) (Pool, error) {
 	if p.State == Closed {
 		return Pool{}, ErrPoolTransition.Saying("it is %s", p.State)
 	}
-	p.State, p.Next = Closed, Settings{}
+	p.State, p.Next, p.ClosedAt = Closed, Settings{}, now
 	return p, nil
 }
 
@@ -53,11 +58,11 @@ func (p Pool) TakeRemainder() (Pool, money.Amount, error) {
 	return p, rest, nil
 }
 
-// DistributeByHand is Distribute for what somebody gives beside the revenue: a paused pool refuses it too,
-// with ErrPoolNotActive.
+// DistributeByHand shares what somebody gives beside the revenue, as Distribute does: only an active pool takes it,
+// any other is ErrPoolNotActive.
 func (p Pool) DistributeByHand(amount money.Amount) (Pool, error) {
 	if p.State != Active && amount.Positive() {
 		return Pool{}, ErrPoolNotActive.Saying("it is %s", p.State)
 	}
-	return p.Distribute(amount)
+	return p.share(amount)
 }

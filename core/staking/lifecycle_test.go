@@ -2,6 +2,7 @@ package staking_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -127,6 +128,36 @@ func remainderOnce(t *testing.T) {
 	require.Equal(t, money.Amount(1), s.ledger.available[owner])
 }
 
+// closedKeepsPromise: what was earned before the end is shared with whoever is still there, and nothing else is.
+func closedKeepsPromise(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": stone, "bob": 2 * stone})
+	before := s.at()
+	require.NoError(t, s.stake("cid", stone)) // it waits
+	s.now++
+	s.hour = time.Hour
+	s.mustClose(t)
+	end := s.at()
+	s.mustLeave(t, "bob", 2*stone)
+	s.now += 30
+	require.True(t, s.pool.Takes(8, before))
+	require.NoError(t, s.revenue(8, before), "whoever waited at the end counts by now, and who left does not")
+	require.NoError(t, s.revenue(2, end.Add(-time.Microsecond)))
+	for _, late := range []time.Time{end, end.Add(time.Microsecond), s.at()} {
+		require.False(t, s.pool.Takes(1, late))
+		require.ErrorIs(t, s.revenue(1, late), staking.ErrPoolNotActive)
+	}
+	require.ErrorIs(t, s.revenue(0, before), staking.ErrNotPositive)
+	require.ErrorIs(t, s.gift(1), staking.ErrPoolNotActive)
+	require.Equal(t, money.Amount(5), s.mustClaim(t, "ann"))
+	require.NoError(t, s.revenue(3, before))
+	require.Equal(t, money.Amount(1), s.mustLeave(t, "ann", stone))
+	require.Equal(t, money.Amount(6), s.mustLeave(t, "cid", stone))
+	require.Equal(t, money.Amount(1), s.pool.Returned, "two halves make a unit, which is nobody's")
+	require.False(t, s.pool.Takes(1, before), "nobody is there")
+	require.ErrorIs(t, s.revenue(1, before), staking.ErrNoWeight)
+	require.Empty(t, s.audit())
+}
+
 func remainderWaitsForStakes(t *testing.T) {
 	for name, pool := range map[string]staking.Pool{
 		"earning": {Active: 1}, "waiting": {Waiting: 1}, "cooling": {Cooling: 1},
@@ -152,7 +183,8 @@ func openKeepsCarry(t *testing.T) {
 func TestPoolTransitions(t *testing.T) {
 	t.Parallel()
 	moves := map[string]func(staking.Pool) (staking.Pool, error){
-		"pause": staking.Pool.Pause, "resume": staking.Pool.Resume, "close": staking.Pool.Close,
+		"pause": staking.Pool.Pause, "resume": staking.Pool.Resume,
+		"close": func(p staking.Pool) (staking.Pool, error) { return p.Close(opened) },
 	}
 	want := map[staking.State]map[string]staking.State{
 		staking.Active: {"pause": staking.Paused, "close": staking.Closed},
@@ -165,16 +197,20 @@ func TestPoolTransitions(t *testing.T) {
 			pool, err := move(staking.Pool{State: from})
 			if to, ok := allowed[name]; ok {
 				require.NoError(t, err)
-				require.Equal(t, staking.Pool{State: to}, pool)
+				want := staking.Pool{State: to}
+				if to == staking.Closed {
+					want.ClosedAt = opened
+				}
+				require.Equal(t, want, pool)
 				continue
 			}
 			require.ErrorIs(t, err, staking.ErrPoolTransition, "%s %s", name, from)
 			require.Zero(t, pool)
 		}
 	}
-	pool, err := staking.Pool{State: staking.Active, Settings: usual, Next: under(day)}.Close()
+	pool, err := staking.Pool{State: staking.Active, Settings: usual, Next: under(day)}.Close(opened)
 	require.NoError(t, err)
-	require.Equal(t, staking.Pool{State: staking.Closed, Settings: usual}, pool, "what was announced is over")
+	require.Equal(t, staking.Pool{State: staking.Closed, Settings: usual, ClosedAt: opened}, pool, "what was announced is over")
 	_, err = pool.Change(under(day))
 	require.ErrorIs(t, err, staking.ErrPoolNotActive)
 }

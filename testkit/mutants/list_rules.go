@@ -54,7 +54,7 @@ func decisions() []mutant {
 		{"any pool resumes", "lifecycle.go", "	if p.State != Paused {\n", "	if p.State == Active {\n"},
 		{"any pool pauses", "lifecycle.go", "	if p.State != Active {\n		return Pool{}, ErrPoolTransition", "	if p.State == Paused {\n		return Pool{}, ErrPoolTransition"},
 		{"a pool closes twice", "lifecycle.go", "	if p.State == Closed {\n		return Pool{}, ErrPoolTransition", "	if false {\n		return Pool{}, ErrPoolTransition"},
-		{"a closed pool announces", "lifecycle.go", "p.State, p.Next = Closed, Settings{}", "p.State = Closed"},
+		{"a closed pool announces", "lifecycle.go", "p.State, p.Next, p.ClosedAt = Closed, Settings{}, now", "p.State, p.ClosedAt = Closed, now"},
 		{"a paused pool takes gifts", "lifecycle.go", "if p.State != Active && amount.Positive() {", "if p.State == Closed && amount.Positive() {"},
 		{"an open pool returns its carry", "lifecycle.go", "if p.State != Closed || p.Active", "if p.Active"},
 		{"the remainder goes while somebody earns", "lifecycle.go", "p.State != Closed || p.Active != 0 ||", "p.State != Closed ||"},
