@@ -25,8 +25,14 @@ type StakeMoved struct {
 // rules of Config.Fraud do not let in, and every one of an account that is blocked, is fraud.ErrStakesBlocked; what
 // is staked can leave all the same.
 func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
+	return s.StakeWithin(ctx, by, pool, amount, staking.CooldownMaximum)
+}
+
+// StakeWithin is Stake for a caller who agrees to a cooldown of at most that long: the one that binds the stake may
+// have been announced after the caller looked. A longer one is staking.ErrCooldownLonger, and nothing has happened.
+func (s *Staking) StakeWithin(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount, most time.Duration) (StakeMoved, error) {
 	moved, err := s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book, _ time.Time) (move, error) {
-		next, err := book.Stake(amount)
+		next, err := book.StakeWithin(amount, most)
 		return move{
 			book: next, tells: journal.Staked, principal: amount, spends: true, judged: true,
 			facts:    facts{"cooldown": seconds(next.Pool.Cooldown), "rebalance": ""},

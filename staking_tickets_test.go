@@ -285,3 +285,39 @@ func TestPoisonedTicketsKeepNobodyWaiting(t *testing.T) {
 		require.Contains(t, fmt.Sprint(found.Findings), "pool_wrong")
 	})
 }
+
+// A cooldown that was announced a moment before the boundary cannot catch a stake that is under way: who says what is
+// agreed to is refused, and nothing has happened.
+func TestAStakeSaysWhatItAgreesTo(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		s.changes(day)
+		fay := s.deposit("fay", testkit.TWIST(9))
+		asked := s.poolNow(s.pool).Cooldown
+		within := func(key string, most time.Duration) (twist.StakeMoved, error) {
+			return s.Staking.StakeWithin(twist.WithKey(t.Context(), twist.Key{Value: key}), fay, s.pool, testkit.TWIST(1), most)
+		}
+		_, err := within("seen", asked)
+		require.NoError(t, err)
+		s.clock.Advance(s.untilMidnight() - time.Second)
+		longest := staking.CooldownMaximum
+		_, err = s.Staking.ChangePool(t.Context(), s.signIn("ada"), s.pool, twist.PoolChange{Cooldown: &longest})
+		require.NoError(t, err)
+		_, err = within("in time", asked)
+		require.NoError(t, err)
+		s.clock.Advance(time.Second)
+		told := len(s.told())
+		for _, key := range []string{"too late", "too late", "later"} {
+			_, err = within(key, asked)
+			require.ErrorIs(t, err, staking.ErrCooldownLonger)
+		}
+		require.Len(t, s.told(), told)
+		s.requireAvailable("fay", testkit.TWIST(7))
+		moved, err := within("too late", longest)
+		require.NoError(t, err, "what was refused took no key")
+		require.Equal(t, staking.Terms{{Cooldown: asked, Amount: testkit.TWIST(2)}, {Cooldown: longest, Amount: testkit.TWIST(1)}}, moved.Position.Terms)
+		s.stake("fay", s.pool, testkit.TWIST(1)) // who says nothing agrees to whatever the pool asks for
+		s.sound()
+	})
+}

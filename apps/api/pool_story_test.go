@@ -95,7 +95,17 @@ func TestTheStoryOfAPool(t *testing.T) {
 	require.Equal(t, http.StatusCreated, leave(w.fan, 3_500*twist).status)
 	stands(0, 0, "BRONZE")
 	require.Equal(t, http.StatusOK, act(bea, "/resume", nil).status)
-	require.Equal(t, http.StatusCreated, stake(w.fan, most).status)
+	require.Equal(t, http.StatusOK, w.do(bea, http.MethodPatch, path, object{"cooldown_seconds": 60}).status)
+	w.pass(epoch)
+	within := func(seconds int64) reply {
+		return act(w.fan, "/stakes", object{"amount": most, "max_cooldown_seconds": seconds})
+	}
+	within(0).refused(http.StatusConflict, "cooldown_longer")
+	within(59).refused(http.StatusConflict, "cooldown_longer")
+	within(-1).refused(http.StatusBadRequest, "cooldown_out_of_range")
+	within(30*86_400+1).refused(http.StatusBadRequest, "cooldown_out_of_range")
+	stands(0, 0, "BRONZE")
+	require.Equal(t, http.StatusCreated, within(60).status)
 	stands(most, 1, "PLATINUM")
 	w.verified()
 }

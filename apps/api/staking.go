@@ -210,9 +210,23 @@ func stakeOf(m twist.StakeMoved, err error) (stakeBody, error) {
 	return body, err
 }
 
-func stake(s *twist.Staking) rpc.Call[amountRequest, stakeBody] {
-	return func(ctx context.Context, by twist.Caller, req amountRequest) (stakeBody, error) {
-		return stakeOf(s.Stake(ctx, by, staking.PoolID(req.ID), req.Amount))
+type stakeRequest struct {
+	byID
+
+	Amount             money.Amount `json:"amount"`
+	MaxCooldownSeconds *int64       `json:"max_cooldown_seconds,omitempty" doc:"the longest cooldown that the stake may be under; absent: whatever the pool asks for"`
+}
+
+func stake(s *twist.Staking) rpc.Call[stakeRequest, stakeBody] {
+	return func(ctx context.Context, by twist.Caller, req stakeRequest) (stakeBody, error) {
+		most := staking.CooldownMaximum
+		if req.MaxCooldownSeconds != nil {
+			var err error
+			if most, err = cooldown(*req.MaxCooldownSeconds); err != nil {
+				return stakeBody{}, err
+			}
+		}
+		return stakeOf(s.StakeWithin(ctx, by, staking.PoolID(req.ID), req.Amount, most))
 	}
 }
 

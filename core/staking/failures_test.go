@@ -59,6 +59,7 @@ func TestKnownFailures(t *testing.T) {
 		"a_raised_minimum_keeps_nobody_in":                         raisedMinimum,
 		"a_pool_that_fell_keeps_its_share":                         fallenKeepsShare,
 		"a_closed_pool_ends_with_nothing_in_it":                    closedEndsEmpty,
+		"a_stake_can_say_what_it_agrees_to":                        agreedCooldown,
 		"closing_takes_nothing_that_was_earned_before":             closedKeepsPromise,
 		"the_remainder_waits_for_what_cools":                       remainderWaits,
 		"the_remainder_waits_for_whoever_is_in_the_pool":           remainderWaitsForStakes,

@@ -8,6 +8,8 @@ func cooldowns() []mutant {
 		{"the longest cooldown leaves first", "terms.go", "for at < used && t[at].Cooldown < cooldown {", "for at < used && t[at].Cooldown > cooldown {"},
 		{"equal cooldowns are two parts", "terms.go", "if at == used || t[at].Cooldown != cooldown {", "if true {"},
 		{"a part is overwritten", "terms.go", "		copy(t[at+1:], t[at:used])\n", ""},
+		{"whoever stakes agrees to anything", "book.go", "if b.Pool.Cooldown > most {", "if false {"},
+		{"whoever stakes agrees to a second less", "book.go", "if b.Pool.Cooldown > most {", "if b.Pool.Cooldown >= most {"},
 		{"a ninth part fits", "terms.go", "if used == len(t) {", "if used > len(t) {"},
 		{"an eighth part does not fit", "terms.go", "if used == len(t) {", "if used == len(t)-1 {"},
 		{"a part that left stays", "terms.go", "errors.Join(sub(&amount, part), sub(&term.Amount, part))", "errors.Join(sub(&amount, part))"},
