@@ -44,7 +44,8 @@ func (s *Staking) StakeWithin(ctx context.Context, by Caller, pool staking.PoolI
 
 // Leave takes amount out of the caller's position. What was staked under a cooldown waits for its end, with a
 // ticket for each moment at which some of it is due; the rest is the caller's at once. Leaving with everything
-// pays the rewards too.
+// pays the rewards too. It fails as staking.Book.Leave does, and with staking.ErrTooManyTickets for a part when so many
+// parts cool already.
 func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
 	return s.move(ctx, by, pool, ledger.KindLeave, func(book staking.Book, now time.Time) (move, error) {
 		exit, err := book.Leave(amount)
@@ -104,6 +105,9 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 		if err != nil {
 			return StakeMoved{}, err
 		}
+		if err := s.bounded(ctx, tx, m); err != nil {
+			return StakeMoved{}, err
+		}
 		var alerts []news
 		if m.judged {
 			if alerts, err = s.judge(ctx, tx, stakeOf(m, now), book.Pool.Owner); err != nil {
@@ -125,6 +129,19 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 			Entry: e.ID, Principal: m.principal, Rewards: m.rewards, Pool: pool, Position: m.book.Position, Tickets: m.tickets,
 		}, err
 	})
+}
+
+// bounded keeps a position from having more tickets than it may: a unit at a time would make a row of each.
+func (s *Staking) bounded(ctx context.Context, tx ports.Tx, m move) error {
+	p := m.book.Position
+	if len(m.tickets) == 0 || p.Staked() == 0 { // whoever leaves with everything is never kept
+		return nil
+	}
+	cooling, err := tx.Tickets.CountCooling(ctx, p.Account, p.ID)
+	if err != nil {
+		return err
+	}
+	return staking.CheckTickets(cooling, len(m.tickets))
 }
 
 // news is what the operation has to tell.

@@ -321,3 +321,32 @@ func TestAStakeSaysWhatItAgreesTo(t *testing.T) {
 		s.sound()
 	})
 }
+
+// A stake that leaves a unit at a time does not make rows without end; all that is left of it leaves whenever its owner
+// likes, and what has arrived makes room again.
+func TestPartsOnTheirWayAreBounded(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		s.changes(day)
+		s.fan("fay", even)
+		fay := s.signIn("fay")
+		for range staking.TicketsMost {
+			s.leave("fay", s.pool, 1)
+		}
+		_, err := s.Staking.Leave(t.Context(), fay, s.pool, 1)
+		require.ErrorIs(t, err, staking.ErrTooManyTickets)
+		require.Equal(t, even-staking.TicketsMost, s.at(ledger.Staked(s.pool)))
+		s.fan("gil", even)
+		s.leave("gil", s.pool, 1)
+		s.clock.Advance(day)
+		released, err := s.Staking.ReleaseDue(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, staking.TicketsMost+1, released)
+		for range staking.TicketsMost {
+			s.leave("fay", s.pool, 1)
+		}
+		require.Len(t, s.leave("fay", s.pool, even-2*staking.TicketsMost).Tickets, 1, "with everything she can always leave")
+		s.sound()
+	})
+}

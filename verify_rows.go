@@ -185,7 +185,7 @@ func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.A
 // was shared first is none: clocks differ, by as much as they may.
 func (a *audit) inTime(c attribution.Commission, shared ledger.Entry) {
 	closed, over := a.closed[c.Pool]
-	if over && !c.EarnedAt.Before(closed) && shared.At.After(closed.Add(ports.ClockTolerance)) {
+	if over && !c.EarnedAt.Before(closed) && shared.At.After(closed.Add(2*ports.ClockTolerance)) {
 		a.journal.Report("row_wrong", "commission "+string(c.ID), "it was earned after its pool was closed, and shared with the fans")
 	}
 }

@@ -58,6 +58,7 @@ var (
 	ErrPoolNotActive   = fault.New(fault.Conflict, "pool_not_active", "the pool does not take this now")
 	ErrPoolTransition  = fault.New(fault.Conflict, "pool_transition", "the pool cannot go there from where it is")
 	ErrNotPositive     = fault.New(fault.Invalid, "amount_not_positive", "the amount must be positive")
+	ErrPoolAhead       = fault.New(fault.Unavailable, "pool_ahead", "the pool stands in an epoch that has not begun")
 	ErrNoWeight        = fault.New(fault.Conflict, "no_stakers", "nobody's stake counts in this pool yet")
 	ErrRowsContradict  = fault.New(fault.Internal, "staking_rows_contradict", "stored rows of a pool contradict each other")
 	errNegativeBalance = ErrRowsContradict.Saying("a sum would be negative")
