@@ -155,7 +155,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 		if err := tx.Pools.Put(ctx, pool); err != nil {
 			return c, nil, err
 		}
-		if err := countDay(ctx, tx, before, pool, now); err != nil {
+		if err := countDay(ctx, tx, before, pool, ledger.KindApproval, now); err != nil {
 			return c, nil, err
 		}
 	}

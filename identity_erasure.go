@@ -233,7 +233,7 @@ func (e *erasure) closePool(ctx context.Context) error {
 	if err := e.tx.Pools.Put(ctx, pool); err != nil {
 		return err
 	}
-	return countDay(ctx, e.tx, before, pool, e.now)
+	return countDay(ctx, e.tx, before, pool, "", e.now)
 }
 
 // book books what was left in the pool: its turn comes after the account's own rows of the ledger.

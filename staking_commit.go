@@ -143,7 +143,7 @@ func store(ctx context.Context, tx ports.Tx, c act, now time.Time) error {
 			return err
 		}
 	}
-	return countDay(ctx, tx, c.before, c.book.Pool, now)
+	return countDay(ctx, tx, c.before, c.book.Pool, c.entry.Kind, now)
 }
 
 // seconds is a duration as an event's data carry it.

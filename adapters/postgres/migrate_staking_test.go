@@ -94,3 +94,24 @@ func TestPoolsOfBeforeWereClosedWhenTheirEventsSay(t *testing.T) {
 		require.Equal(t, "TW010", state, change)
 	}
 }
+
+// What was given by hand before days told it apart is told apart by its entries, and the figures of such a pool are
+// computed again.
+func TestGiftsOfBeforeAreToldApart(t *testing.T) {
+	t.Parallel()
+	url, db := populatedBefore(t, "_gifts.sql")
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO pool_days VALUES ('pool_old', 20456, 0, 0, 12, 3, 0, 0), ('pool_old', 20457, 0, 0, 4, 1, 0, 0);
+		INSERT INTO entries SELECT 'ent_g' || n, 'g' || n, CASE WHEN n < 3 THEN 'distribution' ELSE 'approval' END,
+			to_timestamp(20456 * 86400::bigint + 25000 * n), '[{}]', '{}', sha256('x') FROM generate_series(1, 4) AS n;
+		INSERT INTO lines SELECT 'ent_g' || n, 'pool:pool_old:rewards', 'TWIST/9', 0, 1000 + n, 4, 0, 4 FROM generate_series(1, 4) AS n`)
+	require.NoError(t, err)
+	_, err = postgres.Migrate(t.Context(), url, migrations.Files)
+	require.NoError(t, err)
+	var given, day string
+	require.NoError(t, db.QueryRowContext(t.Context(), `
+		SELECT (SELECT string_agg(day || ' ' || gifts, ', ' ORDER BY day) FROM pool_days WHERE day > 20455),
+			(SELECT day::text FROM pool_figures WHERE pool = 'pool_old')`).Scan(&given, &day))
+	require.Equal(t, "20456 8, 20457 0", given)
+	require.Equal(t, "0", day)
+}

@@ -204,6 +204,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE pool_figures SET stakers = -1":                                                                                              "pool_figures_staked",
 		"INSERT INTO pool_figures SELECT * FROM pool_figures":                                                                               "pool_figures_pkey",
 		"UPDATE influencers SET search = '%'":                                                                                               "influencers_search",
+		"UPDATE pool_days SET gifts = -1":                                                                                                   "pool_days_gifts",
+		"UPDATE pool_days SET gifts = rewards + 1":                                                                                          "pool_days_gifts",
 		"UPDATE pool_days SET gone = -1":                                                                                                    "pool_days_sums",
 		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                                     "pool_days_pkey",
 		"UPDATE alerts SET status = 'upheld'":                                                                                               "alerts_resolved",
