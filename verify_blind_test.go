@@ -64,6 +64,7 @@ var blind = map[string]blindness{
 	"a deleted row of deposit_cursor":   {reason: "likewise"},
 	"an invented row of deposit_cursor": {reason: "likewise"},
 
+	"pools.suspended":       {"why it was suspended; that it was, events say", "suspended <> ''"},
 	"pools.epoch":           {"nothing waits in this pool, and what was activated in it was so before", "waiting = 0 AND next_minimum = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id AND a.epoch >= pools.epoch - 1)"},
 	"pools.reward_index":    {"nobody's stake is in this pool: a difference of indexes earns nothing", "active = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id)"},
 	"positions.opened_at":   {reason: "a moment that decides nothing"},
@@ -112,7 +113,7 @@ func besides(tables ...string) string {
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},
 		"tickets": {journal.CoolingBegan, journal.TicketWithdrawn, journal.TicketCanceled}, "coolings": {journal.CoolingBegan},
 		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid}, "rebalances": {journal.Rebalanced},
-		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed},
+		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed, journal.PoolSuspended, journal.PoolReleased},
 		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder

@@ -155,7 +155,7 @@ var kinds = map[string]string{
 	"entries": "(kind, id IN (SELECT id FROM waiting))", "events": "(kind, id IN (SELECT id FROM waiting))",
 	"waiting": "source", "seals": "(source, position = 1)", "accounts": "erased_at IS NULL", "lines": "(split_part(address, ':', 1), asset, version = 1)",
 	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
-	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(state, active > 0, waiting > 0, carry > 0)", "tickets": "state",
+	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(state, suspended = '', active > 0, waiting > 0, carry > 0)", "tickets": "state",
 	"positions": "(active > 0, waiting > 0)", "touches": "reason", "conversions": "(touch = '', refunded > 0)", "programs": "closed_at IS NULL",
 }
 

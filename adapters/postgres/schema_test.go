@@ -257,6 +257,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE pools SET next_minimum = 0":                                                                                                               "pools_next",
 		"UPDATE pools SET cooling = -1":                                                                                                                   "pools_cooling",
 		"UPDATE pools SET state = 'closed'":                                                                                                               "pools_closed",
+		"UPDATE pools SET suspended = repeat('x', 501)":                                                                                                   "pools_suspended",
+		"UPDATE pools SET suspended = 'x', state = 'closed', closed_at = now()":                                                                           "pools_suspended",
 		"UPDATE pools SET closed_at = now()":                                                                                                              "pools_closed",
 		"UPDATE pools SET returned = funded - paid + 1":                                                                                                   "pools_returned",
 		"UPDATE positions SET terms = '{0}'":                                                                                                              "positions_terms",

@@ -27,6 +27,7 @@ type poolBody struct {
 	ID           string        `json:"id"`
 	InfluencerID string        `json:"influencer_id"`
 	State        staking.State `json:"state"`
+	Suspended    string        `json:"suspended,omitempty" doc:"why an operator lets nothing into the pool, whatever its state; absent: none does"`
 	Tier         tier          `json:"tier"`
 	ShareBps     money.Bps     `json:"share_bps" doc:"what the pool gives its fans of what the influencer earns"`
 	MinStake     money.Amount  `json:"min_stake"`
@@ -55,7 +56,7 @@ func tiers() []tier {
 
 func poolOf(p staking.Pool) poolBody {
 	body := poolBody{
-		ID: string(p.ID), InfluencerID: string(p.Influencer), State: p.State, Tier: tier(staking.TierOf(p.Staked()).String()),
+		ID: string(p.ID), InfluencerID: string(p.Influencer), State: p.State, Suspended: p.Suspended, Tier: tier(staking.TierOf(p.Staked()).String()),
 		ShareBps: p.Share, MinStake: p.Minimum, Cooldown: int64(p.Cooldown / time.Second),
 		TotalStaked: p.Staked(), TotalCooling: p.Cooling, StakerCount: p.Stakers,
 		Distributed: p.Funded, Claimed: p.Paid, OpenedAt: p.OpenedAt,
@@ -121,6 +122,19 @@ func decidePool(decide func(context.Context, twist.Caller, staking.PoolID) (stak
 	return func(ctx context.Context, by twist.Caller, req byID) (poolBody, error) {
 		decided, err := decide(ctx, by, staking.PoolID(req.ID))
 		return poolOf(decided), err
+	}
+}
+
+type suspendRequest struct {
+	byID
+
+	Reason string `json:"reason" doc:"shown to everybody: 1 to 500 characters on one line"`
+}
+
+func suspendPool(s *twist.Staking) rpc.Call[suspendRequest, poolBody] {
+	return func(ctx context.Context, by twist.Caller, req suspendRequest) (poolBody, error) {
+		suspended, err := s.SuspendPool(ctx, by, staking.PoolID(req.ID), req.Reason)
+		return poolOf(suspended), err
 	}
 }
 

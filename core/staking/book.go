@@ -49,9 +49,10 @@ func (b Book) StakeWithin(amount money.Amount, most time.Duration) (Book, error)
 
 // put is a stake of amount, of which so much has to reach the minimum.
 func (b Book) put(amount, counts money.Amount) (Book, error) {
+	if err := b.Pool.admits(); err != nil {
+		return Book{}, err
+	}
 	switch {
-	case b.Pool.State != Active:
-		return Book{}, ErrPoolNotActive.Saying("it is %s", b.Pool.State)
 	case b.Position.Account == b.Pool.Owner:
 		return Book{}, ErrOwnPool
 	case counts < b.Pool.Minimum:

@@ -1,7 +1,10 @@
 package staking
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/money"
 )
@@ -33,7 +36,54 @@ func (p Pool) Close(now time.Time) (Pool, error) {
 		return Pool{}, ErrPoolTransition.Saying("it is %s", p.State)
 	}
 	p.State, p.Next, p.ClosedAt = Closed, Settings{}, now
+	p.Suspended = "" // nothing comes in any more
 	return p, nil
+}
+
+// maxReason bounds why a pool is suspended, in characters.
+const maxReason = 500
+
+// Suspend lets neither stakes nor distributions by hand into a pool, whatever its influencer decides meanwhile, for a
+// reason that everybody is shown. It is an operator's, and of a pool of the operator's own ErrPoolOwn; one that is
+// closed or suspended is ErrPoolTransition, and a text that is no reason ErrSuspendReason.
+func (p Pool) Suspend(by AccountID, reason string) (Pool, error) {
+	switch {
+	case by == p.Owner:
+		return Pool{}, ErrPoolOwn
+	case !utf8.ValidString(reason), utf8.RuneCountInString(reason) > maxReason, strings.TrimSpace(reason) == "",
+		strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return Pool{}, ErrSuspendReason
+	case p.State == Closed:
+		return Pool{}, ErrPoolTransition.Saying("it is %s", p.State)
+	case p.Suspended != "":
+		return Pool{}, ErrPoolTransition.Saying("it is suspended")
+	}
+	p.Suspended = reason
+	return p, nil
+}
+
+// Release ends a suspension: the pool is as its influencer decided. It fails with ErrPoolOwn, and with
+// ErrPoolTransition for one that is not suspended.
+func (p Pool) Release(by AccountID) (Pool, error) {
+	if by == p.Owner {
+		return Pool{}, ErrPoolOwn
+	}
+	if p.Suspended == "" {
+		return Pool{}, ErrPoolTransition.Saying("it is not suspended")
+	}
+	p.Suspended = ""
+	return p, nil
+}
+
+// admits returns ErrPoolNotActive when nothing comes in but revenue.
+func (p Pool) admits() error {
+	switch {
+	case p.Suspended != "":
+		return ErrPoolNotActive.Saying("it is suspended")
+	case p.State != Active:
+		return ErrPoolNotActive.Saying("it is %s", p.State)
+	}
+	return nil
 }
 
 // TakeRemainder takes what is left in a closed pool in which nothing is staked and nothing cools: it is
@@ -58,11 +108,11 @@ func (p Pool) TakeRemainder() (Pool, money.Amount, error) {
 	return p, rest, nil
 }
 
-// DistributeByHand shares what somebody gives beside the revenue, as Distribute does: only an active pool takes it,
-// any other is ErrPoolNotActive.
+// DistributeByHand shares what somebody gives beside the revenue, as Distribute does: only an active pool that is not
+// suspended takes it, any other is ErrPoolNotActive.
 func (p Pool) DistributeByHand(amount money.Amount) (Pool, error) {
-	if p.State != Active && amount.Positive() {
-		return Pool{}, ErrPoolNotActive.Saying("it is %s", p.State)
+	if err := p.admits(); err != nil && amount.Positive() {
+		return Pool{}, err
 	}
 	return p.share(amount)
 }

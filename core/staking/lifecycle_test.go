@@ -1,6 +1,7 @@
 package staking_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -225,6 +226,48 @@ func TestRemainderOfForgedRows(t *testing.T) {
 	}
 	_, _, err := staking.Pool{State: staking.Closed, Carry: staking.U128{Hi: 1}, Returned: money.Max}.TakeRemainder()
 	require.ErrorIs(t, err, money.ErrOverflow)
+}
+
+// A suspension is an operator's, and stands beside what the influencer decides; closing ends it.
+func TestSuspension(t *testing.T) {
+	t.Parallel()
+	pool := staking.Pool{Owner: owner, State: staking.Active, Settings: usual, Active: 1}
+	for _, reason := range []string{"", " ", "\u00a0", "two\nlines", "a\x00b", "\xff", strings.Repeat("x", 501)} {
+		_, err := pool.Suspend("acct_ops", reason)
+		require.ErrorIs(t, err, staking.ErrSuspendReason, "%q", reason)
+	}
+	_, err := pool.Suspend(owner, "Mine.")
+	require.ErrorIs(t, err, staking.ErrPoolOwn)
+	_, err = pool.Release("acct_ops")
+	require.ErrorIs(t, err, staking.ErrPoolTransition)
+	_, err = pool.Suspend("acct_ops", strings.Repeat("é", 500))
+	require.NoError(t, err)
+	suspended, err := pool.Suspend("acct_ops", "Whose is this?")
+	require.NoError(t, err)
+	require.Equal(t, "Whose is this?", suspended.Suspended)
+	_, err = suspended.Suspend("acct_ops", "Again.")
+	require.ErrorIs(t, err, staking.ErrPoolTransition)
+	_, err = suspended.Release(owner)
+	require.ErrorIs(t, err, staking.ErrPoolOwn)
+	book := staking.Book{Pool: suspended, Position: staking.OpenPosition("pos_1", "", "ann", opened)}
+	_, err = book.Stake(twist)
+	require.ErrorIs(t, err, staking.ErrPoolNotActive)
+	_, err = suspended.DistributeByHand(1)
+	require.ErrorIs(t, err, staking.ErrPoolNotActive)
+	require.True(t, suspended.Takes(1, opened), "revenue arrives")
+	paused, err := suspended.Pause()
+	require.NoError(t, err)
+	resumed, err := paused.Resume()
+	require.NoError(t, err)
+	require.Equal(t, suspended, resumed, "the influencer does not end it")
+	released, err := paused.Release("acct_ops")
+	require.NoError(t, err)
+	require.Equal(t, staking.Paused, released.State, "nor does the operator what the influencer decided")
+	closed, err := suspended.Close(opened)
+	require.NoError(t, err)
+	require.Empty(t, closed.Suspended)
+	_, err = closed.Suspend("acct_ops", "Late.")
+	require.ErrorIs(t, err, staking.ErrPoolTransition)
 }
 
 func TestLinkLimits(t *testing.T) {

@@ -58,6 +58,8 @@ var (
 	ErrPoolNotActive   = fault.New(fault.Conflict, "pool_not_active", "the pool does not take this now")
 	ErrPoolTransition  = fault.New(fault.Conflict, "pool_transition", "the pool cannot go there from where it is")
 	ErrNotPositive     = fault.New(fault.Invalid, "amount_not_positive", "the amount must be positive")
+	ErrSuspendReason   = fault.New(fault.Invalid, "suspend_reason_invalid", "a suspension has a reason of 1 to 500 characters on one line")
+	ErrPoolOwn         = fault.New(fault.Forbidden, "pool_own", "nobody suspends or releases a pool of their own")
 	ErrPoolAhead       = fault.New(fault.Unavailable, "pool_ahead", "the pool stands in an epoch that has not begun")
 	ErrNoWeight        = fault.New(fault.Conflict, "no_stakers", "nobody's stake counts in this pool yet")
 	ErrRowsContradict  = fault.New(fault.Internal, "staking_rows_contradict", "stored rows of a pool contradict each other")
@@ -71,6 +73,7 @@ type Pool struct {
 	Influencer InfluencerID
 	Owner      AccountID
 	State      State
+	Suspended  string       // why an operator lets nothing in, whatever the state; empty where none does
 	Settings                // what binds in Epoch
 	Next       Settings     // what binds from the next boundary; zero when nothing is to change
 	Epoch      Epoch        // the epoch the pool has reached; it never goes back
