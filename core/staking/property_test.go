@@ -81,7 +81,7 @@ func TestRewardsEqualTheOracle(t *testing.T) {
 	})
 	require.Equal(t, int64(all), drawn.Load())
 	t.Logf("%d operations drawn, of which %d were allowed", drawn.Load(), succeeded.Load())
-	require.Greater(t, succeeded.Load(), drawn.Load()/2, "most operations must do something")
+	require.Greater(t, 5*succeeded.Load(), 2*drawn.Load(), "of five operations two must do something")
 	for _, what := range []string{
 		"stake", "stake pool_not_active", "stake own_pool", "stake stake_below_minimum", "stake stake_above_maximum", "stake too_many_cooldowns",
 		"leave", "leave position_not_found", "leave amount_not_positive", "leave insufficient_stake", "leave stake_remainder_below_minimum",
