@@ -25,6 +25,8 @@ type NewProgram struct {
 	Window time.Duration     // how long a click counts; zero means attribution.DefaultWindow
 	Hold   time.Duration     // how long a commission waits
 	Model  attribution.Model // divides what an order earns; empty means attribution.Last
+
+	Refunds *time.Duration // how long what was shared may be taken back; nil means attribution.DefaultRefundWindow
 }
 
 // OpenProgram opens a program of the caller's.
@@ -41,6 +43,9 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 		return attribution.Program{}, err
 	}
 	if program, err = program.Under(n.Model); err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Refunding(or(n.Refunds, program.Refunds)); err != nil {
 		return attribution.Program{}, err
 	}
 	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
@@ -119,6 +124,14 @@ func (a *Attribution) Program(ctx context.Context, by Caller, id attribution.Pro
 			return ProgramFunds{}, err
 		}
 		return funds(ctx, v.Ledger, program)
+	})
+}
+
+// Programs pages through the caller's programs, in the order of ids, which is that of their opening. What each has of
+// money Program says.
+func (a *Attribution) Programs(ctx context.Context, by Caller, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Program, error) {
+		return v.Programs.ListByMerchant(ctx, attribution.AccountID(by.Account), after, limit)
 	})
 }
 

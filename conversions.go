@@ -41,22 +41,22 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 	if err != nil {
 		return Converted{}, err
 	}
-	conversion := attribution.Conversion{ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule(), At: now}
-	touches, unknown := a.consider(ctx, program, conversion)
-	decided, err := conversion.Explain(touches)
-	if err != nil {
-		return Converted{}, err
-	}
-	conversion.Touch = decided.Touch()
-
-	key := Key{
-		Value:   string(order.Program) + "/" + order.ID,
-		Request: digest(string(order.Program), order.ID, order.Amount.String(), order.Currency, string(order.Click)),
-	}
+	conversion := attribution.Conversion{ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule().For(order), At: now}
+	considered, unknown := a.consider(ctx, program, conversion)
+	key := Key{Value: string(order.Program) + "/" + order.ID, Request: requestOf(order)}
 	return onceFor(ctx, a.c, by, "conversion", key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
 		if unknown != nil { // asked for only now: an order that was answered before is answered again without its clicks
 			return Converted{}, unknown
 		}
+		touches, err := ranked(ctx, tx, conversion, considered)
+		if err != nil {
+			return Converted{}, err
+		}
+		decided, err := conversion.Explain(touches)
+		if err != nil {
+			return Converted{}, err
+		}
+		conversion.Touch = decided.Touch()
 		credits, err := earners(ctx, tx, by, decided.Credits)
 		if err != nil {
 			return Converted{}, err
@@ -106,6 +106,39 @@ func (a *Attribution) consider(ctx context.Context, p attribution.Program, c att
 	counts := func(t attribution.Touch) bool { return t.Reason == attribution.Counted }
 	if !p.ClosedAt.IsZero() && !slices.ContainsFunc(touches, counts) {
 		return nil, attribution.ErrProgramClosed
+	}
+	return touches, nil
+}
+
+// requestOf is the fingerprint of an order.
+func requestOf(o attribution.Order) [32]byte {
+	parts := []string{string(o.Program), o.ID, o.Amount.String(), o.Currency, string(o.Click)}
+	for _, item := range o.Items {
+		parts = append(parts, string(item.Product), item.Amount.String())
+	}
+	return digest(parts...)
+}
+
+// ranked gives touches with the tier of each influencer whose touch counts, where a rate asks for it. It is that of her
+// pool as it stands, read without its lock: a stake that moves at the same moment comes before or after.
+func ranked(ctx context.Context, tx ports.Tx, c attribution.Conversion, touches []attribution.Touch) ([]attribution.Touch, error) {
+	if !c.Rule.Tiered() {
+		return touches, nil
+	}
+	tiers := map[attribution.InfluencerID]attribution.Tier{}
+	touches = slices.Clone(touches) // this may run again
+	for i, touch := range touches {
+		if touch.Reason != attribution.Counted {
+			continue
+		}
+		if _, known := tiers[touch.Influencer]; !known {
+			pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(touch.Influencer))
+			if err != nil {
+				return nil, err
+			}
+			tiers[touch.Influencer] = attribution.Tier(staking.TierOf(pool.Staked()).String()) // without one, the lowest
+		}
+		touches[i].Tier = tiers[touch.Influencer]
 	}
 	return touches, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/money"
 )
 
 // decided decides about a conversion again, from its rule and what it considered, and holds its commissions against
@@ -32,6 +33,7 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 		switch {
 		case some:
 			a.same("commission "+string(row.ID), "gross", row.Gross, credit.Amount)
+			a.same("commission "+string(row.ID), "rate", money.Amount(row.Rate), money.Amount(credit.Rate))
 			if row.Holder != credit.Holder {
 				a.journal.Report("row_wrong", "commission "+string(row.ID), "it is of %s, and %s earned it", row.Holder, credit.Holder)
 			}
@@ -45,6 +47,7 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 			continue
 		}
 		a.same("commission "+string(row.ID), "gross", row.Gross, e.Pot)
+		a.same("commission "+string(row.ID), "rate", money.Amount(row.Rate), money.Amount(c.Rule.Rate))
 	}
 }
 
@@ -62,6 +65,7 @@ func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) 
 		})
 	}
 	for i, again := range c.Consider(clicks) {
+		again.Tier = e.Touches[i].Tier // which nothing else tells; the digest of the decision holds it
 		if again != e.Touches[i].Touch {
 			a.journal.Report("row_wrong", where, "click %s is %s and should be %s", again.Click, e.Touches[i].Reason, again.Reason)
 		}

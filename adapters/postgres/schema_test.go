@@ -78,8 +78,8 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"pools":       "id influencer owner opened_at",
 		"positions":   "id pool account",
 		"links":       "id code program influencer holder destination promo promo_look made_at",
-		"conversions": "id program order_id amount currency click touch at rule model window_ns rate",
-		"commissions": "id conversion program influencer holder pool amount rate gross earned_at",
+		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items",
+		"commissions": "id conversion program influencer holder pool amount rate gross earned_at final_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
 	} {
@@ -88,8 +88,10 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 			switch {
 			case column == "at" || strings.HasSuffix(column, "_at"):
 				other = column + " + interval '1 second'"
-			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns"}, column):
+			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat"}, column):
 				other = column + " + 1"
+			case column == "rates" || column == "items":
+				other = column + ` || '[1]'`
 			case column == "raw":
 				other = column + " || 'x'::bytea"
 			}
@@ -225,6 +227,12 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                                 "conversions_order",
 		"UPDATE conversions SET refunded = amount + 1":                                                                                                    "conversions_amounts",
 		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                                             "refunds_pkey",
+		"UPDATE programs SET flat = 1 WHERE closed_at IS NULL":                                                                                            "programs_rate",
+		"UPDATE programs SET rate = 0 WHERE closed_at IS NULL":                                                                                            "programs_rate",
+		"UPDATE programs SET rates = (SELECT jsonb_agg(n) FROM generate_series(1, 101) AS n) WHERE closed_at IS NULL":                                     "programs_rates",
+		"UPDATE programs SET refund_ns = -1 WHERE closed_at IS NULL":                                                                                      "programs_refunds",
+		"UPDATE programs SET refund_ns = 7776000000000001 WHERE closed_at IS NULL":                                                                        "programs_refunds",
+		"INSERT INTO commissions SELECT (jsonb_populate_record(c, '{\"id\":\"comm_2\",\"final_at\":\"2100-01-01Z\"}')).* FROM commissions AS c LIMIT 1":   "commissions_final",
 		"UPDATE commissions SET fee = fee + 1":                                                                                                            "commissions_parts",
 		"UPDATE commissions SET reversed = gross + 1":                                                                                                     "commissions_amounts",
 		"UPDATE commissions SET state = 'paid', fee = 0, fans = 0, net = 0":                                                                               "commissions_state",
@@ -293,7 +301,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		state, _ := refused(t, db, "UPDATE tickets SET "+change+" WHERE id = 'tick_old'")
 		require.Equal(t, "TW012", state, change)
 	}
-	for _, change := range []string{"closed_at = NULL", "closed_at = now()", "rate = 1", "window_ns = 1", "hold_ns = 1"} {
+	for _, change := range []string{"closed_at = NULL", "closed_at = now()", "rate = 1", "window_ns = 1", "hold_ns = 1", "refund_ns = 1", "rate = 0, flat = 1", "rates = '[1]'"} {
 		state, _ := refused(t, db, "UPDATE programs SET "+change+" WHERE id = 'prog_closed'")
 		require.Equal(t, "TW010", state, change)
 	}

@@ -30,6 +30,7 @@ type Order struct {
 	Amount   money.Amount // base units of Currency
 	Currency string
 	Click    ClickID // the click the merchant kept; empty when there was none
+	Items    []Item  // what it consists of; none when the merchant does not say
 }
 
 // Currency is the one in which orders are reported.
@@ -46,7 +47,7 @@ func (o Order) Check() error {
 	case o.Currency != Currency:
 		return ErrCurrency.Saying("not in %.10q", o.Currency)
 	}
-	return nil
+	return o.checkItems()
 }
 
 // Conversion is an order that was reported, once.

@@ -32,6 +32,7 @@ type Touch struct {
 	Link       LinkID
 	Influencer InfluencerID
 	Holder     AccountID
+	Tier       Tier // of the influencer at the conversion; empty where no rate asks for it
 	At         time.Time
 	Reason     Reason
 }
