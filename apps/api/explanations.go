@@ -35,7 +35,7 @@ type touchBody struct {
 type creditBody struct {
 	InfluencerID string `json:"influencer_id"`
 
-	Tier attribution.Tier `json:"tier,omitempty" doc:"of her pool when the order was reported, where a rate asks for it"`
+	Tier tier `json:"tier,omitempty" doc:"of her pool when the order was reported, where a rate asks for it"`
 
 	Weight     int64           `json:"weight"`
 	ShareBps   money.Bps       `json:"share_bps" doc:"for people to read; those of all credits make up 10000"`
@@ -59,7 +59,7 @@ func explanationOf(e attribution.Explanation, commissions []attribution.Commissi
 		})
 	}
 	for _, c := range e.Credits {
-		credit := creditBody{InfluencerID: string(c.Influencer), Tier: c.Tier, ShareBps: c.Share, Amount: c.Amount}
+		credit := creditBody{InfluencerID: string(c.Influencer), Tier: tier(c.Tier), ShareBps: c.Share, Amount: c.Amount}
 		credit.Weight = int64(c.Weight) //nolint:gosec // at most 2^32 for each of a hundred touches
 		for _, commission := range commissions {
 			if commission.Influencer == c.Influencer {
