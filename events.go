@@ -93,6 +93,15 @@ func decidedBy(c attribution.Conversion, touches []attribution.Touch) string {
 			parts = append(parts, string(item.Product), item.Amount.String())
 		}
 	}
+	if c.Promoted {
+		parts = append(parts, "promoted")
+	}
+	if c.More {
+		parts = append(parts, "more")
+	}
+	if !c.Rule.Until.IsZero() {
+		parts = append(parts, "until", micros(c.Rule.Until))
+	}
 	sum := digest(parts...)
 	return hex.EncodeToString(sum[:])
 }

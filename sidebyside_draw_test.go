@@ -123,6 +123,7 @@ func (s *sides) order() attribution.Order {
 		Currency: s.drawn("currency", []string{attribution.Currency}),
 		Click:    drawnFrom(s, "click", append(append(recent(s.clicks[program]), ""), recent(s.clicks[s.program()])...)),
 	}
+	order.Promo = attribution.Promo(s.promo())
 	if half := amount / 2; rapid.Bool().Draw(s.rt, "items") {
 		order.Items = []attribution.Item{{Product: "pot", Amount: half}, {Product: "cup", Amount: amount - half}}
 	}

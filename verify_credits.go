@@ -55,7 +55,16 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) {
 	where := "conversion " + string(c.ID)
 	var clicks []attribution.Click
-	for _, touch := range e.Touches {
+	var was []attribution.Touch
+	for _, weighed := range e.Touches {
+		touch := weighed.Touch
+		if touch.Click == "" { // the promo code: whether its link was active then, the digest of the decision holds
+			if !c.Promoted || !touch.At.Equal(c.At) {
+				a.journal.Report("row_wrong", where, "it has a promo code, and none decided it")
+			}
+			continue
+		}
+		was = append(was, touch)
 		program := c.Order.Program
 		if touch.Reason == attribution.Elsewhere {
 			program = ""
@@ -65,9 +74,9 @@ func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) 
 		})
 	}
 	for i, again := range c.Consider(clicks) {
-		again.Tier = e.Touches[i].Tier // which nothing else tells; the digest of the decision holds it
-		if again != e.Touches[i].Touch {
-			a.journal.Report("row_wrong", where, "click %s is %s and should be %s", again.Click, e.Touches[i].Reason, again.Reason)
+		again.Tier = was[i].Tier // which nothing else tells; the digest of the decision holds it
+		if again != was[i] {
+			a.journal.Report("row_wrong", where, "click %s is %s and should be %s", again.Click, was[i].Reason, again.Reason)
 		}
 	}
 	if c.Touch != e.Touch() {

@@ -36,6 +36,9 @@ type LinkReader interface {
 	Get(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
 	// FindByCode gives the link of a code, if there is one.
 	FindByCode(ctx context.Context, code string) (attribution.Link, bool, error)
+	// FindByPromo gives the link of a program whose promo code has a Look, active or not, if there is one. No link has
+	// the empty one.
+	FindByPromo(ctx context.Context, program attribution.ProgramID, look string) (attribution.Link, bool, error)
 	// ListByHolder gives at most limit links of a holder in the order of their ids, after the one named.
 	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error)
 }

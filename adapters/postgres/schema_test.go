@@ -78,7 +78,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"pools":       "id influencer owner opened_at",
 		"positions":   "id pool account",
 		"links":       "id code program influencer holder destination promo promo_look made_at",
-		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items",
+		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until",
 		"commissions": "id conversion program influencer holder pool amount rate gross earned_at final_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
@@ -90,6 +90,10 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 				other = column + " + interval '1 second'"
 			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat"}, column):
 				other = column + " + 1"
+			case column == "promoted" || column == "more":
+				other = "NOT " + column
+			case column == "until":
+				other = "now()"
 			case column == "rates" || column == "items":
 				other = column + ` || '[1]'`
 			case column == "raw":

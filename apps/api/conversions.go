@@ -16,6 +16,7 @@ type conversionRequest struct {
 	Amount    money.Amount `json:"amount"`
 	Currency  string       `json:"currency" doc:"TWIST"`
 	ClickID   string       `json:"click_id,omitempty" doc:"what the landing page received as click"`
+	PromoCode string       `json:"promo_code,omitempty" doc:"what the buyer typed, in either case; it says whose the order is, whatever was clicked"`
 	Items     []itemBody   `json:"items,omitempty" doc:"what the order consists of, at most 100, whose amounts add up to its own"`
 }
 
@@ -83,6 +84,7 @@ func reportConversion(a *twist.Attribution) rpc.Call[conversionRequest, conversi
 		return conversionOf(a.ReportConversion(ctx, by, attribution.Order{
 			Program: attribution.ProgramID(req.ProgramID), ID: req.OrderID, Amount: req.Amount,
 			Currency: req.Currency, Click: attribution.ClickID(req.ClickID), Items: itemsIn(req.Items),
+			Promo: attribution.Promo(req.PromoCode),
 		}))
 	}
 }

@@ -20,11 +20,12 @@ type explanationBody struct {
 	Pot           *money.Amount        `json:"pot,omitempty" doc:"what the order earns for all together, at the best tier of those who brought it; shown to the merchant"`
 	Earnings      []earningBody        `json:"earnings,omitempty" doc:"how, for each tier of those who brought it; shown to the merchant. A refund takes back the same part of it as of the order, whatever its items and rates"`
 	Touches       []touchBody          `json:"touches" doc:"what was considered, in the order of time"`
+	MoreClicks    bool                 `json:"more_clicks" doc:"whether the visitor had clicks beyond those: the latest hundred are considered"`
 	Credits       []creditBody         `json:"credits"`
 }
 
 type touchBody struct {
-	ClickID      string             `json:"click_id"`
+	ClickID      string             `json:"click_id,omitempty" doc:"absent for the promo code"`
 	LinkID       string             `json:"link_id"`
 	InfluencerID string             `json:"influencer_id"`
 	Reason       attribution.Reason `json:"reason" doc:"counted, or why not"`
@@ -47,7 +48,7 @@ func explanationOf(e attribution.Explanation, commissions []attribution.Commissi
 	body := explanationBody{
 		ConversionID: string(e.Conversion), Evidence: e.Evidence, Model: e.Rule.Model, RuleVersion: e.Rule.Version,
 		WindowSeconds: int64(e.Rule.Window / time.Second), CommissionBps: e.Rule.Rate,
-		Touches: []touchBody{}, Credits: []creditBody{},
+		MoreClicks: e.More, Touches: []touchBody{}, Credits: []creditBody{},
 	}
 	if e.Pot > 0 {
 		body.Pot, body.Earnings = &e.Pot, earningsOf(e.Earnings)

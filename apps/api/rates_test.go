@@ -35,6 +35,20 @@ func TestItemsEarnByTheirRates(t *testing.T) {
 	own := w.do(w.ada, http.MethodGet, "/v1/conversions/"+sold.text("id")+"/explanation", nil)
 	require.NotContains(t, own.object(), "earnings")
 
+	promoted := w.must(w.ada, "/v1/links", object{"program_id": w.program, "destination": "https://shop.example/", "promo_code": "fay-10"})
+	typed := w.order("order-promo", 20*twist)
+	delete(typed, "click_id")
+	typed["promo_code"] = "fay-1o"
+	byCode := w.must(w.shop, "/v1/conversions", typed)
+	require.Len(t, byCode.object()["commissions"], 1)
+	why := w.do(w.shop, http.MethodGet, "/v1/conversions/"+byCode.text("id")+"/explanation", nil)
+	require.Equal(t, "promo", why.text("evidence"))
+	touch := why.object()["touches"].([]any)[0].(map[string]any)
+	require.Equal(t, promoted.text("id"), touch["link_id"])
+	require.NotContains(t, touch, "click_id")
+	typed["order_id"], typed["promo_code"] = "order-none", "FAY-99"
+	w.do(w.shop, http.MethodPost, "/v1/conversions", typed).refused(http.StatusBadRequest, "promo_code_not_found")
+
 	before := w.snapshot()
 	for code, bodies := range map[string][]object{
 		"commission_rate_invalid":  {{}, {"commission_bps": 1, "flat": "1"}, {"flat": "-1"}, {"commission_bps": 10_001}, {"commission_bps": 1, "rates": []object{{"product_id": "pot"}}}},

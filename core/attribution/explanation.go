@@ -23,7 +23,8 @@ type Rule struct {
 	Window  time.Duration // how long a touch counts
 	Rate    money.Bps     // of each line, which makes the pot; zero when Flat does
 	Flat    money.Amount
-	Rates   []Rate // those for products and tiers that its lines could have earned by
+	Rates   []Rate    // those for products and tiers that its lines could have earned by
+	Until   time.Time // when the program was closed; zero while it was open
 }
 
 // For is the rule without the rates that no line of an order can earn by.
@@ -48,18 +49,27 @@ type Evidence string
 
 // The evidence there is.
 const (
+	// ByPromo: the order names a promo code, and is its influencer's or nobody's.
+	ByPromo Evidence = "promo"
 	// ByClick: the order names a click, and all clicks of its visitor are considered.
 	ByClick Evidence = "click"
 	// ByNothing: the order names nothing, and earns nothing.
 	ByNothing Evidence = "none"
 )
 
-// Evidence is what the order was attributed by.
-func (o Order) Evidence() Evidence {
-	if o.Click == "" {
+// Evidences lists all evidence, the strongest first.
+func Evidences() []Evidence { return []Evidence{ByPromo, ByClick, ByNothing} }
+
+// evidence is what the conversion was attributed by.
+func (c Conversion) evidence() Evidence {
+	switch {
+	case c.Promoted:
+		return ByPromo
+	case c.Order.Click != "":
+		return ByClick
+	default:
 		return ByNothing
 	}
-	return ByClick
 }
 
 // Explanation is why a conversion earns what for whom: all that went into it, and all that follows. It is computed
@@ -71,6 +81,7 @@ type Explanation struct {
 	Pot        money.Amount // what the order earns for all together, at the best tier of those who brought it; nobody's when no touch counts
 	Earnings   []Earning    // how, for each tier of those who brought it
 	Touches    []Weighed
+	More       bool // the visitor had clicks beyond those
 	Credits    []Credit
 }
 
@@ -99,7 +110,7 @@ type Credit struct {
 // so each has her exact part to within a unit, and all together no more than that pot. A rule that means nothing is its
 // fault.
 func (c Conversion) Explain(touches []Touch) (Explanation, error) {
-	e := Explanation{Conversion: c.ID, Evidence: c.Order.Evidence(), Rule: c.Rule}
+	e := Explanation{Conversion: c.ID, Evidence: c.evidence(), Rule: c.Rule, More: c.More}
 	var err error
 	ordered := slices.Clone(touches)
 	inOrder(ordered)

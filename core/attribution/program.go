@@ -122,20 +122,6 @@ func (p Program) Close(now time.Time) Program {
 	return p
 }
 
-// Counting gives the clicks that came while the program was open.
-func (p Program) Counting(clicks []Click) []Click {
-	if p.ClosedAt.IsZero() {
-		return clicks
-	}
-	var before []Click
-	for _, c := range clicks {
-		if c.At.Before(p.ClosedAt) {
-			before = append(before, c)
-		}
-	}
-	return before
-}
-
 // Under is the program with another model, which orders to come are judged by, or ErrModel.
 func (p Program) Under(model Model) (Program, error) {
 	if err := model.Check(); err != nil {
@@ -156,7 +142,7 @@ func (p Program) Refunding(window time.Duration) (Program, error) {
 
 // Rule is what decides about the orders of the program that are reported now.
 func (p Program) Rule() Rule {
-	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate, Flat: p.Flat, Rates: p.Rates}
+	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate, Flat: p.Flat, Rates: p.Rates, Until: p.ClosedAt}
 }
 
 // printable reports 1 to most characters, valid UTF-8, none of them a control character.

@@ -187,8 +187,8 @@ func conversion(n int) attribution.Conversion {
 			Program: program(0).ID, ID: fmt.Sprintf("order № %d", n), Amount: 1_000_000, Currency: attribution.Currency,
 			Click: click(n).ID, Items: []attribution.Item{{Product: "pot", Amount: 999_999}, {Product: "lid-2", Amount: 1}},
 		},
-		Rule:  attribution.Rule{Version: n + 1, Model: attribution.TimeDecay, Window: 36*time.Hour + time.Millisecond, Rate: 1_250, Rates: rates()},
-		Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
+		Rule:     attribution.Rule{Version: n + 1, Model: attribution.TimeDecay, Window: 36*time.Hour + time.Millisecond, Rate: 1_250, Rates: rates(), Until: later(n + 1)},
+		Promoted: n%2 == 0, More: n%2 == 1, Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
 	}
 }
 
