@@ -224,6 +224,12 @@ func (b *bill) programs() {
 	b.costs("Attribution.Fund", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Fund(ctx, shop, b.program, testkit.TWIST(1_500))
 	}))
+	b.costs("Attribution.Programs", "", of(func(ctx context.Context) ([]attribution.Program, error) {
+		return b.Attribution.Programs(ctx, b.callers["shop"], "", 50)
+	}))
+	b.costs("Attribution.SetRates", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.SetRates(ctx, b.callers["shop"], b.program, attribution.Rate{Bps: 2_000}, []attribution.Rate{{Product: "tea", Flat: 1}})
+	}))
 	b.costs("Attribution.ChangeProgram", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		rate := money.Bps(2_001)
 		return b.Attribution.ChangeProgram(ctx, shop, b.program, twist.ProgramChange{Rate: &rate})
