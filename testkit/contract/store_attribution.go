@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -259,7 +260,7 @@ func conversionPut(t *testing.T, s ports.Store) {
 			return err
 		}
 		now, err := tx.Conversions.Lock(ctx, next.ID)
-		if now != next {
+		if !reflect.DeepEqual(now, next) {
 			return errUnseen
 		}
 		return err

@@ -173,16 +173,6 @@ func linkPromos(t *testing.T, s ports.Store) {
 		)
 	})
 	for _, taken := range []attribution.Promo{"FAY-10", "FAY10", "FAYIO", "F-A-Y-L-0"} {
-		typed := func(program attribution.ProgramID, look string) found[attribution.Link] {
-			return view(t, s, func(ctx context.Context, v ports.View) (found[attribution.Link], error) {
-				return find(v.Links.FindByPromo(ctx, program, look))
-			})
-		}
-		require.Equal(t, present(next), typed(promo.Program, "FAYIO"), "also of a link that was withdrawn")
-		for program, look := range map[attribution.ProgramID]string{promo.Program: "FAY-10", program(1).ID: "FAYIO", program(0).ID + "x": "FAYIO"} {
-			require.Equal(t, found[attribution.Link]{}, typed(program, look))
-		}
-		require.Equal(t, found[attribution.Link]{}, typed(promo.Program, ""), "no link has no code")
 		refuse(t, s, attribution.ErrPromoTaken, func(ctx context.Context, tx ports.Tx) error {
 			l := link(5)
 			l.Promo = taken
