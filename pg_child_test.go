@@ -247,6 +247,6 @@ func (s stage) assemble(url string) (*twist.Platform, error) {
 	return twist.New(twist.Config{
 		Store: store, Clicks: store.Clicks(), Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: noTokens{},
 		Chain: farChain{chain}, Signer: signer, Clock: testkit.NewClock(s.Now), IDs: memory.IDs{Clock: &memory.Clock{}},
-		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint, Fraud: fraud.Silent(),
+		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint, Visitors: testkit.Visitors(), Fraud: fraud.Silent(),
 	})
 }

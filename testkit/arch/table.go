@@ -36,6 +36,7 @@ var table = []row{
 	{folder: "core/identity", may: []string{"core/fault", "core/siws"}, without: impure},
 	{folder: "core/staking", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
 	{folder: "core/fraud", may: []string{"core/fault", "core/money"}, without: impure},
+	{folder: "core/visitor", may: []string{"core/fault"}, without: impure},
 	{folder: "core/attribution", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
 	{folder: "core/payouts", may: []string{"core/fault", "core/money", "core/ledger"}, without: impure},
 

@@ -84,11 +84,15 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	if err != nil {
 		return nil, err
 	}
+	visitors, err := visitorsOf(c.VisitorKey)
+	if err != nil {
+		return nil, fmt.Errorf("visitor key: %w", err)
+	}
 	limiter := &memory.Limiter{}
 	platform, err := twist.New(twist.Config{
 		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
-		Mailer: mailer, Site: c.Site, Mint: mint, Epoch: c.Epoch, Terms: c.Terms, Operators: c.Operators, Asks: c.Asks, Fraud: c.Fraud,
+		Mailer: mailer, Site: c.Site, Mint: mint, Visitors: visitors, Epoch: c.Epoch, Terms: c.Terms, Operators: c.Operators, Asks: c.Asks, Fraud: c.Fraud,
 	})
 	if err != nil {
 		return nil, err
