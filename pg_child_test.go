@@ -111,7 +111,7 @@ func draw(key string) action {
 	case 9:
 		a.Kind = "restake"
 	case 10:
-		a.Kind, a.By, a.Amount = "give", influencers[a.Pool], 1_000_003
+		a.Kind, a.By, a.Amount = "give", influencers[a.Pool], 100_000_003
 	case 11:
 		a.Kind, a.By = []string{"fund", "withdraw"}[rand.IntN(2)], "shop"
 	default:
@@ -182,7 +182,7 @@ func (c *child) act(a action) {
 func (c *child) work() {
 	for {
 		for _, job := range []func(context.Context) (int, error){
-			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
+			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Staking.CompoundDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
 		} {
 			if _, err := job(context.Background()); err != nil && !passing(err) {
 				c.says("wrong", err.Error())

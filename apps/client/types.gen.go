@@ -1189,6 +1189,7 @@ const (
 	TouchReasonWindowOver       TouchReason = "window_over"
 	TouchReasonAfterConversion  TouchReason = "after_conversion"
 	TouchReasonOtherProgram     TouchReason = "other_program"
+	TouchReasonFiltered         TouchReason = "filtered"
 	TouchReasonProgramClosed    TouchReason = "program_closed"
 	TouchReasonPromoCodeDecided TouchReason = "promo_code_decided"
 	TouchReasonLinkOff          TouchReason = "link_off"

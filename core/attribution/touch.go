@@ -19,6 +19,8 @@ const (
 	Early Reason = "after_conversion"
 	// Elsewhere: the touch is another program's.
 	Elsewhere Reason = "other_program"
+	// Filtered: the click's verdict is not Valid.
+	Filtered Reason = "filtered"
 	// Closed: the touch came when its program was closed.
 	Closed Reason = "program_closed"
 	// Overruled: the order names a promo code, which decides whose it is.
@@ -28,7 +30,9 @@ const (
 )
 
 // Reasons lists every reason.
-func Reasons() []Reason { return []Reason{Counted, Expired, Early, Elsewhere, Closed, Overruled, Off} }
+func Reasons() []Reason {
+	return []Reason{Counted, Expired, Early, Elsewhere, Filtered, Closed, Overruled, Off}
+}
 
 // Touch is a click, or the promo code of the order, as one conversion considered it. It is kept with the conversion and never changed, so that what
 // was decided can be explained when the clicks are gone.
@@ -80,6 +84,8 @@ func (c Conversion) reason(click Click, at time.Time) Reason {
 		return Elsewhere
 	case c.Rule.closed(click.At):
 		return Closed
+	case click.Verdict != Valid:
+		return Filtered
 	case click.At.After(at):
 		return Early
 	case !at.Before(click.At.Add(c.Rule.Window)):

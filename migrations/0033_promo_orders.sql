@@ -18,4 +18,4 @@ CREATE TRIGGER conversions_fixed BEFORE UPDATE ON conversions FOR EACH ROW
 ALTER TABLE touches
 	DROP CONSTRAINT touches_reason,
 	ADD CONSTRAINT touches_reason CHECK (reason IN (
-		'counted', 'window_over', 'after_conversion', 'other_program', 'program_closed', 'promo_code_decided', 'link_off'));
+		'counted', 'window_over', 'after_conversion', 'other_program', 'filtered', 'program_closed', 'promo_code_decided', 'link_off'));
