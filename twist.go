@@ -50,6 +50,9 @@ type Config struct {
 	Asks Asks
 	// Fraud are the rules that stakes are judged by; zero means fraud.Canonical.
 	Fraud fraud.Rules
+	// Ruled is told of every stake that was reviewed or refused, after that is kept, with what was found: nothing where
+	// a block refused that holds already. It is for figures and must return soon; nil tells nobody.
+	Ruled func(fraud.Ruling, []fraud.Finding)
 	// Terms is the version of the terms that whoever registers accepts; empty means "1".
 	Terms string
 	// Operators are the wallets whose sessions carry the roles of an operator and of an administrator: from
@@ -83,6 +86,9 @@ func New(c Config) (*Platform, error) {
 	}
 	if c.Terms == "" {
 		c.Terms = "1"
+	}
+	if c.Ruled == nil {
+		c.Ruled = func(fraud.Ruling, []fraud.Finding) {}
 	}
 	if missing := c.missing(); len(missing) > 0 {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))

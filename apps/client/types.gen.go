@@ -43,9 +43,9 @@ type ActivityList struct {
 // Alert is what operate.dismiss_alert or operate.uphold_alert gives.
 type Alert struct {
 	ID         string        `json:"id"`
-	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, or what comes into a pool
-	SubjectID  string        `json:"subject_id"` // of the account or the pool
-	AccountID  string        `json:"account_id"` // the account, or the owner of the pool
+	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, or who stakes from one address on a day
+	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day
+	AccountID  string        `json:"account_id"` // the account, the owner of the pool, or whose stake from the address was one too many
 	Severity   AlertSeverity `json:"severity"`
 	Score      int64         `json:"score"` // of 100
 	Rules      []FraudRule   `json:"rules"` // every one that was broken
@@ -62,8 +62,9 @@ type AlertKind string
 
 // The values of AlertKind.
 const (
-	AlertKindStakes AlertKind = "stakes"
-	AlertKindPool   AlertKind = "pool"
+	AlertKindStakes  AlertKind = "stakes"
+	AlertKindPool    AlertKind = "pool"
+	AlertKindAddress AlertKind = "address"
 )
 
 // AlertList is what operate.alerts gives.
@@ -483,6 +484,7 @@ type FraudRule string
 const (
 	FraudRuleSharedWallet FraudRule = "shared_wallet"
 	FraudRuleRapidStakes  FraudRule = "rapid_stakes"
+	FraudRuleBusyAddress  FraudRule = "busy_address"
 	FraudRuleRegularGaps  FraudRule = "regular_gaps"
 	FraudRuleEqualAmounts FraudRule = "equal_amounts"
 	FraudRuleAmountJump   FraudRule = "amount_jump"

@@ -85,7 +85,7 @@ func TestDays(t *testing.T) {
 	require.NotEqual(t, today, k.Hash(visitor.Stakes, midnight.Add(24*time.Hour), home))
 }
 
-// Whoever has all the hashes, and knows every address, learns nothing without the key; and nobody has a hash by
+// E-23: whoever has all the hashes, and knows every address, learns nothing without the key; and nobody has a hash by
 // chance or by fault.
 func TestKeys(t *testing.T) {
 	t.Parallel()
