@@ -204,6 +204,7 @@ func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, e
 	click := attribution.Click{
 		ID: attribution.ClickID(a.c.IDs.New("clk")), Link: link.ID, Program: link.Program,
 		Influencer: link.Influencer, Holder: link.Holder, Visitor: visitor, At: a.c.Clock.Now(),
+		Verdict: attribution.Valid, Origin: attribution.Redirect,
 	}
 	landing, err := link.Landing(click.ID)
 	if err != nil {

@@ -33,7 +33,7 @@ func assemble() (*twist.Platform, *testkit.Clock, *solanasim.Cluster) {
 	platform, err := twist.New(twist.Config{
 		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom("example"),
-		Site: site, Mint: mint,
+		Site: site, Mint: mint, Visitors: testkit.Visitors(),
 	})
 	check(err)
 	return platform, clock, cluster

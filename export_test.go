@@ -44,6 +44,7 @@ var unexported = map[string]string{
 	"deposit_cursor": "where reading goes on",
 	"events":         "each tells of a row that is exported, in ids",
 	"outcomes":       "answers that the account was given before, about rows that are exported as they are now",
+	"places":         "who staked from one address in two days, in ids and by a hash: what an address of its own did, its audit records say",
 	"pool_days":      "sums of what all fans of a pool did in a day, which are public",
 	"pool_figures":   "computed from the days of a pool, and public",
 	"seals":          "hashes over the journal",

@@ -25,6 +25,11 @@ func (f *Fraud) AlertsIn(ctx context.Context, status fraud.Status, after fraud.A
 	})
 }
 
+// CountOpen gives how many alerts of each kind are open.
+func (f *Fraud) CountOpen(ctx context.Context) (map[fraud.Kind]int, error) {
+	return ports.Read(ctx, f.c.Store, func(ctx context.Context, v ports.View) (map[fraud.Kind]int, error) { return v.Alerts.CountOpen(ctx) })
+}
+
 // AlertsOf gives at most limit alerts of an account and of its pool, whatever became of them, in the order in
 // which they were opened, after the one named.
 func (f *Fraud) AlertsOf(ctx context.Context, account identity.AccountID, after fraud.AlertID, limit int) ([]fraud.Alert, error) {

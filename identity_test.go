@@ -224,7 +224,7 @@ func TestConfigurationSaysWhatIsMissing(t *testing.T) {
 	_, err := twist.New(twist.Config{Epoch: -time.Second})
 	require.ErrorIs(t, err, twist.ErrConfig)
 	for _, part := range []string{
-		"Store", "Clicks", "Challenges", "Limiter", "Tokens", "Chain", "Signer", "Clock", "IDs", "Random", "Mint", "Epoch", "Site",
+		"Store", "Clicks", "Challenges", "Limiter", "Tokens", "Chain", "Signer", "Clock", "IDs", "Random", "Visitors", "Mint", "Epoch", "Site",
 	} {
 		require.ErrorContains(t, err, part)
 	}

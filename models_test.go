@@ -113,6 +113,36 @@ func TestModelsDivideAnOrder(t *testing.T) {
 	}
 }
 
+// A filtered click earns nobody anything, also when an order names it, and is shown as what it is; the valid clicks of
+// its visitor earn.
+func TestAFilteredClickEarnsNothing(t *testing.T) {
+	t.Parallel()
+	d := newDivided(t, attribution.Linear, testkit.TWIST(10_000))
+	own, ok, err := d.config.Clicks.Find(d.ctx(), d.visit("ada", "bea"))
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, attribution.Valid, own.Verdict)
+	require.Equal(t, attribution.Redirect, own.Origin)
+	robot, alone := own, own
+	robot.ID, robot.Verdict = "clk_robot", "robot"
+	alone.ID, alone.Verdict, alone.Visitor = "clk_alone", "robot", "nobody else"
+	require.NoError(t, d.config.Clicks.Append(d.ctx(), robot, alone))
+
+	converted := d.order(d.program, "order-1", testkit.TWIST(100), robot.ID)
+	require.Equal(t, map[string]money.Amount{"ada": testkit.TWIST(10), "bea": testkit.TWIST(10)}, d.grossOf(converted))
+	e, err := d.Attribution.Explain(d.ctx(), d.signIn("shop"), converted.Conversion.ID)
+	require.NoError(t, err)
+	reasons := map[attribution.ClickID]attribution.Reason{}
+	for _, touch := range e.Explanation.Touches {
+		reasons[touch.Click] = touch.Reason
+	}
+	require.Len(t, reasons, 3)
+	require.Equal(t, attribution.Filtered, reasons[robot.ID])
+
+	require.Empty(t, d.order(d.program, "order-2", testkit.TWIST(100), alone.ID).Commissions)
+	d.sound()
+}
+
 // TestRefundsOfSeveralEndAtExactlyNothing: refunds before and after approvals take from each what is hers (P-22, A2),
 // and the last leaves nothing of anybody's, what the fans keep aside.
 func TestRefundsOfSeveralEndAtExactlyNothing(t *testing.T) {

@@ -111,7 +111,7 @@ func draw(key string) action {
 	case 9:
 		a.Kind = "restake"
 	case 10:
-		a.Kind, a.By, a.Amount = "give", influencers[a.Pool], 1_000_003
+		a.Kind, a.By, a.Amount = "give", influencers[a.Pool], 100_000_003
 	case 11:
 		a.Kind, a.By = []string{"fund", "withdraw"}[rand.IntN(2)], "shop"
 	default:
@@ -182,7 +182,7 @@ func (c *child) act(a action) {
 func (c *child) work() {
 	for {
 		for _, job := range []func(context.Context) (int, error){
-			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
+			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Staking.CompoundDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
 		} {
 			if _, err := job(context.Background()); err != nil && !passing(err) {
 				c.says("wrong", err.Error())
@@ -247,6 +247,6 @@ func (s stage) assemble(url string) (*twist.Platform, error) {
 	return twist.New(twist.Config{
 		Store: store, Clicks: store.Clicks(), Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: noTokens{},
 		Chain: farChain{chain}, Signer: signer, Clock: testkit.NewClock(s.Now), IDs: memory.IDs{Clock: &memory.Clock{}},
-		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint, Fraud: fraud.Silent(),
+		Random: memory.Random{}, Site: testkit.Site(), Mint: s.Mint, Visitors: testkit.Visitors(), Fraud: fraud.Silent(),
 	})
 }

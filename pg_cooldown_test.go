@@ -51,12 +51,17 @@ func newCooldowns(t *testing.T) cooldowns {
 		p.deposit(fan, testkit.TWIST(500))
 		p.stake(fan, p.pools[0], testkit.TWIST(20)) // under no cooldown
 	}
+	for _, fan := range p.fans[:4] {
+		_, err := p.Staking.SetCompounding(p.ctx(), p.signIn(fan), p.pools[0], true)
+		require.NoError(t, err)
+	}
 	return p
 }
 
 // P-03, P-04, P-07, P-10, I-01, I-02, I-03: thirty-two actors at once, in whatever weather, stake, leave by way of
 // cooldowns, claim, take tickets back and have them paid, give to fans, approve revenue, announce other settings,
-// and pause and resume pools, while the job pays what is due. After every unit of work of theirs, done or
+// pause and resume pools, and say that what they earn is staked again, while the jobs pay what is due and stake what
+// was earned, each turn once. After every unit of work of theirs, done or
 // not, the pools' ledger accounts are exactly what positions, tickets and what has accrued make. After each round
 // every unit that was brought in is somewhere; in the end the pools are closed and left, and nothing is in them.
 func TestStormCooldowns(t *testing.T) {
@@ -80,6 +85,9 @@ func TestStormCooldowns(t *testing.T) {
 		require.Equal(t, brought, p.total())
 	})
 	p.requireHit(&p.storm.again)
+	require.Positive(t, p.storm.count(t, `SELECT count(*) FROM entries WHERE kind = 'compound'`))
+	require.Zero(t, p.storm.count(t, `SELECT count(*) FROM (
+		SELECT FROM entries WHERE kind = 'compound' GROUP BY metadata ->> 'position', at HAVING count(*) > 1) AS twice`), "a day has a turn, and was one moment")
 	p.emptied()
 	require.Equal(t, brought, p.total())
 	p.audit()
@@ -98,16 +106,25 @@ func stormsOf(t *testing.T) int {
 func (p cooldowns) acts(on *twist.Platform, key string, n int) error {
 	which := n / 3 % 2
 	fan, owner, pool := p.signIn(p.fans[n/2%len(p.fans)]), p.signIn(p.owners[which]), p.pools[which]
-	switch n % 14 {
+	switch n % 17 {
 	case 12:
 		_, err := insist(p.stormy, repeatable, on.Staking.ReleaseDue)
 		return err
 	case 13:
 		_, err := insist(p.stormy, repeatable, on.Attribution.ApproveDue)
 		return err
+	case 14, 15:
+		_, err := insist(p.stormy, repeatable, on.Staking.CompoundDue)
+		return err
+	case 16:
+		set, err := insist(p.stormy, repeatable, func(ctx context.Context) (staking.Position, error) {
+			return on.Staking.SetCompounding(ctx, fan, pool, n%5 > 0)
+		})
+		_, _, err = unless(set, err, staking.ErrPositionNotFound)
+		return err
 	}
 	_, err := commits(p.stormy, on, under("%s", key), func(ctx context.Context, on *twist.Platform) (any, error) {
-		switch n % 14 {
+		switch n % 17 {
 		case 0, 1, 2:
 			return on.Staking.Stake(ctx, fan, pool, testkit.TWIST(int64(3+n%5))+money.Amount(n))
 		case 3, 4, 5:

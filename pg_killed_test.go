@@ -43,7 +43,7 @@ type killing struct {
 
 const (
 	fansOfChildren = 4
-	coolsFor       = time.Minute // what leaves a pool, and as long as there is between two children
+	coolsFor       = 6 * time.Hour // what leaves a pool, and as long as there is between two children
 	eachHas        = 2_000_000_000_000
 	shopHas        = 5_000_000_000_000
 )
@@ -67,7 +67,7 @@ func newKilling(t *testing.T) *killing {
 		require.NoError(t, err)
 	}
 	shop := k.deposit("shop", shopHas)
-	program, err := k.Attribution.OpenProgram(t.Context(), shop, twist.NewProgram{Name: "no hold", Rate: 2_000})
+	program, err := k.Attribution.OpenProgram(t.Context(), shop, twist.NewProgram{Name: "no hold", Rate: 2_000, Window: 30 * day})
 	require.NoError(t, err)
 	k.fund("shop", program.ID, shopHas/2)
 	for i := range fansOfChildren {
@@ -100,6 +100,7 @@ func TestKilledProcesses(t *testing.T) {
 	t.Logf("%d calls answered, %d refused, %d sent again: %v", len(k.done), k.refused, k.resent, k.calls)
 	require.Greater(t, len(k.done), 10*kills, "the load was none")
 	require.Positive(t, k.resent)
+	require.Positive(t, k.compounded(k.stage.Pools[0]))
 }
 
 // live starts a child, lets it work for a moment and kills it. The server dies before it when it has to.
@@ -143,6 +144,7 @@ func (k *killing) bear() (*exec.Cmd, *bufio.Scanner) {
 	require.NoError(k.t, cmd.Start())
 
 	k.clock.Advance(coolsFor)
+	k.compounds()
 	k.stage.Now, k.stage.Unanswered = k.clock.Now(), nil
 	for _, a := range k.started {
 		k.stage.Unanswered = append(k.stage.Unanswered, a)
@@ -153,6 +155,26 @@ func (k *killing) bear() (*exec.Cmd, *bufio.Scanner) {
 	_, err = in.Write(append(told, '\n'))
 	require.NoError(k.t, err)
 	return cmd, bufio.NewScanner(out)
+}
+
+// compounds says for every stake there is that what it earns is staked again. Said again it changes nothing.
+func (k *killing) compounds() {
+	k.t.Helper()
+	for i := range fansOfChildren {
+		for _, pool := range k.stage.Pools {
+			_, err := k.Staking.SetCompounding(k.ctx(), k.signIn(numbered("fan", i)), pool, true)
+			_, _, err = unless[any](nil, err, staking.ErrPositionNotFound)
+			require.NoError(k.t, err)
+		}
+	}
+}
+
+// compounded is what was earned in a pool and staked there again, by the entries of turns.
+func (k *killing) compounded(pool staking.PoolID) (all money.Amount) {
+	k.t.Helper()
+	require.NoError(k.t, k.db.QueryRowContext(k.t.Context(), `SELECT coalesce(sum((p ->> 'amount')::bigint), 0)
+		FROM entries, jsonb_array_elements(postings) AS p WHERE kind = 'compound' AND p ->> 'to' = $1`, ledger.Staked(pool).String()).Scan(&all))
+	return all
 }
 
 // hear takes one line of a child, and gives its first word. A line that was cut off says nothing.
@@ -341,7 +363,7 @@ func (k *killing) requireTally(y tally) {
 	}
 	k.requireAvailable("shop", sum(t, shopHas/2, y.available["shop"]))
 	for i, pool := range k.stage.Pools {
-		stood := []money.Amount{testkit.TWIST(100 * fansOfChildren), 0}[i]
+		stood := sum(t, []money.Amount{testkit.TWIST(100 * fansOfChildren), 0}[i], k.compounded(pool))
 		now := k.poolNow(pool)
 		require.Equal(t, sum(t, stood, y.staked[i]), now.Staked())
 		require.Zero(t, now.Cooling)

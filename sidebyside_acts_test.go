@@ -28,6 +28,9 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"leave_whole":  func() { s.leavesWhole(s.name(), s.pool()) },
 		"claim":        func() { s.claims(s.name(), s.pool()) },
 		"rebalance":    func() { s.rebalances(s.name(), s.drawn("plan", []string{"", "plan"}) == "plan") },
+		"compound":     func() { s.compounds(s.name(), s.pool(), s.drawn("on", []string{"on", "on", "off"}) == "on") },
+		"end_ticket":   func() { s.endsTicket(s.ticket(), s.drawn("end", []string{"withdraw", "cancel"}) == "cancel") },
+		"run_pool":     func() { s.runsPool(s.drawn("influencer", []string{"ada", "bea", "cyd"}), s.pool()) },
 		"convert":      func() { s.reports(s.order()) },
 		"click":        func() { s.clicksOn(s.code(), s.visitor()) },
 		"refund":       func() { s.refunds(s.conversion(), s.refundID(), s.amount()) },
@@ -60,8 +63,8 @@ func (s *sides) acts() (names []string, acts map[string]func()) {
 		"make_link":    s.offers,
 	}
 	return []string{
-		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "rebalance", "rebalance", "convert", "convert", "convert",
-		"convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel", "ask_large", "judge", "judge",
+		"rest", "work", "work", "work", "work", "stake", "stake", "leave", "leave_whole", "claim", "rebalance", "rebalance",
+		"compound", "compound", "end_ticket", "end_ticket", "run_pool", "run_pool", "convert", "convert", "convert", "convert", "click", "click", "refund", "refund", "refund_rest", "mature", "mature", "spend", "fund", "fund", "withdraw", "empty", "lose", "send", "request", "request", "cancel", "ask_large", "judge", "judge",
 		"pass", "pass", "tick", "tick", "misfortune", "read", "read", "repeat", "repeat", "repeat", "repeat", "sign_in", "answer_oddly", "register",
 		"open_pool", "open_program", "make_link",
 	}, acts
@@ -152,9 +155,61 @@ func (s *sides) stakes(name string, pool staking.PoolID, amount money.Amount) {
 
 func (s *sides) leaves(name string, pool staking.PoolID, amount money.Amount) {
 	by := s.callers[name]
-	both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) {
+	left, _ := both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) {
 		return w.Staking.Leave(ctx, by, pool, amount)
 	})
+	for _, t := range left.Tickets {
+		s.tickets, s.owners[string(t.ID)] = append(s.tickets, t.ID), name
+	}
+}
+
+// endsTicket has what cooled paid, or stakes again what still cools.
+func (s *sides) endsTicket(id staking.TicketID, back bool) {
+	by := s.callers[s.whose(string(id))]
+	if back {
+		both(s, func(ctx context.Context, w *world) (twist.StakeMoved, error) {
+			return w.Staking.CancelExit(ctx, by, id)
+		})
+		return
+	}
+	both(s, func(ctx context.Context, w *world) (twist.Cooled, error) { return w.Staking.Withdraw(ctx, by, id) })
+}
+
+// compounds says whether what a stake earns is staked again.
+func (s *sides) compounds(name string, pool staking.PoolID, on bool) {
+	by := s.callers[name]
+	both(s, func(ctx context.Context, w *world) (staking.Position, error) {
+		return w.Staking.SetCompounding(ctx, by, pool, on)
+	})
+}
+
+// runsPool is what an influencer decides about a pool: mostly other settings, rarely its end.
+func (s *sides) runsPool(name string, id staking.PoolID) {
+	switch rapid.SampledFrom([]string{"cool", "cool", "cool", "pause", "resume", "resume", "resume", "close"}).Draw(s.rt, "decision") {
+	case "pause":
+		s.decides(name, id, (*twist.Staking).PausePool)
+	case "resume":
+		s.decides(name, id, (*twist.Staking).ResumePool)
+	case "close":
+		if rapid.IntRange(0, 7).Draw(s.rt, "really") == 7 {
+			s.decides(name, id, (*twist.Staking).ClosePool)
+		}
+	default:
+		s.cools(name, id, rapid.SampledFrom([]time.Duration{0, day, 7 * day, staking.CooldownMaximum, staking.CooldownMaximum + 1}).Draw(s.rt, "cooldown"))
+	}
+}
+
+// cools announces another cooldown.
+func (s *sides) cools(name string, id staking.PoolID, wait time.Duration) {
+	s.decides(name, id, func(on *twist.Staking, ctx context.Context, by twist.Caller, id staking.PoolID) (staking.Pool, error) {
+		return on.ChangePool(ctx, by, id, twist.PoolChange{Cooldown: &wait})
+	})
+}
+
+// decides does something that only a pool's influencer may do.
+func (s *sides) decides(name string, id staking.PoolID, do func(*twist.Staking, context.Context, twist.Caller, staking.PoolID) (staking.Pool, error)) {
+	by := s.callers[name]
+	both(s, func(ctx context.Context, w *world) (staking.Pool, error) { return do(w.Staking, ctx, by, id) })
 }
 
 func (s *sides) leavesWhole(name string, pool staking.PoolID) {
@@ -437,7 +492,7 @@ func (s *sides) misfortune() {
 
 // works lets a job run.
 func (s *sides) works() {
-	s.job(rapid.SampledFrom([]string{"approve_due", "approve_due", "advance", "advance", "advance", "fund_waiting", "collect_debts", "seal", "credit_deposits"}).Draw(s.rt, "job"))
+	s.job(rapid.SampledFrom([]string{"approve_due", "approve_due", "advance", "advance", "advance", "fund_waiting", "compound_due", "compound_due", "release_due", "collect_debts", "seal", "credit_deposits"}).Draw(s.rt, "job"))
 }
 
 // repeats makes a call once more: under its key, under its key with another request, or without.

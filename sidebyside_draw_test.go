@@ -66,6 +66,7 @@ func (s *sides) whose(owned string) string {
 
 func (s *sides) pool() staking.PoolID           { return drawnFrom(s, "pool", recent(s.pools)) }
 func (s *sides) program() attribution.ProgramID { return drawnFrom(s, "program", recent(s.programs)) }
+func (s *sides) ticket() staking.TicketID       { return drawnFrom(s, "ticket", recent(s.tickets)) }
 func (s *sides) code() string                   { return s.drawn("code", recent(s.codes)) }
 func (s *sides) visitor() string                { return s.drawn("visitor", append(recent(s.visitors), "", "")) }
 func (s *sides) payout() payouts.ID             { return drawnFrom(s, "payout", recent(s.payouts)) }

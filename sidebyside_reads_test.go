@@ -212,6 +212,7 @@ type everything struct {
 	Pools       []staking.Pool
 	Positions   []staking.Position
 	Activations []staking.Activation
+	Tickets     []staking.Ticket
 	Conversions []attribution.Conversion
 	Refunds     []attribution.Refund
 	Commissions []attribution.Commission
@@ -237,6 +238,7 @@ func everythingOf(ctx context.Context, store ports.Store) (everything, error) {
 				e.Activations, err = v.Positions.AllActivations(ctx, staking.Activation{}, all)
 				return err
 			},
+			func() error { e.Tickets, err = v.Tickets.All(ctx, staking.Ticket{}, all); return err },
 			func() error { e.Conversions, err = v.Conversions.List(ctx, "", all); return err },
 			func() error { e.Refunds, err = v.Conversions.AllRefunds(ctx, attribution.Refund{}, all); return err },
 			func() error { e.Commissions, err = v.Commissions.All(ctx, attribution.Commission{}, all); return err },

@@ -53,6 +53,8 @@ func TestMemoryAndPostgresAnswerAlike(t *testing.T) {
 		"payout_not_cancelable", "payout_below_minimum", "chain_unavailable", "store_unavailable",
 		string(journal.CommissionReversed), string(journal.DebtCollected), string(journal.RewardClaimed), string(journal.Left),
 		string(journal.PayoutSettled), string(journal.AttemptDead), string(journal.PayoutRejected), "payout_decided",
+		string(journal.CompoundingSet), string(journal.Compounded), string(journal.CompoundRefused), string(journal.PoolPaused),
+		"ticket_over", "cooldown_active", "pool_not_active",
 	} {
 		require.Positive(t, seen[often], often)
 	}
@@ -84,6 +86,7 @@ type sides struct {
 	sessions    []identity.SessionID
 	tokens      []string // of either kind
 	pools       []staking.PoolID
+	tickets     []staking.TicketID
 	programs    []attribution.ProgramID
 	codes       []string
 	links       []string
@@ -222,7 +225,11 @@ func (s *sides) begin() {
 	}
 	s.around(func(w *world) { w.cluster.Tick(finality) })
 	s.job("credit_deposits")
-	s.stakes("fay", s.pools[1], 100_000_000_000)
+	for _, name := range []string{"fay", "gil"} {
+		s.stakes(name, s.pools[1], 100_000_000_000)
+	}
+	s.compounds("gil", s.pools[1], true)
+	s.cools("ada", s.pools[0], day)
 	for _, code := range s.codes {
 		s.clicksOn(code, "")
 	}
@@ -232,6 +239,18 @@ func (s *sides) begin() {
 	s.empties(s.programs[1])
 	s.reports(orderOf(s.programs[1], "order-2", 100_000_000_000, s.clicks[s.programs[1]][0]))
 	s.matures() // what bea earned she shares with fay; what ada earned she puts away, and owes
+	s.decides("bea", s.pools[1], (*twist.Staking).PausePool)
+	s.job("compound_due") // it is refused
+	s.decides("bea", s.pools[1], (*twist.Staking).ResumePool)
+	s.stakes("gil", s.pools[0], 20_000_000_000) // under a cooldown
+	for range 2 {
+		s.leaves("gil", s.pools[0], 8_000_000_000)
+	}
+	ticket := append(s.tickets, "tick_none")[0]
+	s.endsTicket(ticket, false) // it cools
+	s.around(func(w *world) { w.clock.Advance(day) })
+	s.job("compound_due")
+	s.endsTicket(ticket, false)
 	s.claims("fay", s.pools[1])
 	s.spends("ada", s.pools[1])
 	for _, amount := range []money.Amount{100_000_000_000, 100_000_000_000, 1} { // one, the same, another
@@ -251,6 +270,8 @@ func jobs() map[string]func(ctx context.Context, w *world) (int, error) {
 	return map[string]func(ctx context.Context, w *world) (int, error){
 		"approve_due":     func(ctx context.Context, w *world) (int, error) { return w.Attribution.ApproveDue(ctx) },
 		"fund_waiting":    func(ctx context.Context, w *world) (int, error) { return w.Attribution.FundWaiting(ctx) },
+		"compound_due":    func(ctx context.Context, w *world) (int, error) { return w.Staking.CompoundDue(ctx) },
+		"release_due":     func(ctx context.Context, w *world) (int, error) { return w.Staking.ReleaseDue(ctx) },
 		"collect_debts":   func(ctx context.Context, w *world) (int, error) { return w.Attribution.CollectDebts(ctx) },
 		"advance":         func(ctx context.Context, w *world) (int, error) { return w.Payouts.Advance(ctx) },
 		"seal":            func(ctx context.Context, w *world) (int, error) { return w.Ledger.Seal(ctx) },

@@ -113,6 +113,9 @@ func (s *Staking) compound(ctx context.Context, tx ports.Tx, book staking.Book, 
 	if err != nil {
 		return act{}, err
 	}
+	if err := mayGain(ctx, tx, book.Position.Account, now); err != nil {
+		return act{}, err
+	}
 	if err := mayKeep(ctx, tx, book.Position.Account); err != nil {
 		return act{}, err
 	}

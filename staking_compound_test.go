@@ -111,6 +111,28 @@ func TestCompoundingTakesEachTurnOnce(t *testing.T) {
 	s.sound()
 }
 
+// P-11, I-02: a turn that another process took after it was found due is not taken again by the slower one, whatever was
+// earned meanwhile: that has the next turn.
+func TestCompoundingIsNotTakenAgainByTheSlower(t *testing.T) {
+	t.Parallel()
+	s := compoundingScene(newWorld(t))
+	s.gift("gift", testkit.TWIST(20))
+	slower := s.another(func(c *twist.Config) {
+		c.Store = &overtaken{Store: c.Store, at: 1, by: func() {
+			s.turns(1)
+			s.gift("meanwhile", testkit.TWIST(20))
+		}}
+	})
+	done, err := slower.Staking.CompoundDue(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, done)
+	require.Equal(t, testkit.TWIST(20), s.held("fay").Position.Staked())
+	s.clock.Advance(day)
+	s.turns(1)
+	require.Equal(t, testkit.TWIST(30), s.held("fay").Position.Staked())
+	s.sound()
+}
+
 // A turn that comes to nothing keeps what was earned, holds up nobody, and tells the holder why; it comes again.
 func TestCompoundingThatIsRefused(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/core/visitor"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -24,24 +25,24 @@ func (barred) Error() string { return "the stake was judged and is refused" }
 
 // judge remembers a stake and judges it, under the locks of its pool and of its account's conduct: of stakes at the
 // same time each is judged by those before it. One that is to be refused is barred; of one that is to be reviewed
-// it gives the news.
-func (s *Staking) judge(ctx context.Context, tx ports.Tx, stake fraud.Stake, owner staking.AccountID) ([]news, error) {
+// it gives the news, and of all what was found.
+func (s *Staking) judge(ctx context.Context, tx ports.Tx, stake fraud.Stake, owner staking.AccountID) (found []fraud.Finding, tell []news, err error) {
 	h, err := tx.Conducts.Note(ctx, stake)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if h.Conduct.Bars(stake.At) {
-		return nil, barred{stake: stake}
+		return nil, nil, barred{stake: stake}
 	}
-	found := s.c.Fraud.Judge(stake, h)
+	found = s.c.Fraud.Judge(stake, h)
 	switch s.c.Fraud.Rule(found) {
 	case fraud.Block:
-		return nil, barred{stake, found}
+		return nil, nil, barred{stake, found}
 	case fraud.Review:
-		return s.review(ctx, tx, stake, owner, found)
-	default:
-		return nil, nil
+		tell, err = s.review(ctx, tx, stake, owner, found)
+	case fraud.Pass:
 	}
+	return found, tell, err
 }
 
 // review opens an alert about whatever a stake that passes breaks, or counts into the open one.
@@ -53,6 +54,7 @@ func (s *Staking) review(ctx context.Context, tx ports.Tx, stake fraud.Stake, ow
 	}{
 		{fraud.KindStakes, string(stake.Account), stake.Account},
 		{fraud.KindPool, string(stake.Pool), fraud.AccountID(owner)},
+		{fraud.KindAddress, string(stake.From), stake.Account},
 	} {
 		these := fraud.OfKind(found, of.kind)
 		if fraud.Score(these) < s.c.Fraud.Review {
@@ -98,6 +100,7 @@ func (s *Staking) refused(ctx context.Context, by Caller, err error) error {
 	if err := s.bar(ctx, by, why); err != nil {
 		return err
 	}
+	s.c.Ruled(fraud.Block, why.found)
 	return fraud.ErrStakesBlocked
 }
 
@@ -143,8 +146,23 @@ func (s *Staking) again(ctx context.Context, tx ports.Tx, why barred) error {
 	return tx.Alerts.Put(ctx, open.Again(fraud.OfKind(why.found, fraud.KindStakes), why.stake.At))
 }
 
-// stakeOf is what a stake is judged as.
-func stakeOf(m move, now time.Time) fraud.Stake {
+// stakeOf is what a stake is judged as, with where the call under ctx came from.
+func (s *Staking) stakeOf(ctx context.Context, m move, now time.Time) fraud.Stake {
 	p := m.book.Position
-	return fraud.Stake{Account: fraud.AccountID(p.Account), Pool: fraud.PoolID(p.Pool), Amount: m.principal, At: now.UTC()}
+	from, _ := OriginOf(ctx)
+	hidden := func(at time.Time) fraud.Visitor { return fraud.Visitor(s.c.Visitors.Hash(visitor.Stakes, at, from.IP)) }
+	return fraud.Stake{
+		Account: fraud.AccountID(p.Account), Pool: fraud.PoolID(p.Pool), Amount: m.principal, At: now.UTC(),
+		From: hidden(now), Before: hidden(now.Add(-24 * time.Hour)),
+	}
+}
+
+// mayGain refuses what puts more weight into pools for an account that is blocked, whatever it was staked as before:
+// fraud.ErrStakesBlocked. It asks no rule and counts nothing, and holds the account's conduct. The pools are held.
+func mayGain(ctx context.Context, tx ports.Tx, account staking.AccountID, now time.Time) error {
+	conduct, err := tx.Conducts.Lock(ctx, fraud.AccountID(account))
+	if err == nil && conduct.Bars(now) {
+		err = fraud.ErrStakesBlocked
+	}
+	return err
 }

@@ -45,7 +45,7 @@ func (w *world) openAlerts() []fraud.Alert {
 	return all
 }
 
-// Of ten rapid equal stakes some are refused, and no more moves than those that were made. There is one alert,
+// I-16: of ten rapid equal stakes some are refused, and no more moves than those that were made. There is one alert,
 // which counts; the way out is open; and what an operator decides holds.
 func TestRapidStakesAreRefused(t *testing.T) {
 	t.Parallel()
@@ -134,6 +134,47 @@ func (w *world) claimsUnjudged(name string, pool staking.PoolID) {
 	require.NotErrorIs(w.t, err, fraud.ErrStakesBlocked)
 }
 
+// E-14: whoever counts is told of each stake that is looked at or refused, once, after it is kept, and of no other.
+func TestRulingsAreTold(t *testing.T) {
+	t.Parallel()
+	type ruled struct {
+		ruling fraud.Ruling
+		rules  []fraud.Name
+	}
+	var told []ruled
+	w := newWorld(t, judged, func(c *twist.Config) {
+		c.Ruled = func(r fraud.Ruling, found []fraud.Finding) {
+			of := ruled{ruling: r}
+			for _, f := range found {
+				of.rules = append(of.rules, f.Rule)
+			}
+			told = append(told, of)
+		}
+	})
+	fan := w.deposit("fay", testkit.TWIST(2_000))
+	star := w.pool("star", 0)
+	for n := range 6 {
+		w.clock.Advance(time.Duration(n+2) * time.Hour)
+		for range 2 { // the second is a replay
+			_, err := w.Staking.Stake(twist.WithKey(w.ctx(), keyOf(fmt.Sprint("k", n), 1)), fan, star, testkit.TWIST(100))
+			require.NoError(t, err)
+		}
+	}
+	looked := ruled{fraud.Review, []fraud.Name{fraud.EqualAmounts}}
+	require.Equal(t, []ruled{looked}, told)
+	for range 3 {
+		require.NoError(t, w.tries("fay", star))
+	}
+	require.Equal(t, []ruled{looked, looked, looked, looked}, told)
+	for range 2 {
+		require.ErrorIs(t, w.tries("fay", star), fraud.ErrStakesBlocked)
+	}
+	require.Equal(t, []ruled{{fraud.Block, []fraud.Name{fraud.RegularGaps, fraud.EqualAmounts}}, {fraud.Block, nil}}, told[4:])
+	n, err := w.Platform.Fraud.CountOpen(w.ctx())
+	require.NoError(t, err)
+	require.Equal(t, map[fraud.Kind]int{fraud.KindStakes: 1}, n)
+}
+
 // A block ends by itself, to the moment.
 func TestABlockEndsAfterADay(t *testing.T) {
 	t.Parallel()
@@ -201,7 +242,7 @@ func TestASharedWalletIsRefused(t *testing.T) {
 	})
 }
 
-// Stakes of one account at the same time, in many pools, are judged one after another: no more pass than would
+// I-16: stakes of one account at the same time, in many pools, are judged one after another: no more pass than would
 // one by one, and of those that are refused there is one alert.
 func TestStormStakesAreJudgedTogether(t *testing.T) {
 	t.Parallel()

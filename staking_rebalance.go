@@ -35,7 +35,7 @@ type Shifted struct {
 
 // Rebalance spreads what the caller has staked in some pools over the same pools, all of it or nothing. It fails as
 // staking.Weights and staking.Rebalance do, and with staking.ErrPoolNotFound. Where everything stands as it should
-// already, it moves nothing and is no failure.
+// already, it moves nothing and is no failure. Of an account that is blocked nothing moves: fraud.ErrStakesBlocked.
 func (s *Staking) Rebalance(ctx context.Context, by Caller, mode staking.Mode, targets []staking.Target) (Rebalanced, error) {
 	now := s.c.Clock.Now()
 	targets, weights, err := s.weigh(ctx, mode, targets)
@@ -136,7 +136,10 @@ func (s *Staking) plan(ctx context.Context, tx ports.Tx, by Caller, mode staking
 			}
 		}
 	}
-	return p, nil
+	if p.Moved == 0 {
+		return p, nil
+	}
+	return p, mayGain(ctx, tx, staking.AccountID(by.Account), now)
 }
 
 // legs makes an act of every shift, those that leave first: what comes is paid out of what left. Each has an entry

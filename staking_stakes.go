@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -31,14 +32,18 @@ func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amo
 // StakeWithin is Stake for a caller who agrees to a cooldown of at most that long: the one that binds the stake may
 // have been announced after the caller looked. A longer one is staking.ErrCooldownLonger, and nothing has happened.
 func (s *Staking) StakeWithin(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount, most time.Duration) (StakeMoved, error) {
+	var found []fraud.Finding
 	moved, err := s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book, _ time.Time) (move, error) {
 		next, err := book.StakeWithin(amount, most)
 		return move{
-			book: next, tells: journal.Staked, principal: amount, spends: true, judged: true,
+			book: next, tells: journal.Staked, principal: amount, spends: true, judged: &found,
 			facts:    facts{"cooldown": seconds(next.Pool.Cooldown), "rebalance": ""},
 			postings: []ledger.Posting{ledger.Move(ledger.Available(by.Account), ledger.Staked(pool), amount)},
 		}, err
 	})
+	if err == nil && s.c.Fraud.Rule(found) == fraud.Review {
+		s.c.Ruled(fraud.Review, found)
+	}
 	return moved, s.refused(ctx, by, err)
 }
 
@@ -87,7 +92,7 @@ type move struct {
 	tells              journal.Kind
 	principal, rewards money.Amount
 	spends             bool             // takes from what the caller may spend
-	judged             bool             // brings in what was not staked: the rules of fraud are asked
+	judged             *[]fraud.Finding // takes what the rules of fraud find; nil where they are not asked: nothing new comes in
 	tickets            []staking.Ticket // that were opened
 	facts              facts            // that this kind of operation tells beside those of all
 	postings           []ledger.Posting
@@ -109,8 +114,8 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 			return StakeMoved{}, err
 		}
 		var alerts []news
-		if m.judged {
-			if alerts, err = s.judge(ctx, tx, stakeOf(m, now), book.Pool.Owner); err != nil {
+		if m.judged != nil {
+			if *m.judged, alerts, err = s.judge(ctx, tx, s.stakeOf(ctx, m, now), book.Pool.Owner); err != nil {
 				return StakeMoved{}, err
 			}
 		}

@@ -22,7 +22,7 @@ func TestOperatorsSuspendPools(t *testing.T) {
 		s.deposit("ada", testkit.TWIST(9))
 		ada, fay, ops := s.signIn("ada"), s.signIn("fay"), s.signIn("ops")
 		for name, by := range map[string]error{"ada": identity.ErrRoleTooHigh, "fay": identity.ErrRoleTooHigh} {
-			_, err := s.Staking.SuspendPool(t.Context(), s.signIn(name), s.pool, "Mine.")
+			_, err := s.Staking.SuspendPool(t.Context(), s.signInAnew(name), s.pool, "Mine.")
 			require.ErrorIs(t, err, by)
 		}
 		program := ops
@@ -48,24 +48,24 @@ func TestOperatorsSuspendPools(t *testing.T) {
 		require.NoError(t, err)
 		_, err = s.Staking.ResumePool(t.Context(), ada, s.pool)
 		require.NoError(t, err)
-		require.ErrorIs(t, fail(s.Staking.ReleasePool(t.Context(), ada, s.pool)), identity.ErrRoleTooHigh)
+		require.ErrorIs(t, fail(s.Staking.ReleasePool(t.Context(), s.signInAnew("ada"), s.pool)), identity.ErrRoleTooHigh)
 		refused()
 		require.Positive(t, s.distribute("revenue arrives", testkit.TWIST(100)).Fans)
 		require.Positive(t, s.claim("fay", s.pool))
 		s.leave("fay", s.pool, even/2)
 		s.sound()
 
-		_, err = s.Staking.ReleasePool(t.Context(), s.signIn("ops"), s.pool)
+		_, err = s.Staking.ReleasePool(t.Context(), s.signInAnew("ops"), s.pool)
 		require.NoError(t, err)
 		s.stake("fay", s.pool, testkit.TWIST(1))
-		_, err = s.Staking.SuspendPool(t.Context(), s.signIn("ops"), s.pool, "Once more.")
+		_, err = s.Staking.SuspendPool(t.Context(), s.signInAnew("ops"), s.pool, "Once more.")
 		require.NoError(t, err)
 		s.closes()
 		require.Empty(t, s.poolNow(s.pool).Suspended)
-		require.ErrorIs(t, fail(s.Staking.SuspendPool(t.Context(), s.signIn("ops"), s.pool, "Late.")), staking.ErrPoolTransition)
+		require.ErrorIs(t, fail(s.Staking.SuspendPool(t.Context(), s.signInAnew("ops"), s.pool, "Late.")), staking.ErrPoolTransition)
 
 		own := w.pool("ops", 0)
-		require.ErrorIs(t, fail(s.Staking.SuspendPool(t.Context(), s.signIn("ops"), own, "Mine.")), staking.ErrPoolOwn)
+		require.ErrorIs(t, fail(s.Staking.SuspendPool(t.Context(), s.signInAnew("ops"), own, "Mine.")), staking.ErrPoolOwn)
 		s.sound()
 	}, rooted)
 }

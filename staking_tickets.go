@@ -84,7 +84,8 @@ func findTicket(ctx context.Context, tx ports.Tx, id staking.TicketID, may func(
 }
 
 // CancelExit stakes again what is cooling, as a new stake of the caller's, whether or not it is due. It fails
-// with staking.ErrTicketNotFound also for somebody else's, staking.ErrTicketOver, and as a stake does.
+// with staking.ErrTicketNotFound also for somebody else's, staking.ErrTicketOver, and as a stake does. No rule of fraud is
+// asked, since it brings in nothing new; an account that is blocked is fraud.ErrStakesBlocked.
 func (s *Staking) CancelExit(ctx context.Context, by Caller, id staking.TicketID) (StakeMoved, error) {
 	now := s.c.Clock.Now()
 	return once(ctx, s.c, by, string(ledger.KindRestake), func(ctx context.Context, tx ports.Tx) (StakeMoved, error) {
@@ -101,6 +102,9 @@ func (s *Staking) CancelExit(ctx context.Context, by Caller, id staking.TicketID
 		}
 		book, t, err := before.Cancel(t, now)
 		if err != nil {
+			return StakeMoved{}, err
+		}
+		if err := mayGain(ctx, tx, t.Account, now); err != nil {
 			return StakeMoved{}, err
 		}
 		metadata := map[string]string{"position": string(book.Position.ID)}

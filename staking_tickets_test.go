@@ -304,17 +304,17 @@ func TestAStakeSaysWhatItAgreesTo(t *testing.T) {
 		longest := staking.CooldownMaximum
 		_, err = s.Staking.ChangePool(t.Context(), s.signIn("ada"), s.pool, twist.PoolChange{Cooldown: &longest})
 		require.NoError(t, err)
-		_, err = within("in time", asked)
+		_, err = within("in-time", asked)
 		require.NoError(t, err)
 		s.clock.Advance(time.Second)
 		told := len(s.told())
-		for _, key := range []string{"too late", "too late", "later"} {
+		for _, key := range []string{"too-late", "too-late", "later"} {
 			_, err = within(key, asked)
 			require.ErrorIs(t, err, staking.ErrCooldownLonger)
 		}
 		require.Len(t, s.told(), told)
 		s.requireAvailable("fay", testkit.TWIST(7))
-		moved, err := within("too late", longest)
+		moved, err := within("too-late", longest)
 		require.NoError(t, err, "what was refused took no key")
 		require.Equal(t, staking.Terms{{Cooldown: asked, Amount: testkit.TWIST(2)}, {Cooldown: longest, Amount: testkit.TWIST(1)}}, moved.Position.Terms)
 		s.stake("fay", s.pool, testkit.TWIST(1)) // who says nothing agrees to whatever the pool asks for

@@ -35,6 +35,7 @@ func (b *bill) alerting() {
 		open, err = strict.Fraud.AlertsIn(ctx, fraud.Open, "", 9)
 		return err
 	})
+	b.costs("Fraud.CountOpen", "", of(func(ctx context.Context) (map[fraud.Kind]int, error) { return strict.Fraud.CountOpen(ctx) }))
 	b.costs("Fraud.AlertsOf", "", of(func(ctx context.Context) ([]fraud.Alert, error) {
 		return strict.Fraud.AlertsOf(ctx, ivo.Account, "", 9)
 	}))

@@ -15,6 +15,7 @@ import (
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
+	"github.com/twist-platform/twist/core/visitor"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -38,6 +39,9 @@ type Config struct {
 
 	// Site is who asks wallets to sign.
 	Site identity.Site
+	// Visitors hides the addresses that calls come from in whatever is kept of them. It is required: all that share
+	// a Store share it, and keep it across restarts.
+	Visitors visitor.Key
 	// Mint is the token that counts as TWIST: arrivals of another are never booked.
 	Mint string
 	// Epoch is how long a staking epoch lasts; zero means one day.
@@ -46,6 +50,9 @@ type Config struct {
 	Asks Asks
 	// Fraud are the rules that stakes are judged by; zero means fraud.Canonical.
 	Fraud fraud.Rules
+	// Ruled is told of every stake that was reviewed or refused, after that is kept, with what was found: nothing where
+	// a block refused that holds already. It is for figures and must return soon; nil tells nobody.
+	Ruled func(fraud.Ruling, []fraud.Finding)
 	// Terms is the version of the terms that whoever registers accepts; empty means "1".
 	Terms string
 	// Operators are the wallets whose sessions carry the roles of an operator and of an administrator: from
@@ -80,6 +87,9 @@ func New(c Config) (*Platform, error) {
 	if c.Terms == "" {
 		c.Terms = "1"
 	}
+	if c.Ruled == nil {
+		c.Ruled = func(fraud.Ruling, []fraud.Finding) {}
+	}
 	if missing := c.missing(); len(missing) > 0 {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
@@ -108,6 +118,7 @@ func (c Config) missing() []string {
 	need(c.Random != nil, "Random")
 	need(c.Asks.ForWallet.Check() == nil && c.Asks.ForAll.Check() == nil, "Asks that can be kept")
 	need(c.Fraud.Check() == nil, "Fraud rules that can be judged by")
+	need(!c.Visitors.IsZero(), "Visitors, a key of 32 random bytes")
 	need(c.Mint != "", "Mint")
 	need(c.Epoch > 0, "a positive Epoch")
 	if err := c.Site.Check(); err != nil {

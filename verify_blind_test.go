@@ -39,6 +39,7 @@ var blind = map[string]blindness{
 	"alerts":       {reason: "what operators look at, and made of it, which is told; no sum knows it"},
 	"conducts":     {reason: "how accounts staked of late, and who cannot for now; the stakes themselves are checked"},
 	"crowds":       {reason: "who staked in a pool of late; likewise"},
+	"places":       {reason: "who staked from where of late, hidden; likewise"},
 	"clicks":       {reason: "who followed a link; what came of it stands in each commission"},
 
 	"programs.name":      {reason: "a setting"},

@@ -53,12 +53,15 @@ func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) 
 	where := "conversion " + string(c.ID)
 	var clicks []attribution.Click
 	for _, touch := range e.Touches {
-		program := c.Order.Program
-		if touch.Reason == attribution.Elsewhere {
+		program, verdict := c.Order.Program, attribution.Valid
+		switch touch.Reason {
+		case attribution.Elsewhere:
 			program = ""
+		case attribution.Filtered:
+			verdict = ""
 		}
 		clicks = append(clicks, attribution.Click{
-			ID: touch.Click, Link: touch.Link, Program: program, Influencer: touch.Influencer, Holder: touch.Holder, At: touch.At,
+			ID: touch.Click, Link: touch.Link, Program: program, Influencer: touch.Influencer, Holder: touch.Holder, At: touch.At, Verdict: verdict,
 		})
 	}
 	for i, again := range c.Consider(clicks) {

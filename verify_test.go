@@ -20,6 +20,7 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
 )
 

@@ -71,7 +71,7 @@ func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, change
 	w.config = twist.Config{
 		Store: w.witness, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: w.clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom(t.Name()),
-		Site: testkit.Site(), Mint: mint,
+		Site: testkit.Site(), Mint: mint, Visitors: testkit.Visitors(),
 		Fraud: fraud.Silent(), // worlds stake by machine; judged sets what is canonical
 	}
 	w.start(changes...)

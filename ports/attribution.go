@@ -149,9 +149,9 @@ type Debts interface {
 type ClickLog interface {
 	// Append keeps clicks. When it answers nil they are kept; a click kept already stays as it was.
 	Append(ctx context.Context, clicks ...attribution.Click) error
-	// Find gives a click, if it was kept.
+	// Find gives a click, if it was kept, whatever its verdict.
 	Find(ctx context.Context, id attribution.ClickID) (attribution.Click, bool, error)
-	// ByVisitor gives at most limit clicks of a visitor for a program from since on, latest first, of
-	// equal moments the greater id first.
+	// ByVisitor gives at most limit clicks of a visitor for a program from since on that are attribution.Valid,
+	// latest first, of equal moments the greater id first.
 	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
 }

@@ -9,7 +9,8 @@ import (
 // Conducts keeps how accounts stake, and who staked in pools of late.
 type Conducts interface {
 	// Note adds a stake to what is remembered of its account and of its pool, and gives what it is judged by, with the
-	// stake in it; what it knows nothing of is zero. It holds the conduct of the account until the unit ends. Whoever
+	// stake in it; what it knows nothing of is zero. What it remembers of an address it forgets after two days or
+	// more, with the stakes that follow. It holds the conduct of the account until the unit ends. Whoever
 	// calls it holds the pool's lock, and counts the stake into its day later.
 	Note(ctx context.Context, s fraud.Stake) (fraud.History, error)
 	// Lock gives the conduct of an account, also where nothing is remembered, and holds it.
@@ -26,6 +27,8 @@ type AlertReader interface {
 	// ListByAccount gives at most limit alerts of an account, and of its pool, in the order of their ids, after the
 	// one named.
 	ListByAccount(ctx context.Context, account fraud.AccountID, after fraud.AlertID, limit int) ([]fraud.Alert, error)
+	// CountOpen gives how many alerts of each kind are open, without those of which none is.
+	CountOpen(ctx context.Context) (map[fraud.Kind]int, error)
 }
 
 // Alerts keeps alerts, for ever. A subject has at most one of each kind that is open.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/visitor"
 )
 
 // Key gives the Ed25519 key that belongs to a name: the same for the same name, always. Everybody who
@@ -21,6 +22,16 @@ func Wallet(name string) identity.Wallet {
 		panic("testkit: " + err.Error()) // no honest key fails; the names of a test are constants
 	}
 	return wallet
+}
+
+// Visitors is the key that hides addresses in tests. It hides nothing from who reads this.
+func Visitors() visitor.Key {
+	secret := sha256.Sum256([]byte("twist testkit key of visitors"))
+	key, err := visitor.NewKey(secret[:])
+	if err != nil {
+		panic("testkit: " + err.Error()) // it is long enough
+	}
+	return key
 }
 
 // Answer signs a challenge as the wallet of name would: it gives what SignIn takes.

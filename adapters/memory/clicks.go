@@ -42,13 +42,13 @@ func (c *Clicks) Find(_ context.Context, id attribution.ClickID) (attribution.Cl
 	return click, ok, nil
 }
 
-// ByVisitor gives a visitor's clicks for a program, latest first.
+// ByVisitor gives a visitor's valid clicks for a program, latest first.
 func (c *Clicks) ByVisitor(_ context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var found []attribution.Click
 	for _, id := range c.byVisitor[visitor] {
-		if click := c.kept[id]; click.Program == program && !click.At.Before(since) {
+		if click := c.kept[id]; click.Program == program && click.Verdict == attribution.Valid && !click.At.Before(since) {
 			found = append(found, click)
 		}
 	}

@@ -21,6 +21,11 @@ func cloneCrowd(c fraud.Crowd) fraud.Crowd {
 	return c
 }
 
+func clonePlace(p fraud.Place) fraud.Place {
+	p.Visits = slices.Clone(p.Visits)
+	return p
+}
+
 type conducts struct{ *unit }
 
 // Note adds a stake and gives what it is judged by.
@@ -34,6 +39,7 @@ func (c conducts) Note(_ context.Context, stake fraud.Stake) (h fraud.History, e
 		h.Crowd = crowd.Noted(fraud.Visit{Account: stake.Account, At: stake.At})
 		s.conducts.put(h.Conduct)
 		s.crowds.put(h.Crowd)
+		h.Neighbors = s.neighbors(stake)
 		h.SharedAt = s.shared(identity.AccountID(stake.Account))
 		today := staking.DayOf(stake.At)
 		h.Today, h.Before = s.takenIn(stake.Pool, today, today), s.takenIn(stake.Pool, today-fraud.SurgeDays, today-1)
@@ -42,6 +48,23 @@ func (c conducts) Note(_ context.Context, stake fraud.Stake) (h fraud.History, e
 		}
 		return nil
 	})
+}
+
+// neighbors adds a stake to its place and gives who staked there, those of the day before first. It forgets places
+// that are over.
+func (s *state) neighbors(stake fraud.Stake) []fraud.Visit {
+	if stake.From == "" {
+		return nil
+	}
+	for _, p := range s.places.where(func(p fraud.Place) bool { return p.Over(stake.At) }) {
+		s.places.remove(p.Visitor)
+	}
+	before, _ := s.places.get(stake.Before)
+	place, _ := s.places.get(stake.From)
+	place.Visitor = stake.From
+	place = place.Noted(fraud.Visit{Account: stake.Account, At: stake.At})
+	s.places.put(place)
+	return slices.Concat(before.Visits, place.Visits)
 }
 
 // shared gives until when another account had a session of one of an account's wallets.
@@ -104,6 +127,19 @@ func (a alerts) ListByStatus(_ context.Context, status fraud.Status, after fraud
 // ListByAccount pages through the alerts of an account.
 func (a alerts) ListByAccount(_ context.Context, account fraud.AccountID, after fraud.AlertID, limit int) ([]fraud.Alert, error) {
 	return a.page(after, limit, func(v fraud.Alert) bool { return v.Account == account })
+}
+
+// CountOpen counts the open alerts of each kind.
+func (a alerts) CountOpen(context.Context) (map[fraud.Kind]int, error) {
+	s, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	n := map[fraud.Kind]int{}
+	for _, v := range s.alerts.where(func(v fraud.Alert) bool { return v.Status == fraud.Open }) {
+		n[v.Kind]++
+	}
+	return n, nil
 }
 
 func (a alerts) page(after fraud.AlertID, limit int, wanted func(fraud.Alert) bool) ([]fraud.Alert, error) {

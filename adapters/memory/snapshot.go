@@ -47,6 +47,7 @@ type rows struct {
 	Figures      []staking.Figures
 	Conducts     []fraud.Conduct
 	Crowds       []fraud.Crowd
+	Places       []fraud.Place
 	Alerts       []fraud.Alert
 	Debts        []attribution.Debt
 	Deposits     []payouts.Deposit
@@ -83,7 +84,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Touches: t.touches.all(), Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
-		Conducts: t.conducts.all(), Crowds: t.crowds.all(), Alerts: t.alerts.all(),
+		Conducts: t.conducts.all(), Crowds: t.crowds.all(), Places: t.places.all(), Alerts: t.alerts.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
 		Events: t.events.all(), Audit: t.audit.all(), Seals: t.seals.all(), Waiting: t.waiting.all(),
@@ -155,6 +156,7 @@ func (s *state) load(r rows) {
 	s.figures.load(r.Figures)
 	s.conducts.load(r.Conducts)
 	s.crowds.load(r.Crowds)
+	s.places.load(r.Places)
 	s.alerts.load(r.Alerts)
 	s.debts.load(r.Debts)
 	s.deposits.load(r.Deposits)

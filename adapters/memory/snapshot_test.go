@@ -59,7 +59,7 @@ func rich(t *testing.T) *memory.Store {
 			tx.Tickets.Add(ctx, staking.Ticket{ID: "tick_1", Pool: "pool_1", State: staking.Cooling, LeftAt: opened}),
 			tx.PoolDays.Add(ctx, staking.PoolDay{Pool: "pool_1", Day: -1, In: 1, Joined: 2}),
 			tx.PoolFigures.Put(ctx, []staking.Figures{{Pool: "pool_1", Day: 1, APY: 1}}),
-			got(tx.Conducts.Note(ctx, fraud.Stake{Account: "acct_1", Pool: "pool_1", Amount: 7, At: opened})),
+			got(tx.Conducts.Note(ctx, fraud.Stake{Account: "acct_1", Pool: "pool_1", Amount: 7, At: opened, From: "v"})),
 			tx.Alerts.Add(ctx, fraud.Alert{ID: "alrt_1", Kind: fraud.KindStakes, Subject: "acct_1", Account: "acct_1", Rules: []fraud.Name{fraud.EqualAmounts}, Status: fraud.Open, OpenedAt: opened}),
 			tx.Debts.Put(ctx, attribution.Debt{Holder: "acct_1", Program: "prog_1", Owed: 1, Since: opened}),
 			tx.Deposits.Add(ctx, payouts.Deposit{Arrival: payouts.Arrival{Signature: "sig", Memo: "\U0001F600", At: opened}, Account: "acct_1"}),
@@ -92,7 +92,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 36)
+	require.Len(t, f.Rows, 37)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

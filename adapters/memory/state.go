@@ -77,6 +77,7 @@ type state struct {
 	figures         *table[staking.PoolID, staking.Figures]
 	conducts        *table[fraud.AccountID, fraud.Conduct]
 	crowds          *table[fraud.PoolID, fraud.Crowd]
+	places          *table[fraud.Visitor, fraud.Place]
 	alerts          *table[fraud.AlertID, fraud.Alert]
 	debts           *table[debtKey, attribution.Debt]
 	deposits        *table[depositKey, payouts.Deposit]
@@ -154,6 +155,7 @@ func (s *state) business() {
 	})
 	s.conducts = newTable(func(c fraud.Conduct) fraud.AccountID { return c.Account }).cloning(cloneConduct)
 	s.crowds = newTable(func(c fraud.Crowd) fraud.PoolID { return c.Pool }).cloning(cloneCrowd)
+	s.places = newTable(func(p fraud.Place) fraud.Visitor { return p.Visitor }).cloning(clonePlace)
 	s.alerts = newTable(func(a fraud.Alert) fraud.AlertID { return a.ID }).cloning(fraud.Alert.Clone)
 	s.debts = keyed(func(d attribution.Debt) debtKey { return debtKey{string(d.Holder), string(d.Program)} },
 		func(a, b debtKey) int {
@@ -218,7 +220,7 @@ func (s *state) tables() []drafted {
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
 		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.commissions, s.pools, s.influencerPools,
-		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
+		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.places, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}
 }

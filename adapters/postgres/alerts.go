@@ -49,6 +49,22 @@ func (a alerts) ListByAccount(ctx context.Context, account fraud.AccountID, afte
 		SELECT `+alertColumns+` FROM alerts WHERE account = $1 AND id > $2 ORDER BY id LIMIT $3`, string(account), spot(string(after)), most(limit))
 }
 
+// CountOpen counts the open alerts of each kind, which have an index of their own.
+func (a alerts) CountOpen(ctx context.Context) (map[fraud.Kind]int, error) {
+	var rows []struct {
+		Kind fraud.Kind
+		N    int
+	}
+	if err := a.run(ctx, &rows, `SELECT kind, count(*) AS n FROM alerts WHERE status = 'open' GROUP BY kind`); err != nil {
+		return nil, err
+	}
+	n := map[fraud.Kind]int{}
+	for _, row := range rows {
+		n[row.Kind] = row.N
+	}
+	return n, nil
+}
+
 // Get gives an alert.
 func (a alerts) Get(ctx context.Context, id fraud.AlertID) (fraud.Alert, error) {
 	return get[alertRow](ctx, a.unit, fraud.ErrAlertNotFound, `SELECT `+alertColumns+` FROM alerts WHERE id = $1`, string(id))

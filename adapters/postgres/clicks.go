@@ -22,36 +22,47 @@ type clickRow struct {
 	Holder     attribution.AccountID
 	Visitor    string
 	At         time.Time
+	Verdict    attribution.Verdict
+	Rules      int
+	Country    string
+	Device     string
+	Origin     attribution.Origin
 }
 
-const clickColumns = `id, link, program, influencer, holder, visitor, at`
+const clickColumns = `id, link, program, influencer, holder, visitor, at, verdict, rules, country, device, origin`
 
 func (r clickRow) value() attribution.Click {
 	return attribution.Click{
 		ID: r.ID, Link: r.Link, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Visitor: r.Visitor, At: r.At.UTC(),
+		Verdict: r.Verdict, Rules: r.Rules, Country: r.Country, Device: r.Device, Origin: r.Origin,
 	}
 }
 
 // Append keeps clicks, all in one statement; one kept already stays as it was.
 func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
-	columns := [6][]string{}
-	times := make([]time.Time, len(clicks))
+	var columns [10][]string
+	times, rules := make([]time.Time, len(clicks)), make([]int, len(clicks))
 	for i, k := range clicks {
-		for n, text := range []string{string(k.ID), string(k.Link), string(k.Program), string(k.Influencer), string(k.Holder), k.Visitor} {
+		for n, text := range [...]string{
+			string(k.ID), string(k.Link), string(k.Program), string(k.Influencer), string(k.Holder), k.Visitor,
+			string(k.Verdict), k.Country, k.Device, string(k.Origin),
+		} {
 			columns[n] = append(columns[n], text)
 		}
-		times[i] = k.At
+		times[i], rules[i] = k.At, k.Rules
 	}
+	args := make([]any, 0, len(columns)+2)
 	for _, texts := range columns {
-		if !storable([]any{texts}) {
-			return ErrText
-		}
+		args = append(args, texts)
+	}
+	if !storable(args) {
+		return ErrText
 	}
 	_, err := c.store.db.DB.ExecContext(ctx, `
-		INSERT INTO clicks (id, link, program, influencer, holder, visitor, at)
-		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-		ON CONFLICT (id) DO NOTHING`,
-		columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], times)
+		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+			$10::text[], $11::timestamptz[], $12::integer[])
+		ON CONFLICT (id) DO NOTHING`, append(args, times, rules)...)
 	if err != nil {
 		return translate(err)
 	}
@@ -67,11 +78,11 @@ func (c *Clicks) Find(ctx context.Context, id attribution.ClickID) (attribution.
 	return found[0], true, nil
 }
 
-// ByVisitor gives a visitor's clicks for a program, latest first.
+// ByVisitor gives a visitor's valid clicks for a program, latest first.
 func (c *Clicks) ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
 	return c.list(ctx, `
-		SELECT `+clickColumns+` FROM clicks WHERE program = $1 AND visitor = $2 AND at >= $3
-		ORDER BY at DESC, id DESC LIMIT $4`, string(program), visitor, since, most(limit))
+		SELECT `+clickColumns+` FROM clicks WHERE program = $1 AND visitor = $2 AND at >= $3 AND verdict = $4
+		ORDER BY at DESC, id DESC LIMIT $5`, string(program), visitor, since, string(attribution.Valid), most(limit))
 }
 
 func (c *Clicks) list(ctx context.Context, statement string, args ...any) ([]attribution.Click, error) {

@@ -22,6 +22,8 @@ type historyJSON struct {
 	Until     *int64            `json:"until"`
 	Visitors  []fraud.AccountID `json:"visitors"`
 	Visits    []int64           `json:"visits"`
+	Neighbors []fraud.AccountID `json:"neighbors"`
+	Near      []int64           `json:"near"`
 	Shared    *int64            `json:"shared"`
 	Today     int64             `json:"today"`
 	Before    int64             `json:"before"`
@@ -53,8 +55,9 @@ func micro(at *int64) time.Time {
 func (c conducts) Note(ctx context.Context, s fraud.Stake) (fraud.History, error) {
 	today := int64(staking.DayOf(s.At))
 	var rows []historyRow
-	if err := c.run(ctx, &rows, `SELECT note_stake($1, $2, $3, $4, $5, $6, $7) AS history`,
-		string(s.Account), string(s.Pool), s.At.UnixMicro(), int64(s.Amount), fraud.Kept, today, today-fraud.SurgeDays); err != nil {
+	if err := c.run(ctx, &rows, `SELECT note_stake($1, $2, $3, $4, $5, $6, $7) || note_place($1, $3, $5, $6, $8, $9) AS history`,
+		string(s.Account), string(s.Pool), s.At.UnixMicro(), int64(s.Amount), fraud.Kept, today, today-fraud.SurgeDays,
+		string(s.From), string(s.Before)); err != nil {
 		return fraud.History{}, err
 	}
 	said := rows[0].value()
@@ -64,6 +67,9 @@ func (c conducts) Note(ctx context.Context, s fraud.Stake) (fraud.History, error
 	}
 	for i, account := range said.Visitors {
 		h.Crowd.Visits = append(h.Crowd.Visits, fraud.Visit{Account: account, At: micro(&said.Visits[i])})
+	}
+	for i, account := range said.Neighbors {
+		h.Neighbors = append(h.Neighbors, fraud.Visit{Account: account, At: micro(&said.Near[i])})
 	}
 	return h, nil
 }

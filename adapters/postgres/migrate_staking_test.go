@@ -104,7 +104,8 @@ func TestGiftsOfBeforeAreToldApart(t *testing.T) {
 		INSERT INTO pool_days VALUES ('pool_old', 20456, 0, 0, 12, 3, 0, 0), ('pool_old', 20457, 0, 0, 4, 1, 0, 0);
 		INSERT INTO entries SELECT 'ent_g' || n, 'g' || n, CASE WHEN n < 3 THEN 'distribution' ELSE 'approval' END,
 			to_timestamp(20456 * 86400::bigint + 25000 * n), '[{}]', '{}', sha256('x') FROM generate_series(1, 4) AS n;
-		INSERT INTO lines SELECT 'ent_g' || n, 'pool:pool_old:rewards', 'TWIST/9', 0, 1000 + n, 4, 0, 4 FROM generate_series(1, 4) AS n`)
+		INSERT INTO lines SELECT 'ent_g' || n, address, 'TWIST/9', 0, 1000 + n, delta, 0, delta FROM generate_series(1, 4) AS n,
+			(VALUES ('pool:pool_old:rewards', 4), ('account:acct_old:available', -4)) AS moved (address, delta)`)
 	require.NoError(t, err)
 	_, err = postgres.Migrate(t.Context(), url, migrations.Files)
 	require.NoError(t, err)

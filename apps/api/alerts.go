@@ -26,9 +26,9 @@ func alertRoutes(p *twist.Platform) []rpc.Route {
 // alertBody is an alert as operators see it; nobody else sees any.
 type alertBody struct {
 	ID         string         `json:"id"`
-	Kind       fraud.Kind     `json:"kind" doc:"what it is about: the stakes of an account, or what comes into a pool"`
-	Subject    string         `json:"subject_id" doc:"of the account or the pool"`
-	Account    string         `json:"account_id" doc:"the account, or the owner of the pool"`
+	Kind       fraud.Kind     `json:"kind" doc:"what it is about: the stakes of an account, what comes into a pool, or who stakes from one address on a day"`
+	Subject    string         `json:"subject_id" doc:"of the account or the pool; of an address a hash, which is another one each day"`
+	Account    string         `json:"account_id" doc:"the account, the owner of the pool, or whose stake from the address was one too many"`
 	Severity   fraud.Severity `json:"severity"`
 	Score      int            `json:"score" doc:"of 100"`
 	Rules      []fraud.Name   `json:"rules" doc:"every one that was broken"`

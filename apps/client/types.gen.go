@@ -43,9 +43,9 @@ type ActivityList struct {
 // Alert is what operate.dismiss_alert or operate.uphold_alert gives.
 type Alert struct {
 	ID         string        `json:"id"`
-	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, or what comes into a pool
-	SubjectID  string        `json:"subject_id"` // of the account or the pool
-	AccountID  string        `json:"account_id"` // the account, or the owner of the pool
+	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, or who stakes from one address on a day
+	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day
+	AccountID  string        `json:"account_id"` // the account, the owner of the pool, or whose stake from the address was one too many
 	Severity   AlertSeverity `json:"severity"`
 	Score      int64         `json:"score"` // of 100
 	Rules      []FraudRule   `json:"rules"` // every one that was broken
@@ -62,8 +62,9 @@ type AlertKind string
 
 // The values of AlertKind.
 const (
-	AlertKindStakes AlertKind = "stakes"
-	AlertKindPool   AlertKind = "pool"
+	AlertKindStakes  AlertKind = "stakes"
+	AlertKindPool    AlertKind = "pool"
+	AlertKindAddress AlertKind = "address"
 )
 
 // AlertList is what operate.alerts gives.
@@ -93,7 +94,7 @@ const (
 	AlertStatusUpheld    AlertStatus = "upheld"
 )
 
-// AmountRequest is what pools.leave, pools.stake, programs.fund or programs.withdraw takes.
+// AmountRequest is what pools.leave, programs.fund or programs.withdraw takes.
 type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
 }
@@ -341,6 +342,7 @@ type Day struct {
 	StakedIn          money.Amount `json:"staked_in"`
 	StakedOut         money.Amount `json:"staked_out"`
 	Distributed       money.Amount `json:"distributed"`
+	Gifts             money.Amount `json:"gifts"` // of that, what the influencer gave by hand; it is no yield
 	DistributionCount int64        `json:"distribution_count"`
 	ApyBps            int64        `json:"apy_bps"` // what a year of such days would bring; 100000 at most
 }
@@ -467,6 +469,7 @@ type FraudRule string
 const (
 	FraudRuleSharedWallet FraudRule = "shared_wallet"
 	FraudRuleRapidStakes  FraudRule = "rapid_stakes"
+	FraudRuleBusyAddress  FraudRule = "busy_address"
 	FraudRuleRegularGaps  FraudRule = "regular_gaps"
 	FraudRuleEqualAmounts FraudRule = "equal_amounts"
 	FraudRuleAmountJump   FraudRule = "amount_jump"
@@ -536,6 +539,7 @@ type Listing struct {
 	ID               string         `json:"id"`
 	InfluencerID     string         `json:"influencer_id"`
 	State            PoolState      `json:"state"`
+	Suspended        string         `json:"suspended,omitempty"` // why an operator lets nothing into the pool, whatever its state; absent: none does
 	Tier             Tier           `json:"tier"`
 	ShareBps         money.Bps      `json:"share_bps"` // what the pool gives its fans of what the influencer earns
 	MinStake         money.Amount   `json:"min_stake"`
@@ -547,6 +551,7 @@ type Listing struct {
 	TotalDistributed money.Amount   `json:"total_distributed"`
 	TotalClaimed     money.Amount   `json:"total_claimed"`
 	OpenedAt         time.Time      `json:"opened_at"`
+	ClosedAt         *time.Time     `json:"closed_at,omitempty"` // absent: it is not closed; what was earned before is shared with the fans who stay
 	Influencer       PoolInfluencer `json:"influencer"`
 	ApyBps           int64          `json:"apy_bps"`              // what a year would bring if every day were as the last 30 whole days were on average, in basis points; 100000 at most
 	Trend            Trend          `json:"trend"`                // up or down: by more than a tenth in the last 7 whole days
@@ -699,11 +704,12 @@ const (
 	PayoutStateUnproven  PayoutState = "unproven"
 )
 
-// Pool is what pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
+// Pool is what operate.release_pool, operate.suspend_pool, pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
 type Pool struct {
 	ID               string       `json:"id"`
 	InfluencerID     string       `json:"influencer_id"`
 	State            PoolState    `json:"state"`
+	Suspended        string       `json:"suspended,omitempty"` // why an operator lets nothing into the pool, whatever its state; absent: none does
 	Tier             Tier         `json:"tier"`
 	ShareBps         money.Bps    `json:"share_bps"` // what the pool gives its fans of what the influencer earns
 	MinStake         money.Amount `json:"min_stake"`
@@ -715,6 +721,7 @@ type Pool struct {
 	TotalDistributed money.Amount `json:"total_distributed"`
 	TotalClaimed     money.Amount `json:"total_claimed"`
 	OpenedAt         time.Time    `json:"opened_at"`
+	ClosedAt         *time.Time   `json:"closed_at,omitempty"` // absent: it is not closed; what was earned before is shared with the fans who stay
 }
 
 // PoolChange is what pools.change takes.
@@ -1017,6 +1024,12 @@ type StakeInPoolList struct {
 	Next  string        `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// StakeRequest is what pools.stake takes.
+type StakeRequest struct {
+	Amount             money.Amount `json:"amount"`
+	MaxCooldownSeconds *int64       `json:"max_cooldown_seconds,omitempty"` // the longest cooldown that the stake may be under; absent: whatever the pool asks for
+}
+
 // Staker is a part of StakerList.
 type Staker struct {
 	Staker   string       `json:"staker"` // a name that is the same on every list of this pool, and says nothing of whose it is
@@ -1035,6 +1048,11 @@ type StakerList struct {
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
+}
+
+// SuspendRequest is what operate.suspend_pool takes.
+type SuspendRequest struct {
+	Reason string `json:"reason"` // shown to everybody: 1 to 500 characters on one line
 }
 
 // Target is a part of RebalanceRequest.
@@ -1119,6 +1137,7 @@ const (
 	TouchReasonWindowOver      TouchReason = "window_over"
 	TouchReasonAfterConversion TouchReason = "after_conversion"
 	TouchReasonOtherProgram    TouchReason = "other_program"
+	TouchReasonFiltered        TouchReason = "filtered"
 )
 
 // Trend is one of a closed list.

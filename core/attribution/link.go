@@ -162,14 +162,3 @@ func (l Link) Landing(click ClickID) (string, error) {
 	u.RawQuery = strings.Join(query, "&")
 	return u.String(), nil
 }
-
-// Click is one visit through a link. It is never changed.
-type Click struct {
-	ID         ClickID
-	Link       LinkID
-	Program    ProgramID
-	Influencer InfluencerID
-	Holder     AccountID
-	Visitor    string // a random name kept by the visitor's browser; says nothing about the person
-	At         time.Time
-}

@@ -204,7 +204,7 @@ func TestLandingKeepsEveryQuery(t *testing.T) {
 }
 
 func click(id attribution.ClickID, at time.Time) attribution.Click {
-	return attribution.Click{ID: id, Program: "prog_1", Influencer: "infl_1", Holder: "acct_1", At: at}
+	return attribution.Click{ID: id, Program: "prog_1", Influencer: "infl_1", Holder: "acct_1", At: at, Verdict: attribution.Valid, Origin: attribution.Redirect}
 }
 
 // P-41: a link is active until the moment of its expiry, and not once it was withdrawn.

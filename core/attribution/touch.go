@@ -19,10 +19,12 @@ const (
 	Early Reason = "after_conversion"
 	// Elsewhere: the touch is another program's.
 	Elsewhere Reason = "other_program"
+	// Filtered: the click's verdict is not Valid.
+	Filtered Reason = "filtered"
 )
 
 // Reasons lists every reason.
-func Reasons() []Reason { return []Reason{Counted, Expired, Early, Elsewhere} }
+func Reasons() []Reason { return []Reason{Counted, Expired, Early, Elsewhere, Filtered} }
 
 // Touch is a click as one conversion considered it. It is kept with the conversion and never changed, so that what
 // was decided can be explained when the clicks are gone.
@@ -56,6 +58,8 @@ func (c Conversion) reason(click Click, at time.Time) Reason {
 	switch {
 	case click.Program != c.Order.Program:
 		return Elsewhere
+	case click.Verdict != Valid:
+		return Filtered
 	case click.At.After(at):
 		return Early
 	case !at.Before(click.At.Add(c.Rule.Window)):

@@ -19,27 +19,34 @@ func TestConsider(t *testing.T) {
 	for name, test := range map[string]struct {
 		at      time.Time
 		program attribution.ProgramID
+		verdict attribution.Verdict
 		want    attribution.Reason
 	}{
-		"at_the_same_moment":          {noon, "prog_1", attribution.Counted},
-		"a_moment_later":              {noon.Add(least), "prog_1", attribution.Early},
-		"the_moment_before_it_closes": {ago(window - least), "prog_1", attribution.Counted},
-		"the_moment_it_closes":        {ago(window), "prog_1", attribution.Expired},
-		"long_ago":                    {ago(10 * window), "prog_1", attribution.Expired},
-		"elsewhere":                   {ago(1), "prog_2", attribution.Elsewhere},
-		"elsewhere_and_long_ago":      {ago(10 * window), "prog_2", attribution.Elsewhere},
+		"at_the_same_moment":          {noon, "prog_1", attribution.Valid, attribution.Counted},
+		"a_moment_later":              {noon.Add(least), "prog_1", attribution.Valid, attribution.Early},
+		"the_moment_before_it_closes": {ago(window - least), "prog_1", attribution.Valid, attribution.Counted},
+		"the_moment_it_closes":        {ago(window), "prog_1", attribution.Valid, attribution.Expired},
+		"long_ago":                    {ago(10 * window), "prog_1", attribution.Valid, attribution.Expired},
+		"elsewhere":                   {ago(1), "prog_2", attribution.Valid, attribution.Elsewhere},
+		"elsewhere_and_long_ago":      {ago(10 * window), "prog_2", attribution.Valid, attribution.Elsewhere},
+		"filtered":                    {ago(1), "prog_1", "robot", attribution.Filtered},
+		"unjudged":                    {ago(1), "prog_1", "", attribution.Filtered},
+		"filtered_and_long_ago":       {ago(10 * window), "prog_1", "robot", attribution.Filtered},
+		"filtered_and_elsewhere":      {ago(1), "prog_2", "robot", attribution.Elsewhere},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := click("a", test.at)
-			c.Program, c.Link = test.program, "link_1"
+			c.Program, c.Link, c.Verdict = test.program, "link_1", test.verdict
 			require.Equal(t, []attribution.Touch{{
 				Conversion: "conv_1", Click: "a", Link: "link_1", Influencer: "infl_1", Holder: "acct_1", At: test.at, Reason: test.want,
 			}}, converted(1, 0).Consider([]attribution.Click{c}))
 		})
 	}
 	require.Empty(t, converted(1, 0).Consider(nil))
-	require.Equal(t, []attribution.Reason{attribution.Counted, attribution.Expired, attribution.Early, attribution.Elsewhere}, attribution.Reasons())
+	require.Equal(t, []attribution.Reason{
+		attribution.Counted, attribution.Expired, attribution.Early, attribution.Elsewhere, attribution.Filtered,
+	}, attribution.Reasons())
 }
 
 // The click that an order names was before the order, whatever our clocks say: what came before it counts too, and
@@ -69,7 +76,7 @@ func TestTheNamedClickCannotComeAfterItsOrder(t *testing.T) {
 	require.Equal(t, uint64(1<<31), e.Touches[0].Weight, "ages count from there too")
 }
 
-// S8: what lies outside the window, or in the future, or belongs to another program, changes nothing, and neither does
+// S8: what lies outside the window, or in the future, belongs to another program or was filtered, changes nothing, and neither does
 // the order in which clicks come.
 func TestClicksThatDoNotCountChangeNothing(t *testing.T) {
 	t.Parallel()
@@ -85,8 +92,11 @@ func TestClicksThatDoNotCountChangeNothing(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(rt, "program") == 0 {
 				one.Program = "prog_2"
 			}
+			if rapid.IntRange(0, 3).Draw(rt, "verdict") == 0 {
+				one.Verdict = "robot"
+			}
 			all = append(all, one)
-			if one.Program == "prog_1" && offset <= 0 && time.Duration(-offset) < c.Rule.Window {
+			if one.Program == "prog_1" && one.Verdict == attribution.Valid && offset <= 0 && time.Duration(-offset) < c.Rule.Window {
 				counting = append(counting, one)
 			}
 		}

@@ -27,10 +27,13 @@ const (
 	KindStakes Kind = "stakes"
 	// KindPool is about what comes into a pool; its account is the pool's owner, who may have no part in it.
 	KindPool Kind = "pool"
+	// KindAddress is about who stakes from one address on one day, which its subject hides; its account is the one
+	// whose stake was one too many, who may have no part in it.
+	KindAddress Kind = "address"
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindStakes, KindPool} }
+func Kinds() []Kind { return []Kind{KindStakes, KindPool, KindAddress} }
 
 // Severity is how bad it looks.
 type Severity string

@@ -11,6 +11,7 @@ import (
 type (
 	AccountID string // acct_…
 	PoolID    string // pool_…
+	Visitor   string // where a call came from, hidden: a hash of one day; empty for nowhere
 )
 
 const (
@@ -22,6 +23,8 @@ const (
 	jumpFrom = 3
 	// SurgeDays is how many days before a day are compared with it.
 	SurgeDays = 30
+	// addressFor is how long an address is looked at: no longer than the two days of which its hashes are known.
+	addressFor = 24 * time.Hour
 )
 
 // Mark is a stake of an account as it is remembered.
@@ -95,21 +98,45 @@ type Crowd struct {
 
 // Noted is the crowd with one more stake.
 func (c Crowd) Noted(v Visit) Crowd {
+	c.Visits = noted(c.Visits, v)
+	return c
+}
+
+// Place is who staked from one address on one day.
+type Place struct {
+	Visitor Visitor
+	Visits  []Visit // as in a Crowd
+}
+
+// Noted is the place with one more stake.
+func (p Place) Noted(v Visit) Place {
+	p.Visits = noted(p.Visits, v)
+	return p
+}
+
+// Over reports that nothing of the place counts any more at a moment, nor will.
+func (p Place) Over(now time.Time) bool {
+	return len(p.Visits) == 0 || now.Sub(p.Visits[len(p.Visits)-1].At) > 2*addressFor
+}
+
+func noted(before []Visit, v Visit) []Visit {
 	var visits []Visit
-	for _, other := range c.Visits {
+	for _, other := range before {
 		if other.Account != v.Account {
 			visits = append(visits, other)
 		}
 	}
 	visits = append(visits, v)
-	c.Visits = visits[max(0, len(visits)-Kept):]
-	return c
+	return visits[max(0, len(visits)-Kept):]
 }
 
 // History is what a stake is judged by, with the stake in it.
 type History struct {
 	Conduct Conduct
 	Crowd   Crowd
+	// Neighbors are who staked from where the stake comes from, those of the day before first: an account may be
+	// among both. None where it comes from nowhere.
+	Neighbors []Visit
 	// SharedAt is until when another account, which was not erased, had a session of a wallet that is now
 	// linked to this one; zero where none had.
 	SharedAt time.Time
@@ -199,6 +226,17 @@ func (r Rules) crowd(s Stake, h History) bool {
 		}
 	}
 	return n > r.Crowd
+}
+
+// address: more than so many accounts from one address within 24 hours.
+func (r Rules) address(s Stake, h History) bool {
+	near := map[AccountID]bool{}
+	for _, v := range h.Neighbors {
+		if v.At.After(s.At.Add(-addressFor)) {
+			near[v.Account] = true
+		}
+	}
+	return len(near) > r.Address
 }
 
 // wide holds sums and small multiples of amounts, none of which is negative, without a limit that they reach.

@@ -48,6 +48,8 @@ type Rules struct {
 	// Crowd is how many accounts stake in a pool within CrowdWithin.
 	Crowd       int
 	CrowdWithin time.Duration
+	// Address is how many accounts stake from one address within 24 hours.
+	Address int
 }
 
 // Canonical are the rules of whoever says nothing else.
@@ -55,7 +57,7 @@ func Canonical() Rules {
 	return Rules{
 		Review: 50, Block: 80, BlockFor: 24 * time.Hour,
 		Rapid: 10, Shared: 7 * 24 * time.Hour, Jump: 10, Equal: 5,
-		Deviation: 5 * time.Second, Gap: 5 * time.Minute, Surge: 5, Crowd: 10, CrowdWithin: 5 * time.Minute,
+		Deviation: 5 * time.Second, Gap: 5 * time.Minute, Surge: 5, Crowd: 10, CrowdWithin: 5 * time.Minute, Address: 5,
 	}
 }
 
@@ -73,7 +75,7 @@ func (r Rules) Check() error {
 	switch {
 	case r.Review < 1 || r.Review > r.Block || r.Block > 101:
 		return ErrRules.Saying("a score of 1 to 101, and to review no higher than to block")
-	case !counts(r.Rapid) || !counts(r.Crowd) || r.Equal < 1 || r.Equal >= recent:
+	case !counts(r.Rapid) || !counts(r.Crowd) || !counts(r.Address) || r.Equal < 1 || r.Equal >= recent:
 		return ErrRules.Saying("a count is at least 1 and less than what is remembered")
 	case r.Jump < 1 || r.Surge < 1:
 		return ErrRules.Saying("a multiple is at least 1")
@@ -93,6 +95,8 @@ type Stake struct {
 	Pool    PoolID
 	Amount  money.Amount
 	At      time.Time
+	// From is where it comes from, as the day of At hides it, and Before as the day before that would.
+	From, Before Visitor
 }
 
 // Name names a rule. Alerts carry it, so that a name is never used for another.
@@ -107,6 +111,7 @@ const (
 	RegularGaps  Name = "regular_gaps"
 	PoolSurge    Name = "pool_surge"
 	PoolCrowd    Name = "pool_crowd"
+	BusyAddress  Name = "busy_address"
 )
 
 // rule is one of them: how sure it is, whom it is about, and when it is broken.
@@ -124,6 +129,7 @@ type rule struct {
 var rules = []rule{
 	{SharedWallet, KindStakes, Critical, 95, Rules.shared},
 	{RapidStakes, KindStakes, High, 90, Rules.rapid},
+	{BusyAddress, KindAddress, High, 85, Rules.address},
 	{RegularGaps, KindStakes, High, 80, Rules.regular},
 	{EqualAmounts, KindStakes, Medium, 75, Rules.equal},
 	{AmountJump, KindStakes, Medium, 70, Rules.jump},
@@ -170,7 +176,8 @@ const (
 	Block  Ruling = "block"  // it is refused, and so are those of the next hours
 )
 
-// Rule gives what becomes of a stake that breaks these rules. What others do in a pool never blocks an account.
+// Rule gives what becomes of a stake that breaks these rules. What others do, in a pool or from an
+// address, never blocks an account.
 func (r Rules) Rule(found []Finding) Ruling {
 	switch {
 	case Score(OfKind(found, KindStakes)) >= r.Block:

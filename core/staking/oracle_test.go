@@ -274,6 +274,25 @@ func (o *oracle) claim(name string, now staking.Epoch) (money.Amount, error) {
 	return o.pay(h), nil
 }
 
+// compound is a stake of what could be claimed, which is paid by it.
+func (o *oracle) compound(name string, now staking.Epoch) (money.Amount, error) {
+	h := o.fan(name)
+	whole, stands := floor(h.entitled), h.staked()
+	all := new(big.Int).Add(whole, big.NewInt(int64(stands)))
+	switch {
+	case stands == 0:
+		return 0, staking.ErrPositionNotFound
+	case whole.Cmp(big.NewInt(10_000_000)) < 0:
+		return 0, staking.ErrCompoundFloor
+	case !all.IsInt64():
+		return 0, staking.ErrAboveMaximum
+	}
+	if err := o.put(name, money.Amount(whole.Int64()), money.Amount(all.Int64()), now); err != nil {
+		return 0, err
+	}
+	return o.pay(h), nil
+}
+
 func (o *oracle) gift(amount money.Amount, now staking.Epoch) error {
 	if amount > 0 && o.state != staking.Active {
 		return staking.ErrPoolNotActive

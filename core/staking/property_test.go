@@ -86,6 +86,8 @@ func TestRewardsEqualTheOracle(t *testing.T) {
 		"stake", "stake pool_not_active", "stake own_pool", "stake stake_below_minimum", "stake stake_above_maximum", "stake too_many_cooldowns",
 		"leave", "leave position_not_found", "leave amount_not_positive", "leave insufficient_stake", "leave stake_remainder_below_minimum",
 		"claim", "claim position_not_found", "claim nothing_to_claim",
+		"compound", "compound position_not_found", "compound compound_below_floor", "compound pool_not_active",
+		"compound stake_above_maximum", "compound stake_below_minimum", "compound too_many_cooldowns",
 		"distribute", "distribute amount_not_positive", "distribute pool_not_active", "distribute no_stakers", "distribute amount_overflow",
 		"gift", "gift pool_not_active", "gift no_stakers",
 		"withdraw", "withdraw ticket_over", "withdraw cooldown_active",
@@ -111,7 +113,7 @@ type pair struct {
 
 func newPair(t *testing.T, r *rand.Rand, answers *sync.Map) *pair {
 	t.Helper()
-	p := &pair{store: newStore(t), rand: r, fans: []string{owner}, answers: answers, restless: r.IntN(3) == 0}
+	p := &pair{store: newStore(t), rand: r, fans: []string{owner}, answers: answers, restless: r.IntN(2) == 0}
 	p.pool.Minimum = p.drawMinimum()
 	p.pool.Cooldown = p.drawCooldown()
 	p.oracle = newOracle(p.pool.Settings)
@@ -152,7 +154,7 @@ func (p *pair) step(t *testing.T, i int) {
 
 // operate draws an operation and does it on both sides.
 func (p *pair) operate(fan string, i int) (name string, got, want money.Amount, gotErr, wantErr error) {
-	switch p.rand.IntN(14) {
+	switch p.rand.IntN(15) {
 	case 0, 1, 2, 3:
 		amount := p.drawStake()
 		return fmt.Sprintf("stake %d", amount), 0, 0, p.stake(fan, amount), p.oracle.stake(fan, amount, p.now)
@@ -184,6 +186,10 @@ func (p *pair) operate(fan string, i int) (name string, got, want money.Amount, 
 			}
 			return fmt.Sprintf("withdraw %d", n), 0, 0, p.withdraw(n), p.oracle.withdraw(n, p.at())
 		}
+	case 13:
+		got, gotErr = p.compound(fan)
+		want, wantErr = p.oracle.compound(fan, p.now)
+		return "compound", got, want, gotErr, wantErr
 	}
 	return p.decide(i)
 }

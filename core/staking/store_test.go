@@ -166,6 +166,17 @@ func (s *store) claim(fan string) (money.Amount, error) {
 	return paid, s.keep(fan, book, emitted)
 }
 
+// compound stakes again what a fan's stake has earned.
+func (s *store) compound(fan string) (money.Amount, error) {
+	book, emitted := s.book(fan)
+	book, rewards, err := book.Compound()
+	if err != nil {
+		return 0, err
+	}
+	move(&s.ledger.rewards, &s.ledger.staked, rewards)
+	return rewards, s.keep(fan, book, emitted)
+}
+
 // withdraw ends the ticket with that number.
 func (s *store) withdraw(n int) error {
 	pool, emitted := s.rolled()
@@ -289,6 +300,14 @@ func (s *store) mustClaim(t *testing.T, fan string) money.Amount {
 	require.NoError(t, err)
 	require.Empty(t, s.audit())
 	return paid
+}
+
+func (s *store) mustCompound(t *testing.T, fan string) money.Amount {
+	t.Helper()
+	rewards, err := s.compound(fan)
+	require.NoError(t, err)
+	require.Empty(t, s.audit())
+	return rewards
 }
 
 func (s *store) mustDistribute(t *testing.T, amount money.Amount) {

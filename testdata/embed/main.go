@@ -18,6 +18,7 @@ import (
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/core/visitor"
 )
 
 const token money.Amount = 1_000_000_000
@@ -47,10 +48,14 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	visitors, err := visitor.NewKey(newKey().Seed())
+	if err != nil {
+		return err
+	}
 	platform, err := twist.New(twist.Config{
 		Store: memory.New(), Clicks: &memory.Clicks{}, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: memory.IDs{Clock: clock}, Random: memory.Random{},
-		Site: site, Mint: address(mint), Epoch: time.Hour,
+		Site: site, Mint: address(mint), Visitors: visitors, Epoch: time.Hour,
 	})
 	if err != nil {
 		return err

@@ -16,12 +16,12 @@ import (
 // everythingElse calls what the mix does not, once: what jobs and verifications page through, and what is
 // rare.
 func (e *explained) everythingElse(ctx context.Context) error {
-	for _, reads := range []func(context.Context, ports.View) error{readPeople, readAttribution, readStaking, readPayouts, readLedger} {
+	for _, reads := range []func(context.Context, ports.View) error{readPeople, readAttribution, readStaking, readPayouts, readLedger, readFraud} {
 		if err := e.store.Read(ctx, reads); err != nil {
 			return err
 		}
 	}
-	return e.store.Write(ctx, e.writeRest)
+	return errors.Join(e.store.Write(ctx, e.writeRest), e.store.Write(ctx, writeFraud))
 }
 
 const page = 100

@@ -51,7 +51,7 @@ func assemble(store ports.Store, clicks *postgres.Clicks) (*system, error) {
 	}
 	p, err := twist.New(twist.Config{
 		Store: store, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens, Chain: cluster, Signer: signer,
-		Clock: clock, IDs: ids, Random: memory.Random{}, Site: site, Mint: mint,
+		Clock: clock, IDs: ids, Random: memory.Random{}, Site: site, Mint: mint, Visitors: testkit.Visitors(),
 		Fraud: fraud.Silent(), // every stake is judged, and those of a few accounts by the thousand pass
 	})
 	return &system{Platform: p, ids: ids, clock: clock}, err

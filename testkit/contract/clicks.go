@@ -20,6 +20,7 @@ func Clicks(t *testing.T, open func(t *testing.T) ports.ClickLog) {
 		"of_one_click_raced_one_is_kept":                clickRaceOne,
 		"clicks_appended_at_once_are_all_kept":          clickRaceMany,
 		"by_visitor_gives_those_of_visitor_and_program": clickByVisitor,
+		"by_visitor_gives_what_counts":                  clickVerdicts,
 		"by_visitor_begins_at_since":                    clickSince,
 		"by_visitor_gives_the_latest_first":             clickOrder,
 		"neither_side_keeps_what_it_was_handed":         clickCopies,
@@ -104,6 +105,19 @@ func clickByVisitor(t *testing.T, s ports.ClickLog) {
 	stranger.Visitor, elsewhere.Program = "a stranger", program(1).ID
 	keep(t, s, click(1), stranger, elsewhere, click(4))
 	require.Equal(t, []attribution.Click{click(4), click(1)}, visits(t, s, time.Time{}, 9))
+}
+
+func clickVerdicts(t *testing.T, s ports.ClickLog) {
+	robot := click(3)
+	robot.Verdict, robot.Rules, robot.Country, robot.Device, robot.Origin = "robot", 7, "", "", attribution.Redirect
+	keep(t, s, click(1), click(2), robot)
+	require.Equal(t, []attribution.Click{click(2), click(1)}, visits(t, s, time.Time{}, 9))
+	require.Equal(t, []attribution.Click{click(2)}, visits(t, s, time.Time{}, 1), "what is filtered takes nobody's place")
+	requireClick(t, s, present(robot), robot.ID)
+	judgedAgain := robot
+	judgedAgain.Verdict = attribution.Valid
+	keep(t, s, judgedAgain)
+	requireClick(t, s, present(robot), robot.ID)
 }
 
 func clickSince(t *testing.T, s ports.ClickLog) {

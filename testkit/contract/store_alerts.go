@@ -117,3 +117,20 @@ func alertPages(t *testing.T, s ports.Store) {
 		return v.Alerts.ListByAccount(ctx, "acct_0001", after.ID, limit)
 	})
 }
+
+func alertCount(t *testing.T, s ports.Store) {
+	counts := func(want map[fraud.Kind]int) {
+		t.Helper()
+		n, err := ports.Read(t.Context(), s, func(ctx context.Context, v ports.View) (map[fraud.Kind]int, error) { return v.Alerts.CountOpen(ctx) })
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
+	counts(map[fraud.Kind]int{})
+	pools, address := alert(3), alert(4)
+	pools.Kind, address.Kind = fraud.KindPool, fraud.KindAddress
+	addAlerts(t, s, alert(1), alert(2), resolvedAlert(5, fraud.Upheld), pools, address)
+	counts(map[fraud.Kind]int{fraud.KindStakes: 2, fraud.KindPool: 1, fraud.KindAddress: 1})
+	over := resolvedAlert(2, fraud.Dismissed)
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Alerts.Put(ctx, over) })
+	counts(map[fraud.Kind]int{fraud.KindStakes: 1, fraud.KindPool: 1, fraud.KindAddress: 1})
+}

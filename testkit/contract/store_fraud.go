@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ func fraudTests() map[string]storeTest {
 		"note_gives_what_is_remembered_and_no_more":          seeded(conductKept),
 		"note_knows_who_else_had_a_wallet":                   seeded(conductShared),
 		"note_knows_what_the_pool_took_in":                   seeded(conductDays),
+		"note_remembers_a_stake_where_it_came_from":          seeded(conductPlace),
+		"noters_from_one_address_are_one_after_another":      seeded(conductPlaceRace),
 		"noters_of_one_account_are_one_after_another":        seeded(conductRace),
 		"lock_holds_a_conduct_of_which_nothing_is_kept":      seeded(conductLock),
 		"put_replaces_the_block_and_what_was_found_good":     seeded(conductPut),
@@ -29,6 +32,7 @@ func fraudTests() map[string]storeTest {
 		"get_and_lock_give_an_alert_or_err_alert_not_found":  seeded(alertGet),
 		"add_opens_an_alert_and_one_about_a_subject_is_open": seeded(alertAdd),
 		"put_replaces_what_was_found_and_what_became_of_it":  seeded(alertPut),
+		"open_alerts_are_counted_by_kind":                    seeded(alertCount),
 		"alerts_are_listed_by_status_and_by_account":         seeded(alertPages),
 	}
 }
@@ -290,4 +294,88 @@ func conductForgotten(t *testing.T, s ports.Store) {
 	})
 	require.Empty(t, lockConduct(t, s, 1).Marks)
 	require.Equal(t, []fraud.Mark{mark(other)}, lockConduct(t, s, 2).Marks)
+}
+
+// from is where a stake comes from on the n-th day.
+func from(n int) fraud.Visitor { return fraud.Visitor(fmt.Sprintf("%032x", n)) }
+
+func conductPlace(t *testing.T, s ports.Store) {
+	of := func(account, n, day int) fraud.Stake {
+		stake := judged(account, n)
+		stake.At = stake.At.AddDate(0, 0, day)
+		stake.From, stake.Before = from(day+1), from(day)
+		return stake
+	}
+	near := func(of fraud.Stake, who ...fraud.Stake) {
+		t.Helper()
+		var visits []fraud.Visit
+		for _, w := range who {
+			visits = append(visits, visit(w))
+		}
+		require.Equal(t, visits, note(t, s, of).Neighbors)
+	}
+	one, two, again := of(1, 1, 1), of(2, 2, 1), of(1, 3, 1)
+	abandon(t, s, func(ctx context.Context, tx ports.Tx) error { return got(tx.Conducts.Note(ctx, one)) })
+	near(one, one)
+	near(two, one, two)
+	near(again, two, again)
+	near(judged(0, 4)) // from nowhere
+	elsewhere := of(0, 5, 1)
+	elsewhere.From, elsewhere.Before = from(99), from(98)
+	near(elsewhere, elsewhere)
+	next := of(1, 6, 2)
+	near(next, two, again, next)
+	later := of(2, 7, 3)
+	near(later, next, later)
+
+	// What is old goes with the stakes that come later, and no more than so much is kept of a day.
+	after, more := of(1, 8, 9), of(2, 8, 9)
+	near(after, after)
+	near(more, after, more)
+	back := of(1, 9, 2)
+	near(back, back)
+	var visits []fraud.Stake
+	for n := range fraud.Kept + 2 {
+		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Add(ctx, account(10+n)) })
+		visits = append(visits, of(10+n, n, 20))
+		near(visits[n], visits[max(0, n+1-fraud.Kept):]...)
+	}
+}
+
+// conductPlaceRace: each of those who note from one address at the same time meets another number of accounts.
+func conductPlaceRace(t *testing.T, s ports.Store) {
+	const each = 6
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Add(ctx, pool(1)) })
+	for n := range each {
+		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Add(ctx, account(10+n)) })
+	}
+	var mu sync.Mutex
+	met := map[int]int{}
+	var all sync.WaitGroup
+	for n := range each {
+		all.Go(func() {
+			stake := judged(10+n, n)
+			stake.From = from(1)
+			if n%2 == 1 {
+				stake.Pool = fraud.PoolID(pool(1).ID)
+			}
+			var near int
+			err := s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+				if _, err := tx.Pools.Lock(ctx, staking.PoolID(stake.Pool)); err != nil {
+					return err
+				}
+				h, err := tx.Conducts.Note(ctx, stake)
+				near = len(h.Neighbors)
+				return err
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Errorf("note: %v", err)
+			}
+			met[near]++
+		})
+	}
+	all.Wait()
+	require.Len(t, met, each)
 }

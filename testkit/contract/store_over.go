@@ -155,6 +155,7 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"alert lock":             func(ctx context.Context) error { return got(tx.Alerts.Lock(ctx, "")) },
 		"alert open":             func(ctx context.Context) error { return gotOr(tx.Alerts.LockOpen(ctx, fraud.KindPool, "")) },
 		"view alerts status":     func(ctx context.Context) error { return got(v.Alerts.ListByStatus(ctx, fraud.Open, "", 1)) },
+		"view alerts count":      func(ctx context.Context) error { return got(v.Alerts.CountOpen(ctx)) },
 		"view alerts account":    func(ctx context.Context) error { return got(v.Alerts.ListByAccount(ctx, "", "", 1)) },
 		"ticket":                 func(ctx context.Context) error { return got(tx.Tickets.Get(ctx, "")) },
 		"cooling tickets":        func(ctx context.Context) error { return got(tx.Tickets.CountCooling(ctx, "", "")) },

@@ -70,7 +70,6 @@ func settling() []mutant {
 // exits breaks stakes and how they leave.
 func exits() []mutant {
 	return []mutant{
-		{"a paused pool takes stakes", "book.go", "case b.Pool.State != Active:", "case b.Pool.State == Closed:"},
 		{"an influencer stakes in the own pool", "book.go", "case b.Position.Account == b.Pool.Owner:", "case false:"},
 		{"the minimum itself is too little", "book.go", "case counts < b.Pool.Minimum:", "case counts <= b.Pool.Minimum:"},
 		{"there is no minimum", "book.go", "case counts < b.Pool.Minimum:", "case counts < 1:"},

@@ -57,7 +57,7 @@ func decisions() []mutant {
 		{"any pool pauses", "lifecycle.go", "	if p.State != Active {\n		return Pool{}, ErrPoolTransition", "	if p.State == Paused {\n		return Pool{}, ErrPoolTransition"},
 		{"a pool closes twice", "lifecycle.go", "	if p.State == Closed {\n		return Pool{}, ErrPoolTransition", "	if false {\n		return Pool{}, ErrPoolTransition"},
 		{"a closed pool announces", "lifecycle.go", "p.State, p.Next, p.ClosedAt = Closed, Settings{}, now", "p.State, p.ClosedAt = Closed, now"},
-		{"a paused pool takes gifts", "lifecycle.go", "case p.State != Active:", "case p.State == Closed:"},
+		{"a paused pool takes stakes and gifts", "lifecycle.go", "case p.State != Active:", "case p.State == Closed:"},
 		{"a suspended pool takes stakes", "lifecycle.go", "	case p.Suspended != \"\":\n		return ErrPoolNotActive", "	case false:\n		return ErrPoolNotActive"},
 		{"a suspension outlives its pool", "lifecycle.go", "	p.Suspended = \"\" // nothing", "	// nothing"},
 		{"a suspension has no reason", "lifecycle.go", "strings.TrimSpace(reason) == \"\",", "false,"},

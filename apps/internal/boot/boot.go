@@ -84,17 +84,22 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 	if err != nil {
 		return nil, err
 	}
-	limiter := &memory.Limiter{}
+	visitors, err := visitorsOf(c.VisitorKey)
+	if err != nil {
+		return nil, fmt.Errorf("visitor key: %w", err)
+	}
+	limiter, counted := &memory.Limiter{}, metrics.New()
 	platform, err := twist.New(twist.Config{
 		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
-		Mailer: mailer, Site: c.Site, Mint: mint, Epoch: c.Epoch, Terms: c.Terms, Operators: c.Operators, Asks: c.Asks, Fraud: c.Fraud,
+		Mailer: mailer, Site: c.Site, Mint: mint, Visitors: visitors, Epoch: c.Epoch, Terms: c.Terms, Operators: c.Operators, Asks: c.Asks, Fraud: c.Fraud, Ruled: counted.Ruled,
 	})
 	if err != nil {
 		return nil, err
 	}
+	counted.Alerts(platform.Fraud.CountOpen)
 	return &System{
-		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter, metrics: metrics.New(), stopping: &atomic.Bool{},
+		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter, metrics: counted, stopping: &atomic.Bool{},
 		answers: &readiness{ask: kept.ready, now: clock.Now},
 		Sandbox: &Sandbox{clock: clock, cluster: cluster, mint: mint, treasury: signer.Treasury()},
 	}, nil

@@ -147,12 +147,13 @@ func TestNewRefuses(t *testing.T) {
 		spoil func(c *boot.Config)
 		says  string
 	}{
-		"no_site":          {func(c *boot.Config) { c.Site = identity.Site{} }, "needed"},
-		"a_foreign_page":   {func(c *boot.Config) { c.Site.URI = "https://elsewhere.example" }, "elsewhere.example"},
-		"a_negative_epoch": {func(c *boot.Config) { c.Epoch = -1 }, "Epoch"},
-		"a_short_key":      {func(c *boot.Config) { c.TokenKey = boot.NewSecret(seed[:16]) }, "token key"},
-		"a_long_key":       {func(c *boot.Config) { c.TokenKey = boot.NewSecret(seed + seed) }, "token key"},
-		"no_key_at_all":    {func(c *boot.Config) { c.TokenKey = boot.NewSecret("not hexadecimal") }, "token key"},
+		"no_site":             {func(c *boot.Config) { c.Site = identity.Site{} }, "needed"},
+		"a_foreign_page":      {func(c *boot.Config) { c.Site.URI = "https://elsewhere.example" }, "elsewhere.example"},
+		"a_negative_epoch":    {func(c *boot.Config) { c.Epoch = -1 }, "Epoch"},
+		"a_short_key":         {func(c *boot.Config) { c.TokenKey = boot.NewSecret(seed[:16]) }, "token key"},
+		"a_long_key":          {func(c *boot.Config) { c.TokenKey = boot.NewSecret(seed + seed) }, "token key"},
+		"a_short_visitor_key": {func(c *boot.Config) { c.VisitorKey = boot.NewSecret(seed[:62]) }, "visitor key"},
+		"no_key_at_all":       {func(c *boot.Config) { c.TokenKey = boot.NewSecret("not hexadecimal") }, "token key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ import (
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/visitor"
 )
 
 // Config is everything a program of ours can be told. Load fills it from the environment.
@@ -31,6 +32,8 @@ type Config struct {
 	LogLevel  slog.Level
 	TokenKey  Secret // the seed that signs access tokens; a new one at each start when empty
 	TokenKeys string // the file with the ring of keys that sign access tokens, instead of TokenKey
+
+	VisitorKey Secret // hides the addresses that calls come from; a new one at each start when empty
 
 	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
 	Connections int    // to the database, at most
@@ -102,6 +105,7 @@ func Settings() []Setting {
 		}},
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
 		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
+		{"TWIST_VISITOR_KEY", "", "32 to 64 random bytes in hexadecimal that hide addresses, the same wherever one store is used; empty: new at each start", true, setVisitorKey},
 		{"TWIST_TERMS", "1", "the version of the terms that whoever registers accepts", false, setTerms},
 		{"TWIST_MAIL_FROM", "", "the address that mails come from; needed with TWIST_SMTP_URL", false, setMailFrom},
 		{"TWIST_SMTP_URL", "", "the server that takes mails, smtp://user:password@host:587, with STARTTLS; empty: mails wait in the store until there is one", true, setSMTP},
@@ -300,4 +304,31 @@ func seedOf(s Secret) ([]byte, error) {
 		rand.Read(seed)
 	}
 	return seed, nil
+}
+
+// errVisitorKey keeps the value to itself, as errTokenKey does.
+var errVisitorKey = errors.New("it is not 32 to 64 bytes in hexadecimal")
+
+func setVisitorKey(c *Config, value string) error {
+	c.VisitorKey = NewSecret(value)
+	_, err := visitorsOf(c.VisitorKey)
+	return err
+}
+
+// visitorsOf reads the key that hides addresses, or draws one when nothing is configured.
+func visitorsOf(s Secret) (visitor.Key, error) {
+	const most = 64 // of more, HMAC takes a hash
+	secret, err := hex.DecodeString(s.text())
+	if err != nil || len(secret) > most {
+		return visitor.Key{}, errVisitorKey
+	}
+	if len(secret) == 0 {
+		secret = make([]byte, visitor.MinKey)
+		rand.Read(secret)
+	}
+	key, err := visitor.NewKey(secret)
+	if err != nil {
+		return visitor.Key{}, errVisitorKey
+	}
+	return key, nil
 }

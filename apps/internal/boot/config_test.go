@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 	c := load(t,
 		"TWIST_ADDRESS", "[::1]:0", "TWIST_SITE_DOMAIN", "app.example.com:8443", "TWIST_SITE_URI", "https://app.example.com:8443/in",
 		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", string(identity.Mainnet), "TWIST_EPOCH", "1h30m",
-		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed,
+		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed, "TWIST_VISITOR_KEY", seed+seed,
 		"TWIST_DATABASE_CONNECTIONS", "1000", "TWIST_DRAIN", "1m", "TWIST_TERMS", "2026-11", "TWIST_MAIL_FROM", "noreply@example.com",
 		"TWIST_SMTP_URL", "smtp://twist:secret@mail.example.com:587",
 	)
@@ -95,6 +95,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_OPERATORS":       {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
 		"TWIST_LOG_LEVEL":       {"", "loud", "5"},
 		"TWIST_TOKEN_KEY":       {"x", seed[:62], seed + "00", strings.Repeat("g", 64), " " + seed},
+		"TWIST_VISITOR_KEY":     {"x", seed[:62], strings.Repeat("0", 130), seed + "0", " " + seed},
 		"TWIST_TOKEN_KEYS":      {"keys.json", "./keys.json", "~/keys.json"},
 
 		"TWIST_TERMS":     {"", "two words", "ü", strings.Repeat("1", 65)},
@@ -140,7 +141,7 @@ func TestTheMailServerIsNotShown(t *testing.T) {
 // E-11: however a configuration is shown, the key is not.
 func TestSecretsAreNeverShown(t *testing.T) {
 	t.Parallel()
-	c := load(t, "TWIST_TOKEN_KEY", seed)
+	c := load(t, "TWIST_TOKEN_KEY", seed, "TWIST_VISITOR_KEY", seed)
 	system, err := boot.New(t.Context(), c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	hidden := struct{ config boot.Config }{c} // a field that fmt reads without asking its methods
@@ -148,12 +149,12 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	require.NoError(t, err)
 	var log bytes.Buffer
 	for _, handler := range []slog.Handler{slog.NewJSONHandler(&log, nil), slog.NewTextHandler(&log, nil)} {
-		slog.New(handler).InfoContext(t.Context(), "shown", "config", c, "key", c.TokenKey, "pointer", &c, "hidden", hidden)
+		slog.New(handler).InfoContext(t.Context(), "shown", "config", c, "key", c.TokenKey, "visitor", c.VisitorKey, "pointer", &c, "hidden", hidden)
 	}
-	_, failed := boot.Load(environment("TWIST_TOKEN_KEY", seed[:60]+"zz", "TWIST_EPOCH", "no"))
+	_, failed := boot.Load(environment("TWIST_TOKEN_KEY", seed[:60]+"zz", "TWIST_VISITOR_KEY", seed[:60], "TWIST_EPOCH", "no"))
 	shown := []string{string(encoded), log.String(), failed.Error()}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%p"} {
-		for _, v := range []any{c, &c, c.TokenKey, &c.TokenKey, hidden, []boot.Secret{c.TokenKey}, system, *system} {
+		for _, v := range []any{c, &c, c.TokenKey, &c.TokenKey, c.VisitorKey, hidden, []boot.Secret{c.TokenKey}, system, *system} {
 			shown = append(shown, fmt.Sprintf(verb, v))
 		}
 	}

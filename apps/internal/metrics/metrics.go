@@ -29,6 +29,7 @@ type Metrics struct {
 	panics     prometheus.Counter
 	unaudited  prometheus.Counter
 	suppressed prometheus.Counter
+	ruled      *prometheus.CounterVec
 }
 
 // New gives metrics that have counted nothing, in a registry of their own.
@@ -54,8 +55,9 @@ func New() *Metrics {
 		suppressed: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "twist", Name: "audit_suppressed_total", Help: "Refusals without a record, because everybody's share of records was spent.",
 		}),
+		ruled: counter("stakes_ruled_total", "Stakes that were reviewed or refused, by ruling and by each rule that was broken.", "ruling", "rule"),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.unaudited, m.suppressed,
+	m.registry.MustRegister(m.ruled, m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.unaudited, m.suppressed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

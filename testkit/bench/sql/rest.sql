@@ -30,5 +30,10 @@ INSERT INTO events (id, kind, subject, account, at, data)
 SELECT 'evt_0' || substr(id, 2), 'staked', 'pos_' || id, 'acct_' || few, at, '{"pool":"pool"}' FROM k;
 INSERT INTO seals (position, source, id, digest, hash)
 SELECT n, 'event', 'evt_0' || substr(id, 2), sha256(id::bytea), sha256(id::bytea) FROM k ORDER BY n;
+INSERT INTO alerts (id, kind, subject, account, severity, score, rules, count, status, opened_at, last_at, resolved_by, resolved_at)
+SELECT 'alrt_' || id, 'stakes', 'acct_' || id, 'acct_' || id, 'high', 75, '{equal_amounts}', 1, CASE WHEN n % 100 = 0 THEN 'open' ELSE 'dismissed' END,
+	at, at, CASE WHEN n % 100 = 0 THEN NULL ELSE 'acct_' || few END, CASE WHEN n % 100 = 0 THEN NULL ELSE at END FROM k;
+INSERT INTO places (visitor, day, accounts, times)
+SELECT md5(n::text), extract(epoch FROM now())::bigint / 86400 - n % 3, ARRAY['acct_' || id], ARRAY[1] FROM k;
 
 DROP TABLE k;

@@ -1,0 +1,1 @@
+INSERT INTO places VALUES ('0123456789abcdef0123456789abcdef', 20454, '{acct_old}', '{1767225845000000}');

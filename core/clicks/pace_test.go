@@ -1,0 +1,127 @@
+package clicks_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/clicks"
+	"github.com/twist-platform/twist/core/limit"
+)
+
+// A visitor's next click on the same link is a duplicate until the window is over, and not from then on.
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	r, c := ours(t), newCounter()
+	known := person()
+	known.Visitor = "v1"
+	window := clicks.Canonical().Window
+	for _, step := range []struct {
+		after time.Duration
+		want  clicks.Verdict
+	}{
+		{0, clicks.Valid},
+		{0, clicks.Duplicate},
+		{window - time.Microsecond, clicks.Duplicate},
+		{window, clicks.Valid},
+		{2*window - time.Microsecond, clicks.Duplicate},
+		{2 * window, clicks.Valid},
+	} {
+		c.now = start.Add(step.after)
+		require.Equal(t, step.want, r.Judge(known, c.take), step.after)
+	}
+	other, elsewhere := known, known
+	other.Visitor, elsewhere.Link = "v2", "link_2"
+	require.Equal(t, clicks.Valid, r.Judge(other, c.take), "somebody else")
+	require.Equal(t, clicks.Valid, r.Judge(elsewhere, c.take), "another link")
+	require.Equal(t, clicks.Duplicate, r.Judge(known, c.take))
+}
+
+// An office is one address, and its machines are of one kind: whoever has no name yet is nobody's duplicate, and
+// those who have one are told apart by it.
+func TestAnOfficeIsManyPeople(t *testing.T) {
+	t.Parallel()
+	r, c := ours(t), newCounter()
+	for i := range 50 {
+		require.Equal(t, clicks.Valid, r.Judge(person(), c.take), i)
+	}
+	c.now = start.Add(time.Hour)
+	for i := range 50 {
+		c.now = c.now.Add(2 * time.Second)
+		known := person()
+		known.Visitor = fmt.Sprint("v", i)
+		require.Equal(t, clicks.Valid, r.Judge(known, c.take), i)
+		require.Equal(t, clicks.Duplicate, r.Judge(known, c.take), "again, %d", i)
+	}
+}
+
+// Each pace lets exactly its burst through at once, and one more when its time has come.
+func TestPaces(t *testing.T) {
+	t.Parallel()
+	three := limit.Quota{Burst: 3, Per: time.Minute}
+	for verdict, test := range map[clicks.Verdict]struct {
+		set    func(*clicks.Pace)
+		vary   func(*clicks.Visit, int) // who is another
+		others func(*clicks.Visit)      // who has a pace of its own
+	}{
+		clicks.SourceBusy: {
+			func(p *clicks.Pace) { p.Source = three }, func(v *clicks.Visit, n int) { v.Network, v.Visitor = fmt.Sprint(n), fmt.Sprint(n) },
+			func(v *clicks.Visit) { v.Source = "s2" },
+		},
+		clicks.AddressBusy: {
+			func(p *clicks.Pace) { p.Address = three }, func(v *clicks.Visit, n int) { v.Source, v.Link = fmt.Sprint(n), fmt.Sprint(n) },
+			func(v *clicks.Visit) { v.Network = "n2" },
+		},
+		clicks.LinkBusy: {
+			func(p *clicks.Pace) { p.Link = three }, func(v *clicks.Visit, n int) { v.Source, v.Network = fmt.Sprint(n), fmt.Sprint(n) },
+			func(v *clicks.Visit) { v.Link = "link_2" },
+		},
+	} {
+		t.Run(string(verdict), func(t *testing.T) {
+			t.Parallel()
+			pace := clicks.Canonical()
+			test.set(&pace)
+			r, err := clicks.Compile(clicks.Ours(), pace)
+			require.NoError(t, err)
+			c, n := newCounter(), 0
+			click := func() clicks.Verdict {
+				n++
+				v := person()
+				test.vary(&v, n)
+				return r.Judge(v, c.take)
+			}
+			for range three.Burst {
+				require.Equal(t, clicks.Valid, click())
+			}
+			require.Equal(t, verdict, click())
+			c.now = start.Add(three.Per - time.Microsecond)
+			require.Equal(t, verdict, click())
+			c.now = start.Add(three.Per)
+			require.Equal(t, clicks.Valid, click())
+			require.Equal(t, verdict, click())
+			v := person()
+			test.vary(&v, 0)
+			test.others(&v)
+			require.Equal(t, clicks.Valid, r.Judge(v, c.take), "others are counted by themselves")
+		})
+	}
+}
+
+func TestPacesThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*clicks.Pace){
+		"no_source": func(p *clicks.Pace) { p.Source = limit.Quota{} }, "no_address": func(p *clicks.Pace) { p.Address.Burst = 0 },
+		"no_link": func(p *clicks.Pace) { p.Link.Per = 0 }, "no_window": func(p *clicks.Pace) { p.Window = 0 }, "nothing": func(p *clicks.Pace) { *p = clicks.Pace{} },
+		"a_year_and_more": func(p *clicks.Pace) { p.Window = limit.MaxWindow + time.Microsecond },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pace := clicks.Canonical()
+			spoil(&pace)
+			_, err := clicks.Compile(clicks.Ours(), pace)
+			require.ErrorIs(t, err, clicks.ErrPace)
+		})
+	}
+}

@@ -1,0 +1,82 @@
+// Package visitor hides where calls come from: an address becomes a hash that says, for one day and one purpose,
+// whether two calls came from the same place, and nothing else.
+//
+// The use cases hash what the door saw; nothing else of an address goes into what they keep. Its invariant: without
+// the key no hash leads back to an address, and with it hashes of different days or purposes are not alike.
+package visitor
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// MinKey is how many bytes a key has at least.
+const MinKey = 32
+
+// ErrKey means that a key is shorter than MinKey.
+var ErrKey = fault.New(fault.Internal, "visitor_key_short", "the key that hides addresses has fewer than 32 bytes")
+
+// Purpose is what hashes are made for. Those of one purpose say nothing about those of another.
+type Purpose string
+
+// The purposes there are.
+const (
+	Clicks Purpose = "clicks"
+	Stakes Purpose = "stakes"
+)
+
+// Hash stands for an address on one day: 32 hexadecimal digits. The empty one stands for no address.
+type Hash string
+
+// Key hides addresses. It stands behind a function, where printing cannot reach it. The zero Key hides none, and
+// gives the empty hash for all.
+type Key struct{ reveal func() []byte }
+
+// NewKey keeps a copy of a secret, which must be drawn at random: ErrKey if it is too short. Whoever shares a store
+// must share the key, or each sees only what itself wrote.
+func NewKey(secret []byte) (Key, error) {
+	if len(secret) < MinKey {
+		return Key{}, ErrKey
+	}
+	kept := slices.Clone(secret)
+	return Key{func() []byte { return kept }}, nil
+}
+
+// IsZero reports whether it is no key.
+func (k Key) IsZero() bool { return k.reveal == nil }
+
+// Hash hides an address for the UTC day of a moment: the first 128 bits of the HMAC-SHA256, under the key, of the
+// lines purpose, day (2006-01-02) and network. IPv4 is taken whole, however it is written, and IPv6 by its network of
+// 64 bits, all of which one customer of a provider has. No address has the empty hash.
+func (k Key) Hash(p Purpose, at time.Time, address netip.Addr) Hash {
+	if k.IsZero() || !address.IsValid() {
+		return ""
+	}
+	mac := hmac.New(sha256.New, k.reveal())
+	fmt.Fprintf(mac, "%s\n%s\n%s", p, at.UTC().Format(time.DateOnly), network(address))
+	const bytes = 16
+	return Hash(hex.EncodeToString(mac.Sum(nil)[:bytes]))
+}
+
+// network is what of an address one visitor has.
+func network(a netip.Addr) netip.Prefix {
+	a = a.Unmap().WithZone("")
+	const customer = 64
+	return netip.PrefixFrom(a, min(a.BitLen(), customer)).Masked()
+}
+
+// Format hides the key from every verb.
+func (Key) Format(out fmt.State, _ rune) { _, _ = io.WriteString(out, mask) }
+
+// MarshalText hides the key from JSON and logs.
+func (Key) MarshalText() ([]byte, error) { return []byte(mask), nil }
+
+const mask = "***"
