@@ -6,4 +6,6 @@ import "github.com/twist-platform/twist/core/fault"
 var (
 	ErrChain = fault.New(fault.Unavailable, "chain_unavailable", "the settlement network did not answer")
 	ErrStore = fault.New(fault.Unavailable, "store_unavailable", "the store did not answer")
+	// ErrClock means that a process has a clock by which it must not date what it stores.
+	ErrClock = fault.New(fault.Unavailable, "clock_wrong", "the clock of this process is not the store's")
 )
