@@ -1,6 +1,7 @@
 -- +goose Up
 
--- A program says how long what was shared may be taken back, and a commission keeps until when: 90 days, as it was for all.
+-- A program says how long what was shared may be taken back, and a commission keeps until when; where it says nothing it is
+-- 90 days, as it was for all.
 ALTER TABLE programs
 	ADD COLUMN refund_ns bigint NOT NULL DEFAULT 7776000000000000,
 	ADD CONSTRAINT programs_refunds CHECK (refund_ns BETWEEN 0 AND 7776000000000000);
@@ -11,13 +12,13 @@ CREATE TRIGGER programs_close_once BEFORE UPDATE ON programs FOR EACH ROW
 	EXECUTE FUNCTION refuse_rewrite();
 GRANT UPDATE (refund_ns) ON programs TO twist_app;
 
-ALTER TABLE commissions ADD COLUMN final_at timestamptz;
-UPDATE commissions SET final_at = earned_at + interval '2160 hours';
 ALTER TABLE commissions
-	ALTER COLUMN final_at SET NOT NULL,
+	ADD COLUMN final_at timestamptz,
 	ADD CONSTRAINT commissions_final CHECK (final_at - earned_at BETWEEN interval '0' AND interval '2160 hours');
 DROP TRIGGER commissions_fixed ON commissions;
 CREATE TRIGGER commissions_fixed BEFORE UPDATE ON commissions FOR EACH ROW
-	WHEN ((OLD.id, OLD.conversion, OLD.program, OLD.influencer, OLD.holder, OLD.pool, OLD.amount, OLD.rate, OLD.gross, OLD.earned_at, OLD.final_at)
-		IS DISTINCT FROM (NEW.id, NEW.conversion, NEW.program, NEW.influencer, NEW.holder, NEW.pool, NEW.amount, NEW.rate, NEW.gross, NEW.earned_at, NEW.final_at))
+	WHEN ((OLD.id, OLD.conversion, OLD.program, OLD.influencer, OLD.holder, OLD.pool, OLD.amount, OLD.rate, OLD.gross, OLD.earned_at,
+			coalesce(OLD.final_at, OLD.earned_at + interval '2160 hours'))
+		IS DISTINCT FROM (NEW.id, NEW.conversion, NEW.program, NEW.influencer, NEW.holder, NEW.pool, NEW.amount, NEW.rate, NEW.gross, NEW.earned_at,
+			coalesce(NEW.final_at, NEW.earned_at + interval '2160 hours')))
 	EXECUTE FUNCTION refuse_rewrite();

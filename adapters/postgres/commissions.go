@@ -31,17 +31,21 @@ type commissionRow struct {
 	Net        money.Amount
 	EarnedAt   time.Time
 	MatureAt   time.Time
-	FinalAt    time.Time
+	FinalAt    *time.Time // nil: after the default refund window
 }
 
 const commissionColumns = `id, conversion, program, influencer, holder, pool, amount, rate, fee_rate, fans_share,
 	gross, reversed, state, fee, fans, net, earned_at, mature_at, final_at`
 
 func (r commissionRow) value() attribution.Commission {
+	final := r.EarnedAt.Add(attribution.DefaultRefundWindow)
+	if r.FinalAt != nil {
+		final = *r.FinalAt
+	}
 	return attribution.Commission{
 		ID: r.ID, Conversion: r.Conversion, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Pool: r.Pool,
 		Order: r.Amount, Rate: r.Rate, FeeRate: r.FeeRate, FansShare: r.FansShare, Gross: r.Gross, Reversed: r.Reversed,
-		State: r.State, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(), FinalAt: r.FinalAt.UTC(),
+		State: r.State, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(), FinalAt: final.UTC(),
 	}
 }
 
