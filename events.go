@@ -138,14 +138,10 @@ func refunded(c attribution.Conversion, r attribution.Refund) facts {
 // earnedBy is what tells of a new commission: who earned it with what, when it may be shared, and until when it may be
 // taken back.
 func earnedBy(c attribution.Commission) facts {
-	told := facts{
+	return facts{
 		"conversion": string(c.Conversion), "program": string(c.Program), "amount": c.Gross.String(),
-		"influencer": string(c.Influencer), "pool": string(c.Pool), "matures": micros(c.MatureAt),
+		"influencer": string(c.Influencer), "pool": string(c.Pool), "matures": micros(c.MatureAt), "final": micros(c.FinalAt),
 	}
-	if !c.FinalAt.Equal(c.EarnedAt.Add(attribution.DefaultRefundWindow)) { // which there was nothing else than once
-		told["final"] = micros(c.FinalAt)
-	}
-	return told
 }
 
 // requestedOf is what tells of a new payout beside its amount.
