@@ -30,7 +30,7 @@ func (a *audit) remember(e journal.Event) {
 	switch e.Kind {
 	case journal.AccountOpened, journal.PayoutRequested:
 	case journal.CommissionEarned:
-		if t.facts["final"] == "" { // it was told when there was one window for all
+		if t.facts != nil && t.facts["final"] == "" { // it was told when there was one window for all
 			t.facts["final"] = micros(e.At.Add(attribution.DefaultRefundWindow))
 		}
 	case journal.CommissionWaived: // the row keeps no moment of it
