@@ -121,10 +121,7 @@ func Settings() []Setting {
 			return err
 		}},
 		{"TWIST_DRAIN", "0s", "how long /readyz says that a stop is near before the stop begins: longer than a balancer takes to notice, 1m at most", false, setDrain},
-		{"TWIST_CLICK_SPOOL", "", "the folder in which clicks wait for the database, on a disk of one process; empty: following a link waits for the database", false, func(c *Config, v string) error {
-			c.ClickSpool = v
-			return nil
-		}},
+		{"TWIST_CLICK_SPOOL", "", "the folder in which clicks wait for the database, on a disk of one process; empty: following a link waits for the database", false, setClickSpool},
 		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
 }
@@ -199,6 +196,14 @@ func setEpoch(c *Config, value string) error {
 		return errors.New("it is not a duration of at least one second")
 	}
 	c.Epoch = epoch
+	return nil
+}
+
+func setClickSpool(c *Config, value string) error {
+	if value != "" && !filepath.IsAbs(value) {
+		return errors.New("it is not an absolute path")
+	}
+	c.ClickSpool = value
 	return nil
 }
 

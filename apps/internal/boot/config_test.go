@@ -92,6 +92,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_SITE_STATEMENT":  {"", "two\nlines", "zweideutig: ü", strings.Repeat("a", 513)},
 		"TWIST_CHAIN":           {"", "ethereum", "Mainnet"},
 		"TWIST_EPOCH":           {"", "day", "0", "-1h", "999ms", "5"},
+		"TWIST_CLICK_SPOOL":     {"clicks", "./clicks"},
 		"TWIST_DRAIN":           {"", "5", "-1s", "60001ms", "soon"},
 		"TWIST_OPERATORS":       {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
 		"TWIST_LOG_LEVEL":       {"", "loud", "5"},
