@@ -63,6 +63,15 @@ BEGIN
 		RAISE EXCEPTION 'clicks cannot be kept % days, with % ahead', keeps, ahead USING ERRCODE = '22023';
 	END IF;
 	PERFORM hold_name('clicks', 'days');
+	-- Before anything is made: what follows then waits for nobody who waits for it.
+	FOR part IN
+		SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+		WHERE i.inhparent = 'clicks'::regclass AND c.relname ~ '^clicks_[0-9]{8}$'
+			AND to_date(substr(c.relname, 8), 'YYYYMMDD') < oldest ORDER BY 1
+	LOOP
+		EXECUTE format('DROP TABLE %I', part);
+		dropped := dropped + 1;
+	END LOOP;
 	FOR day IN SELECT today + n FROM generate_series(0, ahead) AS n LOOP
 		part := 'clicks_' || to_char(day, 'YYYYMMDD');
 		CONTINUE WHEN to_regclass(part) IS NOT NULL;
@@ -71,14 +80,6 @@ BEGIN
 		EXECUTE format('WITH moved AS (DELETE FROM clicks_rest WHERE id >= %L AND id < %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
 			click_bound(day), click_bound(day + 1), part);
 		EXECUTE format('ALTER TABLE clicks ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', part, click_bound(day), click_bound(day + 1));
-	END LOOP;
-	FOR part IN
-		SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-		WHERE i.inhparent = 'clicks'::regclass AND c.relname ~ '^clicks_[0-9]{8}$'
-			AND to_date(substr(c.relname, 8), 'YYYYMMDD') < oldest ORDER BY 1
-	LOOP
-		EXECUTE format('DROP TABLE %I', part);
-		dropped := dropped + 1;
 	END LOOP;
 	WITH gone AS (DELETE FROM clicks_rest WHERE at < oldest::timestamp AT TIME ZONE 'UTC' RETURNING at)
 	SELECT dropped + count(DISTINCT date_trunc('day', at, 'UTC')) INTO dropped FROM gone;
