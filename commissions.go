@@ -139,7 +139,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 		return c, nil, err
 	}
 	approved, err := c.Approve(now, true)
-	if err == nil && !pool.Takes(approved.Fans) {
+	if err == nil && !pool.Takes(approved.Fans, c.EarnedAt) {
 		approved, err = c.Approve(now, false)
 	}
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 	}
 	before := pool
 	if approved.Fans.Positive() {
-		if pool, err = pool.Distribute(approved.Fans); err != nil {
+		if pool, err = pool.Distribute(approved.Fans, c.EarnedAt); err != nil {
 			return c, nil, err
 		}
 	}
@@ -155,7 +155,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 		if err := tx.Pools.Put(ctx, pool); err != nil {
 			return c, nil, err
 		}
-		if err := countDay(ctx, tx, before, pool, now); err != nil {
+		if err := countDay(ctx, tx, before, pool, ledger.KindApproval, now); err != nil {
 			return c, nil, err
 		}
 	}

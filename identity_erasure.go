@@ -218,7 +218,7 @@ func (e *erasure) closePool(ctx context.Context) error {
 	}
 	e.pool = pool.ID
 	id, account := string(pool.ID), string(e.account.ID)
-	if pool, err = pool.Close(); err != nil {
+	if pool, err = pool.Close(e.now); err != nil {
 		return err
 	}
 	e.tell = append(e.tell, news{journal.PoolClosed, id, account, nil})
@@ -233,7 +233,7 @@ func (e *erasure) closePool(ctx context.Context) error {
 	if err := e.tx.Pools.Put(ctx, pool); err != nil {
 		return err
 	}
-	return countDay(ctx, e.tx, before, pool, e.now)
+	return countDay(ctx, e.tx, before, pool, "", e.now)
 }
 
 // book books what was left in the pool: its turn comes after the account's own rows of the ledger.

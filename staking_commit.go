@@ -50,11 +50,26 @@ func (s *Staking) commitAll(ctx context.Context, tx ports.Tx, acts []act, now ti
 		return nil, err
 	}
 	for _, c := range acts {
+		if err := s.punctual(c); err != nil {
+			return nil, err
+		}
 		if err := store(ctx, tx, c, now); err != nil {
 			return nil, err
 		}
 	}
 	return pools, s.c.tell(ctx, tx, now, tells...)
+}
+
+// punctual refuses what would count from the next epoch on, a stake or other settings, while the pool stands in an
+// epoch that has not begun: a process whose clock was ahead has been there, and nothing moves a pool back. It waits
+// for the clock; leaving, claiming and revenue do not.
+func (s *Staking) punctual(c act) error {
+	after := c.book.Pool
+	comes := after.Waiting > c.before.Waiting || (after.Next != c.before.Next && after.State != staking.Closed)
+	if latest := staking.EpochOf(s.c.Clock.Now().Add(ports.ClockTolerance), s.c.Epoch); comes && after.Epoch > latest {
+		return staking.ErrPoolAhead.Saying("it is in epoch %d", after.Epoch)
+	}
+	return nil
 }
 
 // follow adds to an act all that may follow from any operation on a pool: another tier, and the end of a pool that
@@ -128,7 +143,7 @@ func store(ctx context.Context, tx ports.Tx, c act, now time.Time) error {
 			return err
 		}
 	}
-	return countDay(ctx, tx, c.before, c.book.Pool, now)
+	return countDay(ctx, tx, c.before, c.book.Pool, c.entry.Kind, now)
 }
 
 // seconds is a duration as an event's data carry it.

@@ -12,12 +12,15 @@ import (
 )
 
 // countDay counts what an operation did to a pool into the day on which it did it, by the clock that dates
-// its entry. Every operation on a pool that stores it calls this under the pool's lock; one that moved
+// its entry, of that kind or of none. Every operation on a pool that stores it calls this under the pool's lock; one that moved
 // nothing, as a claim does, costs nothing.
-func countDay(ctx context.Context, tx ports.Tx, before, after staking.Pool, now time.Time) error {
+func countDay(ctx context.Context, tx ports.Tx, before, after staking.Pool, by ledger.Kind, now time.Time) error {
 	d, happened := staking.DayBetween(before, after, staking.DayOf(now))
 	if !happened {
 		return nil
+	}
+	if by == ledger.KindDistribution {
+		d.Gifts = d.Rewards
 	}
 	return tx.PoolDays.Add(ctx, d)
 }
@@ -44,6 +47,9 @@ func (a *audit) movedOn(e ledger.Entry) {
 			d.Rewards = max(amount, 0)
 			if amount > 0 {
 				d.Distributions = 1
+			}
+			if e.Kind == ledger.KindDistribution {
+				d.Gifts = d.Rewards
 			}
 		}
 		if d != (staking.PoolDay{}) {

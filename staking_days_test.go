@@ -46,7 +46,7 @@ func TestEveryWayIsCountedIntoItsDay(t *testing.T) {
 	s.deposit("ada", 7*one)
 	_, err := s.Staking.Distribute(s.ctx(), s.signIn("ada"), s.pool, "gift", one+1)
 	require.NoError(t, err)
-	still.Rewards, still.Distributions = one+1, 1
+	still.Rewards, still.Gifts, still.Distributions = one+1, one+1, 1
 	require.Equal(t, still, s.today(s.pool))
 	fans := s.distribute("order", 1_000*one).Fans // a day later
 	require.Equal(t, staking.DayEnd{PoolDay: staking.PoolDay{Rewards: fans, Distributions: 1}, Staked: 6 * one, Stakers: 1}, s.today(s.pool))
@@ -66,7 +66,7 @@ func TestEveryWayIsCountedIntoItsDay(t *testing.T) {
 	end := s.world.pool("dan", 2_000)
 	ends(s.world, "dan", end)
 	all := 2*one + 3
-	require.Equal(t, staking.DayEnd{PoolDay: staking.PoolDay{Out: all, Rewards: 1_000_001, Distributions: 1, Left: 2}}, s.today(end), "a remainder is nobody's stake")
+	require.Equal(t, staking.DayEnd{PoolDay: staking.PoolDay{Out: all, Rewards: 1_000_001, Gifts: 1_000_001, Distributions: 1, Left: 2}}, s.today(end), "a remainder is nobody's stake")
 	require.Equal(t, money.Amount(1), s.poolNow(end).Returned)
 	s.sound()
 }

@@ -26,7 +26,7 @@ type PoolChange struct {
 // ChangePool announces other settings of the caller's pool, which bind from the next epoch on. It fails with
 // ErrNotPoolOwner, and as staking.Pool.Change does.
 func (s *Staking) ChangePool(ctx context.Context, by Caller, id staking.PoolID, c PoolChange) (staking.Pool, error) {
-	return s.decide(ctx, by, id, "change_pool", func(p staking.Pool) (staking.Pool, news, error) {
+	return s.decide(ctx, by, id, "change_pool", func(p staking.Pool, _ time.Time) (staking.Pool, news, error) {
 		to := p.Announced()
 		if c.Share != nil {
 			to.Share = *c.Share
@@ -56,33 +56,36 @@ func (s *Staking) ResumePool(ctx context.Context, by Caller, id staking.PoolID) 
 	return s.enter(ctx, by, id, journal.PoolResumed, staking.Pool.Resume)
 }
 
-// ClosePool ends the caller's pool for good. Everybody leaves when they like; when nobody is left, what
-// remains of the rewards is the influencer's. It fails with ErrNotPoolOwner or staking.ErrPoolTransition, and
+// ClosePool ends the caller's pool for good. Everybody leaves when they like, and whoever stays has the fans' part of
+// what was earned before; when nobody is left, what remains of the rewards is the influencer's. It fails with ErrNotPoolOwner or staking.ErrPoolTransition, and
 // for an API key: nothing undoes it.
 func (s *Staking) ClosePool(ctx context.Context, by Caller, id staking.PoolID) (staking.Pool, error) {
 	if err := by.inPerson(); err != nil {
 		return staking.Pool{}, err
 	}
-	return s.enter(ctx, by, id, journal.PoolClosed, staking.Pool.Close)
+	return s.decide(ctx, by, id, string(journal.PoolClosed), func(p staking.Pool, now time.Time) (staking.Pool, news, error) {
+		p, err := p.Close(now)
+		return p, news{kind: journal.PoolClosed}, err
+	})
 }
 
 // enter moves the caller's pool to another state.
 func (s *Staking) enter(ctx context.Context, by Caller, id staking.PoolID, kind journal.Kind, move func(staking.Pool) (staking.Pool, error)) (staking.Pool, error) {
-	return s.decide(ctx, by, id, string(kind), func(p staking.Pool) (staking.Pool, news, error) {
+	return s.decide(ctx, by, id, string(kind), func(p staking.Pool, _ time.Time) (staking.Pool, news, error) {
 		p, err := move(p)
 		return p, news{kind: kind}, err
 	})
 }
 
 // decide changes the caller's pool, and tells of it.
-func (s *Staking) decide(ctx context.Context, by Caller, id staking.PoolID, operation string, do func(staking.Pool) (staking.Pool, news, error)) (staking.Pool, error) {
+func (s *Staking) decide(ctx context.Context, by Caller, id staking.PoolID, operation string, do func(staking.Pool, time.Time) (staking.Pool, news, error)) (staking.Pool, error) {
 	now := s.c.Clock.Now()
 	return once(ctx, s.c, by, operation, func(ctx context.Context, tx ports.Tx) (staking.Pool, error) {
 		before, err := ownPool(ctx, s.c, tx, by, id, now)
 		if err != nil {
 			return staking.Pool{}, err
 		}
-		after, told, err := do(before)
+		after, told, err := do(before, now)
 		if err != nil {
 			return staking.Pool{}, err
 		}

@@ -64,6 +64,46 @@ func TestAYieldComesAndGoesByWholeDays(t *testing.T) {
 	s.sound()
 }
 
+// An influencer who gives in her own pool, and has it back by way of a friend, buys no place among the yields: what was
+// given is shown, and is none.
+func TestAGiftIsNoYield(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		s.clock.Advance(s.untilMidnight())
+		s.fan("fay", testkit.TWIST(500))
+		s.clock.Advance(day)
+		s.deposit("ada", testkit.TWIST(300))
+		s.give("ada", s.pool, "gift", testkit.TWIST(300))
+		yield := func(day int) (staking.Yield, staking.DayEnd) {
+			_, err := s.Staking.ComputeFigures(t.Context())
+			require.NoError(t, err)
+			listing, err := s.Staking.Listing(t.Context(), s.pool)
+			require.NoError(t, err)
+			days, err := s.Staking.History(t.Context(), s.pool)
+			require.NoError(t, err)
+			return listing.Figures.APY, days[twist.HistoryDays-1-day]
+		}
+		s.clock.Advance(day)
+		apy, given := yield(1)
+		require.Zero(t, apy)
+		require.Zero(t, given.APY)
+		require.Equal(t, testkit.TWIST(300), given.Rewards)
+		require.Equal(t, testkit.TWIST(300), given.Gifts)
+		require.Empty(t, s.found(staking.Search{MinAPY: 1}, ""))
+		fans := s.distribute("order", testkit.TWIST(1_000)).Fans
+		s.give("ada", s.pool, "more", 1)
+		s.clock.Advance(day)
+		apy, both := yield(1)
+		require.Equal(t, fans+1, both.Rewards)
+		require.EqualValues(t, 1, both.Gifts)
+		require.Equal(t, staking.APY(fans, staking.U128{Lo: uint64(testkit.TWIST(500))}), both.APY)
+		require.Positive(t, apy)
+		require.Len(t, s.found(staking.Search{MinAPY: apy}, ""), 1)
+		s.sound()
+	})
+}
+
 // untilMidnight is how long this day lasts.
 func (w *world) untilMidnight() time.Duration {
 	now := w.clock.Now()

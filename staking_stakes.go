@@ -26,9 +26,15 @@ type StakeMoved struct {
 // rules of Config.Fraud do not let in, and every one of an account that is blocked, is fraud.ErrStakesBlocked; what
 // is staked can leave all the same.
 func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
+	return s.StakeWithin(ctx, by, pool, amount, staking.CooldownMaximum)
+}
+
+// StakeWithin is Stake for a caller who agrees to a cooldown of at most that long: the one that binds the stake may
+// have been announced after the caller looked. A longer one is staking.ErrCooldownLonger, and nothing has happened.
+func (s *Staking) StakeWithin(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount, most time.Duration) (StakeMoved, error) {
 	var found []fraud.Finding
 	moved, err := s.move(ctx, by, pool, ledger.KindStake, func(book staking.Book, _ time.Time) (move, error) {
-		next, err := book.Stake(amount)
+		next, err := book.StakeWithin(amount, most)
 		return move{
 			book: next, tells: journal.Staked, principal: amount, spends: true, judged: &found,
 			facts:    facts{"cooldown": seconds(next.Pool.Cooldown), "rebalance": ""},
@@ -43,7 +49,8 @@ func (s *Staking) Stake(ctx context.Context, by Caller, pool staking.PoolID, amo
 
 // Leave takes amount out of the caller's position. What was staked under a cooldown waits for its end, with a
 // ticket for each moment at which some of it is due; the rest is the caller's at once. Leaving with everything
-// pays the rewards too.
+// pays the rewards too. It fails as staking.Book.Leave does, and with staking.ErrTooManyTickets for a part when so many
+// parts cool already.
 func (s *Staking) Leave(ctx context.Context, by Caller, pool staking.PoolID, amount money.Amount) (StakeMoved, error) {
 	return s.move(ctx, by, pool, ledger.KindLeave, func(book staking.Book, now time.Time) (move, error) {
 		exit, err := book.Leave(amount)
@@ -103,6 +110,9 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 		if err != nil {
 			return StakeMoved{}, err
 		}
+		if err := s.bounded(ctx, tx, m); err != nil {
+			return StakeMoved{}, err
+		}
 		var alerts []news
 		if m.judged != nil {
 			if *m.judged, alerts, err = s.judge(ctx, tx, s.stakeOf(ctx, m, now), book.Pool.Owner); err != nil {
@@ -124,6 +134,19 @@ func (s *Staking) move(ctx context.Context, by Caller, id staking.PoolID, kind l
 			Entry: e.ID, Principal: m.principal, Rewards: m.rewards, Pool: pool, Position: m.book.Position, Tickets: m.tickets,
 		}, err
 	})
+}
+
+// bounded keeps a position from having more tickets than it may: a unit at a time would make a row of each.
+func (s *Staking) bounded(ctx context.Context, tx ports.Tx, m move) error {
+	p := m.book.Position
+	if len(m.tickets) == 0 || p.Staked() == 0 { // whoever leaves with everything is never kept
+		return nil
+	}
+	cooling, err := tx.Tickets.CountCooling(ctx, p.Account, p.ID)
+	if err != nil {
+		return err
+	}
+	return staking.CheckTickets(cooling, len(m.tickets))
 }
 
 // news is what the operation has to tell.

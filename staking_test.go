@@ -236,7 +236,8 @@ func TestPoolsBelongToTheirInfluencer(t *testing.T) {
 	s.requireAvailable("ada", testkit.TWIST(10))
 }
 
-// A machine whose clock is behind acts in the epoch the pool has reached: nobody earns twice or early.
+// A machine whose clock is far behind lets nothing new into a pool that is ahead of it, and keeps nobody in: nobody earns
+// twice or early.
 func TestClockThatJumpsBack(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -244,12 +245,16 @@ func TestClockThatJumpsBack(t *testing.T) {
 	s.clock.Advance(day)
 	s.distribute("order-1", testkit.TWIST(100))
 	s.clock.Advance(-hold) // far behind the epoch of the pool
-	s.fan("gil", even)
+	gil := s.deposit("gil", even)
+	_, err := s.Staking.Stake(t.Context(), gil, s.pool, even)
+	require.ErrorIs(t, err, staking.ErrPoolAhead)
 	require.Equal(t, money.Amount(3_600_000_000), s.claim("fay", s.pool))
-	_, err := s.Staking.Claim(t.Context(), s.signIn("gil"), s.pool)
+	s.requireFound("pool_ahead")
+	s.clock.Advance(hold)
+	s.stake("gil", s.pool, even)
+	_, err = s.Staking.Claim(t.Context(), gil, s.pool)
 	require.ErrorIs(t, err, staking.ErrNothingToClaim)
 	s.sound()
-	s.clock.Advance(hold)
 	s.clock.Advance(day)
 	s.distribute("order-2", testkit.TWIST(100))
 	require.Equal(t, money.Amount(1_800_000_000), s.claim("gil", s.pool))

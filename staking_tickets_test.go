@@ -285,3 +285,68 @@ func TestPoisonedTicketsKeepNobodyWaiting(t *testing.T) {
 		require.Contains(t, fmt.Sprint(found.Findings), "pool_wrong")
 	})
 }
+
+// A cooldown that was announced a moment before the boundary cannot catch a stake that is under way: who says what is
+// agreed to is refused, and nothing has happened.
+func TestAStakeSaysWhatItAgreesTo(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		s.changes(day)
+		fay := s.deposit("fay", testkit.TWIST(9))
+		asked := s.poolNow(s.pool).Cooldown
+		within := func(key string, most time.Duration) (twist.StakeMoved, error) {
+			return s.Staking.StakeWithin(twist.WithKey(t.Context(), twist.Key{Value: key}), fay, s.pool, testkit.TWIST(1), most)
+		}
+		_, err := within("seen", asked)
+		require.NoError(t, err)
+		s.clock.Advance(s.untilMidnight() - time.Second)
+		longest := staking.CooldownMaximum
+		_, err = s.Staking.ChangePool(t.Context(), s.signIn("ada"), s.pool, twist.PoolChange{Cooldown: &longest})
+		require.NoError(t, err)
+		_, err = within("in-time", asked)
+		require.NoError(t, err)
+		s.clock.Advance(time.Second)
+		told := len(s.told())
+		for _, key := range []string{"too-late", "too-late", "later"} {
+			_, err = within(key, asked)
+			require.ErrorIs(t, err, staking.ErrCooldownLonger)
+		}
+		require.Len(t, s.told(), told)
+		s.requireAvailable("fay", testkit.TWIST(7))
+		moved, err := within("too-late", longest)
+		require.NoError(t, err, "what was refused took no key")
+		require.Equal(t, staking.Terms{{Cooldown: asked, Amount: testkit.TWIST(2)}, {Cooldown: longest, Amount: testkit.TWIST(1)}}, moved.Position.Terms)
+		s.stake("fay", s.pool, testkit.TWIST(1)) // who says nothing agrees to whatever the pool asks for
+		s.sound()
+	})
+}
+
+// A stake that leaves a unit at a time does not make rows without end; all that is left of it leaves whenever its owner
+// likes, and what has arrived makes room again.
+func TestPartsOnTheirWayAreBounded(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		s.changes(day)
+		s.fan("fay", even)
+		fay := s.signIn("fay")
+		for range staking.TicketsMost {
+			s.leave("fay", s.pool, 1)
+		}
+		_, err := s.Staking.Leave(t.Context(), fay, s.pool, 1)
+		require.ErrorIs(t, err, staking.ErrTooManyTickets)
+		require.Equal(t, even-staking.TicketsMost, s.at(ledger.Staked(s.pool)))
+		s.fan("gil", even)
+		s.leave("gil", s.pool, 1)
+		s.clock.Advance(day)
+		released, err := s.Staking.ReleaseDue(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, staking.TicketsMost+1, released)
+		for range staking.TicketsMost {
+			s.leave("fay", s.pool, 1)
+		}
+		require.Len(t, s.leave("fay", s.pool, even-2*staking.TicketsMost).Tickets, 1, "with everything she can always leave")
+		s.sound()
+	})
+}

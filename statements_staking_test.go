@@ -54,6 +54,14 @@ func (b *bill) cooldowns() {
 	}
 	b.same("Staking.Tickets", b.listTickets)
 
+	b.costs("Staking.StakeWithin", "", of(func(ctx context.Context) (twist.StakeMoved, error) {
+		return b.Staking.StakeWithin(ctx, gil, pool, testkit.TWIST(1), wait)
+	}))
+	ops := b.signInAnew("ops")
+	b.costs("Staking.SuspendPool", "", of(func(ctx context.Context) (staking.Pool, error) {
+		return b.Staking.SuspendPool(ctx, ops, pool, "Whose is this?")
+	}))
+	b.costs("Staking.ReleasePool", "", of(func(ctx context.Context) (staking.Pool, error) { return b.Staking.ReleasePool(ctx, ops, pool) }))
 	b.costs("Staking.ClosePool", "", decide(b.Staking.ClosePool))
 }
 

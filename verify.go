@@ -2,6 +2,8 @@ package twist
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
@@ -32,12 +34,17 @@ const verifyPage = 1000
 // needs a store and nothing else, so that it can be run on a copy. Heads that were kept from earlier
 // verifications must stand in the chain.
 func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Verification, error) {
+	return verify(ctx, store, func() staking.Epoch { return math.MaxInt64 }, known...)
+}
+
+// verify recomputes everything; no pool may stand in an epoch after the one that latest gives once all is read.
+func verify(ctx context.Context, store ports.Store, latest func() staking.Epoch, known ...journal.Head) (Verification, error) {
 	return ports.Read(ctx, store, func(ctx context.Context, v ports.View) (Verification, error) {
 		a := &audit{
-			view: v, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
+			view: v, latest: latest, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{},
+			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
@@ -54,12 +61,16 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 	})
 }
 
-// Verify is Verify on the library's own store.
-func (l *Ledger) Verify(ctx context.Context) (Verification, error) { return Verify(ctx, l.c.Store) }
+// Verify is Verify on the library's own store, which also knows the time: a pool in an epoch that has not begun is
+// pool_ahead.
+func (l *Ledger) Verify(ctx context.Context) (Verification, error) {
+	return verify(ctx, l.c.Store, func() staking.Epoch { return staking.EpochOf(l.c.Clock.Now().Add(ports.ClockTolerance), l.c.Epoch) })
+}
 
 // audit is one verification under way.
 type audit struct {
 	view     ports.View
+	latest   func() staking.Epoch
 	journal  *ledger.Verifier
 	sequence *journal.Auditor
 	due      map[ledger.Address]money.Amount // what the rows say must stand at an address
@@ -73,6 +84,7 @@ type audit struct {
 	granted      map[grant]int               // how often a role was granted less how often it was revoked
 	links        map[link]int                // how often events say that a wallet was linked, less how often that it was unlinked
 	lives        map[string]*life
+	closed       map[attribution.PoolID]time.Time // the pools that are, and since when
 	stakes       map[string]*stakes
 	rebalances   map[string]*rebalance // that are not whole yet
 }

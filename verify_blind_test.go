@@ -51,8 +51,8 @@ var blind = map[string]blindness{
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'compound', 'distribution', 'fund', 'withdraw', 'given_up')"},
 	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances") + besidesDecisions},
-	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "commissions", "waived", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "rebalances") + besidesDecisions},
-	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
+	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "closed", "positions", "commissions", "waived", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "rebalances") + besidesDecisions},
+	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "closed", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts", "coolings", "remainders")},
 	"waiting.turn":   {reason: "in which order what waits will be sealed; turns have gaps"},
 
@@ -66,6 +66,7 @@ var blind = map[string]blindness{
 	"a deleted row of deposit_cursor":   {reason: "likewise"},
 	"an invented row of deposit_cursor": {reason: "likewise"},
 
+	"pools.suspended":       {"why it was suspended; that it was, events say", "suspended <> ''"},
 	"pools.epoch":           {"nothing waits in this pool, and what was activated in it was so before", "waiting = 0 AND next_minimum = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id AND a.epoch >= pools.epoch - 1)"},
 	"pools.reward_index":    {"nobody's stake is in this pool: a difference of indexes earns nothing", "active = 0 AND NOT EXISTS (SELECT FROM activations AS a WHERE a.pool = pools.id)"},
 	"positions.opened_at":   {reason: "a moment that decides nothing"},
@@ -109,12 +110,12 @@ var blind = map[string]blindness{
 func besides(tables ...string) string {
 	kinds := map[string][]journal.Kind{
 		"accounts": {journal.AccountOpened}, "erased": {journal.AccountErased, journal.RemainderGivenUp}, "programs": {journal.ProgramOpened, journal.ProgramClosed, journal.ProgramFunded, journal.ProgramWithdrawn}, "waived": {journal.CommissionWaived},
-		"pools": {journal.PoolOpened}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed, journal.Compounded},
+		"pools": {journal.PoolOpened}, "closed": {journal.PoolClosed}, "positions": {journal.Staked, journal.Left, journal.RewardClaimed, journal.Compounded},
 		"conversions": {journal.ConversionReported}, "refunds": {journal.ConversionRefunded}, "commissions": {journal.CommissionEarned},
 		"payouts": {journal.PayoutRequested}, "attempts": {journal.PayoutSigned},
 		"tickets": {journal.CoolingBegan, journal.TicketWithdrawn, journal.TicketCanceled}, "coolings": {journal.CoolingBegan},
 		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid}, "rebalances": {journal.Rebalanced},
-		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed},
+		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed, journal.PoolSuspended, journal.PoolReleased},
 		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder

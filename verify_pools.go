@@ -68,6 +68,9 @@ func (a *audit) pools(ctx context.Context) error {
 		for _, problem := range auditor.Finish() {
 			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%s", problem)
 		}
+		if p.Epoch > a.latest() {
+			a.journal.Report("pool_ahead", "pool "+string(p.ID), "it stands in epoch %d, which has not begun", p.Epoch)
+		}
 		a.owes(ledger.Staked(p.ID), p.Staked())
 		a.owes(ledger.Cooling(p.ID), p.Cooling)
 		a.owes(ledger.Rewards(p.ID), a.minus(a.minus(p.Funded, p.Paid), p.Returned))

@@ -9,6 +9,7 @@ import (
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
 )
 
 // commissions checks every conversion with what it considered and its refunds, and every commission against its
@@ -175,8 +176,18 @@ func (a *audit) approval(c attribution.Commission, e ledger.Entry, total money.A
 	a.same(where, "fee", fee, a.sound(where, want, err))
 	if want, err = a.minus(total, fee).Share(c.FansShare, money.Down); fans != 0 {
 		a.same(where, "fans' part", fans, a.sound(where, want, err))
+		a.inTime(c, e)
 	}
 	return fee, fans
+}
+
+// inTime reports a commission that was shared with the fans though it was earned after their pool was closed. One that
+// was shared first is none: clocks differ, by as much as they may.
+func (a *audit) inTime(c attribution.Commission, shared ledger.Entry) {
+	closed, over := a.closed[c.Pool]
+	if over && !c.EarnedAt.Before(closed) && shared.At.After(closed.Add(2*ports.ClockTolerance)) {
+		a.journal.Report("row_wrong", "commission "+string(c.ID), "it was earned after its pool was closed, and shared with the fans")
+	}
 }
 
 // payouts checks every payout and its attempts against their entries.

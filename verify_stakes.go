@@ -17,6 +17,7 @@ import (
 type life struct {
 	latest, before announced
 	paused, closed int // how often it was paused less how often resumed, and how often closed
+	suspended      int // how often an operator did so, less how often it was released
 }
 
 // announced is what was announced in one epoch.
@@ -28,7 +29,7 @@ type announced struct {
 // lived takes an event, if it tells of a decision about a pool.
 func (a *audit) lived(e journal.Event) {
 	switch e.Kind {
-	case journal.PoolOpened, journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed:
+	case journal.PoolOpened, journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed, journal.PoolSuspended, journal.PoolReleased:
 	default:
 		return
 	}
@@ -44,6 +45,10 @@ func (a *audit) lived(e journal.Event) {
 		l.paused--
 	case journal.PoolClosed:
 		l.closed++
+	case journal.PoolSuspended:
+		l.suspended++
+	case journal.PoolReleased:
+		l.suspended--
 	case journal.PoolOpened:
 		l.announce(math.MinInt64, settingsOf(e)) // binding from the start
 	default:
@@ -102,6 +107,9 @@ func (a *audit) poolLived(p staking.Pool) {
 	}
 	if p.State != state || l.closed > 1 || (l.paused != 0 && l.paused != 1) {
 		a.journal.Report("row_differs_from_event", string(p.ID), "it is %s, and events make it %s", p.State, state)
+	}
+	if suspended := l.suspended == 1; (l.suspended != 0 && !suspended) || (p.State != staking.Closed && suspended != (p.Suspended != "")) {
+		a.journal.Report("row_differs_from_event", string(p.ID), "that it is suspended is %t, and events make it %t", p.Suspended != "", suspended)
 	}
 	binds, next := l.latest.said, []staking.Settings{{}}
 	switch {

@@ -20,6 +20,7 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -191,6 +192,15 @@ func richDecisions(w *world) {
 		_, err := w.Payouts.Reject(w.ctx(), ops, w.asksFor("fay", huge).ID, "Whose is this?")
 		require.NoError(w.t, err)
 	}
+	pool := w.pool("ada", 0)
+	for _, decide := range []func() (staking.Pool, error){
+		func() (staking.Pool, error) { return w.Staking.SuspendPool(w.ctx(), ops, pool, "Whose is this?") },
+		func() (staking.Pool, error) { return w.Staking.ReleasePool(w.ctx(), ops, pool) },
+		func() (staking.Pool, error) { return w.Staking.SuspendPool(w.ctx(), ops, pool, "Again.") },
+	} {
+		_, err := decide()
+		require.NoError(w.t, err)
+	}
 	approve()
 	w.settle()
 	cancel(approve())
@@ -324,6 +334,8 @@ var unknowable = map[string]string{
 	"erased/Pools[0].Epoch":          "likewise",
 	"erased/Pools.Index":             "nobody is paid in these pools yet",
 	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
+	"decisions/Pools.Epoch":          "nothing waits in this pool, and nothing was activated in it",
+	"decisions/Pools.Index":          "nobody's stake earns in this pool yet",
 	"models/Pools.Epoch":             "nothing waits in these pools, and nothing was activated in them",
 	"models/Pools.Index":             "nobody's stake earns in these pools yet",
 	"debts/Pools[0].Epoch":           "likewise",

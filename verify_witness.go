@@ -31,7 +31,7 @@ func (a *audit) remember(e journal.Event) {
 	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
 	case journal.CommissionWaived: // the row keeps no moment of it
 		t.at, t.facts = 0, nil
-	case journal.ProgramOpened, journal.ProgramClosed, journal.AccountErased:
+	case journal.ProgramOpened, journal.ProgramClosed, journal.PoolClosed, journal.AccountErased:
 		t.facts = nil // they are settings, or what the row does not keep
 	case journal.RoleGranted:
 		a.granted[grant{e.Subject, e.Data["role"]}]++
@@ -172,6 +172,10 @@ func (a *audit) grants() {
 
 func (a *audit) poolOpened(p staking.Pool) {
 	a.testify(journal.PoolOpened, string(p.ID), testimony{string(p.Owner), p.OpenedAt.UnixMicro(), facts{"influencer": string(p.Influencer)}})
+	if p.State == staking.Closed {
+		a.testify(journal.PoolClosed, string(p.ID), testimony{string(p.Owner), p.ClosedAt.UnixMicro(), nil})
+		a.closed[attribution.PoolID(p.ID)] = p.ClosedAt
+	}
 }
 
 func (a *audit) positionOpened(p staking.Position) {

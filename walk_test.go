@@ -16,6 +16,7 @@ import (
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -135,7 +136,7 @@ func (w *walk) act() {
 	case 10:
 		w.clock.Advance(time.Duration(w.draw.Int64N(int64(8 * day))))
 		if w.draw.IntN(5) == 0 {
-			w.clock.Advance(-time.Duration(w.draw.Int64N(int64(2 * day))))
+			w.clock.Advance(-time.Duration(w.draw.Int64N(int64(ports.ClockTolerance))))
 		}
 	case 11:
 		_, err := w.Attribution.FundWaiting(w.ctx())

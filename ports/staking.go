@@ -47,6 +47,8 @@ type TicketReader interface {
 type Tickets interface {
 	// Get gives a ticket, or ErrTicketNotFound.
 	Get(ctx context.Context, id staking.TicketID) (staking.Ticket, error)
+	// CountCooling gives how many tickets of an account's position cool.
+	CountCooling(ctx context.Context, account staking.AccountID, of staking.PositionID) (int, error)
 	// Add keeps a new ticket of a position that is kept; an id that is taken is a bug.
 	Add(ctx context.Context, t staking.Ticket) error
 	// Put replaces what became of a ticket and when, and nothing else of it; one that was never added is

@@ -70,7 +70,7 @@ type file struct {
 	Rows   json.RawMessage
 }
 
-const format = "twist-snapshot-5"
+const format = "twist-snapshot-6"
 
 // Snapshot writes everything the store keeps, as JSON.
 func (s *Store) Snapshot() ([]byte, error) {

@@ -217,10 +217,10 @@ func TestRestoreRefusesWhatIsNoSnapshot(t *testing.T) {
 	text := snapshot(t, rich(t))
 	for name, garbage := range map[string][]byte{
 		"nothing": nil, "text": []byte("let me in"), "null": []byte("null"), "half": text[:len(text)/2], "twice": append(bytes.Clone(text), text...),
-		"another format": bytes.Replace(text, []byte("twist-snapshot-5"), []byte("twist-snapshot-1"), 1),
-		"no rows":        []byte(`{"Format": "twist-snapshot-5"}`),
-		"other rows":     []byte(`{"Format": "twist-snapshot-5", "Rows": {"Lamps": []}}`),
-		"bad rows":       []byte(`{"Format": "twist-snapshot-5", "Rows": {"Accounts": 7}}`),
+		"another format": bytes.Replace(text, []byte("twist-snapshot-6"), []byte("twist-snapshot-1"), 1),
+		"no rows":        []byte(`{"Format": "twist-snapshot-6"}`),
+		"other rows":     []byte(`{"Format": "twist-snapshot-6", "Rows": {"Lamps": []}}`),
+		"bad rows":       []byte(`{"Format": "twist-snapshot-6", "Rows": {"Accounts": 7}}`),
 		"a bad address":  bytes.Replace(text, []byte("account:acct_1:available"), []byte("account:acct_1:offshore"), 1),
 	} {
 		s, intact, err := memory.Restore(garbage)

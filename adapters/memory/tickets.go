@@ -54,6 +54,17 @@ func (t tickets) page(limit int, wanted func(staking.Ticket) bool, order func(a,
 	return first(found, limit), nil
 }
 
+// CountCooling counts the tickets of a position that cool.
+func (t tickets) CountCooling(_ context.Context, account staking.AccountID, of staking.PositionID) (int, error) {
+	s, err := t.read()
+	if err != nil {
+		return 0, err
+	}
+	return len(s.tickets.where(func(v staking.Ticket) bool {
+		return v.Account == account && v.Position == of && v.State == staking.Cooling
+	})), nil
+}
+
 // Add keeps a ticket.
 func (t tickets) Add(_ context.Context, ticket staking.Ticket) error {
 	return t.write(func(s *state) error { return s.tickets.add(ticket, errIDTaken) })

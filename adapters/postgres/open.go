@@ -30,6 +30,9 @@ type Options struct {
 	// Volatile says that what was committed may be lost with the machine, so that a server without fsync or
 	// full_page_writes will do: for tests, for a sandbox, and for whoever only reads.
 	Volatile bool
+	// Clock is what the process goes by. Where it is given, one that is further from the server's than
+	// ports.ClockTolerance is ports.ErrClock, at first and whenever Ready asks.
+	Clock ports.Clock
 	// Trace sees every statement; tests and measurements count with it.
 	Trace pgx.QueryTracer
 }
@@ -86,10 +89,16 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	pool.SetConnMaxLifetime(o.Life)
 
-	s := &Store{db: bun.NewDB(pool, pgdialect.New())}
+	s := &Store{db: bun.NewDB(pool, pgdialect.New()), clock: o.Clock}
 	if err := s.check(ctx, o.Volatile); err != nil {
 		_ = s.Close()
 		return nil, err
+	}
+	if o.Clock != nil {
+		if err := s.Ready(ctx); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -105,12 +114,21 @@ func parse(url string) (*pgx.ConnConfig, error) {
 	return config, nil
 }
 
-// Ready asks the database for a sign of life; one that does not answer is ports.ErrStore.
+// Ready asks the database what time it is, or just for a sign of life where Options.Clock is not given. One that does not
+// answer is ports.ErrStore, and one with another clock is ports.ErrClock.
 func (s *Store) Ready(ctx context.Context) error {
-	if err := s.db.PingContext(ctx); err != nil {
+	if s.clock == nil {
+		if err := s.db.PingContext(ctx); err != nil {
+			return ports.ErrStore.Because(err)
+		}
+		return nil
+	}
+	asked := s.clock.Now()
+	var there time.Time
+	if err := s.db.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&there); err != nil {
 		return ports.ErrStore.Because(err)
 	}
-	return nil
+	return ports.CompareClocks(asked, there, s.clock.Now())
 }
 
 // Close ends all connections.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,4 +161,33 @@ func TestConnectionsAreReplaced(t *testing.T) {
 	}
 	first := who()
 	require.Eventually(t, func() bool { return who() != first }, time.Minute, 5*time.Millisecond)
+}
+
+// shifted is the system's clock, and an hour of how many that it is wrong.
+type shifted struct{ hours atomic.Int64 }
+
+func (c *shifted) Now() time.Time { return time.Now().Add(time.Duration(c.hours.Load()) * time.Hour) }
+
+// A process whose clock is not the server's does not begin to work, and says that it is not ready when that happens later.
+func TestClocksAreCompared(t *testing.T) {
+	t.Parallel()
+	address := pgtest.Open(t, migrate)
+	clock := &shifted{}
+	o := volatile
+	o.Clock = clock
+	for _, hours := range []int64{-1, 1} {
+		clock.hours.Store(hours)
+		_, err := postgres.Open(t.Context(), address, o)
+		require.ErrorIs(t, err, ports.ErrClock)
+		require.ErrorContains(t, err, "apart")
+	}
+	clock.hours.Store(0)
+	store, err := postgres.Open(t.Context(), address, o)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	require.NoError(t, store.Ready(t.Context()))
+	clock.hours.Store(3)
+	require.ErrorIs(t, store.Ready(t.Context()), ports.ErrClock)
+	clock.hours.Store(0)
+	require.NoError(t, store.Ready(t.Context()))
 }

@@ -18,16 +18,17 @@ type poolDayRow struct {
 	StakedIn      money.Amount
 	StakedOut     money.Amount
 	Rewards       money.Amount
+	Gifts         money.Amount
 	Distributions int64
 	Joined        int64
 	Gone          int64
 }
 
-const poolDayColumns = `pool, day, staked_in, staked_out, rewards, distributions, joined, gone`
+const poolDayColumns = `pool, day, staked_in, staked_out, rewards, gifts, distributions, joined, gone`
 
 func (r poolDayRow) value() staking.PoolDay {
 	return staking.PoolDay{
-		Pool: r.Pool, Day: r.Day, In: r.StakedIn, Out: r.StakedOut, Rewards: r.Rewards, Distributions: r.Distributions,
+		Pool: r.Pool, Day: r.Day, In: r.StakedIn, Out: r.StakedOut, Rewards: r.Rewards, Gifts: r.Gifts, Distributions: r.Distributions,
 		Joined: r.Joined, Left: r.Gone,
 	}
 }
@@ -54,12 +55,13 @@ func (p poolDays) All(ctx context.Context, after staking.PoolDay, limit int) ([]
 // Add counts into a day. Of sums, what does not fit is cut off: a stake must not fail for them.
 func (p poolDays) Add(ctx context.Context, d staking.PoolDay) error {
 	return p.run(ctx, nil, `
-		INSERT INTO pool_days AS old (`+poolDayColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO pool_days AS old (`+poolDayColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (pool, day) DO UPDATE SET
 			staked_in = old.staked_in + least(excluded.staked_in, 9223372036854775807 - old.staked_in),
 			staked_out = old.staked_out + least(excluded.staked_out, 9223372036854775807 - old.staked_out),
 			rewards = old.rewards + least(excluded.rewards, 9223372036854775807 - old.rewards),
+			gifts = old.gifts + least(excluded.gifts, 9223372036854775807 - old.gifts),
 			distributions = old.distributions + excluded.distributions,
 			joined = old.joined + excluded.joined, gone = old.gone + excluded.gone`,
-		string(d.Pool), int64(d.Day), int64(d.In), int64(d.Out), int64(d.Rewards), d.Distributions, d.Joined, d.Left)
+		string(d.Pool), int64(d.Day), int64(d.In), int64(d.Out), int64(d.Rewards), int64(d.Gifts), d.Distributions, d.Joined, d.Left)
 }

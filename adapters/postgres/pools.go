@@ -17,6 +17,7 @@ type poolRow struct {
 	Influencer  staking.InfluencerID
 	Owner       staking.AccountID
 	State       staking.State
+	Suspended   string
 	Share       money.Bps
 	Minimum     money.Amount
 	CooldownNs  time.Duration
@@ -34,22 +35,23 @@ type poolRow struct {
 	Returned    money.Amount
 	Stakers     int64
 	OpenedAt    time.Time
+	ClosedAt    *time.Time
 }
 
 const (
 	poolNames = `id, influencer, owner, state, share, minimum, cooldown_ns, next_share, next_minimum, next_ns,
-	epoch, active, waiting, cooling, reward_index, carry, funded, paid, returned, stakers, opened_at`
+	epoch, active, waiting, cooling, reward_index, carry, funded, paid, returned, stakers, opened_at, closed_at, suspended`
 	poolColumns = `id, influencer, owner, state, share, minimum, cooldown_ns, next_share, next_minimum, next_ns,
-	epoch, active, waiting, cooling, reward_index::text AS reward_index, carry::text AS carry, funded, paid, returned, stakers, opened_at`
+	epoch, active, waiting, cooling, reward_index::text AS reward_index, carry::text AS carry, funded, paid, returned, stakers, opened_at, closed_at, suspended`
 )
 
 func (r poolRow) value() staking.Pool {
 	return staking.Pool{
-		ID: r.ID, Influencer: r.Influencer, Owner: r.Owner, State: r.State,
+		ID: r.ID, Influencer: r.Influencer, Owner: r.Owner, State: r.State, Suspended: r.Suspended,
 		Settings: staking.Settings{Share: r.Share, Minimum: r.Minimum, Cooldown: r.CooldownNs},
 		Next:     staking.Settings{Share: r.NextShare, Minimum: r.NextMinimum, Cooldown: r.NextNs},
 		Epoch:    r.Epoch, Active: r.Active, Waiting: r.Waiting, Cooling: r.Cooling, Index: r.RewardIndex.U128, Carry: r.Carry.U128,
-		Funded: r.Funded, Paid: r.Paid, Returned: r.Returned, Stakers: r.Stakers, OpenedAt: r.OpenedAt.UTC(),
+		Funded: r.Funded, Paid: r.Paid, Returned: r.Returned, Stakers: r.Stakers, OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt),
 	}
 }
 
@@ -95,13 +97,13 @@ func (p pools) List(ctx context.Context, after staking.PoolID, limit int) ([]sta
 }
 
 const poolValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::numeric, $16::text::numeric,
-	$17, $18, $19, $20, $21`
+	$17, $18, $19, $20, $21, $22, $23`
 
 func poolArguments(v staking.Pool) []any {
 	return []any{
 		string(v.ID), string(v.Influencer), string(v.Owner), string(v.State), int64(v.Share), int64(v.Minimum), int64(v.Cooldown),
 		int64(v.Next.Share), int64(v.Next.Minimum), int64(v.Next.Cooldown), int64(v.Epoch), int64(v.Active), int64(v.Waiting), int64(v.Cooling),
-		v.Index.String(), v.Carry.String(), int64(v.Funded), int64(v.Paid), int64(v.Returned), v.Stakers, v.OpenedAt,
+		v.Index.String(), v.Carry.String(), int64(v.Funded), int64(v.Paid), int64(v.Returned), v.Stakers, v.OpenedAt, unlessZero(v.ClosedAt), v.Suspended,
 	}
 }
 

@@ -13,7 +13,10 @@ import (
 
 // Store is ports.Store and ports.ClickLog over one database. Make one with Open; it is safe for
 // concurrent use.
-type Store struct{ db *bun.DB }
+type Store struct {
+	db    *bun.DB
+	clock ports.Clock // nil where nobody asks
+}
 
 // maxAttempts bounds how often a unit of work runs that conflicts with others again and again.
 const maxAttempts = 10

@@ -61,6 +61,13 @@ func (t tickets) All(ctx context.Context, after staking.Ticket, limit int) ([]st
 		pool, id, most(limit))
 }
 
+// CountCooling counts the tickets of a position that cool.
+func (t tickets) CountCooling(ctx context.Context, account staking.AccountID, of staking.PositionID) (int, error) {
+	counted, _, err := find[countRow](ctx, t.unit, `
+		SELECT count(*) AS count FROM tickets WHERE account = $1 AND position = $2 AND state = 'cooling'`, string(account), string(of))
+	return counted, err
+}
+
 // Add keeps a ticket.
 func (t tickets) Add(ctx context.Context, v staking.Ticket) error {
 	return t.run(ctx, nil, `INSERT INTO tickets (`+ticketColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -149,6 +149,10 @@ func profileRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Refuses what was applied for, and says why."),
 		rpc.On("POST /v1/operate/influencers/{username}/badge/withdrawal", "operate.withdraw_badge", http.StatusOK, operator, withdrawBadge(p.Identity)).
 			Saying("Takes the badge from an influencer, and says why."),
+		rpc.On("POST /v1/operate/pools/{id}/suspension", "operate.suspend_pool", http.StatusOK, operator, suspendPool(p.Staking)).
+			Saying("Lets nothing into a pool, whatever its influencer decides, and says why; everybody leaves when they like."),
+		rpc.On("POST /v1/operate/pools/{id}/release", "operate.release_pool", http.StatusOK, operator, decidePool(p.Staking.ReleasePool)).
+			Saying("Ends the suspension of a pool, which is then as its influencer decided."),
 		rpc.On("GET /v1/operate/mails", "operate.mails", http.StatusOK, operator, mailsIn(p.Identity)).
 			Saying("Lists the mails in a state, without what they say and to whom."),
 	}

@@ -209,6 +209,7 @@ type dayBody struct {
 	In            money.Amount  `json:"staked_in"`
 	Out           money.Amount  `json:"staked_out"`
 	Rewards       money.Amount  `json:"distributed"`
+	Gifts         money.Amount  `json:"gifts" doc:"of that, what the influencer gave by hand; it is no yield"`
 	Distributions int64         `json:"distribution_count"`
 	APY           staking.Yield `json:"apy_bps" doc:"what a year of such days would bring; 100000 at most"`
 }
@@ -224,7 +225,7 @@ func history(s *twist.Staking) rpc.Call[byID, historyBody] {
 		for _, d := range days {
 			body.Days = append(body.Days, dayBody{
 				Day: d.Day.Time().Format(time.DateOnly), Staked: d.Staked, Stakers: d.Stakers, In: d.In, Out: d.Out,
-				Rewards: d.Rewards, Distributions: d.Distributions, APY: d.APY,
+				Rewards: d.Rewards, Gifts: d.Gifts, Distributions: d.Distributions, APY: d.APY,
 			})
 		}
 		return body, err

@@ -250,6 +250,7 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.must(w.fan, "/v1/me/api-keys", object{"name": "a program", "scopes": []string{"links:write"}})
 	w.must(w.operator, "/v1/operate/applications/"+w.apply(w.ada)+"/reject", object{"reason": "No proof."})
 	w.must(w.operator, "/v1/operate/influencers/"+w.star()+"/badge/withdrawal", object{"reason": "It is not Bea."})
+	w.must(w.operator, "/v1/operate/pools/"+w.pool+"/suspension", object{"reason": "Whose is this?"})
 	w.deposit(w.fan, 10_001*twist)
 	w.must(w.operator, "/v1/operate/payouts/"+w.large(w.fan).text("id")+"/rejection", object{"reason": "Call us."})
 	require.Equal(t, http.StatusBadRequest, w.do(w.ada, http.MethodPost, "/v1/influencers/me/email/verify", object{"token": "x"}).status)

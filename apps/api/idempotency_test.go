@@ -36,7 +36,7 @@ func acts() map[string]func(w *world) act {
 		"pools.stake": func(w *world) act {
 			w.register(w.stranger, "bob")
 			return act{
-				by: w.fan, path: "/v1/pools/" + w.pool + "/stakes", body: object{"amount": twist}, other: object{"amount": 2 * twist},
+				by: w.fan, path: "/v1/pools/" + w.pool + "/stakes", body: object{"amount": twist}, other: object{"amount": twist, "max_cooldown_seconds": 0},
 				elsewhere: "/v1/pools/" + w.openPool(w.stranger) + "/stakes", another: w.shop, anotherSucceeds: true,
 			}
 		},

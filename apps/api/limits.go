@@ -51,6 +51,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"me.erasure_challenge", "me.erase", "me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "links.withdraw", "links.restore", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",
 			"operate.grant_role", "operate.revoke_role", "operate.approve_application", "operate.reject_application", "operate.withdraw_badge", "operate.dismiss_alert", "operate.uphold_alert",
+			"operate.suspend_pool", "operate.release_pool",
 		},
 		rpc.Money: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume", "pools.close", "pools.distribute",

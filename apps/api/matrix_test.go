@@ -169,6 +169,8 @@ func matrix() map[string]asked {
 		"operate.approve_application": only("operator", "/v1/operate/applications/[application]/approve", "", "200", forbidden),
 		"operate.reject_application":  only("operator", "/v1/operate/applications/[application]/reject", `{"reason":"No proof."}`, "200", forbidden),
 		"operate.withdraw_badge":      only("operator", "/v1/operate/influencers/[star]/badge/withdrawal", `{"reason":"It is not Bea."}`, "200", forbidden),
+		"operate.suspend_pool":        only("operator", "/v1/operate/pools/[pool]/suspension", `{"reason":"Whose is this?"}`, "200", forbidden),
+		"operate.release_pool":        only("operator", "/v1/operate/pools/[pool]/release", "", "409 pool_transition", forbidden),
 		"operate.mails":               only("operator", "/v1/operate/mails", "", "200", forbidden),
 
 		"operate.revoke_sessions": only("operator", "/v1/operate/accounts/[account]/sessions/revoke", "", "204", forbidden),

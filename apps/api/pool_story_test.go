@@ -95,7 +95,35 @@ func TestTheStoryOfAPool(t *testing.T) {
 	require.Equal(t, http.StatusCreated, leave(w.fan, 3_500*twist).status)
 	stands(0, 0, "BRONZE")
 	require.Equal(t, http.StatusOK, act(bea, "/resume", nil).status)
-	require.Equal(t, http.StatusCreated, stake(w.fan, most).status)
+	suspend := func(by *party, reason string) reply {
+		return w.do(by, http.MethodPost, "/v1/operate"+path[len("/v1"):]+"/suspension", object{"reason": reason})
+	}
+	suspend(bea, "Mine.").refused(http.StatusForbidden, "forbidden")
+	suspend(w.operator, "\n").refused(http.StatusBadRequest, "suspend_reason_invalid")
+	require.Equal(t, "Whose is this?", suspend(w.operator, "Whose is this?").text("suspended"))
+	require.Equal(t, "Whose is this?", w.do(nil, http.MethodGet, path, nil).text("suspended"))
+	stake(w.fan, most).refused(http.StatusConflict, "pool_not_active")
+	require.Equal(t, http.StatusOK, act(bea, "/pause", nil).status)
+	require.Equal(t, http.StatusOK, act(bea, "/resume", nil).status)
+	stake(w.fan, most).refused(http.StatusConflict, "pool_not_active")
+	release := func(by *party) reply {
+		return w.do(by, http.MethodPost, "/v1/operate"+path[len("/v1"):]+"/release", nil)
+	}
+	release(bea).refused(http.StatusForbidden, "forbidden")
+	require.NotContains(t, release(w.operator).object(), "suspended")
+	release(w.operator).refused(http.StatusConflict, "pool_transition")
+	require.Contains(t, string(w.do(w.operator, http.MethodGet, "/v1/operate/audit?limit=100", nil).body), "staking.pool_suspended")
+	require.Equal(t, http.StatusOK, w.do(bea, http.MethodPatch, path, object{"cooldown_seconds": 60}).status)
+	w.pass(epoch)
+	within := func(seconds int64) reply {
+		return act(w.fan, "/stakes", object{"amount": most, "max_cooldown_seconds": seconds})
+	}
+	within(0).refused(http.StatusConflict, "cooldown_longer")
+	within(59).refused(http.StatusConflict, "cooldown_longer")
+	within(-1).refused(http.StatusBadRequest, "cooldown_out_of_range")
+	within(30*86_400+1).refused(http.StatusBadRequest, "cooldown_out_of_range")
+	stands(0, 0, "BRONZE")
+	require.Equal(t, http.StatusCreated, within(60).status)
 	stands(most, 1, "PLATINUM")
 	w.verified()
 }

@@ -27,6 +27,7 @@ type poolBody struct {
 	ID           string        `json:"id"`
 	InfluencerID string        `json:"influencer_id"`
 	State        staking.State `json:"state"`
+	Suspended    string        `json:"suspended,omitempty" doc:"why an operator lets nothing into the pool, whatever its state; absent: none does"`
 	Tier         tier          `json:"tier"`
 	ShareBps     money.Bps     `json:"share_bps" doc:"what the pool gives its fans of what the influencer earns"`
 	MinStake     money.Amount  `json:"min_stake"`
@@ -38,6 +39,7 @@ type poolBody struct {
 	Distributed  money.Amount  `json:"total_distributed"`
 	Claimed      money.Amount  `json:"total_claimed"`
 	OpenedAt     time.Time     `json:"opened_at"`
+	ClosedAt     *time.Time    `json:"closed_at,omitempty" doc:"absent: it is not closed; what was earned before is shared with the fans who stay"`
 }
 
 // tier is the name of a pool's tier.
@@ -54,13 +56,16 @@ func tiers() []tier {
 
 func poolOf(p staking.Pool) poolBody {
 	body := poolBody{
-		ID: string(p.ID), InfluencerID: string(p.Influencer), State: p.State, Tier: tier(staking.TierOf(p.Staked()).String()),
+		ID: string(p.ID), InfluencerID: string(p.Influencer), State: p.State, Suspended: p.Suspended, Tier: tier(staking.TierOf(p.Staked()).String()),
 		ShareBps: p.Share, MinStake: p.Minimum, Cooldown: int64(p.Cooldown / time.Second),
 		TotalStaked: p.Staked(), TotalCooling: p.Cooling, StakerCount: p.Stakers,
 		Distributed: p.Funded, Claimed: p.Paid, OpenedAt: p.OpenedAt,
 	}
 	if next := p.Announced(); next != p.Settings {
 		body.Next = &settingsBody{next.Share, next.Minimum, int64(next.Cooldown / time.Second)}
+	}
+	if !p.ClosedAt.IsZero() {
+		body.ClosedAt = &p.ClosedAt
 	}
 	return body
 }
@@ -117,6 +122,19 @@ func decidePool(decide func(context.Context, twist.Caller, staking.PoolID) (stak
 	return func(ctx context.Context, by twist.Caller, req byID) (poolBody, error) {
 		decided, err := decide(ctx, by, staking.PoolID(req.ID))
 		return poolOf(decided), err
+	}
+}
+
+type suspendRequest struct {
+	byID
+
+	Reason string `json:"reason" doc:"shown to everybody: 1 to 500 characters on one line"`
+}
+
+func suspendPool(s *twist.Staking) rpc.Call[suspendRequest, poolBody] {
+	return func(ctx context.Context, by twist.Caller, req suspendRequest) (poolBody, error) {
+		suspended, err := s.SuspendPool(ctx, by, staking.PoolID(req.ID), req.Reason)
+		return poolOf(suspended), err
 	}
 }
 
@@ -206,9 +224,23 @@ func stakeOf(m twist.StakeMoved, err error) (stakeBody, error) {
 	return body, err
 }
 
-func stake(s *twist.Staking) rpc.Call[amountRequest, stakeBody] {
-	return func(ctx context.Context, by twist.Caller, req amountRequest) (stakeBody, error) {
-		return stakeOf(s.Stake(ctx, by, staking.PoolID(req.ID), req.Amount))
+type stakeRequest struct {
+	byID
+
+	Amount             money.Amount `json:"amount"`
+	MaxCooldownSeconds *int64       `json:"max_cooldown_seconds,omitempty" doc:"the longest cooldown that the stake may be under; absent: whatever the pool asks for"`
+}
+
+func stake(s *twist.Staking) rpc.Call[stakeRequest, stakeBody] {
+	return func(ctx context.Context, by twist.Caller, req stakeRequest) (stakeBody, error) {
+		most := staking.CooldownMaximum
+		if req.MaxCooldownSeconds != nil {
+			var err error
+			if most, err = cooldown(*req.MaxCooldownSeconds); err != nil {
+				return stakeBody{}, err
+			}
+		}
+		return stakeOf(s.StakeWithin(ctx, by, staking.PoolID(req.ID), req.Amount, most))
 	}
 }
 

@@ -92,9 +92,9 @@ func TestClientWalksTheLoop(t *testing.T) {
 	require.Equal(t, twist, pool.MinStake, "what was left out has its default")
 
 	var first, again client.Details
-	staked, err := fan.PoolsStake(ctx, "stake-1", pool.ID, client.AmountRequest{Amount: 40 * twist}, &first)
+	staked, err := fan.PoolsStake(ctx, "stake-1", pool.ID, client.StakeRequest{Amount: 40 * twist}, &first)
 	require.NoError(t, err)
-	same, err := fan.PoolsStake(ctx, "stake-1", pool.ID, client.AmountRequest{Amount: 40 * twist}, &again)
+	same, err := fan.PoolsStake(ctx, "stake-1", pool.ID, client.StakeRequest{Amount: 40 * twist}, &again)
 	require.NoError(t, err)
 	require.Equal(t, staked, same)
 	require.False(t, first.Replayed)

@@ -587,6 +587,12 @@ func (c *Client) OperateRejectPayout(ctx context.Context, id string, body Reject
 	return into[DecidedPayout](c.do(ctx, what, details))
 }
 
+// OperateReleasePool ends the suspension of a pool, which is then as its influencer decided. It is POST /v1/operate/pools/{id}/release.
+func (c *Client) OperateReleasePool(ctx context.Context, id string, details ...*Details) (Pool, error) {
+	what := call{method: "POST", path: "/v1/operate/pools/{id}/release", args: []string{id}, signed: true, status: 200}
+	return into[Pool](c.do(ctx, what, details))
+}
+
 // OperateRevokeRole takes a role from an account. It is DELETE /v1/operate/accounts/{id}/roles/{role}.
 func (c *Client) OperateRevokeRole(ctx context.Context, id string, role string, details ...*Details) error {
 	what := call{method: "DELETE", path: "/v1/operate/accounts/{id}/roles/{role}", args: []string{id, role}, signed: true, status: 204}
@@ -599,6 +605,12 @@ func (c *Client) OperateRevokeSessions(ctx context.Context, id string, details .
 	what := call{method: "POST", path: "/v1/operate/accounts/{id}/sessions/revoke", args: []string{id}, signed: true, status: 204}
 	_, err := c.do(ctx, what, details)
 	return err
+}
+
+// OperateSuspendPool lets nothing into a pool, whatever its influencer decides, and says why; everybody leaves when they like. It is POST /v1/operate/pools/{id}/suspension.
+func (c *Client) OperateSuspendPool(ctx context.Context, id string, body SuspendRequest, details ...*Details) (Pool, error) {
+	what := call{method: "POST", path: "/v1/operate/pools/{id}/suspension", args: []string{id}, body: body, signed: true, status: 200}
+	return into[Pool](c.do(ctx, what, details))
 }
 
 // OperateUpholdAlert finds that something was wrong: an account that the alert is about cannot stake until it is dismissed. It is POST /v1/operate/alerts/{id}/upholding.
@@ -769,7 +781,7 @@ func (c *Client) PoolsResume(ctx context.Context, key string, id string, details
 }
 
 // PoolsStake stakes tokens in a pool. It is POST /v1/pools/{id}/stakes.
-func (c *Client) PoolsStake(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Stake, error) {
+func (c *Client) PoolsStake(ctx context.Context, key string, id string, body StakeRequest, details ...*Details) (Stake, error) {
 	what := call{method: "POST", path: "/v1/pools/{id}/stakes", key: key, args: []string{id}, body: body, signed: true, status: 201}
 	return into[Stake](c.do(ctx, what, details))
 }

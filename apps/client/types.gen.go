@@ -94,7 +94,7 @@ const (
 	AlertStatusUpheld    AlertStatus = "upheld"
 )
 
-// AmountRequest is what pools.leave, pools.stake, programs.fund or programs.withdraw takes.
+// AmountRequest is what pools.leave, programs.fund or programs.withdraw takes.
 type AmountRequest struct {
 	Amount money.Amount `json:"amount"`
 }
@@ -342,6 +342,7 @@ type Day struct {
 	StakedIn          money.Amount `json:"staked_in"`
 	StakedOut         money.Amount `json:"staked_out"`
 	Distributed       money.Amount `json:"distributed"`
+	Gifts             money.Amount `json:"gifts"` // of that, what the influencer gave by hand; it is no yield
 	DistributionCount int64        `json:"distribution_count"`
 	ApyBps            int64        `json:"apy_bps"` // what a year of such days would bring; 100000 at most
 }
@@ -538,6 +539,7 @@ type Listing struct {
 	ID               string         `json:"id"`
 	InfluencerID     string         `json:"influencer_id"`
 	State            PoolState      `json:"state"`
+	Suspended        string         `json:"suspended,omitempty"` // why an operator lets nothing into the pool, whatever its state; absent: none does
 	Tier             Tier           `json:"tier"`
 	ShareBps         money.Bps      `json:"share_bps"` // what the pool gives its fans of what the influencer earns
 	MinStake         money.Amount   `json:"min_stake"`
@@ -549,6 +551,7 @@ type Listing struct {
 	TotalDistributed money.Amount   `json:"total_distributed"`
 	TotalClaimed     money.Amount   `json:"total_claimed"`
 	OpenedAt         time.Time      `json:"opened_at"`
+	ClosedAt         *time.Time     `json:"closed_at,omitempty"` // absent: it is not closed; what was earned before is shared with the fans who stay
 	Influencer       PoolInfluencer `json:"influencer"`
 	ApyBps           int64          `json:"apy_bps"`              // what a year would bring if every day were as the last 30 whole days were on average, in basis points; 100000 at most
 	Trend            Trend          `json:"trend"`                // up or down: by more than a tenth in the last 7 whole days
@@ -701,11 +704,12 @@ const (
 	PayoutStateUnproven  PayoutState = "unproven"
 )
 
-// Pool is what pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
+// Pool is what operate.release_pool, operate.suspend_pool, pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
 type Pool struct {
 	ID               string       `json:"id"`
 	InfluencerID     string       `json:"influencer_id"`
 	State            PoolState    `json:"state"`
+	Suspended        string       `json:"suspended,omitempty"` // why an operator lets nothing into the pool, whatever its state; absent: none does
 	Tier             Tier         `json:"tier"`
 	ShareBps         money.Bps    `json:"share_bps"` // what the pool gives its fans of what the influencer earns
 	MinStake         money.Amount `json:"min_stake"`
@@ -717,6 +721,7 @@ type Pool struct {
 	TotalDistributed money.Amount `json:"total_distributed"`
 	TotalClaimed     money.Amount `json:"total_claimed"`
 	OpenedAt         time.Time    `json:"opened_at"`
+	ClosedAt         *time.Time   `json:"closed_at,omitempty"` // absent: it is not closed; what was earned before is shared with the fans who stay
 }
 
 // PoolChange is what pools.change takes.
@@ -1019,6 +1024,12 @@ type StakeInPoolList struct {
 	Next  string        `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// StakeRequest is what pools.stake takes.
+type StakeRequest struct {
+	Amount             money.Amount `json:"amount"`
+	MaxCooldownSeconds *int64       `json:"max_cooldown_seconds,omitempty"` // the longest cooldown that the stake may be under; absent: whatever the pool asks for
+}
+
 // Staker is a part of StakerList.
 type Staker struct {
 	Staker   string       `json:"staker"` // a name that is the same on every list of this pool, and says nothing of whose it is
@@ -1037,6 +1048,11 @@ type StakerList struct {
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
+}
+
+// SuspendRequest is what operate.suspend_pool takes.
+type SuspendRequest struct {
+	Reason string `json:"reason"` // shown to everybody: 1 to 500 characters on one line
 }
 
 // Target is a part of RebalanceRequest.

@@ -79,7 +79,7 @@ func TestDev(t *testing.T) {
 	has, err := fan.MeBalances(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 500*twist, has.Available)
-	_, err = fan.PoolsStake(t.Context(), "try-1", pool, client.AmountRequest{Amount: 25 * twist})
+	_, err = fan.PoolsStake(t.Context(), "try-1", pool, client.StakeRequest{Amount: 25 * twist})
 	require.NoError(t, err)
 	landing, err := c.LinksFollow(t.Context(), code)
 	require.NoError(t, err)

@@ -185,7 +185,7 @@ func (s *story) stake(ctx context.Context) (string, error) {
 	var answers [2]client.Stake
 	for i := range answers { // the second is a retry of the first
 		var err error
-		if answers[i], err = s.fan.api.PoolsStake(ctx, "stake-1", s.pool, client.AmountRequest{Amount: fanStake}); err != nil {
+		if answers[i], err = s.fan.api.PoolsStake(ctx, "stake-1", s.pool, client.StakeRequest{Amount: fanStake}); err != nil {
 			return "", err
 		}
 	}

@@ -139,8 +139,8 @@ func TestVerifyRefusesWhatIsNoSnapshot(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
 		"empty": "", "garbage": "x", "another_document": `{"steps":[]}`, "another_format": `{"Format":"twist-snapshot-0","Rows":{}}`,
-		"no_rows": `{"Format":"twist-snapshot-5"}`, "a_bomb": strings.Repeat("[", 100_000),
-		"rows_of_another_kind": `{"Format":"twist-snapshot-5","Digest":"","Rows":{"Accounts":"x"}}`,
+		"no_rows": `{"Format":"twist-snapshot-6"}`, "a_bomb": strings.Repeat("[", 100_000),
+		"rows_of_another_kind": `{"Format":"twist-snapshot-6","Digest":"","Rows":{"Accounts":"x"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

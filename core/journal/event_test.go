@@ -120,6 +120,7 @@ func TestKindsArePinned(t *testing.T) {
 		"identity.mail_sent", "identity.mail_parked", "identity.mail_dropped",
 		"identity.application_made", "identity.application_approved", "identity.application_rejected", "identity.badge_withdrawn",
 		"staking.pool_opened", "staking.pool_changed", "staking.pool_paused", "staking.pool_resumed", "staking.pool_closed",
+		"staking.pool_suspended", "staking.pool_released",
 		"staking.remainder_paid", "staking.tier_changed", "staking.distributed", "staking.staked", "staking.left", "staking.claimed",
 		"staking.cooling_began", "staking.ticket_withdrawn", "staking.ticket_canceled",
 		"staking.rebalanced", "staking.compounded", "staking.compounding_set", "staking.compound_refused",

@@ -43,6 +43,8 @@ const (
 	PoolPaused      Kind = "staking.pool_paused"
 	PoolResumed     Kind = "staking.pool_resumed"
 	PoolClosed      Kind = "staking.pool_closed"
+	PoolSuspended   Kind = "staking.pool_suspended"
+	PoolReleased    Kind = "staking.pool_released"
 	RemainderPaid   Kind = "staking.remainder_paid"
 	TierChanged     Kind = "staking.tier_changed"
 	Distributed     Kind = "staking.distributed"
@@ -113,7 +115,7 @@ func Kinds() []Kind {
 		APIKeyMade, APIKeyRevoked, APIKeysRevoked, InfluencerRegistered,
 		InfluencerChanged, EmailAsked, EmailForgotten, EmailVerified, MailSent, MailParked, MailDropped,
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
-		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, RemainderPaid, TierChanged, Distributed,
+		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, PoolSuspended, PoolReleased, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived, DebtCollected,

@@ -21,7 +21,7 @@ const (
 	soAbove = 100 // one part in so many a day comes to more than APYMaximum in a year
 )
 
-// APY is the annual percentage yield of a pool that shared rewards among what was staked in it: weight is
+// APY is the annual percentage yield of a pool that shared rewards, of what was earned, among what was staked in it: weight is
 // the sum, over the days, of what stood in the pool at the end of each.
 //
 //	daily = rewards / weight                 the yield of a day on what was staked on average

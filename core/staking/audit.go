@@ -137,6 +137,8 @@ func (a *Auditor) Finish() []string {
 	kept := new(big.Int).Add(big.NewInt(int64(p.Paid)), big.NewInt(int64(p.Returned)))
 	kept.Lsh(kept, 64).Add(kept, &a.entitled).Add(kept, wide(p.Carry))
 	a.expect(given.Cmp(kept) == 0, "funded is %s units of 2^-64, but paid, returned, owed and carried are %s", given, kept)
+	a.expect(p.ClosedAt.IsZero() == (p.State != Closed), "the pool is %s, and was closed at %s", p.State, p.ClosedAt)
+	a.expect(p.Suspended == "" || p.State != Closed, "the pool is closed, and suspended")
 	over := p.State == Closed && p.Active == 0 && p.Waiting == 0 && p.Cooling == 0
 	a.expect(p.Returned == 0 || over, "%s was returned, and the pool is not over", p.Returned)
 	a.expect(p.Carry == U128{} || !over, "the pool is over and carries %s units of 2^-64", p.Carry)

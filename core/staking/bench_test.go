@@ -12,7 +12,7 @@ func BenchmarkDistributeAndClaim(b *testing.B) {
 	book := staking.Book{Pool: pool, Position: staking.Position{Pool: "pool_1", Active: 1_000 * twist}}
 	for b.Loop() {
 		var err error
-		if book.Pool, err = book.Pool.Distribute(12_345); err != nil {
+		if book.Pool, err = book.Pool.Distribute(12_345, opened); err != nil {
 			b.Fatal(err) // require would cost more than what is measured
 		}
 		if book, _, err = book.Claim(); err != nil {

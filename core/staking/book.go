@@ -2,6 +2,7 @@ package staking
 
 import (
 	"errors"
+	"time"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/money"
@@ -37,11 +38,21 @@ func (b Book) Stake(amount money.Amount) (Book, error) {
 	return b.put(amount, amount)
 }
 
+// StakeWithin is Stake for somebody who agrees to a cooldown of at most that long. It fails with ErrCooldownLonger when
+// the pool asks for more, and as Stake does.
+func (b Book) StakeWithin(amount money.Amount, most time.Duration) (Book, error) {
+	if b.Pool.Cooldown > most {
+		return Book{}, ErrCooldownLonger.Saying("it is %s", b.Pool.Cooldown)
+	}
+	return b.Stake(amount)
+}
+
 // put is a stake of amount, of which so much has to reach the minimum.
 func (b Book) put(amount, counts money.Amount) (Book, error) {
+	if err := b.Pool.admits(); err != nil {
+		return Book{}, err
+	}
 	switch {
-	case b.Pool.State != Active:
-		return Book{}, ErrPoolNotActive.Saying("it is %s", b.Pool.State)
 	case b.Position.Account == b.Pool.Owner:
 		return Book{}, ErrOwnPool
 	case counts < b.Pool.Minimum:

@@ -242,3 +242,28 @@ func termsAreBounded(t *testing.T) {
 	s.mustLeave(t, "ann", 9*twist)
 	require.Equal(t, 9*twist, s.pool.Cooling)
 }
+
+// agreedCooldown: whoever stakes can say how long a cooldown may be; what is announced binds from the boundary on.
+func agreedCooldown(t *testing.T) {
+	s := cooling(t, map[string]money.Amount{"ann": twist})
+	binds := s.pool.Cooldown
+	require.Positive(t, binds)
+	require.NoError(t, s.set(under(binds+time.Second)))
+	within := func(most time.Duration) error {
+		book, emitted := s.book("bob")
+		book, err := book.StakeWithin(twist, most)
+		if err != nil {
+			require.Zero(t, book)
+			return err
+		}
+		s.ledger.pay(&s.ledger.staked, "bob", -twist)
+		return s.keep("bob", book, emitted)
+	}
+	require.ErrorIs(t, within(binds-time.Second), staking.ErrCooldownLonger)
+	require.NoError(t, within(binds), "what is announced does not bind yet")
+	s.now++
+	require.ErrorIs(t, within(binds), staking.ErrCooldownLonger)
+	require.ErrorIs(t, within(-1), staking.ErrCooldownLonger)
+	require.NoError(t, within(binds+time.Second))
+	require.Equal(t, staking.Terms{{Cooldown: binds, Amount: twist}, {Cooldown: binds + time.Second, Amount: twist}}, s.positions["bob"].Terms)
+}

@@ -25,6 +25,7 @@ type PoolDay struct {
 	In            money.Amount // staked
 	Out           money.Amount // left
 	Rewards       money.Amount // shared
+	Gifts         money.Amount // of that, by hand
 	Distributions int64        // how often
 	Joined        int64        // positions that became ones with a stake
 	Left          int64        // positions that no longer have one
@@ -51,9 +52,13 @@ func grown(from, to money.Amount) money.Amount {
 	return difference(to, from)
 }
 
+// Earned is what was shared and no gift: a yield is of that, because a gift says nothing about the next day.
+func (d PoolDay) Earned() money.Amount { return difference(d.Rewards, d.Gifts) }
+
 // Plus adds what happened on the same day.
 func (d PoolDay) Plus(more PoolDay) PoolDay {
-	d.In, d.Out, d.Rewards = capped(d.In, more.In), capped(d.Out, more.Out), capped(d.Rewards, more.Rewards)
+	d.In, d.Out = capped(d.In, more.In), capped(d.Out, more.Out)
+	d.Rewards, d.Gifts = capped(d.Rewards, more.Rewards), capped(d.Gifts, more.Gifts)
 	d.Distributions += more.Distributions
 	d.Joined += more.Joined
 	d.Left += more.Left
@@ -107,7 +112,7 @@ func History(pool Pool, days []PoolDay, today Day, count int) []DayEnd {
 		day := today - Day(count-1-i)
 		d := known[day]
 		d.Pool, d.Day = pool.ID, day
-		all[i] = DayEnd{PoolDay: d, Staked: staked, Stakers: stakers, APY: APY(d.Rewards, U128{Lo: uint64(staked)})}
+		all[i] = DayEnd{PoolDay: d, Staked: staked, Stakers: stakers, APY: APY(d.Earned(), U128{Lo: uint64(staked)})}
 		staked, stakers = d.before(staked, stakers)
 	}
 	return all

@@ -87,7 +87,7 @@ func TestHistoryCountsBackToWhatWas(t *testing.T) {
 			require.Equal(t, want, end.PoolDay)
 			require.Equal(t, ends[day].Staked(), end.Staked)
 			require.Equal(t, ends[day].Stakers, end.Stakers)
-			require.Equal(t, staking.APY(end.Rewards, staking.U128{Lo: uint64(end.Staked)}), end.APY)
+			require.Equal(t, staking.APY(end.Earned(), staking.U128{Lo: uint64(end.Staked)}), end.APY)
 		}
 	})
 }
@@ -105,6 +105,11 @@ func TestFiguresAreOfWholeDays(t *testing.T) {
 	require.Zero(t, staking.FiguresOf(pool, reward(69), 100).APY)
 	require.Zero(t, staking.FiguresOf(pool, reward(100), 100).APY, "today")
 	require.Zero(t, staking.FiguresOf(pool, nil, 100).APY)
+	given := []staking.PoolDay{{Pool: pool.ID, Day: 99, Rewards: 3 * twist, Gifts: 2 * twist, Distributions: 2}}
+	require.EqualValues(t, 122, staking.FiguresOf(pool, given, 100).APY, "a gift is no yield")
+	require.EqualValues(t, staking.APY(twist, staking.U128{Lo: uint64(pool.Active)}), staking.History(pool, given, 99, 1)[0].APY)
+	given[0].Gifts = given[0].Rewards
+	require.Zero(t, staking.FiguresOf(pool, given, 100).APY)
 	require.Zero(t, staking.FiguresOf(staking.Pool{}, reward(99), 100).APY, "nobody is there")
 
 	flow := func(day staking.Day, in, out money.Amount) staking.Figures {

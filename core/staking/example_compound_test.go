@@ -20,7 +20,7 @@ func ExampleBook_Compound() {
 		book.Pool = other.Pool
 	}
 	book.Pool, book.Activation, _ = book.Pool.Roll(1)
-	book.Pool, _ = book.Pool.Distribute(token)
+	book.Pool, _ = book.Pool.Distribute(token, time.Time{})
 
 	book, rewards, err := book.Compound()
 	fmt.Println("staked again:", rewards, err)

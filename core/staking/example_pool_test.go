@@ -63,8 +63,8 @@ func ExamplePool_TakeRemainder() {
 		pool, fans[fan] = book.Pool, book.Position
 	}
 	pool, activation, _ := pool.Roll(2)
-	pool, _ = pool.Distribute(1_000_001)
-	pool, _ = pool.Close()
+	pool, _ = pool.Distribute(1_000_001, time.Time{})
+	pool, _ = pool.Close(time.Time{}.Add(time.Hour))
 	for _, fan := range []staking.AccountID{"ann", "bob"} {
 		exit, _ := staking.Book{Pool: pool, Position: fans[fan], Activation: activation}.Leave(fans[fan].Staked())
 		pool, activation = exit.Book.Pool, exit.Book.Activation

@@ -30,7 +30,7 @@ func Example() {
 		return book.Position
 	}
 	for _, revenue := range []money.Amount{10, 2} {
-		pool, _ = pool.Distribute(revenue)
+		pool, _ = pool.Distribute(revenue, time.Time{})
 		fmt.Println("revenue", revenue, "moves the index to", pool.Index)
 		ann, bob = claim(ann), claim(bob)
 	}
@@ -54,7 +54,7 @@ func Example() {
 func ExamplePool_Distribute() {
 	pool := staking.Pool{State: staking.Active, Active: 3}
 	for _, revenue := range []money.Amount{10, 2} {
-		pool, _ = pool.Distribute(revenue)
+		pool, _ = pool.Distribute(revenue, time.Time{})
 		fmt.Println("index", pool.Index, "carry", pool.Carry)
 	}
 	fmt.Println("4 * 2^64 is", staking.U128{Hi: 4})

@@ -59,6 +59,8 @@ func TestKnownFailures(t *testing.T) {
 		"a_raised_minimum_keeps_nobody_in":                         raisedMinimum,
 		"a_pool_that_fell_keeps_its_share":                         fallenKeepsShare,
 		"a_closed_pool_ends_with_nothing_in_it":                    closedEndsEmpty,
+		"a_stake_can_say_what_it_agrees_to":                        agreedCooldown,
+		"closing_takes_nothing_that_was_earned_before":             closedKeepsPromise,
 		"the_remainder_waits_for_what_cools":                       remainderWaits,
 		"the_remainder_waits_for_whoever_is_in_the_pool":           remainderWaitsForStakes,
 		"the_remainder_is_paid_once":                               remainderOnce,
@@ -143,7 +145,7 @@ func noStakersNoChange(t *testing.T) {
 	require.ErrorIs(t, s.distribute(twist), staking.ErrNoWeight)
 	s.mustStake(t, "ann", twist) // it waits: still nobody who earns
 	require.ErrorIs(t, s.distribute(twist), staking.ErrNoWeight)
-	require.False(t, s.pool.Takes(1))
+	require.False(t, s.pool.Takes(1, s.at()))
 	require.Equal(t, before.Funded, s.pool.Funded)
 	require.Equal(t, before.Carry, s.pool.Carry)
 	require.Equal(t, before.Index, s.pool.Index)
@@ -297,7 +299,9 @@ func exitsAlwaysWork(t *testing.T) {
 	for _, state := range []staking.State{staking.Active, staking.Paused, staking.Closed} {
 		s := staked(t, map[string]money.Amount{"ann": 3 * stone, "bob": stone})
 		s.mustDistribute(t, 4_000)
-		s.pool.State = state
+		if s.pool.State = state; state == staking.Closed {
+			s.pool.ClosedAt = s.at()
+		}
 		require.Equal(t, money.Amount(3_000), s.mustClaim(t, "ann"), state)
 		require.Zero(t, s.mustLeave(t, "ann", stone), state)
 		require.Zero(t, s.mustLeave(t, "ann", 2*stone), state)
@@ -345,8 +349,8 @@ func waitsTwice(t *testing.T) {
 func closedPoolPays(t *testing.T) {
 	s := staked(t, map[string]money.Amount{"ann": stone})
 	s.mustDistribute(t, 10)
-	s.pool.State = staking.Closed
-	require.False(t, s.pool.Takes(1))
+	s.mustClose(t)
+	require.False(t, s.pool.Takes(1, s.at()))
 	require.ErrorIs(t, s.distribute(10), staking.ErrPoolNotActive)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
 	require.Equal(t, money.Amount(10), s.mustLeave(t, "ann", stone))
@@ -357,7 +361,7 @@ func pausedPool(t *testing.T) {
 	s.mustDistribute(t, 10)
 	require.NoError(t, s.gift(2))
 	require.NoError(t, s.pause())
-	require.True(t, s.pool.Takes(1))
+	require.True(t, s.pool.Takes(1, s.at()))
 	s.mustDistribute(t, 10)
 	require.ErrorIs(t, s.stake("ann", stone), staking.ErrPoolNotActive)
 	require.ErrorIs(t, s.gift(1), staking.ErrPoolNotActive)

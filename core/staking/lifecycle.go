@@ -1,6 +1,13 @@
 package staking
 
-import "github.com/twist-platform/twist/core/money"
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/twist-platform/twist/core/money"
+)
 
 // Pause makes an active pool refuse new stakes and distributions by hand. Otherwise it is
 // ErrPoolTransition.
@@ -21,14 +28,62 @@ func (p Pool) Resume() (Pool, error) {
 	return p, nil
 }
 
-// Close ends a pool for good: it takes no stake and no revenue any more, and everybody can leave and claim.
-// What was announced for the next epoch no longer matters. A pool that is closed is ErrPoolTransition.
-func (p Pool) Close() (Pool, error) {
+// Close ends a pool for good: it takes no stake any more, and no revenue of what is earned from now on, and
+// everybody can leave and claim. What was announced for the next epoch no longer matters. A pool that is closed is
+// ErrPoolTransition.
+func (p Pool) Close(now time.Time) (Pool, error) {
 	if p.State == Closed {
 		return Pool{}, ErrPoolTransition.Saying("it is %s", p.State)
 	}
-	p.State, p.Next = Closed, Settings{}
+	p.State, p.Next, p.ClosedAt = Closed, Settings{}, now
+	p.Suspended = "" // nothing comes in any more
 	return p, nil
+}
+
+// maxReason bounds why a pool is suspended, in characters.
+const maxReason = 500
+
+// Suspend lets neither stakes nor distributions by hand into a pool, whatever its influencer decides meanwhile, for a
+// reason that everybody is shown. It is an operator's, and of a pool of the operator's own ErrPoolOwn; one that is
+// closed or suspended is ErrPoolTransition, and a text that is no reason ErrSuspendReason.
+func (p Pool) Suspend(by AccountID, reason string) (Pool, error) {
+	switch {
+	case by == p.Owner:
+		return Pool{}, ErrPoolOwn
+	case !utf8.ValidString(reason), utf8.RuneCountInString(reason) > maxReason, strings.TrimSpace(reason) == "",
+		strings.ContainsFunc(reason, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return Pool{}, ErrSuspendReason
+	case p.State == Closed:
+		return Pool{}, ErrPoolTransition.Saying("it is %s", p.State)
+	case p.Suspended != "":
+		return Pool{}, ErrPoolTransition.Saying("it is suspended")
+	}
+	p.Suspended = reason
+	return p, nil
+}
+
+// Release ends a suspension: the pool is as its influencer decided. It fails with ErrPoolOwn, and with
+// ErrPoolTransition for one that is not suspended.
+func (p Pool) Release(by AccountID) (Pool, error) {
+	if by == p.Owner {
+		return Pool{}, ErrPoolOwn
+	}
+	if p.Suspended == "" {
+		return Pool{}, ErrPoolTransition.Saying("it is not suspended")
+	}
+	p.Suspended = ""
+	return p, nil
+}
+
+// admits returns ErrPoolNotActive when nothing comes in but revenue.
+func (p Pool) admits() error {
+	switch {
+	case p.Suspended != "":
+		return ErrPoolNotActive.Saying("it is suspended")
+	case p.State != Active:
+		return ErrPoolNotActive.Saying("it is %s", p.State)
+	}
+	return nil
 }
 
 // TakeRemainder takes what is left in a closed pool in which nothing is staked and nothing cools: it is
@@ -53,11 +108,11 @@ func (p Pool) TakeRemainder() (Pool, money.Amount, error) {
 	return p, rest, nil
 }
 
-// DistributeByHand is Distribute for what somebody gives beside the revenue: a paused pool refuses it too,
-// with ErrPoolNotActive.
+// DistributeByHand shares what somebody gives beside the revenue, as Distribute does: only an active pool that is not
+// suspended takes it, any other is ErrPoolNotActive.
 func (p Pool) DistributeByHand(amount money.Amount) (Pool, error) {
-	if p.State != Active && amount.Positive() {
-		return Pool{}, ErrPoolNotActive.Saying("it is %s", p.State)
+	if err := p.admits(); err != nil && amount.Positive() {
+		return Pool{}, err
 	}
-	return p.Distribute(amount)
+	return p.share(amount)
 }

@@ -1,7 +1,9 @@
 package staking_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -127,6 +129,36 @@ func remainderOnce(t *testing.T) {
 	require.Equal(t, money.Amount(1), s.ledger.available[owner])
 }
 
+// closedKeepsPromise: what was earned before the end is shared with whoever is still there, and nothing else is.
+func closedKeepsPromise(t *testing.T) {
+	s := staked(t, map[string]money.Amount{"ann": stone, "bob": 2 * stone})
+	before := s.at()
+	require.NoError(t, s.stake("cid", stone)) // it waits
+	s.now++
+	s.hour = time.Hour
+	s.mustClose(t)
+	end := s.at()
+	s.mustLeave(t, "bob", 2*stone)
+	s.now += 30
+	require.True(t, s.pool.Takes(8, before))
+	require.NoError(t, s.revenue(8, before), "whoever waited at the end counts by now, and who left does not")
+	require.NoError(t, s.revenue(2, end.Add(-time.Microsecond)))
+	for _, late := range []time.Time{end, end.Add(time.Microsecond), s.at()} {
+		require.False(t, s.pool.Takes(1, late))
+		require.ErrorIs(t, s.revenue(1, late), staking.ErrPoolNotActive)
+	}
+	require.ErrorIs(t, s.revenue(0, before), staking.ErrNotPositive)
+	require.ErrorIs(t, s.gift(1), staking.ErrPoolNotActive)
+	require.Equal(t, money.Amount(5), s.mustClaim(t, "ann"))
+	require.NoError(t, s.revenue(3, before))
+	require.Equal(t, money.Amount(1), s.mustLeave(t, "ann", stone))
+	require.Equal(t, money.Amount(6), s.mustLeave(t, "cid", stone))
+	require.Equal(t, money.Amount(1), s.pool.Returned, "two halves make a unit, which is nobody's")
+	require.False(t, s.pool.Takes(1, before), "nobody is there")
+	require.ErrorIs(t, s.revenue(1, before), staking.ErrNoWeight)
+	require.Empty(t, s.audit())
+}
+
 func remainderWaitsForStakes(t *testing.T) {
 	for name, pool := range map[string]staking.Pool{
 		"earning": {Active: 1}, "waiting": {Waiting: 1}, "cooling": {Cooling: 1},
@@ -152,7 +184,8 @@ func openKeepsCarry(t *testing.T) {
 func TestPoolTransitions(t *testing.T) {
 	t.Parallel()
 	moves := map[string]func(staking.Pool) (staking.Pool, error){
-		"pause": staking.Pool.Pause, "resume": staking.Pool.Resume, "close": staking.Pool.Close,
+		"pause": staking.Pool.Pause, "resume": staking.Pool.Resume,
+		"close": func(p staking.Pool) (staking.Pool, error) { return p.Close(opened) },
 	}
 	want := map[staking.State]map[string]staking.State{
 		staking.Active: {"pause": staking.Paused, "close": staking.Closed},
@@ -165,16 +198,20 @@ func TestPoolTransitions(t *testing.T) {
 			pool, err := move(staking.Pool{State: from})
 			if to, ok := allowed[name]; ok {
 				require.NoError(t, err)
-				require.Equal(t, staking.Pool{State: to}, pool)
+				want := staking.Pool{State: to}
+				if to == staking.Closed {
+					want.ClosedAt = opened
+				}
+				require.Equal(t, want, pool)
 				continue
 			}
 			require.ErrorIs(t, err, staking.ErrPoolTransition, "%s %s", name, from)
 			require.Zero(t, pool)
 		}
 	}
-	pool, err := staking.Pool{State: staking.Active, Settings: usual, Next: under(day)}.Close()
+	pool, err := staking.Pool{State: staking.Active, Settings: usual, Next: under(day)}.Close(opened)
 	require.NoError(t, err)
-	require.Equal(t, staking.Pool{State: staking.Closed, Settings: usual}, pool, "what was announced is over")
+	require.Equal(t, staking.Pool{State: staking.Closed, Settings: usual, ClosedAt: opened}, pool, "what was announced is over")
 	_, err = pool.Change(under(day))
 	require.ErrorIs(t, err, staking.ErrPoolNotActive)
 }
@@ -189,6 +226,48 @@ func TestRemainderOfForgedRows(t *testing.T) {
 	}
 	_, _, err := staking.Pool{State: staking.Closed, Carry: staking.U128{Hi: 1}, Returned: money.Max}.TakeRemainder()
 	require.ErrorIs(t, err, money.ErrOverflow)
+}
+
+// A suspension is an operator's, and stands beside what the influencer decides; closing ends it.
+func TestSuspension(t *testing.T) {
+	t.Parallel()
+	pool := staking.Pool{Owner: owner, State: staking.Active, Settings: usual, Active: 1}
+	for _, reason := range []string{"", " ", "\u00a0", "two\nlines", "a\x00b", "\xff", strings.Repeat("x", 501)} {
+		_, err := pool.Suspend("acct_ops", reason)
+		require.ErrorIs(t, err, staking.ErrSuspendReason, "%q", reason)
+	}
+	_, err := pool.Suspend(owner, "Mine.")
+	require.ErrorIs(t, err, staking.ErrPoolOwn)
+	_, err = pool.Release("acct_ops")
+	require.ErrorIs(t, err, staking.ErrPoolTransition)
+	_, err = pool.Suspend("acct_ops", strings.Repeat("é", 500))
+	require.NoError(t, err)
+	suspended, err := pool.Suspend("acct_ops", "Whose is this?")
+	require.NoError(t, err)
+	require.Equal(t, "Whose is this?", suspended.Suspended)
+	_, err = suspended.Suspend("acct_ops", "Again.")
+	require.ErrorIs(t, err, staking.ErrPoolTransition)
+	_, err = suspended.Release(owner)
+	require.ErrorIs(t, err, staking.ErrPoolOwn)
+	book := staking.Book{Pool: suspended, Position: staking.OpenPosition("pos_1", "", "ann", opened)}
+	_, err = book.Stake(twist)
+	require.ErrorIs(t, err, staking.ErrPoolNotActive)
+	_, err = suspended.DistributeByHand(1)
+	require.ErrorIs(t, err, staking.ErrPoolNotActive)
+	require.True(t, suspended.Takes(1, opened), "revenue arrives")
+	paused, err := suspended.Pause()
+	require.NoError(t, err)
+	resumed, err := paused.Resume()
+	require.NoError(t, err)
+	require.Equal(t, suspended, resumed, "the influencer does not end it")
+	released, err := paused.Release("acct_ops")
+	require.NoError(t, err)
+	require.Equal(t, staking.Paused, released.State, "nor does the operator what the influencer decided")
+	closed, err := suspended.Close(opened)
+	require.NoError(t, err)
+	require.Empty(t, closed.Suspended)
+	_, err = closed.Suspend("acct_ops", "Late.")
+	require.ErrorIs(t, err, staking.ErrPoolTransition)
 }
 
 func TestLinkLimits(t *testing.T) {

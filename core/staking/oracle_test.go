@@ -19,6 +19,7 @@ type oracle struct {
 	settings staking.Settings
 	next     *staking.Settings // announced, and binding from the epoch after
 	state    staking.State
+	closed   time.Time
 	epoch    staking.Epoch
 	fans     map[string]*holder
 	tickets  []*ticket
@@ -224,16 +225,16 @@ func (o *oracle) set(to staking.Settings, now staking.Epoch) error {
 }
 
 // enter moves the pool to another state.
-func (o *oracle) enter(to staking.State, now staking.Epoch) error {
+func (o *oracle) enter(to staking.State, when time.Time) error {
 	from := map[staking.State][]staking.State{
 		staking.Paused: {staking.Active}, staking.Active: {staking.Paused}, staking.Closed: {staking.Active, staking.Paused},
 	}
 	if !slices.Contains(from[to], o.state) {
 		return staking.ErrPoolTransition
 	}
-	o.reach(now)
+	o.reach(staking.EpochOf(when, day))
 	if o.state = to; to == staking.Closed {
-		o.next = nil
+		o.next, o.closed = nil, when
 	}
 	return nil
 }
@@ -293,13 +294,21 @@ func (o *oracle) compound(name string, now staking.Epoch) (money.Amount, error) 
 }
 
 func (o *oracle) gift(amount money.Amount, now staking.Epoch) error {
-	if amount > 0 && o.state == staking.Paused {
+	if amount > 0 && o.state != staking.Active {
 		return staking.ErrPoolNotActive
 	}
-	return o.distribute(amount, now)
+	return o.share(amount, now)
 }
 
-func (o *oracle) distribute(amount money.Amount, now staking.Epoch) error {
+// distribute shares what was earned at a moment: nothing of what was earned since the end.
+func (o *oracle) distribute(amount money.Amount, earned time.Time, now staking.Epoch) error {
+	if amount > 0 && o.state == staking.Closed && !earned.Before(o.closed) {
+		return staking.ErrPoolNotActive
+	}
+	return o.share(amount, now)
+}
+
+func (o *oracle) share(amount money.Amount, now staking.Epoch) error {
 	now = o.at(now)
 	weight := new(big.Int)
 	for _, h := range o.fans {
@@ -310,8 +319,6 @@ func (o *oracle) distribute(amount money.Amount, now staking.Epoch) error {
 	switch {
 	case amount <= 0:
 		return staking.ErrNotPositive
-	case o.state == staking.Closed:
-		return staking.ErrPoolNotActive
 	case weight.Sign() == 0:
 		return staking.ErrNoWeight
 	case funded.Cmp(new(big.Rat).SetInt64(int64(money.Max))) > 0:

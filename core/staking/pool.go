@@ -44,7 +44,7 @@ const (
 	Active State = "active"
 	// Paused refuses new stakes and distributions by hand; revenue still arrives.
 	Paused State = "paused"
-	// Closed refuses stakes and every distribution. Terminal.
+	// Closed refuses stakes, distributions by hand and the revenue of what was earned since. Terminal.
 	Closed State = "closed"
 )
 
@@ -58,6 +58,9 @@ var (
 	ErrPoolNotActive   = fault.New(fault.Conflict, "pool_not_active", "the pool does not take this now")
 	ErrPoolTransition  = fault.New(fault.Conflict, "pool_transition", "the pool cannot go there from where it is")
 	ErrNotPositive     = fault.New(fault.Invalid, "amount_not_positive", "the amount must be positive")
+	ErrSuspendReason   = fault.New(fault.Invalid, "suspend_reason_invalid", "a suspension has a reason of 1 to 500 characters on one line")
+	ErrPoolOwn         = fault.New(fault.Forbidden, "pool_own", "nobody suspends or releases a pool of their own")
+	ErrPoolAhead       = fault.New(fault.Unavailable, "pool_ahead", "the pool stands in an epoch that has not begun")
 	ErrNoWeight        = fault.New(fault.Conflict, "no_stakers", "nobody's stake counts in this pool yet")
 	ErrRowsContradict  = fault.New(fault.Internal, "staking_rows_contradict", "stored rows of a pool contradict each other")
 	errNegativeBalance = ErrRowsContradict.Saying("a sum would be negative")
@@ -70,6 +73,7 @@ type Pool struct {
 	Influencer InfluencerID
 	Owner      AccountID
 	State      State
+	Suspended  string       // why an operator lets nothing in, whatever the state; empty where none does
 	Settings                // what binds in Epoch
 	Next       Settings     // what binds from the next boundary; zero when nothing is to change
 	Epoch      Epoch        // the epoch the pool has reached; it never goes back
@@ -83,6 +87,7 @@ type Pool struct {
 	Returned   money.Amount // what was left when a closed pool was empty, which the influencer has
 	Stakers    int64        // positions with a stake
 	OpenedAt   time.Time
+	ClosedAt   time.Time // zero while it is not closed
 }
 
 // OpenPool makes an active, empty pool. Settings fail as Check says, and a share that cannot be set on an
@@ -134,21 +139,33 @@ func (p Pool) Roll(now Epoch) (Pool, Activation, bool) {
 	return rolled, Activation{Pool: p.ID, Epoch: p.Epoch, Index: p.Index, Weight: p.Waiting}, true
 }
 
-// Takes reports whether the pool can share amount of revenue now, all of it: some weight earns, the pool is not
-// closed, and what it was ever given still fits. What it cannot take, nobody's stake has a claim to.
-func (p Pool) Takes(amount money.Amount) bool {
-	return p.Active > 0 && p.State != Closed && add(&p.Funded, amount) == nil
+// shares reports whether what was earned at a moment is shared with the fans. Closing takes nothing from them that
+// was earned before, however late it arrives.
+func (p Pool) shares(earned time.Time) bool { return p.State != Closed || earned.Before(p.ClosedAt) }
+
+// Takes reports whether the pool can share amount of revenue now, all of it: some weight earns, the revenue was not
+// earned since the pool was closed, and what it was ever given still fits. What it cannot take, nobody's stake has
+// a claim to.
+func (p Pool) Takes(amount money.Amount, earned time.Time) bool {
+	return p.Active > 0 && p.shares(earned) && add(&p.Funded, amount) == nil
 }
 
-// Distribute shares amount among the active weight, in a time that does not depend on how many hold it.
-// What the division leaves is carried into the next one. It fails with ErrNotPositive, ErrPoolNotActive
-// (closed), ErrNoWeight, or money.ErrOverflow when the lifetime revenue does not fit.
-func (p Pool) Distribute(amount money.Amount) (Pool, error) {
+// Distribute shares an amount of revenue, earned at that moment, among the active weight. It fails with
+// ErrNotPositive, ErrPoolNotActive when it was earned since the pool was closed, ErrNoWeight, or money.ErrOverflow
+// when the lifetime revenue does not fit.
+func (p Pool) Distribute(amount money.Amount, earned time.Time) (Pool, error) {
+	if amount.Positive() && !p.shares(earned) {
+		return Pool{}, ErrPoolNotActive.Saying("it is %s", p.State)
+	}
+	return p.share(amount)
+}
+
+// share divides amount among the active weight, in a time that does not depend on how many hold it. What the
+// division leaves is carried into the next one.
+func (p Pool) share(amount money.Amount) (Pool, error) {
 	switch {
 	case !amount.Positive():
 		return Pool{}, ErrNotPositive
-	case p.State == Closed:
-		return Pool{}, ErrPoolNotActive.Saying("it is %s", p.State)
 	case p.Active == 0:
 		return Pool{}, ErrNoWeight
 	}

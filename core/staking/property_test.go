@@ -92,7 +92,7 @@ func TestRewardsEqualTheOracle(t *testing.T) {
 		"gift", "gift pool_not_active", "gift no_stakers",
 		"withdraw", "withdraw ticket_over", "withdraw cooldown_active",
 		"cancel", "cancel ticket_over", "cancel pool_not_active", "cancel stake_below_minimum",
-		"set", "set pool_not_active", "set revenue_share_above_tier", "pause", "pause pool_transition", "resume", "close", "remainder",
+		"set", "set pool_not_active", "set revenue_share_above_tier", "pause", "pause pool_transition", "resume", "close", "late", "remainder",
 	} {
 		_, seen := answers.Load(what)
 		require.True(t, seen, "no operation answered: %s", what)
@@ -113,7 +113,7 @@ type pair struct {
 
 func newPair(t *testing.T, r *rand.Rand, answers *sync.Map) *pair {
 	t.Helper()
-	p := &pair{store: newStore(t), rand: r, fans: []string{owner}, answers: answers, restless: r.IntN(3) == 0}
+	p := &pair{store: newStore(t), rand: r, fans: []string{owner}, answers: answers, restless: r.IntN(2) == 0}
 	p.pool.Minimum = p.drawMinimum()
 	p.pool.Cooldown = p.drawCooldown()
 	p.oracle = newOracle(p.pool.Settings)
@@ -172,7 +172,12 @@ func (p *pair) operate(fan string, i int) (name string, got, want money.Amount, 
 		if p.rand.IntN(4) == 0 {
 			return fmt.Sprintf("gift %d", amount), 0, 0, p.gift(amount), p.oracle.gift(amount, p.now)
 		}
-		return fmt.Sprintf("distribute %d", amount), 0, 0, p.distribute(amount), p.oracle.distribute(amount, p.now)
+		earned := p.drawEarned()
+		gotErr, wantErr = p.revenue(amount, earned), p.oracle.distribute(amount, earned, p.now)
+		if p.pool.State == staking.Closed && gotErr == nil {
+			p.answers.Store("late", true)
+		}
+		return fmt.Sprintf("distribute %d of %s", amount, earned), 0, 0, gotErr, wantErr
 	case 11, 12:
 		if len(p.tickets) > 0 {
 			n := len(p.tickets) - p.rand.IntN(min(len(p.tickets), 8))
@@ -194,14 +199,14 @@ func (p *pair) decide(i int) (name string, got, want money.Amount, gotErr, wantE
 	draw := p.rand.IntN(12)
 	switch {
 	case i >= closingFrom && draw == 0:
-		return "close", 0, 0, p.close(), p.oracle.enter(staking.Closed, p.now)
+		return "close", 0, 0, p.close(), p.oracle.enter(staking.Closed, p.at())
 	case draw == 1:
-		return "pause", 0, 0, p.pause(), p.oracle.enter(staking.Paused, p.now)
+		return "pause", 0, 0, p.pause(), p.oracle.enter(staking.Paused, p.at())
 	case draw < 5:
 		if p.pool.State == staking.Active {
 			break
 		}
-		return "resume", 0, 0, p.resume(), p.oracle.enter(staking.Active, p.now)
+		return "resume", 0, 0, p.resume(), p.oracle.enter(staking.Active, p.at())
 	}
 	to := staking.Settings{Share: money.Bps(p.rand.IntN(5)) * 1_000, Minimum: p.drawMinimum(), Cooldown: p.drawCooldown()}
 	return fmt.Sprintf("set %v", to), 0, 0, p.set(to), p.oracle.set(to, p.now)
@@ -212,7 +217,7 @@ func (p *pair) drain(t *testing.T) {
 	t.Helper()
 	if p.pool.State != staking.Closed {
 		require.NoError(t, p.close())
-		require.NoError(t, p.oracle.enter(staking.Closed, p.now))
+		require.NoError(t, p.oracle.enter(staking.Closed, p.at()))
 	}
 	p.oracle.finish()
 	p.rand.Shuffle(len(p.fans), func(i, j int) { p.fans[i], p.fans[j] = p.fans[j], p.fans[i] })
@@ -304,6 +309,14 @@ func (p *pair) drawRevenue() money.Amount {
 	}
 }
 
+// drawEarned draws when revenue was earned that arrives now; of a closed pool most often around its end.
+func (p *pair) drawEarned() time.Time {
+	if p.pool.State == staking.Closed && p.rand.IntN(4) > 0 {
+		return p.pool.ClosedAt.Add(time.Duration(p.rand.IntN(3)-1) * time.Microsecond)
+	}
+	return p.at().Add(-time.Duration(p.rand.IntN(90)) * day)
+}
+
 // compare checks the stored rows against the oracle. It asks once: a million questions to require would
 // cost more than all the arithmetic.
 func (p *pair) compare(t *testing.T, when string) {
@@ -320,6 +333,7 @@ func (p *pair) compare(t *testing.T, when string) {
 	expect(equal(p.oracle.returned, p.pool.Returned), "returned")
 	expect(p.oracle.cooling() == p.pool.Cooling, "cooling")
 	expect(p.oracle.state == p.pool.State, "state")
+	expect(p.oracle.closed.Equal(p.pool.ClosedAt), "when it was closed")
 	expect(p.oracle.settings == p.pool.Settings, "settings")
 	expect(p.oracle.next == nil && p.pool.Next == staking.Settings{} || p.oracle.next != nil && *p.oracle.next == p.pool.Announced(), "announced")
 	expect(len(p.oracle.tickets) == len(p.tickets), "the number of tickets")

@@ -41,7 +41,7 @@ func stood(t require.TestingT, n int, settings staking.Settings, active, waiting
 		b.Activation = activation
 	}
 	if b.Pool.Active > 0 {
-		b.Pool, err = b.Pool.Distribute(testkit.TWIST(1) + 7)
+		b.Pool, err = b.Pool.Distribute(testkit.TWIST(1)+7, opened)
 		require.NoError(t, err)
 	}
 	if waiting > 0 {
@@ -151,7 +151,7 @@ func TestRebalanceCatchesNoDistribution(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, (testkit.TWIST(1)+7)/2, shifts[0].Rewards, "what the old pool had shared is paid")
 	came := shifts[1].Book
-	came.Pool, err = came.Pool.Distribute(ten)
+	came.Pool, err = came.Pool.Distribute(ten, opened)
 	require.NoError(t, err)
 	claimable, err := came.Claimable()
 	require.NoError(t, err)
@@ -159,7 +159,7 @@ func TestRebalanceCatchesNoDistribution(t *testing.T) {
 	var begins staking.Activation
 	came.Pool, begins, _ = came.Pool.Roll(3)
 	came.Activation = begins
-	came.Pool, err = came.Pool.Distribute(ten)
+	came.Pool, err = came.Pool.Distribute(ten, opened)
 	require.NoError(t, err)
 	claimable, err = came.Claimable()
 	require.NoError(t, err)

@@ -175,13 +175,13 @@ func TestOverflowIsAFault(t *testing.T) {
 	t.Run("the_index_itself", func(t *testing.T) {
 		t.Parallel()
 		pool := staking.Pool{State: staking.Active, Active: 1, Index: staking.U128{Hi: 1<<64 - 1}}
-		_, err := pool.Distribute(1)
+		_, err := pool.Distribute(1, opened)
 		require.ErrorIs(t, err, staking.ErrWideOverflow)
 	})
 	t.Run("the_carry", func(t *testing.T) {
 		t.Parallel()
 		pool := staking.Pool{State: staking.Active, Active: 1, Carry: staking.U128{Hi: 1<<64 - 1}}
-		_, err := pool.Distribute(1)
+		_, err := pool.Distribute(1, opened)
 		require.ErrorIs(t, err, staking.ErrWideOverflow)
 	})
 	t.Run("a_roll_that_cannot_add_keeps_the_stake", func(t *testing.T) {
@@ -274,7 +274,7 @@ func TestOperationsLeaveTheirBookAlone(t *testing.T) {
 	require.NoError(t, err)
 	_, err = book.Leave(stone)
 	require.NoError(t, err)
-	_, err = book.Pool.Distribute(1)
+	_, err = book.Pool.Distribute(1, opened)
 	require.NoError(t, err)
 	require.Equal(t, before, book)
 }

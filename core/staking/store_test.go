@@ -204,9 +204,13 @@ func (s *store) cancel(n int) error {
 	return s.keep(fan, book, emitted)
 }
 
-func (s *store) distribute(amount money.Amount) error {
+// distribute shares revenue that was earned just now.
+func (s *store) distribute(amount money.Amount) error { return s.revenue(amount, s.at()) }
+
+// revenue shares what was earned at a moment.
+func (s *store) revenue(amount money.Amount, earned time.Time) error {
 	return s.change(func(p staking.Pool) (staking.Pool, error) {
-		p, err := p.Distribute(amount)
+		p, err := p.Distribute(amount, earned)
 		if err == nil {
 			move(&s.ledger.given, &s.ledger.rewards, amount)
 		}
@@ -227,7 +231,9 @@ func (s *store) gift(amount money.Amount) error {
 
 func (s *store) pause() error  { return s.change(staking.Pool.Pause) }
 func (s *store) resume() error { return s.change(staking.Pool.Resume) }
-func (s *store) close() error  { return s.change(staking.Pool.Close) }
+func (s *store) close() error {
+	return s.change(func(p staking.Pool) (staking.Pool, error) { return p.Close(s.at()) })
+}
 
 func (s *store) set(to staking.Settings) error {
 	return s.change(func(p staking.Pool) (staking.Pool, error) { return p.Change(to) })

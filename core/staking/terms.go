@@ -12,6 +12,8 @@ import (
 
 // Faults of terms.
 var (
+	// ErrCooldownLonger means that a stake would wait longer on its way out than whoever stakes agreed to.
+	ErrCooldownLonger = fault.New(fault.Conflict, "cooldown_longer", "the pool asks for a longer cooldown than was agreed to")
 	// ErrTooManyTerms means that a position already has stakes under as many different cooldowns as it can.
 	ErrTooManyTerms = fault.New(fault.Conflict, "too_many_cooldowns", "this position was staked under too many different cooldowns; leave with a part of it first")
 	// ErrTermsSyntax means that a text is not one of terms.

@@ -27,8 +27,12 @@ const (
 // TicketStates lists every state of a ticket.
 func TicketStates() []TicketState { return []TicketState{Cooling, Withdrawn, Canceled} }
 
+// TicketsMost is how many tickets of one position may cool at once. Leaving with everything is never kept by it.
+const TicketsMost = 100
+
 // Faults of a ticket.
 var (
+	ErrTooManyTickets = fault.New(fault.Conflict, "too_many_tickets", "too many parts of this stake are on their way out; leave with all of it, or with more at once when some have arrived")
 	ErrTicketNotFound = fault.New(fault.NotFound, "ticket_not_found", "there is no such ticket")
 	ErrTicketOver     = fault.New(fault.Conflict, "ticket_over", "these tokens are not cooling down any more")
 	ErrCooldownActive = fault.New(fault.Conflict, "cooldown_active", "the stake is still cooling down")
@@ -54,6 +58,15 @@ func OpenTicket(id TicketID, of Position, part Term, now time.Time) Ticket {
 		ID: id, Pool: of.Pool, Position: of.ID, Account: of.Account, Amount: part.Amount,
 		State: Cooling, LeftAt: now, DueAt: now.Add(part.Cooldown),
 	}
+}
+
+// CheckTickets returns ErrTooManyTickets when a position of which so many tickets cool may not get so many more for a
+// part that leaves.
+func CheckTickets(cooling, more int) error {
+	if cooling+more > TicketsMost {
+		return ErrTooManyTickets
+	}
+	return nil
 }
 
 // Withdraw ends a ticket that is due: its amount leaves the pool. It works in every state of the pool. It

@@ -66,16 +66,16 @@ func StandingOf(pool Pool) Figures {
 func FiguresOf(pool Pool, days []PoolDay, today Day) Figures {
 	f := StandingOf(pool)
 	f.Day = today
-	var rewards money.Amount
+	var earned money.Amount
 	var weight U128
 	past := History(pool, days, today, APYDays+1)[:APYDays]
 	for _, d := range past {
-		rewards = capped(rewards, d.Rewards)
+		earned = capped(earned, d.Earned())
 		if sum, err := weight.Add(U128{Lo: uint64(d.Staked)}); err == nil { // thirty amounts always fit
 			weight = sum
 		}
 	}
-	f.APY = APY(rewards, weight)
+	f.APY = APY(earned, weight)
 	f.Before = past[APYDays-trendDays-1].Staked
 	f.Net = difference(past[APYDays-1].Staked, f.Before)
 	return f

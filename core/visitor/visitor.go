@@ -61,7 +61,7 @@ func (k Key) Hash(p Purpose, at time.Time, address netip.Addr) Hash {
 		return ""
 	}
 	mac := hmac.New(sha256.New, k.reveal())
-	fmt.Fprintf(mac, "%s\n%s\n%s", p, at.UTC().Format(time.DateOnly), network(address))
+	_, _ = fmt.Fprintf(mac, "%s\n%s\n%s", p, at.UTC().Format(time.DateOnly), network(address))
 	const bytes = 16
 	return Hash(hex.EncodeToString(mac.Sum(nil)[:bytes]))
 }

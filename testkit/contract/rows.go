@@ -241,7 +241,7 @@ var widest = staking.U128{Hi: 1<<63 - 1, Lo: 1<<64 - 1}
 func pool(n int) staking.Pool {
 	return staking.Pool{
 		ID: numbered[staking.PoolID]("pool", n), Influencer: staking.InfluencerID(influencer(n).ID),
-		Owner: staking.AccountID(accountID(n)), State: staking.Paused,
+		Owner: staking.AccountID(accountID(n)), State: staking.Paused, Suspended: "Whose is this?",
 		Settings: staking.Settings{Share: 1_500, Minimum: staking.MinimumFloor, Cooldown: staking.CooldownMaximum},
 		Next:     staking.Settings{Share: 1_600, Minimum: staking.Maximum, Cooldown: time.Second},
 		Epoch:    20_000, Active: 31, Waiting: 32, Cooling: 33, Index: widest,

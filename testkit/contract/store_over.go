@@ -158,6 +158,7 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view alerts count":      func(ctx context.Context) error { return got(v.Alerts.CountOpen(ctx)) },
 		"view alerts account":    func(ctx context.Context) error { return got(v.Alerts.ListByAccount(ctx, "", "", 1)) },
 		"ticket":                 func(ctx context.Context) error { return got(tx.Tickets.Get(ctx, "")) },
+		"cooling tickets":        func(ctx context.Context) error { return got(tx.Tickets.CountCooling(ctx, "", "")) },
 		"view tickets":           func(ctx context.Context) error { return got(v.Tickets.All(ctx, staking.Ticket{}, 1)) },
 		"view tickets due":       func(ctx context.Context) error { return got(v.Tickets.Due(ctx, later(1), staking.Ticket{}, 1)) },
 		"view tickets account":   func(ctx context.Context) error { return got(v.Tickets.ListByAccount(ctx, "", "", 1)) },

@@ -24,7 +24,7 @@ func poolDayTests() map[string]storeTest {
 func poolDay(n int) staking.PoolDay {
 	a := func(more int) money.Amount { return money.Amount(n*n + more) }
 	return staking.PoolDay{
-		Pool: pool(0).ID, Day: staking.Day(n), In: a(1), Out: a(2), Rewards: a(3),
+		Pool: pool(0).ID, Day: staking.Day(n), In: a(1), Out: a(2), Rewards: a(3), Gifts: a(1),
 		Distributions: int64(n*n) + 4, Joined: int64(n*n) + 5, Left: int64(n*n) + 6,
 	}
 }
@@ -38,7 +38,7 @@ func daysSince(t *testing.T, s ports.Store, from staking.Day, pools ...staking.P
 
 func poolDayAdd(t *testing.T, s ports.Store) {
 	var want []staking.PoolDay
-	for _, step := range []staking.PoolDay{poolDay(-3), {Pool: pool(0).ID, Day: -3, In: 7}, {Pool: pool(0).ID, Day: -3, Rewards: 1, Distributions: 2, Left: 3}} {
+	for _, step := range []staking.PoolDay{poolDay(-3), {Pool: pool(0).ID, Day: -3, In: 7}, {Pool: pool(0).ID, Day: -3, Rewards: 2, Gifts: 1, Distributions: 2, Left: 3}} {
 		add := func(ctx context.Context, tx ports.Tx) error { return tx.PoolDays.Add(ctx, step) }
 		abandon(t, s, add)
 		require.Equal(t, want, daysSince(t, s, -3, pool(0).ID))
@@ -53,12 +53,12 @@ func poolDayAdd(t *testing.T, s ports.Store) {
 }
 
 func poolDayMost(t *testing.T, s ports.Store) {
-	most := staking.PoolDay{Pool: pool(0).ID, Day: 1, In: money.Max, Out: money.Max, Rewards: money.Max}
+	most := staking.PoolDay{Pool: pool(0).ID, Day: 1, In: money.Max, Out: money.Max, Rewards: money.Max, Gifts: money.Max}
 	for _, step := range []staking.PoolDay{poolDay(1), most, most} {
 		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.PoolDays.Add(ctx, step) })
 	}
 	want := poolDay(1)
-	want.In, want.Out, want.Rewards = money.Max, money.Max, money.Max
+	want.In, want.Out, want.Rewards, want.Gifts = money.Max, money.Max, money.Max, money.Max
 	require.Equal(t, []staking.PoolDay{want}, daysSince(t, s, 1, pool(0).ID))
 }
 

@@ -145,6 +145,7 @@ func poolPut(t *testing.T, s ports.Store) {
 	refuse(t, s, staking.ErrPoolNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Put(ctx, pool(9)) })
 	next := pool(0)
 	next.State, next.Epoch, next.Settings, next.Next = staking.Closed, -3, staking.Settings{Share: 7, Minimum: staking.MinimumDefault}, staking.Settings{}
+	next.ClosedAt, next.Suspended = later(9), ""
 	next.Active, next.Waiting, next.Cooling, next.Funded, next.Paid, next.Returned, next.Stakers = 1, 2, 9, 4, 3, 0, 5
 	next.Index, next.Carry = staking.U128{Hi: 6, Lo: 7}, staking.U128{Lo: 8}
 	put := func(ctx context.Context, tx ports.Tx) error { return tx.Pools.Put(ctx, next) }

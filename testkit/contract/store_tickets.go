@@ -17,6 +17,7 @@ func ticketTests() map[string]storeTest {
 		"put_replaces_what_became_of_a_ticket":        seeded(ticketPut),
 		"tickets_are_listed_by_account_and_by_pool":   seeded(ticketPages),
 		"due_gives_tickets_that_cool_first_due_first": seeded(ticketDue),
+		"count_cooling_is_of_one_position":            seeded(ticketCount),
 	}
 }
 
@@ -110,6 +111,22 @@ func ticketPages(t *testing.T, s ports.Store) {
 	requirePages(t, s, ofAccount, func(ctx context.Context, v ports.View, after staking.Ticket, limit int) ([]staking.Ticket, error) {
 		return v.Tickets.ListByAccount(ctx, away.Account, after.ID, limit)
 	})
+}
+
+func ticketCount(t *testing.T, s ports.Store) {
+	cooling := func(account staking.AccountID, of staking.PositionID) int {
+		return inside(t, s, func(ctx context.Context, tx ports.Tx) (int, error) { return tx.Tickets.CountCooling(ctx, account, of) })
+	}
+	own := position(1)
+	require.Zero(t, cooling(own.Account, own.ID))
+	cool(t, s, ticket(1), ticket(2), endedTicket(ticket(3), staking.Withdrawn), endedTicket(ticket(4), staking.Canceled))
+	require.Equal(t, 2, cooling(own.Account, own.ID))
+	require.Zero(t, cooling(own.Account, position(2).ID))
+	require.Zero(t, cooling(position(2).Account, own.ID))
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Tickets.Put(ctx, endedTicket(ticket(1), staking.Withdrawn))
+	})
+	require.Equal(t, 1, cooling(own.Account, own.ID))
 }
 
 func ticketDue(t *testing.T, s ports.Store) {

@@ -17,10 +17,13 @@ func accumulator() []mutant {
 		{"revenue counts as fractions", "pool.go", "U128{Hi: uint64(amount)}", "U128{Lo: uint64(amount)}"},
 		{"the index is replaced", "pool.go", "p.Index, err = p.Index.Add(step); err != nil", "p.Index, err = step.Add(U128{}); err != nil"},
 		{"revenue is not counted", "pool.go", "if err := add(&p.Funded, amount); err != nil {", "if err := add(&p.Funded, 0); err != nil {"},
-		{"a closed pool takes revenue", "pool.go", "	case p.State == Closed:\n		return Pool{}, ErrPoolNotActive", "	case p.State == Paused:\n		return Pool{}, ErrPoolNotActive"},
+		{"a closed pool takes revenue", "pool.go", "	if amount.Positive() && !p.shares(earned) {", "	if false {"},
+		{"closing takes what was earned before", "pool.go", "return p.State != Closed || earned.Before(p.ClosedAt)", "return p.State != Closed"},
+		{"a closed pool has what is earned since", "pool.go", "return p.State != Closed || earned.Before(p.ClosedAt)", "return p.State != Closed || !earned.After(p.ClosedAt)"},
+		{"nobody says when a pool was closed", "lifecycle.go", "p.State, p.Next, p.ClosedAt = Closed, Settings{}, now", "p.State, p.Next = Closed, Settings{}"},
 		{"nothing can be distributed", "pool.go", "case !amount.Positive():\n		return Pool{}, ErrNotPositive", "case amount < 0:\n		return Pool{}, ErrNotPositive"},
-		{"a closed pool has weight", "pool.go", "p.Active > 0 && p.State != Closed", "p.Active > 0"},
-		{"weight is what is staked", "pool.go", "p.Active > 0 && p.State != Closed", "p.Staked() > 0 && p.State != Closed"},
+		{"a closed pool has weight", "pool.go", "p.Active > 0 && p.shares(earned)", "p.Active > 0"},
+		{"weight is what is staked", "pool.go", "p.Active > 0 && p.shares(earned)", "p.Staked() > 0 && p.shares(earned)"},
 		{"a roll loses what waited", "pool.go", "add(&rolled.Active, p.Waiting) != nil", "add(&rolled.Active, 0) != nil"},
 		{"a roll keeps what waited waiting", "pool.go", "rolled.Epoch, rolled.Waiting = now, 0", "rolled.Epoch = now"},
 		{"an epoch activates twice", "pool.go", "if now <= p.Epoch ||", "if now < p.Epoch ||"},
@@ -67,7 +70,6 @@ func settling() []mutant {
 // exits breaks stakes and how they leave.
 func exits() []mutant {
 	return []mutant{
-		{"a paused pool takes stakes", "book.go", "case b.Pool.State != Active:", "case b.Pool.State == Closed:"},
 		{"an influencer stakes in the own pool", "book.go", "case b.Position.Account == b.Pool.Owner:", "case false:"},
 		{"the minimum itself is too little", "book.go", "case counts < b.Pool.Minimum:", "case counts <= b.Pool.Minimum:"},
 		{"there is no minimum", "book.go", "case counts < b.Pool.Minimum:", "case counts < 1:"},

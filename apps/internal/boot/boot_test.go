@@ -225,7 +225,7 @@ func TestVerifySnapshot(t *testing.T) {
 	require.False(t, intact)
 	require.Empty(t, v.Findings)
 
-	for _, garbage := range []string{"", "x", "{}", "[]", "null", `{"Format":"twist-snapshot-5"}`, `{"Format":"twist-snapshot-2","Rows":{"Other":1}}`, string(snapshot[:len(snapshot)/2])} {
+	for _, garbage := range []string{"", "x", "{}", "[]", "null", `{"Format":"twist-snapshot-6"}`, `{"Format":"twist-snapshot-2","Rows":{"Other":1}}`, string(snapshot[:len(snapshot)/2])} {
 		_, _, err := boot.VerifySnapshot(t.Context(), []byte(garbage))
 		require.Error(t, err, garbage)
 	}
