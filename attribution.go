@@ -205,7 +205,8 @@ func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, 
 }
 
 // Click records that a visitor followed a link. The visitor is the name the browser kept from an
-// earlier visit; one that Click cannot have given gets a new name, which the answer carries.
+// earlier visit; one that Click cannot have given gets a new name, which the answer carries. A click that the log
+// drops leads on as well, without an id.
 func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
 	link, err := a.link(ctx, code)
 	if err != nil {
@@ -223,7 +224,18 @@ func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, e
 	if err != nil {
 		return Visit{}, err
 	}
-	return Visit{Click: click, Landing: landing}, a.c.Clicks.Append(ctx, click)
+	err = a.c.Clicks.Append(ctx, click)
+	if errors.Is(err, ports.ErrClickDropped) { // which is counted, and no reason to keep a visitor from the shop
+		landing, err = link.Landing("")
+		click = attribution.Click{Visitor: visitor}
+	}
+	return Visit{Click: click, Landing: landing}, err
+}
+
+// RotateClicks drops the clicks of days that are of no use any more, makes ready for those to come, and gives how many
+// days it dropped.
+func (a *Attribution) RotateClicks(ctx context.Context) (int, error) {
+	return a.c.Clicks.Rotate(ctx, a.c.Clock.Now(), attribution.ClicksKept)
 }
 
 // isVisitor reports a name that Click could have given.

@@ -198,6 +198,7 @@ func (b *bill) discovery(pool staking.PoolID) {
 		return b.Staking.Activity(ctx, pool, twist.ActivityPlace{}, 100)
 	}))
 	b.costs("Staking.ComputeFigures", "of less than 500 pools", of(b.Staking.ComputeFigures))
+	b.costs("Attribution.RotateClicks", "once a day", of(b.Attribution.RotateClicks))
 	b.costs("Staking.ComputeFigures", "of none", of(b.Staking.ComputeFigures))
 	b.costs("Staking.Portfolio", "1 position, or 1,000", of(func(ctx context.Context) (twist.Portfolio, error) {
 		return b.Staking.Portfolio(ctx, b.callers["fay"], "", 100)

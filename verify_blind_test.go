@@ -40,6 +40,7 @@ var blind = map[string]blindness{
 	"conducts":     {reason: "how accounts staked of late, and who cannot for now; the stakes themselves are checked"},
 	"crowds":       {reason: "who staked in a pool of late; likewise"},
 	"places":       {reason: "who staked from where of late, hidden; likewise"},
+	"click_hours":  {reason: "how many followed a link; it decides nothing"},
 	"clicks":       {reason: "who followed a link; what came of it stands in each commission"},
 
 	"programs.name":      {reason: "a setting"},

@@ -147,7 +147,7 @@ type Debts interface {
 	Put(ctx context.Context, d attribution.Debt) error
 }
 
-// ClickLog keeps clicks. It is append-only, stands outside the unit of work and never decides about
+// ClickLog keeps clicks. It only grows, until they are of no use to anybody any more, stands outside the unit of work and never decides about
 // money by itself.
 type ClickLog interface {
 	// Append keeps clicks. When it answers nil they are kept; a click kept already stays as it was.
@@ -157,4 +157,8 @@ type ClickLog interface {
 	// ByVisitor gives at most limit clicks of a visitor for a program from since on that are attribution.Valid,
 	// latest first, of equal moments the greater id first.
 	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
+	// Rotate drops clicks of the days (UTC) that ended a span before now, as the ids of the clicks or their times have
+	// it, makes ready for the days to come, and gives how many days it dropped. A span is whole days and at least
+	// attribution.ClicksKept. What was counted stays counted.
+	Rotate(ctx context.Context, now time.Time, keep time.Duration) (int, error)
 }

@@ -44,13 +44,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
 		"audit": "at = now()", "refunds": "amount = 1", "touches": "at = now()", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
 	}
+	never["click_hours"] = "clicks = clicks - 1"
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
 		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "touches", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
-		"conversions", "commissions", "payouts", "attempts",
+		"click_hours", "conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
 		require.Equal(t, "TW010", state, table)
@@ -119,7 +120,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "click_hours": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -127,6 +128,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	} {
 		column := "id"
 		switch table {
+		case "click_hours":
+			column = "clicks"
 		case "lines", "balances":
 			column = "address"
 		case "touches":
@@ -242,7 +245,11 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CHE' FROM clicks":                                          "clicks_country",
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CH', repeat('x', 65) FROM clicks":                          "clicks_device",
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CH', '', 'rumour' FROM clicks":                             "clicks_origin",
-		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                                 "conversions_order",
+		"UPDATE click_hours SET hour = hour + interval '1 minute'":                                                                                                  "click_hours_hour",
+		"UPDATE click_hours SET stripe = 16":                                                                                                              "click_hours_stripe",
+		"INSERT INTO click_hours SELECT * FROM click_hours":                                                                                               "click_hours_pkey",
+		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":                                                              "click_hours_clicks",
+		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                       "conversions_order",
 		"UPDATE conversions SET refunded = amount + 1":                                                                                                    "conversions_amounts",
 		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                                             "refunds_pkey",
 		"UPDATE programs SET flat = 1 WHERE closed_at IS NULL":                                                                                            "programs_rate",
