@@ -25,6 +25,8 @@ type NewProgram struct {
 	Window time.Duration     // how long a click counts; zero means attribution.DefaultWindow
 	Hold   time.Duration     // how long a commission waits
 	Model  attribution.Model // divides what an order earns; empty means attribution.Last
+
+	Refunds *time.Duration // how long what was shared may be taken back; nil means attribution.DefaultRefundWindow
 }
 
 // OpenProgram opens a program of the caller's.
@@ -41,6 +43,9 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 		return attribution.Program{}, err
 	}
 	if program, err = program.Under(n.Model); err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Refunding(or(n.Refunds, program.Refunds)); err != nil {
 		return attribution.Program{}, err
 	}
 	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
@@ -122,6 +127,14 @@ func (a *Attribution) Program(ctx context.Context, by Caller, id attribution.Pro
 	})
 }
 
+// Programs pages through the caller's programs, in the order of ids, which is that of their opening. What each has of
+// money Program says.
+func (a *Attribution) Programs(ctx context.Context, by Caller, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Program, error) {
+		return v.Programs.ListByMerchant(ctx, attribution.AccountID(by.Account), after, limit)
+	})
+}
+
 // balance is what both sides of a unit of work can read of the ledger.
 type balance interface {
 	Balance(ctx context.Context, a ledger.Address, asset ledger.Asset) (money.Amount, error)
@@ -192,7 +205,8 @@ func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, 
 }
 
 // Click records that a visitor followed a link. The visitor is the name the browser kept from an
-// earlier visit; one that Click cannot have given gets a new name, which the answer carries.
+// earlier visit; one that Click cannot have given gets a new name, which the answer carries. A click that the log
+// drops leads on as well, without an id.
 func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
 	link, err := a.link(ctx, code)
 	if err != nil {
@@ -210,7 +224,18 @@ func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, e
 	if err != nil {
 		return Visit{}, err
 	}
-	return Visit{Click: click, Landing: landing}, a.c.Clicks.Append(ctx, click)
+	err = a.c.Clicks.Append(ctx, click)
+	if errors.Is(err, ports.ErrClickDropped) { // which is counted, and no reason to keep a visitor from the shop
+		landing, err = link.Landing("")
+		click = attribution.Click{Visitor: visitor}
+	}
+	return Visit{Click: click, Landing: landing}, err
+}
+
+// RotateClicks drops the clicks of days that are of no use any more, makes ready for those to come, and gives how many
+// days it dropped.
+func (a *Attribution) RotateClicks(ctx context.Context) (int, error) {
+	return a.c.Clicks.Rotate(ctx, a.c.Clock.Now(), attribution.ClicksKept)
 }
 
 // isVisitor reports a name that Click could have given.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -25,8 +26,8 @@ type Converted struct {
 // maxTouches bounds the clicks of one visitor that are looked at.
 const maxTouches = 100
 
-// ReportConversion books an order of a program of the caller's: the clicks of the visitor whose click the order names
-// are considered, the program's model divides what the order earns among the influencers whose links they followed, and
+// ReportConversion books an order of a program of the caller's: the promo code that it names says whose it is; without one,
+// the clicks of the visitor whose click the order names are considered, and the program's model divides what the order earns among the influencers whose links they followed, and
 // each commission is set aside from the budget. The program and the order's id are the key: the same order again gives
 // the first answer, the same id with other contents is attribution.ErrOrderConflict. A closed program takes orders that
 // a click from before its end led to; others are attribution.ErrProgramClosed.
@@ -35,28 +36,30 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 	if err := order.Check(); err != nil {
 		return Converted{}, err
 	}
-	program, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Program, error) {
-		return ownProgram(ctx, v.Programs, by, order.Program)
-	})
+	order.Promo = attribution.Promo(strings.ToUpper(strings.TrimSpace(string(order.Promo))))
+	program, promoted, err := a.offer(ctx, by, order)
 	if err != nil {
 		return Converted{}, err
 	}
-	conversion := attribution.Conversion{ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule(), At: now}
-	touches, unknown := a.consider(ctx, program, conversion)
-	decided, err := conversion.Explain(touches)
-	if err != nil {
-		return Converted{}, err
+	conversion := attribution.Conversion{
+		ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule().For(order), Promoted: order.Promo != "", At: now,
 	}
-	conversion.Touch = decided.Touch()
-
-	key := Key{
-		Value:   string(order.Program) + "/" + order.ID,
-		Request: digest(string(order.Program), order.ID, order.Amount.String(), order.Currency, string(order.Click)),
-	}
+	considered, more, unknown := a.consider(ctx, conversion, promoted)
+	conversion.More, conversion.Order.Promo = more, ""
+	key := Key{Value: string(order.Program) + "/" + order.ID, Request: requestOf(order)}
 	return onceFor(ctx, a.c, by, "conversion", key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
 		if unknown != nil { // asked for only now: an order that was answered before is answered again without its clicks
 			return Converted{}, unknown
 		}
+		touches, err := ranked(ctx, tx, conversion, considered)
+		if err != nil {
+			return Converted{}, err
+		}
+		decided, err := conversion.Explain(touches)
+		if err != nil {
+			return Converted{}, err
+		}
+		conversion.Touch = decided.Touch()
 		credits, err := earners(ctx, tx, by, decided.Credits)
 		if err != nil {
 			return Converted{}, err
@@ -78,34 +81,97 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 	})
 }
 
-// consider finds the clicks of the visitor whose click an order names, and gives the touches that they are, of those
-// that came before a closed program's end. It reads outside the unit of work: clicks never change. What is too old to
-// count is shown as such, as long as a program's window can be.
-func (a *Attribution) consider(ctx context.Context, p attribution.Program, c attribution.Conversion) ([]attribution.Touch, error) {
-	if c.Order.Click == "" && !p.ClosedAt.IsZero() {
-		return nil, attribution.ErrProgramClosed
+// offer gives the program of an order as it stands, and the link whose promo code the order names, both of one moment.
+func (a *Attribution) offer(ctx context.Context, by Caller, o attribution.Order) (p attribution.Program, promoted attribution.Link, err error) {
+	err = a.c.Store.Read(ctx, func(ctx context.Context, v ports.View) (err error) {
+		if p, err = ownProgram(ctx, v.Programs, by, o.Program); err != nil || o.Promo == "" {
+			return err
+		}
+		promoted, _, err = v.Links.FindByPromo(ctx, p.ID, o.Promo.Look())
+		return err
+	})
+	return p, promoted, err
+}
+
+// consider gives the touches that an order is decided by: the promo code that it names, and the clicks of the visitor whose
+// click it names, and whether there were more of those. It reads outside the unit of work: clicks never change. What is too
+// old to count is shown as such, as long as a program's window can be. A closed program takes only what something from
+// before its end led to.
+func (a *Attribution) consider(ctx context.Context, c attribution.Conversion, promoted attribution.Link) (touches []attribution.Touch, more bool, err error) {
+	if c.Promoted && promoted.ID == "" {
+		return nil, false, attribution.ErrPromoUnknown
 	}
+	clicks, more, err := a.followed(ctx, c)
+	if err != nil {
+		return nil, false, err
+	}
+	touches = c.Consider(clicks)
+	if c.Promoted {
+		touches = append(touches, c.Promotion(promoted))
+	}
+	counts := func(t attribution.Touch) bool { return t.Reason == attribution.Counted }
+	if !c.Rule.Until.IsZero() && !slices.ContainsFunc(touches, counts) {
+		return nil, false, attribution.ErrProgramClosed
+	}
+	return touches, more, nil
+}
+
+// followed gives the clicks of the visitor whose click an order names, the latest and that one, and whether there are more.
+func (a *Attribution) followed(ctx context.Context, c attribution.Conversion) (clicks []attribution.Click, more bool, err error) {
 	if c.Order.Click == "" {
-		return nil, nil
+		return nil, false, nil
 	}
 	named, ok, err := a.c.Clicks.Find(ctx, c.Order.Click)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if !ok || named.Program != c.Order.Program {
-		return nil, attribution.ErrClickNotFound
+		return nil, false, attribution.ErrClickNotFound
 	}
-	clicks, err := a.c.Clicks.ByVisitor(ctx, c.Order.Program, named.Visitor, c.At.Add(-attribution.MaxWindow), maxTouches)
+	clicks, err = a.c.Clicks.ByVisitor(ctx, c.Order.Program, named.Visitor, c.At.Add(-attribution.MaxWindow), maxTouches+1)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	more = len(clicks) > maxTouches
+	clicks = clicks[:min(len(clicks), maxTouches)]
 	if !slices.ContainsFunc(clicks, func(k attribution.Click) bool { return k.ID == named.ID }) {
 		clicks = append(clicks, named)
 	}
-	touches := c.Consider(p.Counting(clicks))
-	counts := func(t attribution.Touch) bool { return t.Reason == attribution.Counted }
-	if !p.ClosedAt.IsZero() && !slices.ContainsFunc(touches, counts) {
-		return nil, attribution.ErrProgramClosed
+	return clicks, more, nil
+}
+
+// requestOf is the fingerprint of an order.
+func requestOf(o attribution.Order) [32]byte {
+	parts := []string{string(o.Program), o.ID, o.Amount.String(), o.Currency, string(o.Click)}
+	for _, item := range o.Items {
+		parts = append(parts, string(item.Product), item.Amount.String())
+	}
+	if o.Promo != "" {
+		parts = append(parts, string(o.Promo)) // the number of parts is even now
+	}
+	return digest(parts...)
+}
+
+// ranked gives touches with the tier of each influencer whose touch counts, where a rate asks for it. It is that of her
+// pool as it stands, read without its lock: a stake that moves at the same moment comes before or after.
+func ranked(ctx context.Context, tx ports.Tx, c attribution.Conversion, touches []attribution.Touch) ([]attribution.Touch, error) {
+	if !c.Rule.Tiered() {
+		return touches, nil
+	}
+	tiers := map[attribution.InfluencerID]attribution.Tier{}
+	touches = slices.Clone(touches) // this may run again
+	for i, touch := range touches {
+		if touch.Reason != attribution.Counted {
+			continue
+		}
+		if _, known := tiers[touch.Influencer]; !known {
+			pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(touch.Influencer))
+			if err != nil {
+				return nil, err
+			}
+			tiers[touch.Influencer] = attribution.Tier(staking.TierOf(pool.Staked()).String()) // without one, the lowest
+		}
+		touches[i].Tier = tiers[touch.Influencer]
 	}
 	return touches, nil
 }

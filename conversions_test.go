@@ -197,13 +197,50 @@ func TestRefundWindow(t *testing.T) {
 	converted := s.earn("order-1", testkit.TWIST(100))
 	begun := s.clock.Now()
 	require.Equal(t, 1, s.approve())
-	s.clock.Advance(begun.Add(attribution.RefundWindow - time.Microsecond).Sub(s.clock.Now()))
+	s.clock.Advance(begun.Add(attribution.DefaultRefundWindow - time.Microsecond).Sub(s.clock.Now()))
 	first := s.refund(converted, "refund-1", testkit.TWIST(1))
 	s.clock.Advance(time.Microsecond)
 	require.Equal(t, first, s.refund(converted, "refund-1", testkit.TWIST(1)))
 	_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), converted.Conversion.ID, "refund-2", testkit.TWIST(1))
 	require.ErrorIs(t, err, attribution.ErrRefundWindow)
 	s.sound()
+}
+
+// A commission keeps the refund window that its program had when it was earned, to the microsecond, whatever the program
+// says later; and whoever earned it can be erased when the window is over.
+func TestRefundWindowsAreThoseOfTheOrder(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		shop := s.signIn("shop")
+		keeps := func(window time.Duration) {
+			changed, err := s.Attribution.ChangeProgram(s.ctx(), shop, s.program, twist.ProgramChange{Refunds: &window})
+			require.NoError(t, err)
+			require.Equal(t, window, changed.Program.Refunds)
+		}
+		keeps(20 * day)
+		short := s.earn("short", testkit.TWIST(100))
+		keeps(0)
+		none := s.earn("none", testkit.TWIST(100))
+		begun := s.clock.Now()
+		s.refund(none, "pending", testkit.TWIST(1)) // what was not shared goes back at any time
+		keeps(90 * day)
+		wrong := 90*day + time.Microsecond
+		require.ErrorIs(t, got(s.Attribution.ChangeProgram(s.ctx(), shop, s.program, twist.ProgramChange{Refunds: &wrong})), attribution.ErrRefunds)
+		require.ErrorIs(t, got(s.Attribution.OpenProgram(s.ctx(), shop, twist.NewProgram{Name: "Tea", Rate: 1, Refunds: &wrong})), attribution.ErrRefunds)
+		require.Equal(t, 2, s.approve())
+		refund := func(c twist.Converted, id string) error {
+			return got(s.Attribution.Refund(s.ctx(), shop, c.Conversion.ID, id, testkit.TWIST(1)))
+		}
+		require.ErrorIs(t, refund(none, "shared"), attribution.ErrRefundWindow)
+		s.clock.Advance(begun.Add(20*day - time.Microsecond).Sub(s.clock.Now()))
+		require.NoError(t, refund(short, "in time"))
+		s.requireOpen("ada", "balance, commissions")
+		s.clock.Advance(time.Microsecond)
+		require.ErrorIs(t, refund(short, "too late"), attribution.ErrRefundWindow)
+		s.requireOpen("ada", "balance")
+		s.sound()
+	})
 }
 
 // An order that the budget can never pay can be taken back at any time, and those behind it go on.
@@ -214,7 +251,7 @@ func TestAnOrderTooLargeIsTakenBack(t *testing.T) {
 	require.Equal(t, attribution.Unfunded, typo.Commissions[0].State)
 	behind := s.earn("order-1", testkit.TWIST(10))
 	require.Equal(t, attribution.Unfunded, behind.Commissions[0].State)
-	s.clock.Advance(2 * attribution.RefundWindow)
+	s.clock.Advance(2 * attribution.DefaultRefundWindow)
 	s.refund(typo, "all", money.Max)
 	funded, err := s.Attribution.FundWaiting(t.Context())
 	require.NoError(t, err)

@@ -45,7 +45,7 @@ func (d database) texts(query string, args ...any) []string {
 func (d database) tables() []string {
 	d.t.Helper()
 	return d.texts(`SELECT relname::text FROM pg_class
-		WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname <> 'goose_db_version' ORDER BY relname`)
+		WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = current_schema()::regnamespace AND relname <> 'goose_db_version' ORDER BY relname`)
 }
 
 // empty makes the database as it was when it was migrated.

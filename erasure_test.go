@@ -171,7 +171,7 @@ func TestErasureWaitsForWhatIsOpen(t *testing.T) {
 		w.settle()
 		w.payout("star", w.balances("star").Spendable-payouts.ProcessingFee)
 		w.settle()
-		w.clock.Set(converted.Conversion.At.Add(attribution.RefundWindow - 1000))
+		w.clock.Set(converted.Conversion.At.Add(attribution.DefaultRefundWindow - 1000))
 		w.requireOpen("star", "commissions")
 		w.clock.Advance(1000)
 		w.erases("star")

@@ -78,13 +78,54 @@ func reported(c attribution.Conversion, touches []attribution.Touch) facts {
 
 // decidedBy is a digest of what decided about a conversion. Touches come in the order of their clicks' ids.
 func decidedBy(c attribution.Conversion, touches []attribution.Touch) string {
+	const priced = 2 // the version from which on rates and items decide too
 	parts := []string{fmt.Sprint(c.Rule.Version), string(c.Rule.Model), fmt.Sprint(int64(c.Rule.Window)), fmt.Sprint(c.Rule.Rate)}
 	ordered := slices.SortedFunc(slices.Values(touches), func(a, b attribution.Touch) int { return cmp.Compare(a.Click, b.Click) })
 	for _, t := range ordered {
 		parts = append(parts, string(t.Click), string(t.Link), string(t.Influencer), string(t.Holder), micros(t.At), string(t.Reason))
+		if c.Rule.Version >= priced {
+			parts = append(parts, string(t.Tier))
+		}
+	}
+	if c.Rule.Version >= priced {
+		parts = append(parts, c.Rule.Flat.String(), ratesOf(c.Rule.Rates), fmt.Sprint(len(c.Order.Items)))
+		for _, item := range c.Order.Items {
+			parts = append(parts, string(item.Product), item.Amount.String())
+		}
+	}
+	if c.Promoted {
+		parts = append(parts, "promoted")
+	}
+	if c.More {
+		parts = append(parts, "more")
+	}
+	if !c.Rule.Until.IsZero() {
+		parts = append(parts, "until", micros(c.Rule.Until))
 	}
 	sum := digest(parts...)
 	return hex.EncodeToString(sum[:])
+}
+
+// ratesOf is a digest of rates, empty of none.
+func ratesOf(rates []attribution.Rate) string {
+	if len(rates) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, r := range rates {
+		parts = append(parts, string(r.Product), string(r.Tier), fmt.Sprint(r.Bps), r.Flat.String())
+	}
+	sum := digest(parts...)
+	return hex.EncodeToString(sum[:])
+}
+
+// settings is what tells of a program's settings.
+func settings(p attribution.Program) facts {
+	return facts{
+		"rate_bps": fmt.Sprint(p.Rate), "flat": p.Flat.String(), "rates": ratesOf(p.Rates), "model": string(p.Model),
+		"window": strconv.FormatInt(p.Window.Microseconds(), 10), "hold": strconv.FormatInt(p.Hold.Microseconds(), 10),
+		"refunds": strconv.FormatInt(p.Refunds.Microseconds(), 10),
+	}
 }
 
 // refunded is what tells of a refund.
@@ -94,11 +135,12 @@ func refunded(c attribution.Conversion, r attribution.Refund) facts {
 	}
 }
 
-// earnedBy is what tells of a new commission: who earned it with what, and when it may be shared.
+// earnedBy is what tells of a new commission: who earned it with what, when it may be shared, and until when it may be
+// taken back.
 func earnedBy(c attribution.Commission) facts {
 	return facts{
 		"conversion": string(c.Conversion), "program": string(c.Program), "amount": c.Gross.String(),
-		"influencer": string(c.Influencer), "pool": string(c.Pool), "matures": micros(c.MatureAt),
+		"influencer": string(c.Influencer), "pool": string(c.Pool), "matures": micros(c.MatureAt), "final": micros(c.FinalAt),
 	}
 }
 

@@ -38,6 +38,7 @@ var unexported = map[string]string{
 	"alerts":         "what operators were shown; that there was one stands in the audit records, and what was found would teach how not to be",
 	"assents":        "that a challenge was spent, by its random name; what it allowed is exported itself",
 	"challenges":     "what a wallet is being asked to sign: it lasts ten minutes, and whoever asked was shown it",
+	"click_hours":    "how many followed a link: it names nobody",
 	"clicks":         "who followed a link: they are the visitors', and name nobody",
 	"conducts":       "the last stakes of an account, which its entries are, and whether it can stake, which it is told",
 	"crowds":         "who staked in a pool of late, in ids; the stakes are entries",

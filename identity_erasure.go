@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
@@ -266,7 +265,7 @@ func (e *erasure) settled(ctx context.Context) error {
 	if rows[1] != 0 {
 		e.open = append(e.open, identity.ObstacleDebt)
 	}
-	open, err := e.tx.Erasures.Open(ctx, e.account.ID, e.now.Add(-attribution.RefundWindow))
+	open, err := e.tx.Erasures.Open(ctx, e.account.ID, e.now)
 	if err != nil {
 		return err
 	}

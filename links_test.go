@@ -321,3 +321,28 @@ func TestConcurrentFallAndLinks(t *testing.T) {
 		w.sound()
 	})
 }
+
+// dropping is a log that keeps no click.
+type dropping struct{ ports.ClickLog }
+
+func (dropping) Append(context.Context, ...attribution.Click) error { return ports.ErrClickDropped }
+
+// A click that the log drops is no reason to keep a visitor from the shop: she is sent on without its id, which no order
+// could name, and under her name.
+func TestADroppedClickLeadsOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *twist.Config) { c.Clicks = dropping{c.Clicks} })
+	w.pool("ada", 2_000)
+	code := w.link("ada", w.program("shop", 0))
+	visit, err := w.Attribution.Click(t.Context(), code, "")
+	require.NoError(t, err)
+	landing, err := w.Attribution.Preview(t.Context(), code)
+	require.NoError(t, err)
+	require.Equal(t, landing, visit.Landing)
+	require.NotContains(t, visit.Landing, "click=")
+	require.Empty(t, visit.Click.ID)
+	again, err := w.Attribution.Click(t.Context(), code, visit.Click.Visitor)
+	require.NoError(t, err)
+	require.Equal(t, visit.Click.Visitor, again.Click.Visitor)
+	require.NotEmpty(t, again.Click.Visitor)
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
+	"github.com/twist-platform/twist/testkit/pgtest"
 )
 
 // shopping is a stormy world with a program of shop's at 20 % and a link of ada's, who has a pool.
@@ -80,6 +81,55 @@ func TestStormOrdersEarnOnce(t *testing.T) {
 		require.EqualValues(t, (orders+1)*(round+1), s.storm.count(t, `SELECT count(*) FROM conversions`))
 	})
 	s.requireHit(&s.wire.lost, &s.storm.again)
+}
+
+// P-17, P-20, I-04, A4, A5: on the real database too, an order that was refused because its click was not there yet is
+// taken at once when the click is, a thousand times at the same moment from two processes: it earns once and all have
+// one answer. Of two contents under one id, one is the order and the other is refused, however many report either.
+func TestAThousandEqualOrdersEarnOnce(t *testing.T) {
+	t.Parallel()
+	store := openStore(t, pgtest.Open(t, migrate))
+	s := sceneIn(newWorldOver(t, store, store.Clicks()))
+	shop, processes := s.signIn("shop"), []*twist.Platform{s.Platform, s.another()}
+	click, found, err := store.Clicks().Find(t.Context(), s.click(s.code))
+	require.NoError(t, err)
+	require.True(t, found)
+	click.ID = "clk_late"
+	order := orderOf(s.program, "order-1", testkit.TWIST(10), click.ID)
+	report := func(of func(i int) attribution.Order) ([]twist.Converted, []error) {
+		return together(1_000, func(i int) (twist.Converted, error) {
+			return processes[i%2].Attribution.ReportConversion(s.ctx(), shop, of(i))
+		})
+	}
+	_, err = s.Attribution.ReportConversion(t.Context(), shop, order)
+	require.ErrorIs(t, err, attribution.ErrClickNotFound)
+	require.NoError(t, store.Clicks().Append(t.Context(), click))
+
+	got, errs := report(func(int) attribution.Order { return order })
+	requireAll(t, errs)
+	for _, converted := range got {
+		require.Equal(t, got[0], converted)
+	}
+	require.Equal(t, testkit.TWIST(2), s.funds("shop", s.program).Pending)
+
+	either := func(i int) attribution.Order {
+		return orderOf(s.program, "order-2", testkit.TWIST(10+int64(i/2%2)), click.ID)
+	}
+	got, errs = report(either)
+	var won twist.Converted
+	for i, converted := range got {
+		if errs[i] != nil {
+			require.ErrorIs(t, errs[i], attribution.ErrOrderConflict)
+			continue
+		}
+		if won.Conversion.ID == "" {
+			won = converted
+		}
+		require.Equal(t, won, converted)
+		require.Equal(t, either(i), converted.Conversion.Order)
+	}
+	require.Equal(t, sum(t, testkit.TWIST(2), won.Commissions[0].Gross), s.funds("shop", s.program).Pending)
+	s.sound()
 }
 
 // P-22, P-27, I-04: of refunds that together are more than the order as many count as fit, each once however many

@@ -3,8 +3,7 @@ package twist
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
+	"reflect"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -20,20 +19,34 @@ type ProgramChange struct {
 	Window *time.Duration
 	Hold   *time.Duration
 	Model  *attribution.Model
+
+	Refunds *time.Duration // how long what was shared may be taken back
 }
 
 // ChangeProgram gives a program of the caller's other settings. Orders that are reported from then on are judged by
-// them; what was earned before keeps the rate and the hold that it was earned under.
+// them; what was earned before keeps the rate, the hold and the refund window that it was earned under.
 func (a *Attribution) ChangeProgram(ctx context.Context, by Caller, id attribution.ProgramID, c ProgramChange) (ProgramFunds, error) {
 	return a.turn(ctx, by, id, func(p attribution.Program, _ time.Time) (attribution.Program, *news, error) {
+		if c.Rate != nil {
+			p.Flat = 0 // of the two there is one
+		}
 		after, err := p.Change(or(c.Rate, p.Rate), or(c.Window, p.Window), or(c.Hold, p.Hold))
 		if err == nil {
 			after, err = after.Under(or(c.Model, p.Model))
 		}
-		return after, &news{journal.ProgramChanged, string(id), string(by.Account), facts{
-			"rate_bps": fmt.Sprint(after.Rate), "model": string(after.Model),
-			"window": strconv.FormatInt(after.Window.Microseconds(), 10), "hold": strconv.FormatInt(after.Hold.Microseconds(), 10),
-		}}, err
+		if err == nil {
+			after, err = after.Refunding(or(c.Refunds, p.Refunds))
+		}
+		return after, &news{journal.ProgramChanged, string(id), string(by.Account), settings(after)}, err
+	})
+}
+
+// SetRates gives a program of the caller's other rates, all of them: its own, and special ones for products, tiers or
+// both, instead of those it has. Orders that are reported from then on earn by them.
+func (a *Attribution) SetRates(ctx context.Context, by Caller, id attribution.ProgramID, own attribution.Rate, special []attribution.Rate) (ProgramFunds, error) {
+	return a.turn(ctx, by, id, func(p attribution.Program, _ time.Time) (attribution.Program, *news, error) {
+		after, err := p.Priced(own, special)
+		return after, &news{journal.ProgramChanged, string(id), string(by.Account), settings(after)}, err
 	})
 }
 
@@ -72,7 +85,7 @@ func (a *Attribution) turn(ctx context.Context, by Caller, id attribution.Progra
 			return ProgramFunds{}, err
 		}
 		f, err := funds(ctx, tx.Ledger, after)
-		if err != nil || after == before {
+		if err != nil || reflect.DeepEqual(after, before) {
 			return f, err
 		}
 		if err := tx.Programs.Put(ctx, after); err != nil {

@@ -66,6 +66,28 @@ func TestChangesBindOrdersToCome(t *testing.T) {
 	})
 }
 
+// P-34: a merchant pages through the programs that are her own, closed ones too.
+func TestProgramsAreListed(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		first, _, second := w.program("shop", 0), w.program("other", 0), w.program("shop", 0)
+		w.closes(second)
+		ids := func(by string, after attribution.ProgramID, limit int) (all []attribution.ProgramID) {
+			programs, err := w.Attribution.Programs(w.ctx(), w.signIn(by), after, limit)
+			require.NoError(t, err)
+			for _, p := range programs {
+				all = append(all, p.ID)
+			}
+			return all
+		}
+		require.Equal(t, []attribution.ProgramID{first, second}, ids("shop", "", 3))
+		require.Equal(t, []attribution.ProgramID{first}, ids("shop", "", 1))
+		require.Equal(t, []attribution.ProgramID{second}, ids("shop", first, 1))
+		require.Empty(t, ids("shop", second, 1))
+		require.Empty(t, ids("ada", "", 3))
+	})
+}
+
 // A closed program takes what was clicked before its end, to the microsecond, and gives back the rest of its budget.
 func TestClosedPrograms(t *testing.T) {
 	t.Parallel()

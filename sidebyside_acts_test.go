@@ -316,6 +316,13 @@ func (s *sides) turns(id attribution.ProgramID) {
 		return
 	}
 	rate := money.Bps(rapid.SampledFrom([]int{0, 1, 1_000, 2_000, 10_000, 10_001}).Draw(s.rt, "rate"))
+	if rapid.Bool().Draw(s.rt, "rates") {
+		flat := attribution.Rate{Product: "pot", Flat: s.amount()}
+		both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
+			return w.Attribution.SetRates(ctx, by, id, attribution.Rate{Bps: rate}, []attribution.Rate{flat, {Tier: attribution.Bronze, Bps: 1_500}})
+		})
+		return
+	}
 	both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
 		return w.Attribution.ChangeProgram(ctx, by, id, twist.ProgramChange{Rate: &rate})
 	})

@@ -118,12 +118,17 @@ func (s *sides) amount() money.Amount {
 
 // order is of a program, and names a click of that one.
 func (s *sides) order() attribution.Order {
-	program := s.program()
-	return attribution.Order{
-		Program: program, ID: s.drawn("order", append(recent(s.orders), s.unheard("order-"), s.unheard("Order-"))), Amount: s.amount(),
+	program, amount := s.program(), s.amount()
+	order := attribution.Order{
+		Program: program, ID: s.drawn("order", append(recent(s.orders), s.unheard("order-"), s.unheard("Order-"))), Amount: amount,
 		Currency: s.drawn("currency", []string{attribution.Currency}),
 		Click:    drawnFrom(s, "click", append(append(recent(s.clicks[program]), ""), recent(s.clicks[s.program()])...)),
 	}
+	order.Promo = attribution.Promo(s.promo())
+	if half := amount / 2; rapid.Bool().Draw(s.rt, "items") {
+		order.Items = []attribution.Item{{Product: "pot", Amount: half}, {Product: "cup", Amount: amount - half}}
+	}
+	return order
 }
 
 // unheard is a name that was never used before.

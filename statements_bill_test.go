@@ -198,6 +198,7 @@ func (b *bill) discovery(pool staking.PoolID) {
 		return b.Staking.Activity(ctx, pool, twist.ActivityPlace{}, 100)
 	}))
 	b.costs("Staking.ComputeFigures", "of less than 500 pools", of(b.Staking.ComputeFigures))
+	b.costs("Attribution.RotateClicks", "once a day", of(b.Attribution.RotateClicks))
 	b.costs("Staking.ComputeFigures", "of none", of(b.Staking.ComputeFigures))
 	b.costs("Staking.Portfolio", "1 position, or 1,000", of(func(ctx context.Context) (twist.Portfolio, error) {
 		return b.Staking.Portfolio(ctx, b.callers["fay"], "", 100)
@@ -223,6 +224,12 @@ func (b *bill) programs() {
 	}))
 	b.costs("Attribution.Fund", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		return b.Attribution.Fund(ctx, shop, b.program, testkit.TWIST(1_500))
+	}))
+	b.costs("Attribution.Programs", "", of(func(ctx context.Context) ([]attribution.Program, error) {
+		return b.Attribution.Programs(ctx, b.callers["shop"], "", 50)
+	}))
+	b.costs("Attribution.SetRates", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
+		return b.Attribution.SetRates(ctx, b.callers["shop"], b.program, attribution.Rate{Bps: 2_000}, []attribution.Rate{{Product: "tea", Flat: 1}})
 	}))
 	b.costs("Attribution.ChangeProgram", "", of(func(ctx context.Context) (twist.ProgramFunds, error) {
 		rate := money.Bps(2_001)

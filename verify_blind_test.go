@@ -40,6 +40,7 @@ var blind = map[string]blindness{
 	"conducts":     {reason: "how accounts staked of late, and who cannot for now; the stakes themselves are checked"},
 	"crowds":       {reason: "who staked in a pool of late; likewise"},
 	"places":       {reason: "who staked from where of late, hidden; likewise"},
+	"click_hours":  {reason: "how many followed a link; it decides nothing"},
 	"clicks":       {reason: "who followed a link; what came of it stands in each commission"},
 
 	"programs.name":      {reason: "a setting"},
@@ -47,6 +48,9 @@ var blind = map[string]blindness{
 	"programs.window_ns": {reason: "likewise"},
 	"programs.hold_ns":   {reason: "likewise"},
 	"programs.model":     {reason: "likewise"},
+	"programs.flat":      {reason: "likewise"},
+	"programs.rates":     {reason: "likewise"},
+	"programs.refund_ns": {reason: "a setting, free to change: every commission carries the end that it was earned under"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'compound', 'distribution', 'fund', 'withdraw', 'given_up')"},
 	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances") + besidesDecisions},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/money"
 )
 
 // decided decides about a conversion again, from its rule and what it considered, and holds its commissions against
@@ -32,6 +33,7 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 		switch {
 		case some:
 			a.same("commission "+string(row.ID), "gross", row.Gross, credit.Amount)
+			a.same("commission "+string(row.ID), "rate", money.Amount(row.Rate), money.Amount(credit.Rate))
 			if row.Holder != credit.Holder {
 				a.journal.Report("row_wrong", "commission "+string(row.ID), "it is of %s, and %s earned it", row.Holder, credit.Holder)
 			}
@@ -45,6 +47,7 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 			continue
 		}
 		a.same("commission "+string(row.ID), "gross", row.Gross, e.Pot)
+		a.same("commission "+string(row.ID), "rate", money.Amount(row.Rate), money.Amount(c.Rule.Rate))
 	}
 }
 
@@ -52,7 +55,16 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) {
 	where := "conversion " + string(c.ID)
 	var clicks []attribution.Click
-	for _, touch := range e.Touches {
+	var was []attribution.Touch
+	for _, weighed := range e.Touches {
+		touch := weighed.Touch
+		if touch.Click == "" { // the promo code: whether its link was active then, the digest of the decision holds
+			if !c.Promoted || !touch.At.Equal(c.At) {
+				a.journal.Report("row_wrong", where, "it has a promo code, and none decided it")
+			}
+			continue
+		}
+		was = append(was, touch)
 		program, verdict := c.Order.Program, attribution.Valid
 		switch touch.Reason {
 		case attribution.Elsewhere:
@@ -65,8 +77,9 @@ func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) 
 		})
 	}
 	for i, again := range c.Consider(clicks) {
-		if again != e.Touches[i].Touch {
-			a.journal.Report("row_wrong", where, "click %s is %s and should be %s", again.Click, e.Touches[i].Reason, again.Reason)
+		again.Tier = was[i].Tier // which nothing else tells; the digest of the decision holds it
+		if again != was[i] {
+			a.journal.Report("row_wrong", where, "click %s is %s and should be %s", again.Click, was[i].Reason, again.Reason)
 		}
 	}
 	if c.Touch != e.Touch() {

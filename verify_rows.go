@@ -95,7 +95,6 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 		a.journal.Report("row_wrong", where, "it is %s, and %s of %s are reversed", c.State, c.Reversed, c.Gross)
 	}
 	a.same(where, "order", c.Order, conversion.Order.Amount)
-	a.same(where, "rate", money.Amount(c.Rate), money.Amount(conversion.Rule.Rate))
 
 	f := a.flow(c)
 	outstanding, err := c.Outstanding()

@@ -316,6 +316,8 @@ var unknowable = map[string]string{
 	"Programs.Rate":             "a setting, free to change: every commission carries the rate that decided it",
 	"Programs.Window":           "a setting",
 	"Programs.Hold":             "a setting",
+	"Programs.Flat":             "a setting",
+	"Programs.Refunds":          "a setting, and every commission carries the end that it was earned under",
 	"Deposits.Arrival.Slot":     "where the chain showed it; its signature names the transfer",
 	"Cursor":                    "where reading goes on; booking twice is refused, so too low only costs time",
 	"Attempts.LastValidHeight":  "a fact about the chain; a wrong one delays, or asks for proofs that cannot be had",

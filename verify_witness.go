@@ -28,7 +28,11 @@ func (a *audit) remember(e journal.Event) {
 	by := witness{e.Kind, e.Subject}
 	repeats := false // whether another event may say the same
 	switch e.Kind {
-	case journal.AccountOpened, journal.CommissionEarned, journal.PayoutRequested:
+	case journal.AccountOpened, journal.PayoutRequested:
+	case journal.CommissionEarned:
+		if t.facts != nil && t.facts["final"] == "" { // it was told when there was one window for all
+			t.facts["final"] = micros(e.At.Add(attribution.DefaultRefundWindow))
+		}
 	case journal.CommissionWaived: // the row keeps no moment of it
 		t.at, t.facts = 0, nil
 	case journal.ProgramOpened, journal.ProgramClosed, journal.PoolClosed, journal.AccountErased:

@@ -36,6 +36,9 @@ type LinkReader interface {
 	Get(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
 	// FindByCode gives the link of a code, if there is one.
 	FindByCode(ctx context.Context, code string) (attribution.Link, bool, error)
+	// FindByPromo gives the link of a program whose promo code has a Look, active or not, if there is one. No link has
+	// the empty one.
+	FindByPromo(ctx context.Context, program attribution.ProgramID, look string) (attribution.Link, bool, error)
 	// ListByHolder gives at most limit links of a holder in the order of their ids, after the one named.
 	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error)
 }
@@ -144,7 +147,7 @@ type Debts interface {
 	Put(ctx context.Context, d attribution.Debt) error
 }
 
-// ClickLog keeps clicks. It is append-only, stands outside the unit of work and never decides about
+// ClickLog keeps clicks. It only grows, until they are of no use to anybody any more, stands outside the unit of work and never decides about
 // money by itself.
 type ClickLog interface {
 	// Append keeps clicks. When it answers nil they are kept; a click kept already stays as it was.
@@ -154,4 +157,8 @@ type ClickLog interface {
 	// ByVisitor gives at most limit clicks of a visitor for a program from since on that are attribution.Valid,
 	// latest first, of equal moments the greater id first.
 	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
+	// Rotate drops clicks of the days (UTC) that ended a span before now, as the ids of the clicks or their times have
+	// it, makes ready for the days to come, and gives how many days it dropped. A span is whole days and at least
+	// attribution.ClicksKept. What was counted stays counted.
+	Rotate(ctx context.Context, now time.Time, keep time.Duration) (int, error)
 }

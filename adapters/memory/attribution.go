@@ -32,7 +32,9 @@ func (p programs) Put(_ context.Context, program attribution.Program) error {
 		if !ok {
 			return attribution.ErrProgramNotFound
 		}
-		kept.Rate, kept.Window, kept.Hold, kept.Model, kept.ClosedAt = program.Rate, program.Window, program.Hold, program.Model, program.ClosedAt
+		kept.Rate, kept.Window, kept.Hold, kept.Refunds = program.Rate, program.Window, program.Hold, program.Refunds
+		kept.Flat, kept.Rates = program.Flat, program.Rates
+		kept.Model, kept.ClosedAt = program.Model, program.ClosedAt
 		s.programs.put(kept)
 		return nil
 	})

@@ -57,3 +57,19 @@ func (c *Clicks) ByVisitor(_ context.Context, program attribution.ProgramID, vis
 	})
 	return first(found, limit), nil
 }
+
+// Rotate drops the clicks of days that ended a span before now, and gives of how many days.
+func (c *Clicks) Rotate(_ context.Context, now time.Time, keep time.Duration) (int, error) {
+	oldest := now.Add(-keep).Truncate(24 * time.Hour)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	days := map[time.Time]bool{}
+	for id, click := range c.kept {
+		if click.At.Before(oldest) {
+			days[click.At.Truncate(24*time.Hour)] = true
+			delete(c.kept, id)
+			c.byVisitor[click.Visitor] = slices.DeleteFunc(c.byVisitor[click.Visitor], func(other attribution.ClickID) bool { return other == id })
+		}
+	}
+	return len(days), nil
+}

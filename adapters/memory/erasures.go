@@ -24,7 +24,7 @@ var (
 type erasures struct{ *unit }
 
 // Open gives what is open of an account.
-func (e erasures) Open(_ context.Context, account identity.AccountID, earned time.Time) ([]identity.Obstacle, error) {
+func (e erasures) Open(_ context.Context, account identity.AccountID, now time.Time) ([]identity.Obstacle, error) {
 	s, err := e.read()
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (e erasures) Open(_ context.Context, account identity.AccountID, earned tim
 	})) > 0)
 	found(identity.ObstacleCommissions, len(s.commissions.where(func(c attribution.Commission) bool {
 		return c.Holder == attribution.AccountID(account) && (c.State == attribution.Unfunded || c.State == attribution.Pending ||
-			c.State == attribution.Approved && c.EarnedAt.After(earned))
+			c.State == attribution.Approved && c.FinalAt.After(now))
 	})) > 0)
 	found(identity.ObstaclePayouts, len(s.payouts.where(func(p payouts.Payout) bool {
 		return p.Account == payouts.AccountID(account) && p.State.Open()

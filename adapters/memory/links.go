@@ -36,6 +36,16 @@ func (l links) FindSame(_ context.Context, as attribution.Link, now time.Time) (
 	return found[0], true, nil
 }
 
+// FindByPromo gives the link of a promo code of a program.
+func (l links) FindByPromo(_ context.Context, program attribution.ProgramID, look string) (attribution.Link, bool, error) {
+	s, err := l.read()
+	if err != nil {
+		return attribution.Link{}, false, err
+	}
+	link, ok := s.promos.get(string(program) + "/" + look)
+	return link, ok, nil
+}
+
 // FindByCode gives the link of a code.
 func (l links) FindByCode(_ context.Context, code string) (attribution.Link, bool, error) {
 	s, err := l.read()

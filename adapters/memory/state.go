@@ -120,16 +120,16 @@ func (s *state) people() {
 }
 
 func (s *state) business() {
-	s.programs = newTable(func(p attribution.Program) attribution.ProgramID { return p.ID })
+	s.programs = newTable(func(p attribution.Program) attribution.ProgramID { return p.ID }).cloning(cloneProgram)
 	s.links = newTable(func(l attribution.Link) attribution.LinkID { return l.ID })
 	s.codes = newTable(func(l attribution.Link) string { return l.Code })
 	s.promos = newTable(func(l attribution.Link) string { return string(l.Program) + "/" + l.Promo.Look() })
-	s.conversions = newTable(func(c attribution.Conversion) attribution.ConversionID { return c.ID })
+	s.conversions = newTable(func(c attribution.Conversion) attribution.ConversionID { return c.ID }).cloning(cloneConversion)
 	s.orders = keyed(func(c attribution.Conversion) orderKey {
 		return orderKey{string(c.Order.Program), c.Order.ID}
 	}, func(a, b orderKey) int {
 		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.order, b.order))
-	})
+	}).cloning(cloneConversion)
 	s.refunds = keyed(func(r attribution.Refund) refundKey { return refundKey{string(r.Conversion), r.ID} },
 		func(a, b refundKey) int {
 			return cmp.Or(cmp.Compare(a.conversion, b.conversion), cmp.Compare(a.refund, b.refund))
@@ -197,6 +197,16 @@ func depositKeyOf(d payouts.Deposit) depositKey {
 func cloneAccount(a identity.Account) identity.Account {
 	a.Roles = slices.Clone(a.Roles)
 	return a
+}
+
+func cloneProgram(p attribution.Program) attribution.Program {
+	p.Rates = slices.Clone(p.Rates)
+	return p
+}
+
+func cloneConversion(c attribution.Conversion) attribution.Conversion {
+	c.Order.Items, c.Rule.Rates = slices.Clone(c.Order.Items), slices.Clone(c.Rule.Rates)
+	return c
 }
 
 func cloneSession(s identity.Session) identity.Session {

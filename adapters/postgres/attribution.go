@@ -22,14 +22,18 @@ type programRow struct {
 	OpenedAt time.Time
 	ClosedAt *time.Time
 	Model    attribution.Model
+	RefundNs int64
+	Flat     money.Amount
+	Rates    document[[]rateJSON]
 }
 
-const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at, model`
+const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at, model, refund_ns, flat, rates`
 
 func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
 		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt), Model: r.Model,
+		Refunds: time.Duration(r.RefundNs), Flat: r.Flat, Rates: ratesOf(r.Rates),
 	}
 }
 
@@ -47,8 +51,9 @@ func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attributi
 // Put replaces a program's settings and its end.
 func (p programs) Put(ctx context.Context, v attribution.Program) error {
 	return p.replace(ctx, attribution.ErrProgramNotFound, `
-		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5, model = $6 WHERE id = $1`,
-		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt), string(v.Model))
+		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5, model = $6, refund_ns = $7, flat = $8,
+			rates = $9::text::jsonb WHERE id = $1`,
+		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt), string(v.Model), int64(v.Refunds), int64(v.Flat), ratesArgument(v.Rates))
 }
 
 // All pages through the programs.
@@ -68,8 +73,8 @@ func (p programs) ListByMerchant(ctx context.Context, merchant attribution.Accou
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
-		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt), string(v.Model))
+		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt), string(v.Model), int64(v.Refunds), int64(v.Flat), ratesArgument(v.Rates))
 }
 
 // debts keeps what holders owe.

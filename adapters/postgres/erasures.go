@@ -18,14 +18,14 @@ type obstacleRow struct{ Obstacle identity.Obstacle }
 func (r obstacleRow) value() identity.Obstacle { return r.Obstacle }
 
 // Open gives what is open of an account.
-func (e erasures) Open(ctx context.Context, account identity.AccountID, earned time.Time) ([]identity.Obstacle, error) {
+func (e erasures) Open(ctx context.Context, account identity.AccountID, now time.Time) ([]identity.Obstacle, error) {
 	return list[obstacleRow](ctx, e.unit, `
 		SELECT 'stakes' AS obstacle WHERE EXISTS (
 			SELECT FROM positions WHERE account = $1 AND (active > 0 OR waiting > 0)
 		) OR EXISTS (
 			SELECT FROM tickets WHERE account = $1 AND state = 'cooling'
 		) UNION ALL SELECT 'commissions' WHERE EXISTS (
-			SELECT FROM commissions WHERE holder = $1 AND (state IN ('unfunded', 'pending') OR state = 'approved' AND earned_at > $2)
+			SELECT FROM commissions WHERE holder = $1 AND (state IN ('unfunded', 'pending') OR state = 'approved' AND coalesce(final_at, earned_at + interval '2160 hours') > $2)
 		) UNION ALL SELECT 'payouts' WHERE EXISTS (
 			SELECT FROM payouts WHERE account = $1 AND state = ANY ($3::text[])
 		) UNION ALL SELECT 'programs' WHERE EXISTS (
@@ -34,7 +34,7 @@ func (e erasures) Open(ctx context.Context, account identity.AccountID, earned t
 				OR EXISTS (SELECT FROM balances WHERE balance <> 0 AND address IN (
 					'program:' || p.id || ':budget', 'program:' || p.id || ':pending', 'program:' || p.id || ':receivable'))
 			)
-		)`, string(account), earned, openStates())
+		)`, string(account), now, openStates())
 }
 
 // Forget deletes what an erased account told and was told.

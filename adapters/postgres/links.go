@@ -43,6 +43,12 @@ func (l links) Lock(ctx context.Context, id attribution.LinkID) (attribution.Lin
 	return get[linkRow](ctx, l.unit, attribution.ErrLinkNotFound, `SELECT `+linkColumns+` FROM links WHERE id = $1 FOR NO KEY UPDATE`, string(id))
 }
 
+// FindByPromo gives the link of a promo code of a program.
+func (l links) FindByPromo(ctx context.Context, program attribution.ProgramID, look string) (attribution.Link, bool, error) {
+	return find[linkRow](ctx, l.unit, `SELECT `+linkColumns+` FROM links WHERE program = $1 AND promo_look = $2 AND promo_look <> ''`,
+		string(program), look)
+}
+
 // FindByCode gives the link of a code.
 func (l links) FindByCode(ctx context.Context, code string) (attribution.Link, bool, error) {
 	return find[linkRow](ctx, l.unit, `SELECT `+linkColumns+` FROM links WHERE code = $1`, code)

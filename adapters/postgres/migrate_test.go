@@ -151,8 +151,8 @@ func populate(t *testing.T, db *sql.DB, version int) {
 func contents(t *testing.T, db *sql.DB) map[string]string {
 	t.Helper()
 	found, err := db.QueryContext(t.Context(), `
-		SELECT table_name FROM information_schema.tables
-		WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' AND table_name <> 'goose_db_version'`)
+		SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+			AND relnamespace = current_schema()::regnamespace AND relname <> 'goose_db_version'`)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, found.Close()) }()
 	var names []string

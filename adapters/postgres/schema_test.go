@@ -44,13 +44,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
 		"audit": "at = now()", "refunds": "amount = 1", "touches": "at = now()", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
 	}
+	never["click_hours"] = "clicks = clicks - 1"
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
 		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "touches", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
-		"conversions", "commissions", "payouts", "attempts",
+		"click_hours", "conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
 		require.Equal(t, "TW010", state, table)
@@ -78,18 +79,24 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"pools":       "id influencer owner opened_at",
 		"positions":   "id pool account",
 		"links":       "id code program influencer holder destination promo promo_look made_at",
-		"conversions": "id program order_id amount currency click touch at rule model window_ns rate",
-		"commissions": "id conversion program influencer holder pool amount rate gross earned_at",
+		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until",
+		"commissions": "id conversion program influencer holder pool amount rate gross earned_at final_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
 	} {
 		for column := range strings.FieldsSeq(columns) {
 			other := column + " || 'x'"
 			switch {
+			case column == "until" || column == "final_at": // which may say nothing
+				other = "now()"
 			case column == "at" || strings.HasSuffix(column, "_at"):
 				other = column + " + interval '1 second'"
-			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns"}, column):
+			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat"}, column):
 				other = column + " + 1"
+			case column == "promoted" || column == "more":
+				other = "NOT " + column
+			case column == "rates" || column == "items":
+				other = column + ` || '[1]'`
 			case column == "raw":
 				other = column + " || 'x'::bytea"
 			}
@@ -113,7 +120,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "click_hours": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -121,6 +128,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	} {
 		column := "id"
 		switch table {
+		case "click_hours":
+			column = "clicks"
 		case "lines", "balances":
 			column = "address"
 		case "touches":
@@ -236,9 +245,19 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CHE' FROM clicks":                                          "clicks_country",
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CH', repeat('x', 65) FROM clicks":                          "clicks_device",
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CH', '', 'rumour' FROM clicks":                             "clicks_origin",
-		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                                 "conversions_order",
+		"UPDATE click_hours SET hour = hour + interval '1 minute'":                                                                                                  "click_hours_hour",
+		"UPDATE click_hours SET stripe = 16":                                                                                                              "click_hours_stripe",
+		"INSERT INTO click_hours SELECT * FROM click_hours":                                                                                               "click_hours_pkey",
+		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":                                                              "click_hours_clicks",
+		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                       "conversions_order",
 		"UPDATE conversions SET refunded = amount + 1":                                                                                                    "conversions_amounts",
 		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                                             "refunds_pkey",
+		"UPDATE programs SET flat = 1 WHERE closed_at IS NULL":                                                                                            "programs_rate",
+		"UPDATE programs SET rate = 0 WHERE closed_at IS NULL":                                                                                            "programs_rate",
+		"UPDATE programs SET rates = (SELECT jsonb_agg(n) FROM generate_series(1, 101) AS n) WHERE closed_at IS NULL":                                     "programs_rates",
+		"UPDATE programs SET refund_ns = -1 WHERE closed_at IS NULL":                                                                                      "programs_refunds",
+		"UPDATE programs SET refund_ns = 7776000000000001 WHERE closed_at IS NULL":                                                                        "programs_refunds",
+		"INSERT INTO commissions SELECT (jsonb_populate_record(c, '{\"id\":\"comm_2\",\"final_at\":\"2100-01-01Z\"}')).* FROM commissions AS c LIMIT 1":   "commissions_final",
 		"UPDATE commissions SET fee = fee + 1":                                                                                                            "commissions_parts",
 		"UPDATE commissions SET reversed = gross + 1":                                                                                                     "commissions_amounts",
 		"UPDATE commissions SET state = 'paid', fee = 0, fans = 0, net = 0":                                                                               "commissions_state",
@@ -311,7 +330,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		state, _ := refused(t, db, "UPDATE tickets SET "+change+" WHERE id = 'tick_old'")
 		require.Equal(t, "TW012", state, change)
 	}
-	for _, change := range []string{"closed_at = NULL", "closed_at = now()", "rate = 1", "window_ns = 1", "hold_ns = 1"} {
+	for _, change := range []string{"closed_at = NULL", "closed_at = now()", "rate = 1", "window_ns = 1", "hold_ns = 1", "refund_ns = 1", "rate = 0, flat = 1", "rates = '[1]'"} {
 		state, _ := refused(t, db, "UPDATE programs SET "+change+" WHERE id = 'prog_closed'")
 		require.Equal(t, "TW010", state, change)
 	}

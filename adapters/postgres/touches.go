@@ -19,13 +19,14 @@ type touchRow struct {
 	Holder     attribution.AccountID
 	At         time.Time
 	Reason     attribution.Reason
+	Tier       attribution.Tier
 }
 
-const touchColumns = `conversion, click, link, influencer, holder, at, reason`
+const touchColumns = `conversion, click, link, influencer, holder, at, reason, tier`
 
 func (r touchRow) value() attribution.Touch {
 	return attribution.Touch{
-		Conversion: r.Conversion, Click: r.Click, Link: r.Link, Influencer: r.Influencer, Holder: r.Holder, At: r.At.UTC(), Reason: r.Reason,
+		Conversion: r.Conversion, Click: r.Click, Link: r.Link, Influencer: r.Influencer, Holder: r.Holder, At: r.At.UTC(), Reason: r.Reason, Tier: r.Tier,
 	}
 }
 
@@ -44,18 +45,18 @@ func (t touches) All(ctx context.Context, after attribution.Touch, limit int) ([
 
 // Add keeps touches, all in one statement.
 func (t touches) Add(ctx context.Context, all ...attribution.Touch) error {
-	columns := [6][]string{}
+	columns := [7][]string{}
 	times := make([]time.Time, len(all))
 	for i, v := range all {
-		for n, text := range []string{string(v.Conversion), string(v.Click), string(v.Link), string(v.Influencer), string(v.Holder), string(v.Reason)} {
+		for n, text := range []string{string(v.Conversion), string(v.Click), string(v.Link), string(v.Influencer), string(v.Holder), string(v.Reason), string(v.Tier)} {
 			columns[n] = append(columns[n], text)
 		}
 		times[i] = v.At
 	}
 	return t.run(ctx, nil, `
 		INSERT INTO touches (`+touchColumns+`)
-		SELECT conversion, click, link, influencer, holder, at, reason
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-			AS t (conversion, click, link, influencer, holder, reason, at)`,
-		columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], times)
+		SELECT conversion, click, link, influencer, holder, at, reason, tier
+		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+			AS t (conversion, click, link, influencer, holder, reason, tier, at)`,
+		columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6], times)
 }

@@ -102,6 +102,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 		owner                  *party
 	}{
 		"program":    {http.MethodGet, "/v1/programs/{id}", w.program, "program_not_found", nil, w.shop},
+		"rates":      {http.MethodPut, "/v1/programs/{id}/rates", w.program, "program_not_found", object{"commission_bps": 1, "rates": []object{}}, w.shop},
 		"fund":       {http.MethodPost, "/v1/programs/{id}/fund", w.program, "program_not_found", object{"amount": twist}, w.shop},
 		"withdraw":   {http.MethodPost, "/v1/programs/{id}/withdraw", w.program, "program_not_found", object{"amount": twist}, w.shop},
 		"conversion": {http.MethodGet, "/v1/conversions/{id}", conversion, "conversion_not_found", nil, w.shop},

@@ -211,6 +211,8 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 	return []rpc.Route{
 		rpc.Once("POST /v1/programs", "programs.open", http.StatusCreated, rpc.Session(), openProgram(p.Attribution)).
 			Saying("Opens a program that pays for orders."),
+		rpc.On("GET /v1/programs", "programs.list", http.StatusOK, rpc.Session(), listPrograms(p.Attribution)).
+			Saying("Lists the caller's programs; what each has of money it says itself."),
 		rpc.On("GET /v1/programs/{id}", "programs.get", http.StatusOK, rpc.Session(), program(p.Attribution)).
 			Saying("Shows one of the caller's programs and its funds."),
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
@@ -220,6 +222,8 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 		// These say how a thing shall be: said again, they change nothing.
 		rpc.On("PATCH /v1/programs/{id}", "programs.change", http.StatusOK, rpc.Session(), changeProgram(p.Attribution)).
 			Saying("Changes what orders to come earn; what was earned stays as it is."),
+		rpc.On("PUT /v1/programs/{id}/rates", "programs.set_rates", http.StatusOK, rpc.Session(), setRates(p.Attribution)).
+			Saying("Sets all that items of orders to come earn, for products and tiers; what was earned stays as it is."),
 		rpc.On("POST /v1/programs/{id}/close", "programs.close", http.StatusOK, rpc.Session(), closeProgram(p.Attribution)).
 			Saying("Closes a program for good; what was clicked before still earns."),
 		rpc.On("POST /v1/commissions/{id}/waiver", "commissions.waive", http.StatusOK, rpc.Session(), waive(p.Attribution)).

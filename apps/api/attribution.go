@@ -16,33 +16,52 @@ type openProgramRequest struct {
 	CommissionBps money.Bps `json:"commission_bps"`
 	WindowSeconds *int64    `json:"window_seconds" doc:"how long a click counts; absent: 30 days"`
 	HoldDays      *int64    `json:"hold_days" doc:"how long a commission waits; absent: 14"`
+	RefundDays    *int64    `json:"refund_days" doc:"how long after its order what was shared may be taken back; absent: 90"`
 
 	Model attribution.Model `json:"model,omitempty" doc:"divides what an order earns among those who brought it; absent: last"`
 }
 
-type programBody struct {
+// programSettings is a program without its money.
+type programSettings struct {
 	ID            string            `json:"id"`
 	Name          string            `json:"name"`
-	CommissionBps money.Bps         `json:"commission_bps"`
+	CommissionBps money.Bps         `json:"commission_bps" doc:"of each item of an order, or of the order without items; zero when flat is what they earn"`
+	Flat          money.Amount      `json:"flat" doc:"for each item of an order, and never more than it costs; zero when commission_bps is"`
+	Rates         []rateBody        `json:"rates" doc:"for products, tiers or both; an item earns by the one that gives most for it"`
 	WindowSeconds int64             `json:"window_seconds"`
 	HoldDays      int64             `json:"hold_days"`
+	RefundDays    int64             `json:"refund_days" doc:"how long after its order what was shared may be taken back"`
 	Model         attribution.Model `json:"model" doc:"divides what an order earns among those who brought it"`
-	Budget        money.Amount      `json:"budget"`
-	Pending       money.Amount      `json:"pending" doc:"set aside for commissions in their hold"`
-	Receivable    money.Amount      `json:"receivable" doc:"earned, and beyond the budget"`
 	OpenedAt      time.Time         `json:"opened_at"`
 	ClosedAt      *time.Time        `json:"closed_at,omitempty" doc:"absent while it is open"`
 }
 
+type programBody struct {
+	programSettings
+
+	Budget     money.Amount `json:"budget"`
+	Pending    money.Amount `json:"pending" doc:"set aside for commissions in their hold"`
+	Receivable money.Amount `json:"receivable" doc:"owed to the budget after refunds"`
+}
+
 const day = 24 * time.Hour
 
+func settingsOf(p attribution.Program) programSettings {
+	return programSettings{
+		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, Flat: p.Flat, Rates: ratesOf(p.Rates), WindowSeconds: int64(p.Window / time.Second),
+		HoldDays: int64(p.Hold / day), RefundDays: int64(p.Refunds / day), Model: p.Model, OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
+	}
+}
+
 func programOf(f twist.ProgramFunds, err error) (programBody, error) {
-	p := f.Program
-	return programBody{
-		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, WindowSeconds: int64(p.Window / time.Second),
-		HoldDays: int64(p.Hold / day), Model: p.Model, Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable,
-		OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
-	}, err
+	return programBody{programSettings: settingsOf(f.Program), Budget: f.Budget, Pending: f.Pending, Receivable: f.Receivable}, err
+}
+
+func listPrograms(a *twist.Attribution) rpc.Call[page, list[programSettings]] {
+	return func(ctx context.Context, by twist.Caller, req page) (list[programSettings], error) {
+		rows, err := a.Programs(ctx, by, attribution.ProgramID(req.After), req.Limit+1)
+		return listed(rows, req.Limit, func(p attribution.Program) string { return string(p.ID) }, settingsOf), err
+	}
 }
 
 func openProgram(a *twist.Attribution) rpc.Call[openProgramRequest, programBody] {
@@ -59,9 +78,21 @@ func openProgram(a *twist.Attribution) rpc.Call[openProgramRequest, programBody]
 				return programBody{}, err
 			}
 		}
+		if settings.Refunds, err = days(req.RefundDays, attribution.ErrRefunds); err != nil {
+			return programBody{}, err
+		}
 		opened, err := a.OpenProgram(ctx, by, settings)
 		return programOf(twist.ProgramFunds{Program: opened}, err)
 	}
+}
+
+// days makes a duration of a number of days that may be absent.
+func days(n *int64, fault error) (*time.Duration, error) {
+	if n == nil {
+		return nil, nil
+	}
+	d, err := span(*n, day, fault)
+	return &d, err
 }
 
 // span makes a duration of a number from a stranger, which must not wrap into a valid one.
@@ -85,6 +116,7 @@ type changeProgramRequest struct {
 	CommissionBps *money.Bps `json:"commission_bps"`
 	WindowSeconds *int64     `json:"window_seconds"`
 	HoldDays      *int64     `json:"hold_days"`
+	RefundDays    *int64     `json:"refund_days" doc:"how long after its order what was shared may be taken back"`
 
 	Model *attribution.Model `json:"model" doc:"divides what orders to come earn among those who brought them"`
 }
@@ -99,12 +131,12 @@ func changeProgram(a *twist.Attribution) rpc.Call[changeProgramRequest, programB
 			}
 			change.Window = &window
 		}
-		if req.HoldDays != nil {
-			hold, err := span(*req.HoldDays, day, attribution.ErrHold)
-			if err != nil {
-				return programBody{}, err
-			}
-			change.Hold = &hold
+		var err error
+		if change.Hold, err = days(req.HoldDays, attribution.ErrHold); err != nil {
+			return programBody{}, err
+		}
+		if change.Refunds, err = days(req.RefundDays, attribution.ErrRefunds); err != nil {
+			return programBody{}, err
 		}
 		return programOf(a.ChangeProgram(ctx, by, attribution.ProgramID(req.ID), change))
 	}

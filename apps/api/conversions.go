@@ -16,6 +16,8 @@ type conversionRequest struct {
 	Amount    money.Amount `json:"amount"`
 	Currency  string       `json:"currency" doc:"TWIST"`
 	ClickID   string       `json:"click_id,omitempty" doc:"what the landing page received as click"`
+	PromoCode string       `json:"promo_code,omitempty" doc:"what the buyer typed, in either case; it says whose the order is, whatever was clicked"`
+	Items     []itemBody   `json:"items,omitempty" doc:"what the order consists of, at most 100, whose amounts add up to its own"`
 }
 
 type conversionBody struct {
@@ -24,6 +26,7 @@ type conversionBody struct {
 	OrderID     string           `json:"order_id"`
 	Amount      money.Amount     `json:"amount"`
 	Currency    string           `json:"currency"`
+	Items       []itemBody       `json:"items,omitempty"`
 	Refunded    money.Amount     `json:"refunded"`
 	TouchID     string           `json:"touch_id,omitempty" doc:"the click that was decided on"`
 	Commissions []commissionBody `json:"commissions"`
@@ -36,13 +39,14 @@ type commissionBody struct {
 	ConversionID  string            `json:"conversion_id"`
 	InfluencerID  string            `json:"influencer_id"`
 	State         attribution.State `json:"state"`
-	CommissionBps money.Bps         `json:"commission_bps"`
+	CommissionBps money.Bps         `json:"commission_bps" doc:"the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says"`
 	Gross         money.Amount      `json:"gross"`
 	Reversed      money.Amount      `json:"reversed"`
 	Fee           money.Amount      `json:"fee"`
 	Fans          money.Amount      `json:"fans"`
 	Net           money.Amount      `json:"net"`
 	MatureAt      time.Time         `json:"mature_at"`
+	FinalAt       time.Time         `json:"final_at" doc:"from then on nothing that was shared is taken back"`
 }
 
 type refundBody struct {
@@ -55,7 +59,7 @@ type refundBody struct {
 func commissionOf(c attribution.Commission) commissionBody {
 	return commissionBody{
 		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: c.State,
-		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt,
+		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt, FinalAt: c.FinalAt,
 	}
 }
 
@@ -63,7 +67,7 @@ func conversionOf(c twist.Converted, err error) (conversionBody, error) {
 	body := conversionBody{
 		ID: string(c.Conversion.ID), ProgramID: string(c.Conversion.Order.Program), OrderID: c.Conversion.Order.ID,
 		Amount: c.Conversion.Order.Amount, Currency: c.Conversion.Order.Currency, Refunded: c.Conversion.Refunded,
-		TouchID: string(c.Conversion.Touch), At: c.Conversion.At,
+		Items: itemsOf(c.Conversion.Order.Items), TouchID: string(c.Conversion.Touch), At: c.Conversion.At,
 		Commissions: []commissionBody{}, Refunds: []refundBody{},
 	}
 	for _, commission := range c.Commissions {
@@ -79,7 +83,8 @@ func reportConversion(a *twist.Attribution) rpc.Call[conversionRequest, conversi
 	return func(ctx context.Context, by twist.Caller, req conversionRequest) (conversionBody, error) {
 		return conversionOf(a.ReportConversion(ctx, by, attribution.Order{
 			Program: attribution.ProgramID(req.ProgramID), ID: req.OrderID, Amount: req.Amount,
-			Currency: req.Currency, Click: attribution.ClickID(req.ClickID),
+			Currency: req.Currency, Click: attribution.ClickID(req.ClickID), Items: itemsIn(req.Items),
+			Promo: attribution.Promo(req.PromoCode),
 		}))
 	}
 }

@@ -16,14 +16,16 @@ type explanationBody struct {
 	Model         attribution.Model    `json:"model"`
 	RuleVersion   int                  `json:"rule_version"`
 	WindowSeconds int64                `json:"window_seconds"`
-	CommissionBps money.Bps            `json:"commission_bps"`
-	Pot           *money.Amount        `json:"pot,omitempty" doc:"what the order earns for all together; shown to the merchant"`
+	CommissionBps money.Bps            `json:"commission_bps" doc:"the program's own rate then; zero when it was flat"`
+	Pot           *money.Amount        `json:"pot,omitempty" doc:"what the order earns for all together, at the best tier of those who brought it; shown to the merchant"`
+	Earnings      []earningBody        `json:"earnings,omitempty" doc:"how, for each tier of those who brought it; shown to the merchant. A refund takes back the same part of it as of the order, whatever its items and rates"`
 	Touches       []touchBody          `json:"touches" doc:"what was considered, in the order of time"`
+	MoreClicks    bool                 `json:"more_clicks" doc:"whether the visitor had clicks beyond those: the latest hundred are considered"`
 	Credits       []creditBody         `json:"credits"`
 }
 
 type touchBody struct {
-	ClickID      string             `json:"click_id"`
+	ClickID      string             `json:"click_id,omitempty" doc:"absent for the promo code"`
 	LinkID       string             `json:"link_id"`
 	InfluencerID string             `json:"influencer_id"`
 	Reason       attribution.Reason `json:"reason" doc:"counted, or why not"`
@@ -32,21 +34,24 @@ type touchBody struct {
 }
 
 type creditBody struct {
-	InfluencerID string          `json:"influencer_id"`
-	Weight       int64           `json:"weight"`
-	ShareBps     money.Bps       `json:"share_bps" doc:"for people to read; those of all credits make up 10000"`
-	Amount       money.Amount    `json:"amount" doc:"of the pot"`
-	Commission   *commissionBody `json:"commission,omitempty" doc:"what became of it"`
+	InfluencerID string `json:"influencer_id"`
+
+	Tier tier `json:"tier,omitempty" doc:"of her pool when the order was reported, where a rate asks for it"`
+
+	Weight     int64           `json:"weight"`
+	ShareBps   money.Bps       `json:"share_bps" doc:"for people to read; those of all credits make up 10000"`
+	Amount     money.Amount    `json:"amount" doc:"her part of what the order earns at her tier"`
+	Commission *commissionBody `json:"commission,omitempty" doc:"what became of it"`
 }
 
 func explanationOf(e attribution.Explanation, commissions []attribution.Commission) explanationBody {
 	body := explanationBody{
 		ConversionID: string(e.Conversion), Evidence: e.Evidence, Model: e.Rule.Model, RuleVersion: e.Rule.Version,
 		WindowSeconds: int64(e.Rule.Window / time.Second), CommissionBps: e.Rule.Rate,
-		Touches: []touchBody{}, Credits: []creditBody{},
+		MoreClicks: e.More, Touches: []touchBody{}, Credits: []creditBody{},
 	}
 	if e.Pot > 0 {
-		body.Pot = &e.Pot
+		body.Pot, body.Earnings = &e.Pot, earningsOf(e.Earnings)
 	}
 	for _, t := range e.Touches {
 		body.Touches = append(body.Touches, touchBody{
@@ -55,7 +60,7 @@ func explanationOf(e attribution.Explanation, commissions []attribution.Commissi
 		})
 	}
 	for _, c := range e.Credits {
-		credit := creditBody{InfluencerID: string(c.Influencer), ShareBps: c.Share, Amount: c.Amount}
+		credit := creditBody{InfluencerID: string(c.Influencer), Tier: tier(c.Tier), ShareBps: c.Share, Amount: c.Amount}
 		credit.Weight = int64(c.Weight) //nolint:gosec // at most 2^32 for each of a hundred touches
 		for _, commission := range commissions {
 			if commission.Influencer == c.Influencer {

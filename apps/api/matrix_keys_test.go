@@ -25,8 +25,8 @@ func keyColumn() map[string]identity.Scope {
 		"me.withdraw_ticket": "staking:write", "me.cancel_ticket": "staking:write", "me.tickets": "account:read",
 		"me.rebalance": "staking:write", "me.preview_rebalance": "staking:write", "pools.change_position": "staking:write",
 
-		"programs.open": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
-		"programs.withdraw": "programs:write", "programs.change": "programs:write",
+		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
+		"programs.withdraw": "programs:write", "programs.change": "programs:write", "programs.set_rates": "programs:write",
 
 		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write",
 		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",

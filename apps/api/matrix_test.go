@@ -121,13 +121,15 @@ func matrix() map[string]asked {
 		"me.cancel_ticket":   only("fan", "/v1/me/tickets/[ticket]/cancel", "", "200", "404 ticket_not_found"),
 
 		"programs.open":     signedIn("/v1/programs", `{"name":"Mine","commission_bps":100}`, "201"),
+		"programs.list":     signedIn("/v1/programs", "", "200"),
 		"programs.get":      only("merchant", "/v1/programs/[program]", "", "200", "404 program_not_found"),
 		"programs.fund":     only("merchant", "/v1/programs/[program]/fund", amount, "200", "404 program_not_found"),
 		"programs.withdraw": only("merchant", "/v1/programs/[program]/withdraw", amount, "200", "404 program_not_found"),
 
-		"programs.change":   only("merchant", "/v1/programs/[program]", `{"commission_bps":200}`, "200", "404 program_not_found"),
-		"programs.close":    only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),
-		"commissions.waive": only("influencer", "/v1/commissions/[commission]/waiver", "", "409 commission_state", "404 commission_not_found"),
+		"programs.change":    only("merchant", "/v1/programs/[program]", `{"commission_bps":200}`, "200", "404 program_not_found"),
+		"programs.set_rates": only("merchant", "/v1/programs/[program]/rates", `{"commission_bps":200,"rates":[]}`, "200", "404 program_not_found"),
+		"programs.close":     only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),
+		"commissions.waive":  only("influencer", "/v1/commissions/[commission]/waiver", "", "409 commission_state", "404 commission_not_found"),
 
 		"links.make":      only("influencer", "/v1/links", `{"program_id":"[program]","destination":"https://shop.example/"}`, "201", "403 not_an_influencer"),
 		"links.make_many": only("influencer", "/v1/links/bulk", `{"links":[{"program_id":"[program]","destination":"https://shop.example/"}]}`, "200", "403 not_an_influencer"),

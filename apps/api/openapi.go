@@ -46,7 +46,7 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("CommissionState", attribution.States()...),
 		openapi.Values("AttributionModel", attribution.Models()...),
 		openapi.Values("TouchReason", attribution.Reasons()...),
-		openapi.Values("Evidence", attribution.ByClick, attribution.ByNothing),
+		openapi.Values("Evidence", attribution.Evidences()...),
 		openapi.Values("PayoutState", payouts.States()...),
 		openapi.Values("AttemptState", payouts.AttemptStates()...),
 	)

@@ -126,6 +126,7 @@ func TestProgramsRefuse(t *testing.T) {
 		"commission_rate_invalid":    {{"commission_bps": 0}, {"commission_bps": -1}, {"commission_bps": 10_001}},
 		"attribution_window_invalid": {{"window_seconds": 0}, {"window_seconds": -1}, {"window_seconds": 90*24*3600 + 1}, {"window_seconds": 18_446_744_075}, {"window_seconds": int64(math.MinInt64)}},
 		"hold_invalid":               {{"hold_days": -1}, {"hold_days": 91}, {"hold_days": 213_504}, {"hold_days": int64(math.MaxInt64)}},
+		"refund_window_invalid":      {{"refund_days": -1}, {"refund_days": 91}, {"refund_days": 213_504}, {"refund_days": int64(math.MinInt64)}},
 	} {
 		for _, changes := range bodies {
 			body := object{"name": "Picks", "commission_bps": 1}
@@ -135,8 +136,8 @@ func TestProgramsRefuse(t *testing.T) {
 	}
 	require.Equal(t, before, w.snapshot())
 	for _, body := range []object{
-		{"name": "a", "commission_bps": 1, "window_seconds": 1, "hold_days": 0},
-		{"name": strings.Repeat("ü", 100), "commission_bps": 10_000, "window_seconds": 90 * 24 * 3600, "hold_days": 90},
+		{"name": "a", "commission_bps": 1, "window_seconds": 1, "hold_days": 0, "refund_days": 0},
+		{"name": strings.Repeat("ü", 100), "commission_bps": 10_000, "window_seconds": 90 * 24 * 3600, "hold_days": 90, "refund_days": 90},
 	} {
 		opened := w.must(w.shop, "/v1/programs", body).object()
 		for name, value := range body {
@@ -146,4 +147,5 @@ func TestProgramsRefuse(t *testing.T) {
 	defaults := w.must(w.shop, "/v1/programs", object{"name": "a", "commission_bps": 1, "window_seconds": nil}).object()
 	require.EqualValues(t, 30*24*3600, defaults["window_seconds"])
 	require.EqualValues(t, 14, defaults["hold_days"])
+	require.EqualValues(t, 90, defaults["refund_days"])
 }

@@ -41,6 +41,7 @@ func many(t *testing.T) (w *world, rows map[string]int, by map[string]*party) {
 		w.must(w.fan, "/v1/pools/"+w.openPool(owner)+"/stakes", object{"amount": twist})
 		w.must(w.shop, "/v1/conversions", w.order(fmt.Sprintf("order-%d", i), twist))
 		w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist})
+		w.openProgram(w.fan)
 		require.NoError(t, w.system.Sandbox.Faucet(w.fan.wallet, twist))
 		_, err := w.system.Sandbox.Deposit(t.Context(), w.fan.key, w.fan.account, twist)
 		require.NoError(t, err)
@@ -48,8 +49,8 @@ func many(t *testing.T) (w *world, rows map[string]int, by map[string]*party) {
 	}
 	w.system.Sandbox.Tick(boot.Finality)
 	w.work()
-	rows = map[string]int{"/v1/pools": n + 1, "/v1/me/positions": n, "/v1/me/commissions": n, "/v1/payouts": n, "/v1/me/deposits": n + 1}
-	by = map[string]*party{"/v1/me/positions": w.fan, "/v1/me/commissions": w.ada, "/v1/payouts": w.fan, "/v1/me/deposits": w.fan}
+	rows = map[string]int{"/v1/pools": n + 1, "/v1/me/positions": n, "/v1/me/commissions": n, "/v1/payouts": n, "/v1/me/deposits": n + 1, "/v1/programs": n}
+	by = map[string]*party{"/v1/me/positions": w.fan, "/v1/me/commissions": w.ada, "/v1/payouts": w.fan, "/v1/me/deposits": w.fan, "/v1/programs": w.fan}
 	return w, rows, by
 }
 
@@ -90,7 +91,7 @@ func TestPagesRefuse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	encoded := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	for _, path := range []string{"/v1/me/positions", "/v1/me/commissions", "/v1/payouts", "/v1/me/deposits"} {
+	for _, path := range []string{"/v1/me/positions", "/v1/me/commissions", "/v1/payouts", "/v1/me/deposits", "/v1/programs"} {
 		for _, query := range []string{
 			"limit=0", "limit=101", "limit=1000", "limit=-1", "limit=abc", "limit=1.5", "limit=1e1", "limit=0x10", "limit=%201",
 			"limit=99999999999999999999", "limit=%31%30%30%30", "limit=%zz", "limit=1;cursor=x", "cursor=!", "cursor=a", "cursor=%00",

@@ -11,13 +11,14 @@ func TestProgramsChangeAndEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	path := "/v1/programs/" + w.program
-	changed := w.do(w.shop, http.MethodPatch, path, object{"commission_bps": 500, "hold_days": 0, "window_seconds": 60})
+	changed := w.do(w.shop, http.MethodPatch, path, object{"commission_bps": 500, "hold_days": 0, "window_seconds": 60, "refund_days": 7})
 	require.Equal(t, http.StatusOK, changed.status, string(changed.body))
 	require.InEpsilon(t, 500.0, changed.object()["commission_bps"], 0)
+	require.InEpsilon(t, 7.0, changed.object()["refund_days"], 0)
 	require.NotContains(t, changed.object(), "closed_at")
 	for body, code := range map[string]string{
 		`{"commission_bps":0}`: "commission_rate_invalid", `{"window_seconds":0}`: "attribution_window_invalid", `{"hold_days":91}`: "hold_invalid",
-		`{"hold_days":-1}`: "hold_invalid", `{"name":"other"}`: "body_malformed",
+		`{"hold_days":-1}`: "hold_invalid", `{"refund_days":91}`: "refund_window_invalid", `{"name":"other"}`: "body_malformed",
 	} {
 		w.do(w.shop, http.MethodPatch, path, body).refused(http.StatusBadRequest, code)
 	}

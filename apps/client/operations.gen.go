@@ -816,9 +816,21 @@ func (c *Client) ProgramsGet(ctx context.Context, id string, details ...*Details
 	return into[Program](c.do(ctx, what, details))
 }
 
+// ProgramsList lists the caller's programs; what each has of money it says itself. It is GET /v1/programs.
+func (c *Client) ProgramsList(ctx context.Context, query Page, details ...*Details) (ProgramSettingsList, error) {
+	what := call{method: "GET", path: "/v1/programs", query: query.values(), signed: true, status: 200}
+	return into[ProgramSettingsList](c.do(ctx, what, details))
+}
+
 // ProgramsOpen opens a program that pays for orders. It is POST /v1/programs.
 func (c *Client) ProgramsOpen(ctx context.Context, key string, body OpenProgramRequest, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs", key: key, body: body, signed: true, status: 201}
+	return into[Program](c.do(ctx, what, details))
+}
+
+// ProgramsSetRates sets all that items of orders to come earn, for products and tiers; what was earned stays as it is. It is PUT /v1/programs/{id}/rates.
+func (c *Client) ProgramsSetRates(ctx context.Context, id string, body SetRatesRequest, details ...*Details) (Program, error) {
+	what := call{method: "PUT", path: "/v1/programs/{id}/rates", args: []string{id}, body: body, signed: true, status: 200}
 	return into[Program](c.do(ctx, what, details))
 }
 

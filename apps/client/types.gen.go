@@ -260,7 +260,8 @@ type ChangeProgramRequest struct {
 	CommissionBps *money.Bps        `json:"commission_bps,omitempty"`
 	WindowSeconds *int64            `json:"window_seconds,omitempty"`
 	HoldDays      *int64            `json:"hold_days,omitempty"`
-	Model         *AttributionModel `json:"model,omitempty"` // divides what orders to come earn among those who brought them
+	RefundDays    *int64            `json:"refund_days,omitempty"` // how long after its order what was shared may be taken back
+	Model         *AttributionModel `json:"model,omitempty"`       // divides what orders to come earn among those who brought them
 }
 
 // Commission is what commissions.waive gives.
@@ -269,13 +270,14 @@ type Commission struct {
 	ConversionID  string          `json:"conversion_id"`
 	InfluencerID  string          `json:"influencer_id"`
 	State         CommissionState `json:"state"`
-	CommissionBps money.Bps       `json:"commission_bps"`
+	CommissionBps money.Bps       `json:"commission_bps"` // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
 	Gross         money.Amount    `json:"gross"`
 	Reversed      money.Amount    `json:"reversed"`
 	Fee           money.Amount    `json:"fee"`
 	Fans          money.Amount    `json:"fans"`
 	Net           money.Amount    `json:"net"`
 	MatureAt      time.Time       `json:"mature_at"`
+	FinalAt       time.Time       `json:"final_at"` // from then on nothing that was shared is taken back
 }
 
 // CommissionList is what me.commissions gives.
@@ -303,6 +305,7 @@ type Conversion struct {
 	OrderID     string       `json:"order_id"`
 	Amount      money.Amount `json:"amount"`
 	Currency    string       `json:"currency"`
+	Items       []Item       `json:"items,omitempty"`
 	Refunded    money.Amount `json:"refunded"`
 	TouchID     string       `json:"touch_id,omitempty"` // the click that was decided on
 	Commissions []Commission `json:"commissions"`
@@ -315,8 +318,10 @@ type ConversionRequest struct {
 	ProgramID string       `json:"program_id"`
 	OrderID   string       `json:"order_id"` // the merchant's own; it is the key of the conversion
 	Amount    money.Amount `json:"amount"`
-	Currency  string       `json:"currency"`           // TWIST
-	ClickID   *string      `json:"click_id,omitempty"` // what the landing page received as click
+	Currency  string       `json:"currency"`             // TWIST
+	ClickID   *string      `json:"click_id,omitempty"`   // what the landing page received as click
+	PromoCode *string      `json:"promo_code,omitempty"` // what the buyer typed, in either case; it says whose the order is, whatever was clicked
+	Items     *[]Item      `json:"items,omitempty"`      // what the order consists of, at most 100, whose amounts add up to its own
 }
 
 // Cooled is what me.withdraw_ticket gives.
@@ -328,9 +333,10 @@ type Cooled struct {
 // Credit is a part of Explanation.
 type Credit struct {
 	InfluencerID string       `json:"influencer_id"`
+	Tier         *Tier        `json:"tier,omitempty"` // of her pool when the order was reported, where a rate asks for it
 	Weight       int64        `json:"weight"`
 	ShareBps     money.Bps    `json:"share_bps"`            // for people to read; those of all credits make up 10000
-	Amount       money.Amount `json:"amount"`               // of the pot
+	Amount       money.Amount `json:"amount"`               // her part of what the order earns at her tier
 	Commission   *Commission  `json:"commission,omitempty"` // what became of it
 }
 
@@ -403,6 +409,13 @@ type DistributeRequest struct {
 	Amount money.Amount `json:"amount"`
 }
 
+// Earning is a part of Explanation.
+type Earning struct {
+	Tier  *Tier        `json:"tier,omitempty"` // of whom; absent where no rate asks for it
+	Lines []Line       `json:"lines"`
+	Pot   money.Amount `json:"pot"` // what all lines earn
+}
+
 // Email is a part of Profile.
 type Email struct {
 	Address    string     `json:"address,omitempty"` // the one that is proven
@@ -438,6 +451,7 @@ type Evidence string
 
 // The values of Evidence.
 const (
+	EvidencePromo Evidence = "promo"
 	EvidenceClick Evidence = "click"
 	EvidenceNone  Evidence = "none"
 )
@@ -449,9 +463,11 @@ type Explanation struct {
 	Model         AttributionModel `json:"model"`
 	RuleVersion   int64            `json:"rule_version"`
 	WindowSeconds int64            `json:"window_seconds"`
-	CommissionBps money.Bps        `json:"commission_bps"`
-	Pot           *money.Amount    `json:"pot,omitempty"` // what the order earns for all together; shown to the merchant
-	Touches       []Touch          `json:"touches"`       // what was considered, in the order of time
+	CommissionBps money.Bps        `json:"commission_bps"`     // the program's own rate then; zero when it was flat
+	Pot           *money.Amount    `json:"pot,omitempty"`      // what the order earns for all together, at the best tier of those who brought it; shown to the merchant
+	Earnings      []Earning        `json:"earnings,omitempty"` // how, for each tier of those who brought it; shown to the merchant. A refund takes back the same part of it as of the order, whatever its items and rates
+	Touches       []Touch          `json:"touches"`            // what was considered, in the order of time
+	MoreClicks    bool             `json:"more_clicks"`        // whether the visitor had clicks beyond those: the latest hundred are considered
 	Credits       []Credit         `json:"credits"`
 }
 
@@ -500,6 +516,12 @@ type Influencer struct {
 	RegisteredOn string `json:"registered_on"` // a day, as 2006-01-02
 }
 
+// Item is a part of Conversion or ConversionRequest.
+type Item struct {
+	ProductID string       `json:"product_id"` // 3 to 50 small letters, digits and hyphens
+	Amount    money.Amount `json:"amount"`
+}
+
 // Key is a part of Keys.
 type Key struct {
 	Kty string `json:"kty"`
@@ -513,6 +535,14 @@ type Key struct {
 // Keys is what auth.keys gives.
 type Keys struct {
 	Keys []Key `json:"keys"`
+}
+
+// Line is a part of Earning.
+type Line struct {
+	ProductID string       `json:"product_id,omitempty"` // absent for an order without items
+	Amount    money.Amount `json:"amount"`
+	Rate      Rate         `json:"rate"` // the rate that gave most, and of several equal the most special
+	Earns     money.Amount `json:"earns"`
 }
 
 // Link is what links.get, links.make, links.restore or links.withdraw gives.
@@ -626,6 +656,7 @@ type OpenProgramRequest struct {
 	CommissionBps money.Bps         `json:"commission_bps"`
 	WindowSeconds *int64            `json:"window_seconds,omitempty"` // how long a click counts; absent: 30 days
 	HoldDays      *int64            `json:"hold_days,omitempty"`      // how long a commission waits; absent: 14
+	RefundDays    *int64            `json:"refund_days,omitempty"`    // how long after its order what was shared may be taken back; absent: 90
 	Model         *AttributionModel `json:"model,omitempty"`          // divides what an order earns among those who brought it; absent: last
 }
 
@@ -824,19 +855,51 @@ type ProfileChange struct {
 	Email       *string `json:"email,omitempty"` // empty: the address is forgotten
 }
 
-// Program is what programs.change, programs.close, programs.fund, programs.get, programs.open or programs.withdraw gives.
+// Program is what programs.change, programs.close, programs.fund, programs.get, programs.open, programs.set_rates or programs.withdraw gives.
 type Program struct {
 	ID            string           `json:"id"`
 	Name          string           `json:"name"`
-	CommissionBps money.Bps        `json:"commission_bps"`
+	CommissionBps money.Bps        `json:"commission_bps"` // of each item of an order, or of the order without items; zero when flat is what they earn
+	Flat          money.Amount     `json:"flat"`           // for each item of an order, and never more than it costs; zero when commission_bps is
+	Rates         []Rate           `json:"rates"`          // for products, tiers or both; an item earns by the one that gives most for it
 	WindowSeconds int64            `json:"window_seconds"`
 	HoldDays      int64            `json:"hold_days"`
-	Model         AttributionModel `json:"model"` // divides what an order earns among those who brought it
-	Budget        money.Amount     `json:"budget"`
-	Pending       money.Amount     `json:"pending"`    // set aside for commissions in their hold
-	Receivable    money.Amount     `json:"receivable"` // earned, and beyond the budget
+	RefundDays    int64            `json:"refund_days"` // how long after its order what was shared may be taken back
+	Model         AttributionModel `json:"model"`       // divides what an order earns among those who brought it
 	OpenedAt      time.Time        `json:"opened_at"`
 	ClosedAt      *time.Time       `json:"closed_at,omitempty"` // absent while it is open
+	Budget        money.Amount     `json:"budget"`
+	Pending       money.Amount     `json:"pending"`    // set aside for commissions in their hold
+	Receivable    money.Amount     `json:"receivable"` // owed to the budget after refunds
+}
+
+// ProgramSettings is a part of ProgramSettingsList.
+type ProgramSettings struct {
+	ID            string           `json:"id"`
+	Name          string           `json:"name"`
+	CommissionBps money.Bps        `json:"commission_bps"` // of each item of an order, or of the order without items; zero when flat is what they earn
+	Flat          money.Amount     `json:"flat"`           // for each item of an order, and never more than it costs; zero when commission_bps is
+	Rates         []Rate           `json:"rates"`          // for products, tiers or both; an item earns by the one that gives most for it
+	WindowSeconds int64            `json:"window_seconds"`
+	HoldDays      int64            `json:"hold_days"`
+	RefundDays    int64            `json:"refund_days"` // how long after its order what was shared may be taken back
+	Model         AttributionModel `json:"model"`       // divides what an order earns among those who brought it
+	OpenedAt      time.Time        `json:"opened_at"`
+	ClosedAt      *time.Time       `json:"closed_at,omitempty"` // absent while it is open
+}
+
+// ProgramSettingsList is what programs.list gives.
+type ProgramSettingsList struct {
+	Items []ProgramSettings `json:"items"`
+	Next  string            `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// Rate is a part of Line, Program, ProgramSettings or SetRatesRequest.
+type Rate struct {
+	ProductID     *string       `json:"product_id,omitempty"`     // for items of this product; absent: for all
+	Tier          *Tier         `json:"tier,omitempty"`           // for influencers whose pool is of this tier when the order is reported; absent: for all
+	CommissionBps *money.Bps    `json:"commission_bps,omitempty"` // of what the item costs; absent for a flat rate
+	Flat          *money.Amount `json:"flat,omitempty"`           // for each item, and never more than it costs; absent for a part
 }
 
 // RebalanceMode is one of a closed list.
@@ -953,6 +1016,13 @@ type Session struct {
 type SessionList struct {
 	Items []Session `json:"items"`
 	Next  string    `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// SetRatesRequest is what programs.set_rates takes.
+type SetRatesRequest struct {
+	CommissionBps *money.Bps    `json:"commission_bps,omitempty"` // the program's own rate, of each item; either this or flat
+	Flat          *money.Amount `json:"flat,omitempty"`           // the program's own rate for each item, and never more than it costs
+	Rates         []Rate        `json:"rates"`                    // for products, tiers or both, at most 100; an item earns by the one that gives most for it
 }
 
 // Settings is a part of Listing or Pool.
@@ -1120,7 +1190,7 @@ type Tokens struct {
 
 // Touch is a part of Explanation.
 type Touch struct {
-	ClickID      string      `json:"click_id"`
+	ClickID      string      `json:"click_id,omitempty"` // absent for the promo code
 	LinkID       string      `json:"link_id"`
 	InfluencerID string      `json:"influencer_id"`
 	Reason       TouchReason `json:"reason"` // counted, or why not
@@ -1133,11 +1203,14 @@ type TouchReason string
 
 // The values of TouchReason.
 const (
-	TouchReasonCounted         TouchReason = "counted"
-	TouchReasonWindowOver      TouchReason = "window_over"
-	TouchReasonAfterConversion TouchReason = "after_conversion"
-	TouchReasonOtherProgram    TouchReason = "other_program"
-	TouchReasonFiltered        TouchReason = "filtered"
+	TouchReasonCounted          TouchReason = "counted"
+	TouchReasonWindowOver       TouchReason = "window_over"
+	TouchReasonAfterConversion  TouchReason = "after_conversion"
+	TouchReasonOtherProgram     TouchReason = "other_program"
+	TouchReasonFiltered         TouchReason = "filtered"
+	TouchReasonProgramClosed    TouchReason = "program_closed"
+	TouchReasonPromoCodeDecided TouchReason = "promo_code_decided"
+	TouchReasonLinkOff          TouchReason = "link_off"
 )
 
 // Trend is one of a closed list.

@@ -35,6 +35,7 @@ func Jobs(p *twist.Platform) []Job {
 		{Name: "payouts", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Payouts.Advance},
 		{Name: "people.mail", Every: 5 * time.Second, Within: 5 * time.Minute, Run: p.Identity.SendMails},
 		{Name: "figures", Every: time.Minute, Within: 5 * time.Minute, Run: p.Staking.ComputeFigures},
+		{Name: "clicks", Every: time.Minute, Within: 5 * time.Minute, Run: p.Attribution.RotateClicks},
 		{Name: "seal", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Ledger.Seal},
 	}
 }

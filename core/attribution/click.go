@@ -18,6 +18,10 @@ type Click struct {
 	Origin     Origin
 }
 
+// ClicksKept is how long clicks are kept at least: as long as a program's window can be, and then as long as an order can
+// be refunded. What was considered of them stays with each conversion.
+const ClicksKept = MaxWindow + MaxRefundWindow
+
 // Verdict says what a click is worth: Valid, or in a word why it is filtered and earns nobody anything. At most 64 bytes.
 type Verdict string
 

@@ -44,7 +44,7 @@ type Commission struct {
 	Holder     AccountID
 	Pool       PoolID // empty when the influencer had none
 	Order      money.Amount
-	Rate       money.Bps // of the order, for all its commissions together
+	Rate       money.Bps // of the order, for all its commissions together; zero where several or a flat one decided
 	FeeRate    money.Bps // of the commission, to the platform
 	FansShare  money.Bps // of the rest, to the pool
 	Gross      money.Amount
@@ -55,6 +55,7 @@ type Commission struct {
 	Net        money.Amount
 	EarnedAt   time.Time
 	MatureAt   time.Time // the end of the hold
+	FinalAt    time.Time // the end of the refund window: from then on nothing that was shared is taken back
 }
 
 // Earn is the commission of one credit of a conversion. The pool and its share are those in force now. A credit of
@@ -62,8 +63,8 @@ type Commission struct {
 func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, share money.Bps) Commission {
 	return Commission{
 		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Pool: pool,
-		Order: c.Order.Amount, Rate: c.Rule.Rate, FeeRate: PlatformFee, FansShare: share, Gross: credit.Amount,
-		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold),
+		Order: c.Order.Amount, Rate: credit.Rate, FeeRate: PlatformFee, FansShare: share, Gross: credit.Amount,
+		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold), FinalAt: c.At.Add(p.Refunds),
 	}
 }
 
@@ -118,10 +119,10 @@ func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
 	return c, nil
 }
 
-// Reversible returns ErrRefundWindow when the commission was shared and its order is too old: from then on
-// it is nobody's risk any more. What was not shared can always be taken back.
+// Reversible returns ErrRefundWindow when the commission was shared and its refund window is over, which is the one that
+// it was earned under: from then on it is nobody's risk any more. What was not shared can always be taken back.
 func (c Commission) Reversible(now time.Time) error {
-	if c.State == Approved && !now.Before(c.EarnedAt.Add(RefundWindow)) {
+	if c.State == Approved && !now.Before(c.FinalAt) {
 		return ErrRefundWindow
 	}
 	return nil

@@ -23,7 +23,7 @@ func earned(t require.TestingT, order money.Amount, rate money.Bps, pool attribu
 	if e.Credits[0].Amount == 0 {
 		return attribution.Commission{}, false
 	}
-	return attribution.Earn("comm_1", c, attribution.Program{ID: "prog_1", Hold: 14 * day}, e.Credits[0], pool, share), true
+	return attribution.Earn("comm_1", c, attribution.Program{ID: "prog_1", Hold: 14 * day, Refunds: 60 * day}, e.Credits[0], pool, share), true
 }
 
 // reverse takes back what belongs to the refunds of the only commission of an order.
@@ -74,7 +74,7 @@ func TestEarn(t *testing.T) {
 			require.Equal(t, attribution.Commission{
 				ID: "comm_1", Conversion: "conv_1", Program: "prog_1", Influencer: "infl_1", Holder: "acct_1", Pool: "pool_1",
 				Order: test.order, Rate: test.rate, FeeRate: 1_000, FansShare: 2_000, Gross: test.want,
-				State: attribution.Unfunded, EarnedAt: noon, MatureAt: mature,
+				State: attribution.Unfunded, EarnedAt: noon, MatureAt: mature, FinalAt: noon.Add(60 * day),
 			}, c)
 		})
 	}
@@ -243,8 +243,8 @@ func TestReversible(t *testing.T) {
 		attribution.Unfunded: false, attribution.Pending: false, attribution.Approved: true, attribution.Reversed: false,
 	} {
 		c.State = state
-		require.NoError(t, c.Reversible(c.EarnedAt.Add(attribution.RefundWindow-1)))
-		require.Equal(t, closes, errors.Is(c.Reversible(c.EarnedAt.Add(attribution.RefundWindow)), attribution.ErrRefundWindow), state)
+		require.NoError(t, c.Reversible(noon.Add(60*day-1)))
+		require.Equal(t, closes, errors.Is(c.Reversible(noon.Add(60*day)), attribution.ErrRefundWindow), state)
 	}
 }
 

@@ -30,6 +30,8 @@ type Order struct {
 	Amount   money.Amount // base units of Currency
 	Currency string
 	Click    ClickID // the click the merchant kept; empty when there was none
+	Promo    Promo   // the code that the buyer typed; empty when there was none. It is not kept: names are in it
+	Items    []Item  // what it consists of; none when the merchant does not say
 }
 
 // Currency is the one in which orders are reported.
@@ -46,7 +48,12 @@ func (o Order) Check() error {
 	case o.Currency != Currency:
 		return ErrCurrency.Saying("not in %.10q", o.Currency)
 	}
-	return nil
+	if o.Promo != "" {
+		if _, err := ParsePromo(string(o.Promo)); err != nil {
+			return err
+		}
+	}
+	return o.checkItems()
 }
 
 // Conversion is an order that was reported, once.
@@ -54,7 +61,9 @@ type Conversion struct {
 	ID       ConversionID
 	Order    Order
 	Rule     Rule
-	Touch    ClickID // the latest touch that has a part in it; empty when none counted
+	Promoted bool    // by a promo code
+	More     bool    // there were clicks of the visitor beyond those that were considered
+	Touch    ClickID // the latest click that has a part in it; empty when none counted
 	Refunded money.Amount
 	At       time.Time
 }

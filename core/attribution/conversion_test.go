@@ -33,6 +33,8 @@ func TestOrderCheck(t *testing.T) {
 		"no_currency":            {func(o *attribution.Order) { o.Currency = "" }, attribution.ErrCurrency},
 		"another_currency":       {func(o *attribution.Order) { o.Currency = "USD" }, attribution.ErrCurrency},
 		"the_currency_in_little": {func(o *attribution.Order) { o.Currency = "twist" }, attribution.ErrCurrency},
+		"a_promo_code":           {func(o *attribution.Order) { o.Promo = " fay-10 " }, nil},
+		"no_proper_promo_code":   {func(o *attribution.Order) { o.Promo = "FAY" }, attribution.ErrPromo},
 		"no_click":               {func(o *attribution.Order) { o.Click = "" }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // RuleVersion is that of the rules in this package: what decides about conversions from now on. A change of them that
 // gives another answer for the same clicks is a new version, and the old one stays for what it decided.
-const RuleVersion = 1
+const RuleVersion = 2
 
 // Rule is what decided about a conversion, as it was when the order was reported: what a program says later changes
 // nothing.
@@ -20,7 +21,27 @@ type Rule struct {
 	Version int           // RuleVersion, or 0 for what was decided before touches were kept
 	Model   Model         // divides the pot
 	Window  time.Duration // how long a touch counts
-	Rate    money.Bps     // of the order, which makes the pot
+	Rate    money.Bps     // of each line, which makes the pot; zero when Flat does
+	Flat    money.Amount
+	Rates   []Rate    // those for products and tiers that its lines could have earned by
+	Until   time.Time // when the program was closed; zero while it was open
+}
+
+// For is the rule without the rates that no line of an order can earn by.
+func (r Rule) For(o Order) Rule {
+	var rates []Rate
+	for _, rate := range r.Rates {
+		if slices.ContainsFunc(o.Lines(), func(i Item) bool { return rate.fits(i.Product, rate.Tier) }) {
+			rates = append(rates, rate)
+		}
+	}
+	r.Rates = rates
+	return r
+}
+
+// Tiered reports that it matters to which tier somebody belongs who brought the order.
+func (r Rule) Tiered() bool {
+	return slices.ContainsFunc(r.Rates, func(rate Rate) bool { return rate.Tier != "" })
 }
 
 // Evidence is what an order was attributed by.
@@ -28,18 +49,27 @@ type Evidence string
 
 // The evidence there is.
 const (
+	// ByPromo: the order names a promo code, and is its influencer's or nobody's.
+	ByPromo Evidence = "promo"
 	// ByClick: the order names a click, and all clicks of its visitor are considered.
 	ByClick Evidence = "click"
 	// ByNothing: the order names nothing, and earns nothing.
 	ByNothing Evidence = "none"
 )
 
-// Evidence is what the order was attributed by.
-func (o Order) Evidence() Evidence {
-	if o.Click == "" {
+// Evidences lists all evidence, the strongest first.
+func Evidences() []Evidence { return []Evidence{ByPromo, ByClick, ByNothing} }
+
+// evidence is what the conversion was attributed by.
+func (c Conversion) evidence() Evidence {
+	switch {
+	case c.Promoted:
+		return ByPromo
+	case c.Order.Click != "":
+		return ByClick
+	default:
 		return ByNothing
 	}
-	return ByClick
 }
 
 // Explanation is why a conversion earns what for whom: all that went into it, and all that follows. It is computed
@@ -48,8 +78,10 @@ type Explanation struct {
 	Conversion ConversionID
 	Evidence   Evidence
 	Rule       Rule
-	Pot        money.Amount // what the order earns for all together; nobody's when no touch counts
+	Pot        money.Amount // what the order earns for all together, at the best tier of those who brought it; nobody's when no touch counts
+	Earnings   []Earning    // how, for each tier of those who brought it
 	Touches    []Weighed
+	More       bool // the visitor had clicks beyond those
 	Credits    []Credit
 }
 
@@ -64,21 +96,22 @@ type Weighed struct {
 type Credit struct {
 	Influencer InfluencerID
 	Holder     AccountID
+	Tier       Tier         // empty where no rate asks for it
+	Rate       money.Bps    // the one by which all lines earn for her; zero where there are several or a flat one
 	Weight     uint64       // of the weights of all together
 	Share      money.Bps    // for people to read: those of all credits make up the whole
-	Amount     money.Amount // of the pot: those of all credits make it up
+	Amount     money.Amount // her part of the pot of her tier; at equal tiers those of all make up the pot
 }
 
 // Explain decides about a conversion, from its order, its rule and its touches: the pot is divided by the weights of
 // the touches that count, each influencer's added up, by the largest remainder. Equal remainders go by a hash of the
-// conversion and the influencer, which favours nobody and is the same on every replay. A rule that means nothing is
-// its fault.
+// conversion and the influencer, which favours nobody and is the same on every replay. Where those who brought it are of
+// different tiers, each has her part of what the order earns at hers, and never more than of what it earns at the best:
+// so each has her exact part to within a unit, and all together no more than that pot. A rule that means nothing is its
+// fault.
 func (c Conversion) Explain(touches []Touch) (Explanation, error) {
-	e := Explanation{Conversion: c.ID, Evidence: c.Order.Evidence(), Rule: c.Rule}
+	e := Explanation{Conversion: c.ID, Evidence: c.evidence(), Rule: c.Rule, More: c.More}
 	var err error
-	if e.Pot, err = c.Order.Amount.Share(c.Rule.Rate, money.Down); err != nil {
-		return Explanation{}, err
-	}
 	ordered := slices.Clone(touches)
 	inOrder(ordered)
 	var counted []Touch
@@ -103,8 +136,37 @@ func (c Conversion) Explain(touches []Touch) (Explanation, error) {
 		}
 		e.Touches = append(e.Touches, w)
 	}
-	e.Credits, err = divide(c.ID, e.Pot, e.Touches)
+	if e.Earnings, err = c.earnings(e.Touches); err != nil {
+		return Explanation{}, err
+	}
+	for _, earning := range e.Earnings {
+		e.Pot = max(e.Pot, earning.Pot)
+	}
+	e.Credits, err = divide(c.ID, e.Earnings, e.Touches)
 	return e, err
+}
+
+// earnings is what the conversion earns for each tier among the touches that have a part in it, in their order; for no
+// tier where none has.
+func (c Conversion) earnings(touches []Weighed) ([]Earning, error) {
+	var tiers []Tier
+	for _, touch := range touches {
+		if touch.Weight > 0 && !slices.Contains(tiers, touch.Tier) {
+			tiers = append(tiers, touch.Tier)
+		}
+	}
+	if len(tiers) == 0 {
+		tiers = []Tier{""}
+	}
+	var all []Earning
+	for _, tier := range tiers {
+		e, err := c.earning(tier)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
 }
 
 // ErrTouchesNotKept means that a conversion was decided before touches were kept: what another model would have made of
@@ -121,9 +183,10 @@ func (c Conversion) Replay(touches []Touch, model Model) (Explanation, error) {
 	return c.Explain(touches)
 }
 
-// Of is what an explanation says to one influencer: her own touches and credit, and neither the others nor the pot.
+// Of is what an explanation says to one influencer: her own touches and credit, and neither the others nor the pot, nor
+// what was bought.
 func (e Explanation) Of(holder AccountID) Explanation {
-	e.Pot = 0
+	e.Pot, e.Earnings = 0, nil
 	e.Touches = slices.DeleteFunc(slices.Clone(e.Touches), func(t Weighed) bool { return t.Holder != holder })
 	e.Credits = slices.DeleteFunc(slices.Clone(e.Credits), func(c Credit) bool { return c.Holder != holder })
 	return e
@@ -139,8 +202,8 @@ func (e Explanation) Touch() ClickID {
 	return ""
 }
 
-// divide adds up the weights of each influencer and divides a pot by them.
-func divide(id ConversionID, pot money.Amount, touches []Weighed) ([]Credit, error) {
+// divide adds up the weights of each influencer and divides the pot of her tier by them.
+func divide(id ConversionID, earnings []Earning, touches []Weighed) ([]Credit, error) {
 	var credits []Credit
 	for _, touch := range touches {
 		if touch.Weight == 0 {
@@ -148,7 +211,7 @@ func divide(id ConversionID, pot money.Amount, touches []Weighed) ([]Credit, err
 		}
 		i := slices.IndexFunc(credits, func(c Credit) bool { return c.Influencer == touch.Influencer })
 		if i < 0 {
-			i, credits = len(credits), append(credits, Credit{Influencer: touch.Influencer, Holder: touch.Holder})
+			i, credits = len(credits), append(credits, Credit{Influencer: touch.Influencer, Holder: touch.Holder, Tier: touch.Tier})
 		}
 		credits[i].Weight += touch.Weight
 	}
@@ -160,16 +223,29 @@ func divide(id ConversionID, pot money.Amount, touches []Weighed) ([]Credit, err
 	for i, c := range credits {
 		weights[i] = money.Amount(c.Weight)
 	}
-	amounts, err := money.Split(pot, weights)
-	if err != nil {
-		return nil, err
-	}
 	shares, err := money.Split(money.Amount(money.Whole), weights)
 	if err != nil {
 		return nil, err
 	}
 	for i := range credits {
-		credits[i].Amount, credits[i].Share = amounts[i], money.Bps(shares[i])
+		credits[i].Share = money.Bps(shares[i])
+	}
+	best := slices.MaxFunc(earnings, func(a, b Earning) int { return cmp.Compare(a.Pot, b.Pot) })
+	bound, err := money.Split(best.Pot, weights)
+	if err != nil {
+		return nil, err
+	}
+	for _, earning := range earnings {
+		amounts, err := money.Split(earning.Pot, weights)
+		if err != nil {
+			return nil, err
+		}
+		for i, credit := range credits {
+			if credit.Tier == earning.Tier {
+				// by the largest remainder somebody's part of less can be a unit more than of more
+				credits[i].Amount, credits[i].Rate = min(amounts[i], bound[i]), earning.Rate()
+			}
+		}
 	}
 	return credits, nil
 }

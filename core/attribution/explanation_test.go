@@ -257,7 +257,9 @@ func TestExplanationSaysByWhat(t *testing.T) {
 	c.Order.Click = ""
 	e, err = c.Explain(nil)
 	require.NoError(t, err)
-	require.Equal(t, attribution.Explanation{Conversion: c.ID, Evidence: attribution.ByNothing, Rule: c.Rule, Pot: twist}, e)
+	require.Equal(t, attribution.Explanation{Conversion: c.ID, Evidence: attribution.ByNothing, Rule: c.Rule, Pot: twist, Earnings: []attribution.Earning{{
+		Lines: []attribution.Line{{Item: attribution.Item{Amount: 10 * twist}, Rate: attribution.Rate{Bps: 1_000}, Earns: twist}}, Pot: twist,
+	}}}, e)
 }
 
 // vector is a division that was computed elsewhere, by a program in another language that shares nothing with this

@@ -53,8 +53,10 @@ const (
 	MaxHold = 90 * day
 	// PlatformFee is the platform's share of every approved commission.
 	PlatformFee money.Bps = 1_000
-	// RefundWindow is how long after its conversion a commission that was shared may be taken back.
-	RefundWindow = 90 * day
+	// DefaultRefundWindow is how long after its conversion a commission that was shared may be taken back.
+	DefaultRefundWindow = 90 * day
+	// MaxRefundWindow bounds a program's own; with zero nothing that was shared is taken back.
+	MaxRefundWindow = 90 * day
 )
 
 // Faults of a program.
@@ -65,6 +67,7 @@ var (
 	ErrWindow          = fault.New(fault.Invalid, "attribution_window_invalid", "an attribution window runs from 1 second to 90 days, in whole microseconds")
 	ErrProgramClosed   = fault.New(fault.Conflict, "program_closed", "the program is closed")
 	ErrUnfundedFirst   = fault.New(fault.Conflict, "unfunded_first", "what was earned and waits for the budget comes first")
+	ErrRefunds         = fault.New(fault.Invalid, "refund_window_invalid", "a refund window runs from 0 to 90 days, in whole microseconds")
 	ErrHold            = fault.New(fault.Invalid, "hold_invalid", "a hold runs from 0 to 90 days, in whole microseconds")
 )
 
@@ -73,30 +76,33 @@ type Program struct {
 	ID       ProgramID
 	Merchant AccountID
 	Name     string
-	Rate     money.Bps     // of the order's amount
+	Rate     money.Bps     // of each line of an order; zero when Flat is what a line earns
+	Flat     money.Amount  // for each line of an order, and never more than the line; zero when Rate is
+	Rates    []Rate        // for products and tiers, in the order of these; a line earns by the one that gives most
 	Window   time.Duration // how long a click counts
 	Hold     time.Duration // how long a commission waits for refunds
+	Refunds  time.Duration // how long after its order a commission that was shared may be taken back
 	Model    Model         // divides what an order earns among those who brought it
 	OpenedAt time.Time
 	ClosedAt time.Time // zero while it is open
 }
 
-// OpenProgram checks a program's settings and opens it, under the model Last.
+// OpenProgram checks a program's settings and opens it, under the model Last and with the DefaultRefundWindow.
 func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, window, hold time.Duration, now time.Time) (Program, error) {
 	name = strings.TrimSpace(name)
 	if !printable(name, 100) {
 		return Program{}, ErrProgramName
 	}
-	return Program{ID: id, Merchant: merchant, Name: name, Model: Last, OpenedAt: now}.Change(rate, window, hold)
+	return Program{ID: id, Merchant: merchant, Name: name, Refunds: DefaultRefundWindow, Model: Last, OpenedAt: now}.Change(rate, window, hold)
 }
 
-// Change gives the program other settings, which orders to come are judged by: what was earned keeps its own. It
-// fails with ErrProgramClosed, ErrRate, ErrWindow or ErrHold.
+// Change gives the program other settings, which orders to come are judged by: what was earned keeps its own. The rate is
+// zero for a program whose own rate is flat, and stays so. It fails with ErrProgramClosed, ErrRate, ErrWindow or ErrHold.
 func (p Program) Change(rate money.Bps, window, hold time.Duration) (Program, error) {
 	switch {
 	case !p.ClosedAt.IsZero():
 		return Program{}, ErrProgramClosed
-	case rate < 1 || rate > money.Whole:
+	case rate < 0 || rate > money.Whole || (rate == 0) != (p.Flat > 0):
 		return Program{}, ErrRate
 	case window < MinWindow || window > MaxWindow || window%time.Microsecond != 0: // what no store keeps is refused
 		return Program{}, ErrWindow
@@ -116,20 +122,6 @@ func (p Program) Close(now time.Time) Program {
 	return p
 }
 
-// Counting gives the clicks that came while the program was open.
-func (p Program) Counting(clicks []Click) []Click {
-	if p.ClosedAt.IsZero() {
-		return clicks
-	}
-	var before []Click
-	for _, c := range clicks {
-		if c.At.Before(p.ClosedAt) {
-			before = append(before, c)
-		}
-	}
-	return before
-}
-
 // Under is the program with another model, which orders to come are judged by, or ErrModel.
 func (p Program) Under(model Model) (Program, error) {
 	if err := model.Check(); err != nil {
@@ -139,9 +131,18 @@ func (p Program) Under(model Model) (Program, error) {
 	return p, nil
 }
 
+// Refunding is the program with another refund window, which orders to come are held to, or ErrRefunds.
+func (p Program) Refunding(window time.Duration) (Program, error) {
+	if window < 0 || window > MaxRefundWindow || window%time.Microsecond != 0 {
+		return Program{}, ErrRefunds
+	}
+	p.Refunds = window
+	return p, nil
+}
+
 // Rule is what decides about the orders of the program that are reported now.
 func (p Program) Rule() Rule {
-	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate}
+	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate, Flat: p.Flat, Rates: p.Rates, Until: p.ClosedAt}
 }
 
 // printable reports 1 to most characters, valid UTF-8, none of them a control character.

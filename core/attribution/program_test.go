@@ -67,7 +67,7 @@ func TestOpenProgram(t *testing.T) {
 			}
 			require.Equal(t, attribution.Program{
 				ID: "prog_1", Merchant: "acct_m", Name: strings.TrimSpace(test.name), Rate: test.rate,
-				Window: test.window, Hold: test.hold, Model: attribution.Last, OpenedAt: noon,
+				Window: test.window, Hold: test.hold, Refunds: 90 * day, Model: attribution.Last, OpenedAt: noon,
 			}, p)
 			require.Equal(t, attribution.Rule{Version: attribution.RuleVersion, Model: attribution.Last, Window: test.window, Rate: test.rate}, p.Rule())
 			other, err := p.Under(attribution.Position)
@@ -106,14 +106,22 @@ func TestProgramsChangeAndEnd(t *testing.T) {
 		_, err := p.Change(test.rate, test.window, test.hold)
 		require.ErrorIs(t, err, test.want, name)
 	}
+	for window, fault := range map[time.Duration]error{
+		0: nil, time.Microsecond: nil, 90 * day: nil,
+		-time.Microsecond: attribution.ErrRefunds, 1: attribution.ErrRefunds, 90*day + time.Microsecond: attribution.ErrRefunds,
+	} {
+		other, err := p.Refunding(window)
+		require.ErrorIs(t, err, fault, window)
+		if fault == nil {
+			require.Equal(t, window, other.Refunds)
+		}
+	}
 	closed := p.Close(noon.Add(day))
 	require.Equal(t, noon.Add(day), closed.ClosedAt)
 	require.Equal(t, closed, closed.Close(noon.Add(2*day)))
 	_, err = closed.Change(1, day, 0)
 	require.ErrorIs(t, err, attribution.ErrProgramClosed)
 
-	clicks := []attribution.Click{click("a", noon), click("b", closed.ClosedAt.Add(-1)), click("c", closed.ClosedAt), click("d", closed.ClosedAt.Add(1))}
-	require.Equal(t, clicks, p.Counting(clicks))
-	require.Equal(t, clicks[:2], closed.Counting(clicks))
-	require.Empty(t, closed.Counting(nil))
+	require.Equal(t, closed.ClosedAt, closed.Rule().Until)
+	require.Zero(t, p.Rule().Until)
 }

@@ -14,8 +14,9 @@ const (
 
 // Faults of a promo code.
 var (
-	ErrPromo      = fault.New(fault.Invalid, "promo_code_invalid", "a promo code has 4 to 40 letters a to z and digits, and single hyphens between them")
-	ErrPromoTaken = fault.New(fault.Conflict, "promo_code_taken", "the program has this promo code, or one that is taken for it")
+	ErrPromo        = fault.New(fault.Invalid, "promo_code_invalid", "a promo code has 4 to 40 letters a to z and digits, and single hyphens between them")
+	ErrPromoUnknown = fault.New(fault.Invalid, "promo_code_not_found", "there is no such promo code for this program")
+	ErrPromoTaken   = fault.New(fault.Conflict, "promo_code_taken", "the program has this promo code, or one that is taken for it")
 )
 
 // Promo is a code that a buyer types instead of following a link, in capitals; the empty one is none.

@@ -21,19 +21,28 @@ const (
 	Elsewhere Reason = "other_program"
 	// Filtered: the click's verdict is not Valid.
 	Filtered Reason = "filtered"
+	// Closed: the touch came when its program was closed.
+	Closed Reason = "program_closed"
+	// Overruled: the order names a promo code, which decides whose it is.
+	Overruled Reason = "promo_code_decided"
+	// Off: the promo code is one of a link that was withdrawn or had expired.
+	Off Reason = "link_off"
 )
 
 // Reasons lists every reason.
-func Reasons() []Reason { return []Reason{Counted, Expired, Early, Elsewhere, Filtered} }
+func Reasons() []Reason {
+	return []Reason{Counted, Expired, Early, Elsewhere, Filtered, Closed, Overruled, Off}
+}
 
-// Touch is a click as one conversion considered it. It is kept with the conversion and never changed, so that what
-// was decided can be explained when the clicks are gone.
+// Touch is a click, or the promo code of the order, as one conversion considered it. It is kept with the conversion and
+// never changed, so that what was decided can be explained when the clicks are gone.
 type Touch struct {
 	Conversion ConversionID
-	Click      ClickID
+	Click      ClickID // empty for the promo code
 	Link       LinkID
 	Influencer InfluencerID
 	Holder     AccountID
+	Tier       Tier // of the influencer at the conversion; empty where no rate asks for it
 	At         time.Time
 	Reason     Reason
 }
@@ -54,16 +63,35 @@ func (c Conversion) Consider(clicks []Click) []Touch {
 	return touches
 }
 
+// Promotion is the touch that the promo code of a link is: it counts while the link is active and the program open.
+func (c Conversion) Promotion(l Link) Touch {
+	t := Touch{Conversion: c.ID, Link: l.ID, Influencer: l.Influencer, Holder: l.Holder, At: c.At, Reason: Counted}
+	switch {
+	case c.Rule.closed(c.At):
+		t.Reason = Closed
+	case !l.Active(c.At):
+		t.Reason = Off
+	}
+	return t
+}
+
+// closed reports that the program was closed at a moment.
+func (r Rule) closed(at time.Time) bool { return !r.Until.IsZero() && !at.Before(r.Until) }
+
 func (c Conversion) reason(click Click, at time.Time) Reason {
 	switch {
 	case click.Program != c.Order.Program:
 		return Elsewhere
+	case c.Rule.closed(click.At):
+		return Closed
 	case click.Verdict != Valid:
 		return Filtered
 	case click.At.After(at):
 		return Early
 	case !at.Before(click.At.Add(c.Rule.Window)):
 		return Expired
+	case c.Promoted:
+		return Overruled
 	default:
 		return Counted
 	}

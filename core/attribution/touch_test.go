@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/money"
 )
 
 // TestConsider holds the window at both edges (A8), and that each click has the reason that is its own.
@@ -46,7 +47,59 @@ func TestConsider(t *testing.T) {
 	require.Empty(t, converted(1, 0).Consider(nil))
 	require.Equal(t, []attribution.Reason{
 		attribution.Counted, attribution.Expired, attribution.Early, attribution.Elsewhere, attribution.Filtered,
+		attribution.Closed, attribution.Overruled, attribution.Off,
 	}, attribution.Reasons())
+}
+
+// A click that came when its program was closed is shown and does not count, to the microsecond.
+func TestClicksAfterTheEndDoNotCount(t *testing.T) {
+	t.Parallel()
+	c := converted(1, 0)
+	c.Rule.Until = noon.Add(-day)
+	touches := c.Consider([]attribution.Click{click("before", c.Rule.Until.Add(-time.Microsecond)), click("at", c.Rule.Until), click("after", noon)})
+	var reasons []attribution.Reason
+	for _, touch := range touches {
+		reasons = append(reasons, touch.Reason)
+	}
+	require.Equal(t, []attribution.Reason{attribution.Counted, attribution.Closed, attribution.Closed}, reasons)
+}
+
+// An order by promo code is its influencer's under every model, whatever was clicked, or nobody's when the link was off or
+// the program closed.
+func TestPromoCodesDecide(t *testing.T) {
+	t.Parallel()
+	link := attribution.Link{ID: "link_p", Influencer: "infl_p", Holder: "acct_p", Promo: "FAY-10"}
+	off, expired := link, link
+	off.WithdrawnAt, expired.ExpiresAt = noon, noon
+	later := link
+	later.ExpiresAt = noon.Add(time.Microsecond)
+	for _, model := range attribution.Models() {
+		for name, test := range map[string]struct {
+			link  attribution.Link
+			until time.Time
+			want  attribution.Reason
+		}{
+			"active": {link, time.Time{}, attribution.Counted}, "just_active": {later, time.Time{}, attribution.Counted},
+			"withdrawn": {off, time.Time{}, attribution.Off}, "expired": {expired, time.Time{}, attribution.Off},
+			"closed": {link, noon, attribution.Closed}, "not_yet_closed": {link, noon.Add(time.Microsecond), attribution.Counted},
+		} {
+			c := converted(1_000, 0)
+			c.Promoted, c.Rule.Model, c.Rule.Until = true, model, test.until
+			touches := append(c.Consider([]attribution.Click{click("clk_1", noon.Add(-day)), click("old", noon.Add(-31*day))}), c.Promotion(test.link))
+			e, err := c.Explain(touches)
+			require.NoError(t, err)
+			require.Equal(t, attribution.ByPromo, e.Evidence)
+			require.Equal(t, []attribution.Reason{attribution.Expired, attribution.Overruled, test.want}, []attribution.Reason{e.Touches[0].Reason, e.Touches[1].Reason, e.Touches[2].Reason}, name)
+			require.Empty(t, e.Touch(), "it was no click")
+			if test.want != attribution.Counted {
+				require.Empty(t, e.Credits, name)
+				continue
+			}
+			require.Len(t, e.Credits, 1)
+			require.Equal(t, attribution.InfluencerID("infl_p"), e.Credits[0].Influencer)
+			require.Equal(t, money.Amount(100), e.Credits[0].Amount)
+		}
+	}
 }
 
 // The click that an order names was before the order, whatever our clocks say: what came before it counts too, and

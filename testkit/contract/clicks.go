@@ -23,6 +23,7 @@ func Clicks(t *testing.T, open func(t *testing.T) ports.ClickLog) {
 		"by_visitor_gives_what_counts":                  clickVerdicts,
 		"by_visitor_begins_at_since":                    clickSince,
 		"by_visitor_gives_the_latest_first":             clickOrder,
+		"rotating_drops_the_days_of_long_ago":           clickRotate,
 		"neither_side_keeps_what_it_was_handed":         clickCopies,
 		"by_a_text_nothing_can_hold_nothing_is_found":   clickTexts,
 	} {
@@ -135,6 +136,23 @@ func clickOrder(t *testing.T, s ports.ClickLog) {
 	for limit := range len(want) + 2 {
 		require.True(t, slices.Equal(want[:min(limit, len(want))], visits(t, s, time.Time{}, limit)), "the latest %d", limit)
 	}
+}
+
+func clickRotate(t *testing.T, s ports.ClickLog) {
+	day := time.Date(2020, time.January, 10, 0, 0, 0, 0, time.UTC)
+	now := day.Add(attribution.ClicksKept + 5*time.Hour)
+	before, first, last := click(1), click(2), click(3)
+	before.At, first.At, last.At = day.Add(-time.Microsecond), day, now
+	keep(t, s, before, first, last)
+	dropped, err := s.Rotate(t.Context(), now, attribution.ClicksKept)
+	require.NoError(t, err)
+	require.Equal(t, 1, dropped)
+	requireClick(t, s, absent[attribution.Click](), before.ID)
+	requireClick(t, s, present(first), first.ID)
+	require.Equal(t, []attribution.Click{last, first}, visits(t, s, time.Time{}, 9))
+	dropped, err = s.Rotate(t.Context(), now, attribution.ClicksKept)
+	require.NoError(t, err)
+	require.Zero(t, dropped, "nothing is left to do")
 }
 
 func clickCopies(t *testing.T, s ports.ClickLog) {

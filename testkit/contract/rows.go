@@ -156,7 +156,7 @@ func application(n int, state identity.ApplicationState) identity.Application {
 func program(n int) attribution.Program {
 	return attribution.Program{
 		ID: numbered[attribution.ProgramID]("prog", n), Merchant: attribution.AccountID(accountID(0)),
-		Name: fmt.Sprintf("Läden & Co. %d", n), Rate: 1_250, Window: 36*time.Hour + time.Millisecond, Hold: 24 * time.Hour, Model: attribution.Position,
+		Name: fmt.Sprintf("Läden & Co. %d", n), Rate: 1_250, Rates: rates(), Window: 36*time.Hour + time.Millisecond, Hold: 24 * time.Hour, Refunds: 48 * time.Hour, Model: attribution.Position,
 		OpenedAt: later(n),
 	}
 }
@@ -186,11 +186,16 @@ func conversion(n int) attribution.Conversion {
 		ID: numbered[attribution.ConversionID]("conv", n),
 		Order: attribution.Order{
 			Program: program(0).ID, ID: fmt.Sprintf("order № %d", n), Amount: 1_000_000, Currency: attribution.Currency,
-			Click: click(n).ID,
+			Click: click(n).ID, Items: []attribution.Item{{Product: "pot", Amount: 999_999}, {Product: "lid-2", Amount: 1}},
 		},
-		Rule:  attribution.Rule{Version: n + 1, Model: attribution.TimeDecay, Window: 36*time.Hour + time.Millisecond, Rate: 1_250},
-		Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
+		Rule:     attribution.Rule{Version: n + 1, Model: attribution.TimeDecay, Window: 36*time.Hour + time.Millisecond, Rate: 1_250, Rates: rates(), Until: later(n + 1)},
+		Promoted: n%2 == 0, More: n%2 == 1, Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
 	}
+}
+
+// rates are one of each kind.
+func rates() []attribution.Rate {
+	return []attribution.Rate{{Tier: attribution.Gold, Bps: 10_000}, {Product: "pot", Flat: money.Max}, {Product: "pot", Tier: attribution.Bronze, Flat: 1}}
 }
 
 // touch is click n as conversion 0 considered it.
@@ -198,7 +203,7 @@ func touch(n int) attribution.Touch {
 	k := click(n)
 	return attribution.Touch{
 		Conversion: conversion(0).ID, Click: k.ID, Link: k.Link, Influencer: k.Influencer, Holder: k.Holder, At: k.At,
-		Reason: attribution.Reasons()[n%len(attribution.Reasons())],
+		Reason: attribution.Reasons()[n%len(attribution.Reasons())], Tier: attribution.Tiers()[n%len(attribution.Tiers())],
 	}
 }
 
@@ -215,7 +220,7 @@ func commission(n int, state attribution.State) attribution.Commission {
 		ID: numbered[attribution.CommissionID]("comm", n), Conversion: conversion(0).ID, Program: program(0).ID,
 		Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)),
 		Pool: attribution.PoolID(pool(0).ID), Order: 1_000_000, Rate: 1_250, FeeRate: 1_000, FansShare: 2_000,
-		Gross: 125_000, Reversed: 25_000, State: state, EarnedAt: later(n), MatureAt: later(n + 100),
+		Gross: 125_000, Reversed: 25_000, State: state, EarnedAt: later(n), MatureAt: later(n + 100), FinalAt: later(n + 200),
 	}
 	switch state {
 	case attribution.Approved:

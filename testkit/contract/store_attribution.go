@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -111,7 +112,8 @@ func programPut(t *testing.T, s ports.Store) {
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, program(9)) })
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return got(tx.Programs.Lock(ctx, program(9).ID)) })
 	next := program(0)
-	next.Rate, next.Window, next.Hold, next.Model, next.ClosedAt = 7, time.Hour, time.Minute, attribution.Linear, later(5)
+	next.Rate, next.Window, next.Hold, next.Model, next.Refunds, next.ClosedAt = 0, time.Hour, time.Minute, attribution.Linear, 0, later(5)
+	next.Flat, next.Rates = 7, rates()[1:]
 	other := next
 	other.Name, other.Merchant, other.OpenedAt = "Other", attribution.AccountID(accountID(1)), later(1)
 	put := func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, other) }
@@ -258,7 +260,7 @@ func conversionPut(t *testing.T, s ports.Store) {
 			return err
 		}
 		now, err := tx.Conversions.Lock(ctx, next.ID)
-		if now != next {
+		if !reflect.DeepEqual(now, next) {
 			return errUnseen
 		}
 		return err

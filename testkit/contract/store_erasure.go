@@ -107,16 +107,16 @@ func accountErased(t *testing.T, s ports.Store) {
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Erase(ctx, erased(9)) }) // there is none
 }
 
-// requireObstacles holds what is open of an account, by who had earned it after a moment.
-func requireObstacles(t *testing.T, s ports.Store, n, earned int, want ...identity.Obstacle) {
+// requireObstacles holds what is open of an account at a moment.
+func requireObstacles(t *testing.T, s ports.Store, n, now int, want ...identity.Obstacle) {
 	t.Helper()
 	require.ElementsMatch(t, want, inside(t, s, func(ctx context.Context, tx ports.Tx) ([]identity.Obstacle, error) {
-		return tx.Erasures.Open(ctx, account(n).ID, later(earned))
+		return tx.Erasures.Open(ctx, account(n).ID, later(now))
 	}))
 }
 
 func erasureOpen(t *testing.T, s ports.Store) {
-	const nothing = 1_000 // was earned so late
+	const nothing = 1_000 // can be taken back so late
 	requireObstacles(t, s, 0, nothing, identity.ObstaclePayouts)
 	requireObstacles(t, s, 1, nothing)
 	for _, state := range payouts.States() {
@@ -160,7 +160,7 @@ func erasureOpen(t *testing.T, s ports.Store) {
 	requireObstacles(t, s, 1, nothing)
 
 	for _, state := range attribution.States() {
-		c := commission(3, state)
+		c := commission(3, state) // final at 203
 		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Commissions.Put(ctx, c) })
 		switch state {
 		case attribution.Unfunded: // which the program owes as well
@@ -168,8 +168,8 @@ func erasureOpen(t *testing.T, s ports.Store) {
 		case attribution.Pending:
 			requireObstacles(t, s, 0, nothing, identity.ObstacleCommissions)
 		case attribution.Approved:
-			requireObstacles(t, s, 0, 2, identity.ObstacleCommissions)
-			requireObstacles(t, s, 0, 3)
+			requireObstacles(t, s, 0, 202, identity.ObstacleCommissions)
+			requireObstacles(t, s, 0, 203)
 		case attribution.Reversed, attribution.Waived:
 			requireObstacles(t, s, 0, 2)
 		}

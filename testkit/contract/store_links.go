@@ -83,6 +83,16 @@ func linkPut(t *testing.T, s ports.Store) {
 	require.Equal(t, present(next), view(t, s, func(ctx context.Context, v ports.View) (found[attribution.Link], error) {
 		return find(v.Links.FindByCode(ctx, promo.Code))
 	}))
+	typed := func(program attribution.ProgramID, look string) found[attribution.Link] {
+		return view(t, s, func(ctx context.Context, v ports.View) (found[attribution.Link], error) {
+			return find(v.Links.FindByPromo(ctx, program, look))
+		})
+	}
+	require.Equal(t, present(next), typed(promo.Program, "FAYIO"), "also of a link that was withdrawn")
+	for program, look := range map[attribution.ProgramID]string{promo.Program: "FAY-10", program(1).ID: "FAYIO", program(0).ID + "x": "FAYIO"} {
+		require.Equal(t, found[attribution.Link]{}, typed(program, look))
+	}
+	require.Equal(t, found[attribution.Link]{}, typed(promo.Program, ""), "no link has no code")
 	refuse(t, s, attribution.ErrPromoTaken, func(ctx context.Context, tx ports.Tx) error {
 		again := link(2)
 		again.Promo = promo.Promo

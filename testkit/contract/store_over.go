@@ -204,6 +204,7 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view commission":          func(ctx context.Context) error { return got(v.Commissions.Get(ctx, "")) },
 		"lock program":             func(ctx context.Context) error { return got(tx.Programs.Lock(ctx, "")) },
 		"view link id":             func(ctx context.Context) error { return got(v.Links.Get(ctx, "")) },
+		"view promo":               func(ctx context.Context) error { return gotOr(v.Links.FindByPromo(ctx, "", "")) },
 		"view link":                func(ctx context.Context) error { return gotOr(v.Links.FindByCode(ctx, "")) },
 		"view conversion":          func(ctx context.Context) error { return got(v.Conversions.Get(ctx, "")) },
 		"view conversions":         func(ctx context.Context) error { return got(v.Conversions.List(ctx, "", 1)) },

@@ -98,6 +98,7 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 		return nil, err
 	}
 	counted.Alerts(platform.Fraud.CountOpen)
+	observe(counted, kept.spool)
 	return &System{
 		Platform: platform, config: c, log: log, stores: kept, ids: ids, tokens: tokens, now: clock.Now, limiter: limiter, metrics: counted, stopping: &atomic.Bool{},
 		answers: &readiness{ask: kept.ready, now: clock.Now},

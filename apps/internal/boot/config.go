@@ -38,6 +38,8 @@ type Config struct {
 	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
 	Connections int    // to the database, at most
 
+	ClickSpool string // the folder in which clicks wait for the database; each waits for it when empty
+
 	Proxies rpc.Proxies            // who may say where a request came from
 	Origins rpc.Origins            // whose pages may call
 	Asks    twist.Asks             // challenges, the usual ones when zero; no setting changes them
@@ -119,6 +121,7 @@ func Settings() []Setting {
 			return err
 		}},
 		{"TWIST_DRAIN", "0s", "how long /readyz says that a stop is near before the stop begins: longer than a balancer takes to notice, 1m at most", false, setDrain},
+		{"TWIST_CLICK_SPOOL", "", "the folder in which clicks wait for the database, on a disk of one process; empty: following a link waits for the database", false, setClickSpool},
 		{"TWIST_DATABASE_CONNECTIONS", "16", "how many connections to the database may be open at once", false, setConnections},
 	}
 }
@@ -193,6 +196,14 @@ func setEpoch(c *Config, value string) error {
 		return errors.New("it is not a duration of at least one second")
 	}
 	c.Epoch = epoch
+	return nil
+}
+
+func setClickSpool(c *Config, value string) error {
+	if value != "" && !filepath.IsAbs(value) {
+		return errors.New("it is not an absolute path")
+	}
+	c.ClickSpool = value
 	return nil
 }
 

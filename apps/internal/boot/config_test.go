@@ -61,10 +61,11 @@ func TestLoad(t *testing.T) {
 		"TWIST_ADDRESS", "[::1]:0", "TWIST_SITE_DOMAIN", "app.example.com:8443", "TWIST_SITE_URI", "https://app.example.com:8443/in",
 		"TWIST_SITE_STATEMENT", "Hello.", "TWIST_CHAIN", string(identity.Mainnet), "TWIST_EPOCH", "1h30m",
 		"TWIST_OPERATORS", " "+wallet+" ,, "+wallet+",", "TWIST_LOG_LEVEL", "debug", "TWIST_TOKEN_KEY", seed, "TWIST_VISITOR_KEY", seed+seed,
-		"TWIST_DATABASE_CONNECTIONS", "1000", "TWIST_DRAIN", "1m", "TWIST_TERMS", "2026-11", "TWIST_MAIL_FROM", "noreply@example.com",
+		"TWIST_DATABASE_CONNECTIONS", "1000", "TWIST_CLICK_SPOOL", "/var/spool/twist", "TWIST_DRAIN", "1m", "TWIST_TERMS", "2026-11", "TWIST_MAIL_FROM", "noreply@example.com",
 		"TWIST_SMTP_URL", "smtp://twist:secret@mail.example.com:587",
 	)
 	require.Equal(t, "2026-11", c.Terms)
+	require.Equal(t, "/var/spool/twist", c.ClickSpool)
 	require.Equal(t, "noreply@example.com", c.MailFrom)
 	require.NotContains(t, fmt.Sprintf("%+v", c), "secret")
 	require.Equal(t, "[::1]:0", c.Address)
@@ -91,6 +92,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_SITE_STATEMENT":  {"", "two\nlines", "zweideutig: ü", strings.Repeat("a", 513)},
 		"TWIST_CHAIN":           {"", "ethereum", "Mainnet"},
 		"TWIST_EPOCH":           {"", "day", "0", "-1h", "999ms", "5"},
+		"TWIST_CLICK_SPOOL":     {"clicks", "./clicks"},
 		"TWIST_DRAIN":           {"", "5", "-1s", "60001ms", "soon"},
 		"TWIST_OPERATORS":       {"x", wallet + ";" + wallet, wallet + ",0x12", strings.Repeat("1", 32)},
 		"TWIST_LOG_LEVEL":       {"", "loud", "5"},

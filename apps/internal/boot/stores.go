@@ -7,6 +7,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/adapters/postgres"
+	"github.com/twist-platform/twist/adapters/spool"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/migrations"
@@ -21,6 +22,7 @@ type stores struct {
 	tombstones ports.Tombstones
 	ready      func(context.Context) error
 	snapshot   func() ([]byte, error)
+	spool      *spool.Log // before clicks, or nil
 	close      func() error
 }
 
@@ -45,10 +47,19 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 	if err := mustBeUnused(ctx, kept); err != nil {
 		return stores{}, errors.Join(err, kept.Close())
 	}
-	return stores{
+	opened := stores{
 		units: kept, clicks: kept.Clicks(), challenges: kept.Challenges(), tombstones: kept.Tombstones(), ready: kept.Ready, close: kept.Close,
 		snapshot: func() ([]byte, error) { return nil, errNoSnapshot },
-	}, nil
+	}
+	if c.ClickSpool == "" {
+		return opened, nil
+	}
+	if opened.spool, err = spool.Open(c.ClickSpool, kept.Clicks(), spool.Options{}); err != nil {
+		return stores{}, errors.Join(err, kept.Close())
+	}
+	opened.clicks = opened.spool
+	opened.close = func() error { return errors.Join(opened.spool.Close(), kept.Close()) }
+	return opened, nil
 }
 
 // errDatabaseUsed means that a sandbox was given a database in which something happened already.

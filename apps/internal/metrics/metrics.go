@@ -87,6 +87,23 @@ func (m *Metrics) Ended(s rpc.Served) {
 	}
 }
 
+// Count shows a number that only grows and that somebody else keeps, with the reason that it is counted for, if there
+// are several.
+func (m *Metrics) Count(name, help, reason string, read func() int64) {
+	labels := prometheus.Labels{}
+	if reason != "" {
+		labels["reason"] = reason
+	}
+	m.registry.MustRegister(prometheus.NewCounterFunc(
+		prometheus.CounterOpts{Namespace: "twist", Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(read()) }))
+}
+
+// Level shows a number that rises and falls and that somebody else keeps.
+func (m *Metrics) Level(name, help string, read func() int64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Namespace: "twist", Name: name, Help: help}, func() float64 { return float64(read()) }))
+}
+
 // Handler writes the metrics as text. It belongs on a listener of its own, which nobody outside reaches.
 func (m *Metrics) Handler() http.Handler {
 	mux := http.NewServeMux()

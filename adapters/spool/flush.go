@@ -1,0 +1,137 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
+)
+
+// flush sends what waits, oldest first, until the log is closed and nothing waits, or ctx ends.
+func (l *Log) flush(ctx context.Context) {
+	for open := true; ; {
+		if open {
+			_, open = <-l.arrived
+		}
+		if open {
+			l.gather()
+		}
+		for ctx.Err() == nil {
+			batch := l.batch()
+			if len(batch) == 0 {
+				break
+			}
+			if l.send(ctx, batch) {
+				l.forget(len(batch))
+			}
+		}
+		if !open {
+			return
+		}
+	}
+}
+
+// few is how many clicks are worth a statement without waiting for more.
+const few = 50
+
+// gather waits a little when few clicks wait.
+func (l *Log) gather() {
+	l.mu.Lock()
+	enough := len(l.waiting) >= few
+	l.mu.Unlock()
+	if !enough {
+		time.Sleep(l.o.Gather)
+	}
+}
+
+// batch is what is sent next.
+func (l *Log) batch() []attribution.Click {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clicks := make([]attribution.Click, min(len(l.waiting), l.o.Batch))
+	for i := range clicks {
+		clicks[i] = l.waiting[i].click
+	}
+	return clicks
+}
+
+// longest is how long one try may take.
+const longest = 30 * time.Second
+
+// send hands clicks to the log below until it answers for each: nil, or a refusal that trying again would not change. It
+// reports false when ctx ended before.
+func (l *Log) send(ctx context.Context, clicks []attribution.Click) bool {
+	for attempt := 0; ctx.Err() == nil; attempt++ {
+		within, cancel := context.WithTimeout(ctx, longest)
+		err := l.under.Append(within, clicks...)
+		cancel()
+		switch {
+		case err == nil:
+			l.flushed.Add(int64(len(clicks)))
+			return true
+		case errors.Is(err, fault.Unavailable):
+			l.retried.Add(1)
+			pause(ctx, attempt)
+		case len(clicks) == 1:
+			if l.refuse(clicks[0]) == nil {
+				l.refused.Add(1)
+				return true
+			}
+			pause(ctx, attempt)
+		default: // one of them is refused, and must not keep the others waiting
+			half := len(clicks) / 2
+			return l.send(ctx, clicks[:half]) && l.send(ctx, clicks[half:])
+		}
+	}
+	return false
+}
+
+// pause waits before the next attempt: from about 20 ms to a second, and never as long as the last time.
+func pause(ctx context.Context, attempt int) {
+	wait := time.Second
+	if attempt < 5 {
+		wait = 40 * time.Millisecond << attempt
+	}
+	timer := time.NewTimer(wait/2 + rand.N(wait/2)) //nolint:gosec // when to try again is no secret
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// refuse sets aside a click that the log below never takes, for a person to look at.
+func (l *Log) refuse(k attribution.Click) error {
+	file, err := os.OpenFile(filepath.Join(l.dir, "refused"+suffix), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	record, _ := encode(nil, k) // it was one before
+	_, err = file.Write(record)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// sync has what was written on the disk within syncWithin of it.
+func (l *Log) sync() {
+	for range l.written {
+		time.Sleep(syncWithin)
+		l.mu.Lock()
+		var behind []*segment
+		for _, s := range l.segments {
+			if s.synced < s.size {
+				behind, s.synced = append(behind, s), s.size
+			}
+		}
+		l.mu.Unlock()
+		for _, s := range behind {
+			if err := s.file.Sync(); err != nil && !errors.Is(err, os.ErrClosed) { // what is closed waits no more
+				l.unsure.Add(1)
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package spool
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// Find gives a click, if it was kept, or waits.
+func (l *Log) Find(ctx context.Context, id attribution.ClickID) (attribution.Click, bool, error) {
+	l.mu.Lock()
+	waits, found := l.byID[id]
+	l.mu.Unlock() // what waits no more by now is below
+	kept, ok, err := l.under.Find(ctx, id)
+	if err != nil || ok {
+		return kept, ok, err // one kept already stays as it was
+	}
+	return waits, found, nil
+}
+
+// ByVisitor gives the valid clicks of a visitor, those that wait too, latest first.
+func (l *Log) ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
+	l.mu.Lock()
+	var waits []attribution.Click
+	for _, id := range l.byPerson[visitor] {
+		if click := l.byID[id]; click.Program == program && click.Verdict == attribution.Valid && !click.At.Before(since) {
+			waits = append(waits, click)
+		}
+	}
+	l.mu.Unlock()
+	clicks, err := l.under.ByVisitor(ctx, program, visitor, since, limit)
+	if err != nil || len(waits) == 0 {
+		return clicks, err
+	}
+	for _, click := range waits {
+		kept, ok, err := l.under.Find(ctx, click.ID)
+		if err != nil {
+			return nil, err
+		}
+		known := slices.ContainsFunc(clicks, func(other attribution.Click) bool { return other.ID == click.ID })
+		if !known && (!ok || kept == click) { // kept as another, it stays as it was
+			clicks = append(clicks, click)
+		}
+	}
+	slices.SortFunc(clicks, func(a, b attribution.Click) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	return clicks[:min(len(clicks), max(limit, 0))], nil
+}
+
+// Rotate is that of the log below, once it has what was told before.
+func (l *Log) Rotate(ctx context.Context, now time.Time, keep time.Duration) (int, error) {
+	if err := l.Settle(ctx); err != nil {
+		return 0, err
+	}
+	return l.under.Rotate(ctx, now, keep)
+}
