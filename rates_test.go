@@ -132,7 +132,8 @@ func TestRatesAreSetAsAWhole(t *testing.T) {
 		require.Len(t, d.told(), events)
 		p := d.funds("shop", d.program).Program
 		require.Equal(t, []attribution.Rate{gold}, p.Rates)
-		require.Equal(t, own, attribution.Rate{Bps: p.Rate, Flat: p.Flat})
+		is := attribution.Rate{Bps: p.Rate, Flat: p.Flat}
+		require.Equal(t, own, is)
 		short := hold / 2
 		changed, err := d.Attribution.ChangeProgram(d.ctx(), shop, d.program, twist.ProgramChange{Hold: &short})
 		require.NoError(t, err)

@@ -66,10 +66,10 @@ func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) 
 		}
 		was = append(was, touch)
 		program, verdict := c.Order.Program, attribution.Valid
-		switch touch.Reason {
-		case attribution.Elsewhere:
+		if touch.Reason == attribution.Elsewhere {
 			program = ""
-		case attribution.Filtered:
+		}
+		if touch.Reason == attribution.Filtered {
 			verdict = ""
 		}
 		clicks = append(clicks, attribution.Click{

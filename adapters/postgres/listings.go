@@ -49,14 +49,14 @@ const (
 	figures = `(SELECT f.* FROM pool_figures AS f`
 	first   = `(SELECT f.* FROM `
 	// Each pool's influencer is looked at alone: whoever plans for the search would read all of them.
-	whose   = `, LATERAL (SELECT FROM influencers AS i WHERE i.id = f.influencer AND i.search LIKE '%' || $11 || '%' OFFSET 0) AS i`
-	sought  = ` AND f.staked >= $4 AND f.apy >= $5 AND (f.staked BETWEEN $7 AND $8 OR f.staked BETWEEN $9 AND $10)`
-	anyhow  = ` AND $6 = ''`
-	stands  = ` AND f.pool IN (SELECT s.id FROM pools AS s WHERE s.state = $6)`
-	among   = ` AND f.influencer = ANY ($11::text[])`
-	upTo    = ` LIMIT $3)`
-	found   = `) AS found`
-	atMost  = ` LIMIT $12)`
+	whose  = `, LATERAL (SELECT FROM influencers AS i WHERE i.id = f.influencer AND i.search LIKE '%' || $11 || '%' OFFSET 0) AS i`
+	sought = ` AND f.staked >= $4 AND f.apy >= $5 AND (f.staked BETWEEN $7 AND $8 OR f.staked BETWEEN $9 AND $10)`
+	anyhow = ` AND $6 = ''`
+	stands = ` AND f.pool IN (SELECT s.id FROM pools AS s WHERE s.state = $6)`
+	among  = ` AND f.influencer = ANY ($11::text[])`
+	upTo   = ` LIMIT $3)`
+	found  = `) AS found`
+	atMost = ` LIMIT $12)`
 
 	behindStaked  = ` WHERE (f.staked, f.pool) < ($1, $2)`
 	behindStakers = ` WHERE (f.stakers, f.pool) < ($1, $2)`

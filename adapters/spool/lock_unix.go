@@ -11,7 +11,7 @@ import (
 
 // lock holds a folder for this process, until it ends in whatever way.
 func lock(dir string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator's own
 	if err != nil {
 		return nil, err
 	}

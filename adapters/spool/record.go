@@ -78,7 +78,7 @@ func decode(rest []byte) (k attribution.Click, size int, err error) {
 	k.At, k.Rules = time.UnixMicro(at).UTC(), int(rules)
 	for _, text := range texts(&k) {
 		long, n := binary.Uvarint(body)
-		if n <= 0 || long > uint64(len(body)-n) {
+		if n <= 0 || long > uint64(len(body)-n) { //nolint:gosec // n bytes of the body were read
 			return attribution.Click{}, 0, errRecord
 		}
 		*text, body = string(body[n:n+int(long)]), body[n+int(long):] //nolint:gosec // within the body

@@ -73,7 +73,8 @@ func TestPriced(t *testing.T) {
 			require.ErrorIs(t, err, fault.Invalid, name)
 			continue
 		}
-		require.Equal(t, test.own, attribution.Rate{Bps: p.Rate, Flat: p.Flat})
+		is := attribution.Rate{Bps: p.Rate, Flat: p.Flat}
+		require.Equal(t, test.own, is)
 		require.Len(t, p.Rates, len(test.special))
 		again, err := open.Priced(test.own, backwards(p.Rates)) // in any order the same
 		require.NoError(t, err)

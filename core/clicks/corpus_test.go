@@ -140,13 +140,13 @@ func page(all []visited, verdicts []clicks.Verdict) string {
 			whos[v.who] = map[clicks.Verdict]int{}
 		}
 		whos[v.who][got]++
-		switch {
-		case v.label == clicks.Valid:
+		switch v.label {
+		case clicks.Valid:
 			persons++
 			if got == clicks.Valid {
 				kept++
 			}
-		case v.label == hidden:
+		case hidden:
 			unseen++
 		default:
 			invalid++

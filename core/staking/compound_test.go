@@ -46,7 +46,7 @@ func TestCompoundIsAClaimAndAStake(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, paid, rewards)
 		require.Equal(t, staked, compounded)
-		require.Equal(t, paid, s.mustCompound(t, "acct_fan"))
+		require.Equal(t, paid, s.mustCompound(t))
 		_, err = s.compound("acct_fan")
 		require.ErrorIs(t, err, staking.ErrCompoundFloor, "what was staked is not there to be staked again")
 	}
@@ -56,7 +56,7 @@ func TestCompoundIsAClaimAndAStake(t *testing.T) {
 func TestCompoundedEarnsFromTheNextEpochOn(t *testing.T) {
 	t.Parallel()
 	s := earning(t, 1, stone)
-	require.Equal(t, stone, s.mustCompound(t, "acct_fan"))
+	require.Equal(t, stone, s.mustCompound(t))
 	s.mustDistribute(t, 2*stone)
 	require.Equal(t, stone, s.claimable(t, "acct_fan"), "the epoch goes on by what was there when it began")
 	require.Equal(t, 2*stone, s.claimable(t, "acct_other"))
@@ -74,7 +74,7 @@ func TestCompoundFloor(t *testing.T) {
 	require.ErrorIs(t, err, staking.ErrCompoundFloor)
 	require.Equal(t, staking.CompoundFloor-1, s.claimable(t, "acct_fan"))
 	s.mustDistribute(t, 2)
-	require.Equal(t, staking.CompoundFloor, s.mustCompound(t, "acct_fan"))
+	require.Equal(t, staking.CompoundFloor, s.mustCompound(t))
 	_, err = s.compound("acct_nobody")
 	require.ErrorIs(t, err, staking.ErrPositionNotFound)
 }
@@ -151,7 +151,7 @@ func TestCompoundingEndsWithTheStake(t *testing.T) {
 	p := s.positions["acct_fan"]
 	p.CompoundAt = opened
 	s.positions["acct_fan"] = p
-	s.mustCompound(t, "acct_fan")
+	s.mustCompound(t)
 	s.mustLeave(t, "acct_fan", stone)
 	require.Equal(t, opened, s.positions["acct_fan"].CompoundAt)
 	s.mustLeave(t, "acct_fan", s.positions["acct_fan"].Staked())

@@ -107,7 +107,7 @@ func TestFiguresAreOfWholeDays(t *testing.T) {
 	require.Zero(t, staking.FiguresOf(pool, nil, 100).APY)
 	given := []staking.PoolDay{{Pool: pool.ID, Day: 99, Rewards: 3 * twist, Gifts: 2 * twist, Distributions: 2}}
 	require.EqualValues(t, 122, staking.FiguresOf(pool, given, 100).APY, "a gift is no yield")
-	require.EqualValues(t, staking.APY(twist, staking.U128{Lo: uint64(pool.Active)}), staking.History(pool, given, 99, 1)[0].APY)
+	require.Equal(t, staking.APY(twist, staking.U128{Lo: uint64(pool.Active)}), staking.History(pool, given, 99, 1)[0].APY)
 	given[0].Gifts = given[0].Rewards
 	require.Zero(t, staking.FiguresOf(pool, given, 100).APY)
 	require.Zero(t, staking.FiguresOf(staking.Pool{}, reward(99), 100).APY, "nobody is there")

@@ -302,9 +302,9 @@ func (s *store) mustClaim(t *testing.T, fan string) money.Amount {
 	return paid
 }
 
-func (s *store) mustCompound(t *testing.T, fan string) money.Amount {
+func (s *store) mustCompound(t *testing.T) money.Amount {
 	t.Helper()
-	rewards, err := s.compound(fan)
+	rewards, err := s.compound("acct_fan")
 	require.NoError(t, err)
 	require.Empty(t, s.audit())
 	return rewards
