@@ -442,8 +442,9 @@ func TestUnprovenPayoutsKeepNobodyWaiting(t *testing.T) {
 			require.NoError(t, err)
 			w.cluster.Tick(finality)
 		}
-		f.requirePaid(1)
-		late.requirePaid(1)
+		require.Equal(t, payouts.Settled, f.now().State)
+		require.Equal(t, payouts.Settled, late.now().State)
+		require.Equal(t, 2*payouts.Minimum, w.cluster.TwistOf(wallet("fay")))
 		require.Equal(t, payouts.Unproven, w.payoutOf("fay", "po_lost00").Payout.State)
 	})
 }
