@@ -31,7 +31,7 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 }
 
 // FundWaiting sets aside what waits for a budget, oldest first within each program, and gives how many
-// commissions it funded.
+// commissions it funded. One whose rows are wrong gives its fault and holds up nobody behind it.
 func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 	now := a.c.Clock.Now()
 	short := map[attribution.ProgramID]bool{} // where an older one waits, a younger one does too
@@ -45,7 +45,7 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 		err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 			return a.setAside(ctx, tx, c, now)
 		})
-		short[c.Program] = err != nil
+		short[c.Program] = errors.Is(err, errUnchanged) || errors.Is(err, fault.Unavailable)
 		return about("commission", c.ID, err)
 	})
 }

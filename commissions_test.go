@@ -9,7 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
@@ -87,5 +89,34 @@ func TestPoisonedCommissionsKeepNobodyWaiting(t *testing.T) {
 		found, err := s.Ledger.Verify(t.Context())
 		require.NoError(t, err)
 		require.NotEmpty(t, found.Findings)
+	})
+}
+
+// P-10: of the commissions of one program that wait for its budget, one that is broken keeps nobody waiting, and one
+// that the budget is too short for keeps those behind it.
+func TestABrokenCommissionKeepsNobodyWaitingForTheBudget(t *testing.T) {
+	inBothStores(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		_, err := s.Attribution.Withdraw(t.Context(), s.signIn("shop"), s.program, testkit.TWIST(1_000))
+		require.NoError(t, err)
+		var waits []twist.Converted
+		for i, amount := range []money.Amount{testkit.TWIST(100), testkit.TWIST(100), testkit.TWIST(400), testkit.TWIST(100)} {
+			waits = append(waits, s.earn(numbered("order", i), amount))
+		}
+		s.fund("shop", s.program, testkit.TWIST(50))
+		broken := waits[0].Commissions[0].ID
+		require.NoError(t, s.store.Write(t.Context(), s.forge(ledger.KindConversion, "conversion:"+string(broken), nil,
+			ledger.Move(ledger.Budget(s.program), ledger.Pending(s.program), 1))))
+		for _, funds := range []int{1, 0} {
+			done, err := s.Attribution.FundWaiting(t.Context())
+			require.Equal(t, funds, done)
+			require.ErrorContains(t, err, "commission "+string(broken)+": ")
+		}
+		var states []attribution.State
+		for _, c := range waits {
+			states = append(states, s.conversion(c).Commissions[0].State)
+		}
+		require.Equal(t, []attribution.State{attribution.Unfunded, attribution.Pending, attribution.Unfunded, attribution.Unfunded}, states,
+			"it is broken; it is funded; the budget is short; it waits behind that")
 	})
 }

@@ -24,11 +24,11 @@ func (p *Payouts) Advance(ctx context.Context) (int, error) {
 	return moved, failed
 }
 
-// inStates lists payouts for a step.
-func (p *Payouts) inStates(ctx context.Context, states ...payouts.State) ([]payouts.Payout, error) {
-	return ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) ([]payouts.Payout, error) {
-		return v.Payouts.ListByState(ctx, states, batch)
-	})
+// eachIn does something to every payout that stands in one of the states, as sweep does.
+func (p *Payouts) eachIn(ctx context.Context, do func(payouts.Payout) error, states ...payouts.State) (int, error) {
+	return sweep(ctx, p.c.Store, func(ctx context.Context, v ports.View, behind payouts.Payout) ([]payouts.Payout, error) {
+		return v.Payouts.ListByState(ctx, states, behind, batch)
+	}, do)
 }
 
 // change runs fn on a payout under its lock, if it still stands where the step read it.
@@ -71,64 +71,80 @@ func (p *Payouts) to(ctx context.Context, payout payouts.Payout, next payouts.St
 // decide approves what needs no person, and queues what is approved. What waits for one is not listed, and
 // the rule refuses it.
 func (p *Payouts) decide(ctx context.Context) (int, error) {
-	open, err := p.inStates(ctx, payouts.Requested, payouts.Approved)
-	if err != nil {
-		return 0, err
-	}
-	return each(open, func(payout payouts.Payout) error {
+	return p.eachIn(ctx, func(payout payouts.Payout) error {
 		next := payouts.Approved
 		if payout.State == payouts.Approved {
 			next = payouts.Queued
 		}
 		return p.to(ctx, payout, next)
-	})
+	}, payouts.Requested, payouts.Approved)
 }
 
 // sign makes the next attempt of every queued payout that the treasury can pay, and stores it with its
 // signature before anything is sent. Short of tokens, payouts wait.
 func (p *Payouts) sign(ctx context.Context) (int, error) {
-	queued, err := p.inStates(ctx, payouts.Queued)
-	if err != nil || len(queued) == 0 {
-		return 0, err
-	}
-	free, room, err := p.free(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return each(queued, func(payout payouts.Payout) error {
-		rest, err := free.Sub(payout.Amount)
-		if err != nil || rest < 0 || room <= 0 {
+	asked, free := false, room{attempts: batch}
+	return sweep(ctx, p.c.Store, func(ctx context.Context, v ports.View, behind payouts.Payout) ([]payouts.Payout, error) {
+		if free.attempts <= 0 {
+			return nil, nil
+		}
+		return v.Payouts.ListByState(ctx, []payouts.State{payouts.Queued}, behind, batch)
+	}, func(payout payouts.Payout) (err error) {
+		if !asked {
+			asked = true
+			if free, err = p.room(ctx); err != nil {
+				return err // and there is no room for the others
+			}
+		}
+		rest, err := free.tokens.Sub(payout.Amount)
+		if err != nil || rest < 0 || free.attempts <= 0 {
 			return errUnchanged
 		}
-		free, room = rest, room-1 // whatever becomes of it: another worker may have signed it just now
+		free.tokens, free.attempts = rest, free.attempts-1 // whatever becomes of it: another worker may have signed it just now
 		return p.attempt(ctx, payout)
 	})
 }
 
-// flying lists the states in which an attempt may still land.
-func flying() []payouts.State {
-	return []payouts.State{payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven}
+// flying gives all payouts whose attempt may still land, however many, as they stood at one moment.
+func (p *Payouts) flying(ctx context.Context) ([]payouts.Payout, error) {
+	states := []payouts.State{payouts.Signed, payouts.Broadcast, payouts.Confirmed, payouts.Unproven}
+	return ports.Read(ctx, p.c.Store, func(ctx context.Context, v ports.View) (all []payouts.Payout, err error) {
+		for behind := (payouts.Payout{}); ; behind = all[len(all)-1] {
+			page, err := v.Payouts.ListByState(ctx, states, behind, batch)
+			if all = append(all, page...); err != nil || len(page) < batch {
+				return all, err
+			}
+		}
+	})
 }
 
-// free is what the treasury holds beyond the attempts that may still land, and how many more of them
-// there may be: never so many that one listing would not show them all.
-func (p *Payouts) free(ctx context.Context) (tokens money.Amount, room int, err error) {
+// room is what the treasury holds beyond the attempts that may still land, and how many more of them there may be:
+// few enough to be sent while they are fresh. What is unproven counts for its tokens only: it may stay so for ever.
+type room struct {
+	tokens   money.Amount
+	attempts int
+}
+
+func (p *Payouts) room(ctx context.Context) (room, error) {
 	// The reserve is read last: what lands in between is then counted twice, and not forgotten.
-	open, err := p.inStates(ctx, flying()...)
+	flying, err := p.flying(ctx)
 	if err != nil {
-		return 0, 0, err
+		return room{}, err
 	}
 	reserve, err := p.c.Chain.Reserve(ctx)
 	if err != nil {
-		return 0, 0, err
+		return room{}, err
 	}
-	tokens = reserve.Twist
-	for _, payout := range open {
-		if tokens, err = tokens.Sub(payout.Amount); err != nil {
-			return 0, 0, err
+	free := room{tokens: reserve.Twist, attempts: batch}
+	for _, payout := range flying {
+		if free.tokens, err = free.tokens.Sub(payout.Amount); err != nil {
+			return room{}, err
+		}
+		if payout.State != payouts.Unproven {
+			free.attempts--
 		}
 	}
-	return tokens, batch - len(open), nil
+	return free, nil
 }
 
 // attempt signs one transfer and stores it, for as long a life as the nodes together vouch for. The signature is known before the first send, so no crash
@@ -189,11 +205,7 @@ func (p *Payouts) refuse(ctx context.Context, payout payouts.Payout, code string
 // send hands the stored bytes of every live attempt to the network, again and again until they are
 // seen or proven dead. The answer decides nothing: a lost response and a refusal look alike.
 func (p *Payouts) send(ctx context.Context) (int, error) {
-	open, err := p.inStates(ctx, payouts.Signed, payouts.Broadcast)
-	if err != nil {
-		return 0, err
-	}
-	return each(open, func(payout payouts.Payout) error {
+	return p.eachIn(ctx, func(payout payouts.Payout) error {
 		attempt, err := p.live(ctx, payout)
 		if err != nil {
 			return err
@@ -203,7 +215,7 @@ func (p *Payouts) send(ctx context.Context) (int, error) {
 			return errUnchanged // a refusal of bytes that were sent before says nothing; a silent network, watch reports
 		}
 		return errors.Join(p.to(ctx, payout, payouts.Broadcast), sent)
-	})
+	}, payouts.Signed, payouts.Broadcast)
 }
 
 // live gives the attempt that a payout waits for, or errUnchanged when another worker moved it on.
@@ -232,11 +244,7 @@ func (p *Payouts) live(ctx context.Context, read payouts.Payout) (payouts.Attemp
 // watch asks the chain about every attempt that was sent, and books what is final. It goes on asking about
 // what is unproven: a node that remembers may answer again.
 func (p *Payouts) watch(ctx context.Context) (int, error) {
-	open, err := p.inStates(ctx, payouts.Broadcast, payouts.Confirmed, payouts.Unproven)
-	if err != nil {
-		return 0, err
-	}
-	return each(open, func(payout payouts.Payout) error {
+	return p.eachIn(ctx, func(payout payouts.Payout) error {
 		attempt, err := p.live(ctx, payout)
 		if err != nil {
 			return err
@@ -246,5 +254,5 @@ func (p *Payouts) watch(ctx context.Context) (int, error) {
 			return err
 		}
 		return p.book(ctx, payout, attempt, attempt.Judge(sightings))
-	})
+	}, payouts.Broadcast, payouts.Confirmed, payouts.Unproven)
 }

@@ -92,7 +92,7 @@ func (l *Ledger) arrived(ctx context.Context) (money.Amount, error) {
 func (l *Ledger) leftUnbooked(ctx context.Context) (money.Amount, error) {
 	p := &Payouts{l.c}
 	var sum money.Amount
-	flying, err := p.inStates(ctx, flying()...)
+	flying, err := p.flying(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -2,7 +2,9 @@ package twist_test
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -411,4 +413,38 @@ type lastWords struct{ ports.Chain }
 func (l lastWords) Submit(ctx context.Context, raw []byte) error {
 	_ = l.Chain.Submit(ctx, raw)
 	panic(errCrash)
+}
+
+// I-07: payouts that nobody can prove stay so, however many they are and for however long, and keep no other waiting:
+// others are decided, signed, sent and settled. Their tokens stay set aside.
+func TestUnprovenPayoutsKeepNobodyWaiting(t *testing.T) {
+	inBothStores(t, func(t *testing.T, w *world) {
+		const unproven = 501 // one more than a step reads at once
+		w.deposit("fay", 2*reserved)
+		f := flight{w, w.payout("fay", payouts.Minimum).ID}
+		f.launch()
+		lost := f.payoutOf("fay", f.id)
+		require.NoError(t, w.store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
+			for i := range unproven {
+				p, a := lost.Payout, lost.Attempts[0]
+				p.ID, p.Amount, p.State = payouts.ID(numbered("po_lost", i)), 1, payouts.Unproven
+				a.Payout, a.Signature, a.Genesis = p.ID, payouts.Signature(numbered(string(a.Signature), i)), "of another cluster"
+				if err := errors.Join(tx.Payouts.Put(ctx, p), tx.Attempts.Add(ctx, a)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		w.clock.Advance(time.Second)
+		late := flight{w, w.payout("fay", payouts.Minimum).ID}
+		for range 4 {
+			_, err := w.Payouts.Advance(t.Context())
+			require.NoError(t, err)
+			w.cluster.Tick(finality)
+		}
+		require.Equal(t, payouts.Settled, f.now().State)
+		require.Equal(t, payouts.Settled, late.now().State)
+		require.Equal(t, 2*payouts.Minimum, w.cluster.TwistOf(wallet("fay")))
+		require.Equal(t, payouts.Unproven, w.payoutOf("fay", "po_lost00").Payout.State)
+	})
 }

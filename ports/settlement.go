@@ -37,9 +37,10 @@ type PayoutReader interface {
 	// ListByAccount gives at most limit payouts of an account in the order of their ids, after the one
 	// named.
 	ListByAccount(ctx context.Context, account payouts.AccountID, after payouts.ID, limit int) ([]payouts.Payout, error)
-	// ListByState gives at most limit payouts in any of the states, those changed first first,
-	// then by id. Those that wait for a person are not among them: they would stand before all others.
-	ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error)
+	// ListByState gives at most limit payouts in any of the states, those changed first first, then by id,
+	// behind the moment of change and id of the one given. Behind the zero Payout it begins. Those that wait for
+	// a person are not among them.
+	ListByState(ctx context.Context, states []payouts.State, behind payouts.Payout, limit int) ([]payouts.Payout, error)
 	// ListWaiting gives at most limit payouts that wait for a person, in the order of their ids, after the
 	// one named.
 	ListWaiting(ctx context.Context, after payouts.ID, limit int) ([]payouts.Payout, error)

@@ -103,15 +103,18 @@ func (p payoutBook) ListByAccount(_ context.Context, account payouts.AccountID, 
 }
 
 // ListByState gives the payouts in any of the states that wait for nobody, those changed first first.
-func (p payoutBook) ListByState(_ context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
+func (p payoutBook) ListByState(_ context.Context, states []payouts.State, behind payouts.Payout, limit int) ([]payouts.Payout, error) {
 	s, err := p.read()
 	if err != nil {
 		return nil, err
 	}
-	found := s.payouts.where(func(v payouts.Payout) bool { return slices.Contains(states, v.State) && !v.Waits() })
-	slices.SortStableFunc(found, func(a, b payouts.Payout) int {
+	order := func(a, b payouts.Payout) int {
 		return cmp.Or(a.ChangedAt.Compare(b.ChangedAt), cmp.Compare(a.ID, b.ID))
+	}
+	found := s.payouts.where(func(v payouts.Payout) bool {
+		return slices.Contains(states, v.State) && !v.Waits() && order(v, behind) > 0
 	})
+	slices.SortFunc(found, order)
 	return first(found, limit), nil
 }
 

@@ -61,13 +61,15 @@ func (p payoutBook) ListByAccount(ctx context.Context, account payouts.AccountID
 }
 
 // ListByState gives the payouts in any of the states that wait for nobody, those changed first first.
-func (p payoutBook) ListByState(ctx context.Context, states []payouts.State, limit int) ([]payouts.Payout, error) {
+func (p payoutBook) ListByState(ctx context.Context, states []payouts.State, behind payouts.Payout, limit int) ([]payouts.Payout, error) {
 	return list[payoutRow](ctx, p.unit, `
 		SELECT `+payoutColumns+`
 		FROM (SELECT DISTINCT name FROM unnest($1::text[]) AS s (name)) AS s
-		CROSS JOIN LATERAL (SELECT * FROM payouts WHERE state = s.name AND NOT (`+waits+`) ORDER BY changed_at, id LIMIT $2) AS p
-		ORDER BY changed_at, id LIMIT $2`,
-		words(states), most(limit))
+		CROSS JOIN LATERAL (
+			SELECT * FROM payouts WHERE state = s.name AND NOT (`+waits+`) AND (changed_at, id) > ($2, $3) ORDER BY changed_at, id LIMIT $4
+		) AS p
+		ORDER BY changed_at, id LIMIT $4`,
+		words(states), behind.ChangedAt, spot(string(behind.ID)), most(limit))
 }
 
 // ListWaiting pages through the payouts that wait for a person.

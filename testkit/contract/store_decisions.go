@@ -43,7 +43,7 @@ func payoutWaiting(t *testing.T, s ports.Store) {
 	})
 	in := func(limit int, states ...payouts.State) []payouts.Payout {
 		return view(t, s, func(ctx context.Context, v ports.View) ([]payouts.Payout, error) {
-			return v.Payouts.ListByState(ctx, states, limit)
+			return v.Payouts.ListByState(ctx, states, payouts.Payout{}, limit)
 		})
 	}
 	require.Equal(t, []payouts.Payout{payout(0), approved}, in(2, payouts.Requested, payouts.Approved), "what waits takes nobody's place")

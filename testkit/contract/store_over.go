@@ -244,10 +244,12 @@ func readsOfBooks(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 		"view payout":           func(ctx context.Context) error { return got(v.Payouts.Get(ctx, "")) },
 		"view payouts":          func(ctx context.Context) error { return got(v.Payouts.List(ctx, "", 1)) },
 		"view payouts account":  func(ctx context.Context) error { return got(v.Payouts.ListByAccount(ctx, "", "", 1)) },
-		"view payouts state":    func(ctx context.Context) error { return got(v.Payouts.ListByState(ctx, payouts.States(), 1)) },
-		"view payouts waiting":  func(ctx context.Context) error { return got(v.Payouts.ListWaiting(ctx, "", 1)) },
-		"view attempts":         func(ctx context.Context) error { return got(v.Attempts.List(ctx, "")) },
-		"view all attempts":     func(ctx context.Context) error { return got(v.Attempts.All(ctx, payouts.Attempt{}, 1)) },
+		"view payouts state": func(ctx context.Context) error {
+			return got(v.Payouts.ListByState(ctx, payouts.States(), payouts.Payout{}, 1))
+		},
+		"view payouts waiting": func(ctx context.Context) error { return got(v.Payouts.ListWaiting(ctx, "", 1)) },
+		"view attempts":        func(ctx context.Context) error { return got(v.Attempts.List(ctx, "")) },
+		"view all attempts":    func(ctx context.Context) error { return got(v.Attempts.All(ctx, payouts.Attempt{}, 1)) },
 		"view booked": func(ctx context.Context) error {
 			return got(v.Deposits.Booked(ctx, []payouts.Arrival{deposit(1).Arrival}))
 		},

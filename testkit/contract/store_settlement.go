@@ -277,12 +277,14 @@ func payoutStates(t *testing.T, s ports.Store) {
 		return putAll(ctx, tx.Payouts.Put, signed, sent, alsoSent, in(4, payouts.Queued, 1), in(5, payouts.Settled, 2))
 	})
 	want := []payouts.Payout{alsoSent, sent, signed}
+	flying := func(ctx context.Context, v ports.View, behind payouts.Payout, limit int) ([]payouts.Payout, error) {
+		return v.Payouts.ListByState(ctx, []payouts.State{payouts.Signed, payouts.Broadcast}, behind, limit)
+	}
+	requirePages(t, s, want, flying)
 	for limit := range len(want) + 2 {
-		requireFirst(t, s, want[:min(limit, len(want))], limit, func(ctx context.Context, v ports.View, _ payouts.Payout, limit int) ([]payouts.Payout, error) {
-			return v.Payouts.ListByState(ctx, []payouts.State{payouts.Signed, payouts.Broadcast}, limit)
-		})
+		requireFirst(t, s, want[:min(limit, len(want))], limit, flying)
 	}
 	requireFirst(t, s, nil, 9, func(ctx context.Context, v ports.View, _ payouts.Payout, limit int) ([]payouts.Payout, error) {
-		return v.Payouts.ListByState(ctx, nil, limit)
+		return v.Payouts.ListByState(ctx, nil, payouts.Payout{}, limit)
 	})
 }

@@ -16,19 +16,26 @@ const root = "../.."
 func TestMutantsAreOfTheCodeAsItStands(t *testing.T) {
 	t.Parallel()
 	names, broken, files := map[string]bool{}, map[string]bool{}, map[string]int{}
-	for _, m := range mutants() {
-		require.False(t, names[m.name], "two are called %s", m.name)
-		names[m.name] = true
-		source, err := os.ReadFile(filepath.Join(root, subject, m.file))
-		require.NoError(t, err)
-		text, err := m.apply(string(source))
-		require.NoError(t, err)
-		require.False(t, broken[m.file+text], "%s is another one again", m.name)
-		broken[m.file+text] = true
-		files[m.file]++
+	for _, of := range subjects() {
+		for _, m := range of.mutants {
+			require.False(t, names[m.name], "two are called %s", m.name)
+			names[m.name] = true
+			path := filepath.Join(of.dir, m.file)
+			source, err := os.ReadFile(filepath.Join(root, path))
+			require.NoError(t, err)
+			text, err := m.apply(string(source))
+			require.NoError(t, err)
+			require.False(t, broken[path+text], "%s is another one again", m.name)
+			broken[path+text] = true
+			files[path]++
+		}
 	}
-	for _, file := range []string{"pool.go", "book.go", "position.go", "terms.go", "ticket.go", "settings.go", "lifecycle.go", "tier.go", "epoch.go", "u128.go"} {
-		require.Positive(t, files[file], "no mutant of %s", file)
+	for _, file := range []string{
+		"staking/pool.go", "staking/book.go", "staking/position.go", "staking/terms.go", "staking/ticket.go", "staking/settings.go",
+		"staking/lifecycle.go", "staking/tier.go", "staking/epoch.go", "staking/u128.go", "staking/compound.go",
+		"attribution/model.go", "attribution/decay.go", "attribution/touch.go", "attribution/commission.go", "attribution/reversal.go", "attribution/debt.go",
+	} {
+		require.Positive(t, files["core/"+file], "no mutant of %s", file)
 	}
 }
 
@@ -61,7 +68,8 @@ func TestVerdicts(t *testing.T) {
 			return passed[n-1].(bool), nil
 		}
 	}
-	m := mutants()[0]
+	of := subjects()[0]
+	m := of.mutants[0]
 	for name, test := range map[string]struct {
 		answers []any
 		killed  bool
@@ -75,16 +83,16 @@ func TestVerdicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			lab := laboratory{root: root, dir: t.TempDir(), test: answer(test.answers...)}
-			killed, err := lab.kills(t.Context(), m)
+			killed, err := lab.kills(t.Context(), of, m)
 			require.ErrorIs(t, err, test.err)
 			require.Equal(t, test.killed, killed)
 		})
 	}
 	t.Run("nothing_broken", func(t *testing.T) {
 		t.Parallel()
-		require.NoError(t, laboratory{root: root, dir: t.TempDir(), test: answer(true, true)}.sane(t.Context()))
-		require.Error(t, laboratory{root: root, dir: t.TempDir(), test: answer(true, false)}.sane(t.Context()))
-		require.ErrorIs(t, laboratory{root: root, dir: t.TempDir(), test: answer(errTry)}.sane(t.Context()), errTry)
+		require.NoError(t, laboratory{root: root, dir: t.TempDir(), test: answer(true, true)}.sane(t.Context(), of))
+		require.Error(t, laboratory{root: root, dir: t.TempDir(), test: answer(true, false)}.sane(t.Context(), of))
+		require.ErrorIs(t, laboratory{root: root, dir: t.TempDir(), test: answer(errTry)}.sane(t.Context(), of), errTry)
 	})
 }
 
@@ -95,13 +103,13 @@ func TestGoTestSeesTheMutant(t *testing.T) {
 	where, err := filepath.Abs(root)
 	require.NoError(t, err)
 	lab := laboratory{root: where, dir: t.TempDir(), test: func(ctx context.Context, root, overlay string, _ ...string) (bool, error) {
-		return goTest(ctx, root, overlay, "-run", "^TestTiers$")
+		return goTest(ctx, root, overlay, "-run", "^TestTiers$", "./core/staking")
 	}}
 	m := mutant{"a tier too many", "tier.go", "staked >= next.From()", "staked > next.From()"}
-	killed, err := lab.kills(t.Context(), m)
+	killed, err := lab.kills(t.Context(), subjects()[0], m)
 	require.NoError(t, err)
 	require.True(t, killed)
 	m.to = "staked >>= next.From()"
-	_, err = lab.kills(t.Context(), m)
+	_, err = lab.kills(t.Context(), subjects()[0], m)
 	require.ErrorContains(t, err, "cannot be built")
 }

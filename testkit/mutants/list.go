@@ -2,9 +2,12 @@ package main
 
 import "slices"
 
-// mutants lists every change that is tried, by what it breaks.
-func mutants() []mutant {
-	return slices.Concat(accumulator(), settling(), exits(), cooldowns(), decisions(), tiers(), wide())
+// subjects lists every change that is tried, by what it breaks.
+func subjects() []subject {
+	return []subject{
+		{"core/staking", "TestRewardsEqualTheOracle", slices.Concat(accumulator(), settling(), exits(), turns(), cooldowns(), decisions(), tiers(), wide())},
+		{"core/attribution", "TestRefundsConserve", slices.Concat(models(), shares(), reversals())},
+	}
 }
 
 // accumulator breaks how revenue is shared, and when a stake begins to earn.

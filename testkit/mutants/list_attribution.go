@@ -1,0 +1,59 @@
+package main
+
+// models breaks how the touches of an order are weighed, and which of them count.
+func models() []mutant {
+	return []mutant{
+		{"last is first", "model.go", "return one(last)", "return one(first)"},
+		{"first is last", "model.go", "return one(first)", "return one(last)"},
+		{"the first of two has more", "model.go", "case n <= 2:", "case n <= 1:"},
+		{"three are equal", "model.go", "case n <= 2:", "case n <= 3:"},
+		{"the ends have less", "model.go", "const end, middle = 40, 20", "const end, middle = 39, 20"},
+		{"the middle counts once", "model.go", "end * uint64(n-2)", "end * uint64(n-1)"},
+		{"only the first is an end", "model.go", "case first || last:", "case first:"},
+		{"what decayed to nothing earns nothing", "model.go", "if whole == 0 && m == TimeDecay {", "if false {"},
+		{"an unknown model weighs nothing", "model.go", "	if err := m.Check(); err != nil {\n		return nil, err\n	}\n", ""},
+		{"a week does not halve", "decay.go", ">> (hours / uint64(len(decay)))", ">> (hours / uint64(len(decay)) * 0)"},
+		{"a touch of the future is old", "decay.go", "max(age, 0)", "max(-age, age)"},
+		{"the end of the window is inside", "touch.go", "!at.Before(click.At.Add(c.Rule.Window))", "at.After(click.At.Add(c.Rule.Window))"},
+		{"a click of the moment is early", "touch.go", "click.At.After(at)", "!click.At.Before(at)"},
+	}
+}
+
+// shares breaks what becomes of a commission.
+func shares() []mutant {
+	return []mutant{
+		{"a commission is funded twice", "commission.go", "	if c.State != Unfunded {\n		return Commission{}, ErrCommissionState.Saying(\"it is %s\", c.State)\n	}\n	c.State = Pending", "	c.State = Pending"},
+		{"the end of the hold is inside", "commission.go", "if now.Before(c.MatureAt) {", "if !now.After(c.MatureAt) {"},
+		{"there is no hold", "commission.go", "if now.Before(c.MatureAt) {", "if false {"},
+		{"the fee is rounded up", "commission.go", "total.Share(c.FeeRate, money.Down)", "total.Share(c.FeeRate, money.Up)"},
+		{"the fans' part is rounded up", "commission.go", "rest.Share(c.FansShare, money.Down)", "rest.Share(c.FansShare, money.Up)"},
+		{"fans share the fee", "commission.go", "rest.Share(c.FansShare, money.Down)", "total.Share(c.FansShare, money.Down)"},
+		{"fans without weight have a part", "commission.go", "if weighted && c.Pool", "if c.Pool"},
+		{"what was taken back is shared", "commission.go", "{ return c.Gross.Sub(c.Reversed) }", "{ return c.Gross.Sub(0) }"},
+		{"the end of the refund window is inside", "commission.go", "!now.Before(c.EarnedAt.Add(RefundWindow))", "now.After(c.EarnedAt.Add(RefundWindow))"},
+		{"the refund window closes for what was not shared", "commission.go", "c.State == Approved && !now.Before", "!now.Before"},
+	}
+}
+
+// reversals breaks what a refund takes back, and how debts are repaid.
+func reversals() []mutant {
+	return []mutant{
+		{"refunds round up", "reversal.go", "gross.Scale(refunded, all[0].Order, money.Down)", "gross.Scale(refunded, all[0].Order, money.Up)"},
+		{"each refund takes all of its own", "reversal.go", "total, err := due.Sub(reversed)", "total, err := due.Sub(0)"},
+		{"more than the order is refunded", "reversal.go", "if refunded > c.Order {", "if false {"},
+		{"the whole order cannot be refunded", "reversal.go", "if refunded > c.Order {", "if refunded >= c.Order {"},
+		{"a refund falls on what was earned", "reversal.go", "lots[i], weights[i] = i, outstanding", "lots[i], weights[i] = i, c.Gross+outstanding-outstanding"},
+		{"the parts go to others", "reversal.go", "totals[i] = parts[k]", "totals[k] = parts[k]"},
+		{"the parts are not taken", "reversal.go", "*part, _ = part.Sub(parts[i])", "*part, _ = part.Sub(0)"},
+		{"the platform keeps its fee", "reversal.go", "r.Fee, r.Net = parts[0], parts[2]", "r.Fee, r.Net = 0, parts[2]"},
+		{"the fans' part is the influencer's", "reversal.go", "r.Fee, r.Net = parts[0], parts[2]", "r.Fee, r.Net = parts[0], parts[1]"},
+		{"a refund is forgotten", "reversal.go", "c.Reversed, err = c.Reversed.Add(total)", "c.Reversed, err = c.Reversed.Add(0)"},
+		{"what is all taken back goes on", "reversal.go", "if c.Reversed == c.Gross && c.State != Waived {", "if false {"},
+		{"what was given up is reversed", "reversal.go", "c.Reversed == c.Gross && c.State != Waived", "c.Reversed == c.Gross"},
+		{"a debt takes more than it is", "debt.go", "part := min(left, d.Owed)", "part := left"},
+		{"a debt is repaid beyond the credit", "debt.go", "part := min(left, d.Owed)", "part := d.Owed"},
+		{"a debt stays when it is repaid", "debt.go", "d.Owed, _ = d.Owed.Sub(part)", "d.Owed, _ = d.Owed.Sub(0)"},
+		{"a credit is spent twice", "debt.go", "left, _ = left.Sub(part)", "left, _ = left.Sub(0)"},
+		{"a debt replaces the one before", "debt.go", "owed, err := d.Owed.Add(amount)", "owed, err := amount.Add(0)"},
+	}
+}
