@@ -166,7 +166,9 @@ func (s *sides) finish() {
 		return v, err
 	})
 	require.True(s.t, ok)
-	require.Empty(s.t, v.Findings)
+	// The clock that is drawn goes back by days, and a pool that was rolled before is ahead of it then, as it should say.
+	found := slices.DeleteFunc(v.Findings, func(f ledger.Finding) bool { return f.Code == "pool_ahead" })
+	require.Empty(s.t, found)
 	require.Positive(s.t, v.Head.Position)
 	both(s, func(ctx context.Context, w *world) (everything, error) { return everythingOf(ctx, w.store) })
 	s.around(func(w *world) { require.Empty(s.t, w.witness.wrong()) })

@@ -105,6 +105,9 @@ func sought(t *testing.T, s ports.Store) (all []ports.Listing) {
 				p.Active, p.Waiting = 0, staked[i]
 			}
 			p.OpenedAt = later(100 - n%14)
+			if p.State == staking.Closed {
+				p.ClosedAt = p.OpenedAt
+			}
 			if err := tx.Pools.Add(ctx, p); err != nil {
 				return err
 			}
