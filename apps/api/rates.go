@@ -34,7 +34,7 @@ type setRatesRequest struct {
 
 	CommissionBps money.Bps    `json:"commission_bps,omitempty" doc:"the program's own rate, of each item; either this or flat"`
 	Flat          money.Amount `json:"flat,omitempty" doc:"the program's own rate for each item, and never more than it costs"`
-	Rates         []rateBody   `json:"rates" doc:"for products, tiers or both, at most 100; an item earns by the one that gives most for it"`
+	Rates         []rateBody   `json:"rates,omitempty" doc:"for products, tiers or both, at most 100; an item earns by the one that gives most for it"`
 }
 
 func setRates(a *twist.Attribution) rpc.Call[setRatesRequest, programBody] {

@@ -87,7 +87,7 @@ func TestRewardsEqualTheOracle(t *testing.T) {
 		"leave", "leave position_not_found", "leave amount_not_positive", "leave insufficient_stake", "leave stake_remainder_below_minimum",
 		"claim", "claim position_not_found", "claim nothing_to_claim",
 		"compound", "compound position_not_found", "compound compound_below_floor", "compound pool_not_active",
-		"compound stake_above_maximum", "compound stake_below_minimum", "compound too_many_cooldowns",
+		"compound stake_above_maximum", "compound stake_below_minimum",
 		"distribute", "distribute amount_not_positive", "distribute pool_not_active", "distribute no_stakers", "distribute amount_overflow",
 		"gift", "gift pool_not_active", "gift no_stakers",
 		"withdraw", "withdraw ticket_over", "withdraw cooldown_active",

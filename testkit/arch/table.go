@@ -50,7 +50,7 @@ var table = []row{
 	// Its schema is handed to it; a test hands it ours.
 	{folder: "adapters/postgres", may: []string{"core", "ports"}, modules: sql, tests: []string{"migrations"}},
 	// Its tests kill processes that spool for a real database.
-	{folder: "adapters/spool", may: []string{"core", "ports"}, tests: []string{"adapters/memory", "adapters/postgres", "migrations"}},
+	{folder: "adapters/spool", may: []string{"core", "ports"}, tests: []string{"adapters/memory", "adapters/postgres", "migrations"}, drives: []string{"github.com/jackc/pgx/v5"}},
 	{folder: "migrations"},
 	{folder: "adapters/jwt", may: []string{"core", "ports"}, modules: []string{"github.com/golang-jwt/jwt/v5"}},
 	// Its tests hand letters to a real server in their process.

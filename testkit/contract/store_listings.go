@@ -100,13 +100,13 @@ func sought(t *testing.T, s ports.Store) (all []ports.Listing) {
 		var figures []staking.Figures
 		for i, n := range numbers {
 			p := pool(n)
-			p.Active, p.Waiting, p.Stakers, p.State = staked[i], 0, int64(i*5%4), staking.States()[i%3]
+			p.Active, p.Waiting, p.Stakers, p.State = staked[i], 0, int64(i*5%4), []staking.State{staking.Active, staking.Paused, staking.Closed}[i%3]
 			if i%2 == 1 {
 				p.Active, p.Waiting = 0, staked[i]
 			}
 			p.OpenedAt = later(100 - n%14)
 			if p.State == staking.Closed {
-				p.ClosedAt = p.OpenedAt
+				p.ClosedAt, p.Suspended = p.OpenedAt, ""
 			}
 			if err := tx.Pools.Add(ctx, p); err != nil {
 				return err

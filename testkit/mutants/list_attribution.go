@@ -30,7 +30,7 @@ func shares() []mutant {
 		{"fans share the fee", "commission.go", "rest.Share(c.FansShare, money.Down)", "total.Share(c.FansShare, money.Down)"},
 		{"fans without weight have a part", "commission.go", "if weighted && c.Pool", "if c.Pool"},
 		{"what was taken back is shared", "commission.go", "{ return c.Gross.Sub(c.Reversed) }", "{ return c.Gross.Sub(0) }"},
-		{"the end of the refund window is inside", "commission.go", "!now.Before(c.EarnedAt.Add(RefundWindow))", "now.After(c.EarnedAt.Add(RefundWindow))"},
+		{"the end of the refund window is inside", "commission.go", "!now.Before(c.FinalAt)", "now.After(c.FinalAt)"},
 		{"the refund window closes for what was not shared", "commission.go", "c.State == Approved && !now.Before", "!now.Before"},
 	}
 }
