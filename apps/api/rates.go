@@ -34,11 +34,14 @@ type setRatesRequest struct {
 
 	CommissionBps money.Bps    `json:"commission_bps,omitempty" doc:"the program's own rate, of each item; either this or flat"`
 	Flat          money.Amount `json:"flat,omitempty" doc:"the program's own rate for each item, and never more than it costs"`
-	Rates         []rateBody   `json:"rates,omitempty" doc:"for products, tiers or both, at most 100; an item earns by the one that gives most for it"`
+	Rates         []rateBody   `json:"rates" doc:"for products, tiers or both, at most 100; an item earns by the one that gives most for it"`
 }
 
 func setRates(a *twist.Attribution) rpc.Call[setRatesRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req setRatesRequest) (programBody, error) {
+		if req.Rates == nil { // all of them are replaced: nobody loses those that there are by leaving a field out
+			return programBody{}, attribution.ErrRates.Saying("without any it is []")
+		}
 		var special []attribution.Rate
 		for _, r := range req.Rates {
 			special = append(special, attribution.Rate{Product: attribution.ProductID(r.ProductID), Tier: attribution.Tier(r.Tier), Bps: r.CommissionBps, Flat: r.Flat})

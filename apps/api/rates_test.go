@@ -49,10 +49,10 @@ func TestItemsEarnByTheirRates(t *testing.T) {
 	typed["order_id"], typed["promo_code"] = "order-none", "FAY-99"
 	w.do(w.shop, http.MethodPost, "/v1/conversions", typed).refused(http.StatusBadRequest, "promo_code_not_found")
 
-	before := w.snapshot()
+	before, none := w.snapshot(), []object{}
 	for code, bodies := range map[string][]object{
-		"commission_rate_invalid":  {{}, {"commission_bps": 1, "flat": "1"}, {"flat": "-1"}, {"commission_bps": 10_001}, {"commission_bps": 1, "rates": []object{{"product_id": "pot"}}}},
-		"commission_rates_invalid": {{"commission_bps": 1, "rates": []object{{"commission_bps": 1}}}},
+		"commission_rate_invalid":  {{"rates": none}, {"commission_bps": 1, "flat": "1", "rates": none}, {"flat": "-1", "rates": none}, {"commission_bps": 10_001, "rates": none}, {"commission_bps": 1, "rates": []object{{"product_id": "pot"}}}},
+		"commission_rates_invalid": {{"commission_bps": 1}, {"commission_bps": 1, "rates": nil}, {"commission_bps": 1, "rates": []object{{"commission_bps": 1}}}},
 		"tier_invalid":             {{"commission_bps": 1, "rates": []object{{"tier": "WOOD", "flat": "1"}}}},
 		"product_id_invalid":       {{"commission_bps": 1, "rates": []object{{"product_id": "P", "flat": "1"}}}},
 	} {

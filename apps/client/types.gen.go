@@ -1022,7 +1022,7 @@ type SessionList struct {
 type SetRatesRequest struct {
 	CommissionBps *money.Bps    `json:"commission_bps,omitempty"` // the program's own rate, of each item; either this or flat
 	Flat          *money.Amount `json:"flat,omitempty"`           // the program's own rate for each item, and never more than it costs
-	Rates         *[]Rate       `json:"rates,omitempty"`          // for products, tiers or both, at most 100; an item earns by the one that gives most for it
+	Rates         []Rate        `json:"rates"`                    // for products, tiers or both, at most 100; an item earns by the one that gives most for it
 }
 
 // Settings is a part of Listing or Pool.
