@@ -41,6 +41,6 @@ command -v chromium chromium-browser google-chrome >/dev/null || scripts/package
 
 # Last, so that its closing lines are the last thing on the screen.
 step go test -race
-go test -race -shuffle=on -count=1 -timeout=30m ./...
+go test -race -shuffle=on -count=1 -timeout=60m ./...
 
 printf '\nmake test: everything passed\n'
