@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
