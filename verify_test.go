@@ -379,6 +379,8 @@ var unknowable = map[string]string{
 	"holds/Commissions[3].FeeRate":   "waived, likewise",
 	"holds/Commissions[3].FansShare": "waived, likewise",
 
+	"rejections/Pools.Epoch":              "nothing waits in this pool, and nothing was activated in it",
+	"rejections/Pools.Index":              "nobody's stake earns in this pool yet",
 	"rejections/Commissions[5].FeeRate":   "unfunded, likewise",
 	"rejections/Commissions[5].FansShare": "unfunded, likewise",
 	"rejections/Commissions[6].FeeRate":   "rejected while it was unfunded, likewise",
