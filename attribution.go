@@ -15,7 +15,19 @@ import (
 )
 
 // Attribution runs programs, links and clicks, and turns conversions into commissions.
-type Attribution struct{ c Config }
+type Attribution struct {
+	c     Config
+	links *recent[string, lead] // by code
+}
+
+// The bounds of what is remembered about links.
+const (
+	// LinkLife is how long a process may go on leading visitors by a link that another process switched off. What it
+	// switched off itself it knows at once.
+	LinkLife = time.Second
+	// mostLinks bounds each of the two halves of the memory.
+	mostLinks = 8_192
+)
 
 // NewProgram is what a merchant decides when opening a program.
 type NewProgram struct {

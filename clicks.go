@@ -39,9 +39,7 @@ type Visit struct {
 // Preview gives where a link leads, with no click: for those of whom nothing is kept.
 func (a *Attribution) Preview(ctx context.Context, code string) (string, error) {
 	now := a.c.Clock.Now()
-	link, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
-		return linkOf(ctx, v, code)
-	})
+	link, err := a.lead(ctx, code, now)
 	if err == nil && !link.Active(now) {
 		err = attribution.ErrLinkNotFound
 	}
@@ -51,26 +49,38 @@ func (a *Attribution) Preview(ctx context.Context, code string) (string, error) 
 	return link.Landing("")
 }
 
-// linkOf gives the link of a code, active or not. A code of none is attribution.ErrLinkNotFound.
-func linkOf(ctx context.Context, v ports.View, code string) (attribution.Link, error) {
-	link, ok, err := v.Links.FindByCode(ctx, code)
-	if err == nil && !ok {
-		err = attribution.ErrLinkNotFound
-	}
-	return link, err
+// lead is a link as visitors come by it.
+type lead struct {
+	attribution.Link
+
+	over bool // its program was closed
 }
 
-// linked gives the link of a code, and whether its program was closed.
-func (a *Attribution) linked(ctx context.Context, code string) (link attribution.Link, closed bool, err error) {
-	err = a.c.Store.Read(ctx, func(ctx context.Context, v ports.View) (err error) {
-		if link, err = linkOf(ctx, v, code); err != nil {
-			return err
+// lead gives the link of a code, active or not; a code of none is ErrLinkNotFound. A link that leads somewhere is
+// remembered for LinkLife; a code that does not is looked up each time.
+func (a *Attribution) lead(ctx context.Context, code string, now time.Time) (lead, error) {
+	if known, ok := a.links.find(code, now); ok && known.Active(now) {
+		return known, nil
+	}
+	began := a.links.began()
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (lead, error) {
+		link, ok, err := v.Links.FindByCode(ctx, code)
+		if err == nil && !ok {
+			err = attribution.ErrLinkNotFound
+		}
+		if err != nil {
+			return lead{}, err
 		}
 		program, err := v.Programs.Get(ctx, link.Program)
-		closed = !program.ClosedAt.IsZero()
-		return err
+		if err != nil {
+			return lead{}, err
+		}
+		found := lead{link, !program.ClosedAt.IsZero()}
+		if link.Active(now) {
+			a.links.keep(began, code, found, now, now.Add(LinkLife))
+		}
+		return found, nil
 	})
-	return link, closed, err
 }
 
 // Click judges a visit by a link and keeps it with its verdict. Whatever the verdict is, and also when the limiter or the
@@ -78,7 +88,7 @@ func (a *Attribution) linked(ctx context.Context, code string) (link attribution
 // has expired leads nowhere: that is ErrLinkNotFound, and the visit is kept with the reason.
 func (a *Attribution) Click(ctx context.Context, code string, by Arrival) (Visit, error) {
 	now := a.c.Clock.Now()
-	link, closed, err := a.linked(ctx, code)
+	link, err := a.lead(ctx, code, now)
 	if err != nil {
 		return Visit{}, err
 	}
@@ -95,7 +105,6 @@ func (a *Attribution) Click(ctx context.Context, code string, by Arrival) (Visit
 		click.Origin = attribution.Beacon
 	}
 	visit := a.visit(by, from, link, now)
-	visit.ProgramOff = closed
 	if known {
 		visit.Visitor = name
 	}
@@ -116,9 +125,9 @@ func (a *Attribution) Click(ctx context.Context, code string, by Arrival) (Visit
 }
 
 // visit is what the rules are asked about. By an address it is counted under hashes alone.
-func (a *Attribution) visit(by Arrival, from Origin, link attribution.Link, now time.Time) clicks.Visit {
+func (a *Attribution) visit(by Arrival, from Origin, link lead, now time.Time) clicks.Visit {
 	v := clicks.Visit{
-		LinkOff: !link.Active(now), Beacon: by.Beacon, Head: by.Head,
+		LinkOff: !link.Active(now), ProgramOff: link.over, Beacon: by.Beacon, Head: by.Head,
 		Purpose: by.Purpose, Dest: by.Dest, UserAgent: by.Agent, Referrer: by.Referrer, Address: from.IP,
 		Link: string(link.ID), Network: string(a.c.Visitors.Hash(visitor.Clicks, now, from.IP)),
 	}

@@ -110,7 +110,7 @@ func New(c Config) (*Platform, error) {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
 	return &Platform{
-		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c},
+		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, lead](mostLinks)},
 		Payouts: &Payouts{c}, Ledger: &Ledger{c}, Fraud: &Fraud{c},
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/twist-platform/twist"
@@ -68,8 +69,18 @@ func (s *system) handler() http.Handler {
 		Ready: func(context.Context) error { return nil },
 	}
 	o.Door.Now, o.Door.Limiter = s.clock.Now, unlimited{}
-	return api.Handler(s.Platform, o)
+	h := api.Handler(s.Platform, o)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = r.Header.Get(from) + ":1" // all of them come from the loopback
+		h.ServeHTTP(w, r)
+	})
 }
+
+// from is the field in which clients say where they call from.
+const from = "Bench-From"
+
+// home is from where the n-th client calls.
+func home(n int) netip.Addr { return netip.AddrFrom4([4]byte{198, 18, byte(n >> 8), byte(n)}) }
 
 // unlimited allows everything: what is measured comes from one address.
 type unlimited struct{}

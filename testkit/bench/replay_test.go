@@ -15,6 +15,7 @@ func TestReplay(t *testing.T) {
 		{text: "begin"},
 		{text: "SELECT f($1,\n\t$2::text::jsonb, $3)", args: []any{"acct_1", `{"a": "acct_1:pool_7"}`, []string{"account:acct_1:available", "world"}}},
 		{text: "INSERT INTO x VALUES ($1, $2, $3, $4, $5, $6, $2)", args: []any{7, []byte{1, 255}, at, []int16{0, 1}, []int64{-5}, []bool{true, false}}},
+		{text: "UPDATE x SET a = $1 WHERE b = $2", args: []any{nil, true}},
 		{text: "commit"},
 	}, []token{{"acct_1", "'acct_' || :fan"}, {"pool_7", "'pool_' || :pool"}, {"pool_", "never"}})
 	require.NoError(t, err)
@@ -34,8 +35,8 @@ func TestExpressions(t *testing.T) {
 	require.Equal(t, "''", expression("", nil))
 	require.Equal(t, `E'12\x3a00 o\'clock \\'`, expression(`12:00 o'clock \`, nil))
 	require.Equal(t, "A || E'b' || A", expression("aba", []token{{"a", "A"}}))
-	require.Equal(t, "EVENT", expression(eventOf([]sent{{args: []any{1, `[{"id":"evt_01kxtcvg6ezmfd9v6jhbt8m2yq"}]`}}}), []token{{"evt_01kxtcvg6ezmfd9v6jhbt8m2yq", "EVENT"}}))
-	require.Equal(t, "no event", eventOf(nil))
+	require.Equal(t, "EVENT", expression(idOf("evt_", []sent{{args: []any{1, `[{"id":"evt_01kxtcvg6ezmfd9v6jhbt8m2yq"}]`}}}), []token{{"evt_01kxtcvg6ezmfd9v6jhbt8m2yq", "EVENT"}}))
+	require.Equal(t, "no evt_", idOf("evt_", nil))
 }
 
 func TestPortMethods(t *testing.T) {
