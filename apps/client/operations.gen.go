@@ -83,6 +83,12 @@ func (c *Client) AuthSignOutAll(ctx context.Context, details ...*Details) error 
 	return err
 }
 
+// ClicksTell tells of a visitor that a page has by a link, and counts the click as following the link would. It is POST /v1/clicks.
+func (c *Client) ClicksTell(ctx context.Context, body BeaconRequest, details ...*Details) (Beacon, error) {
+	what := call{method: "POST", path: "/v1/clicks", body: body, status: 202}
+	return into[Beacon](c.do(ctx, what, details))
+}
+
 // CommissionsApprove shares a commission of one of the caller's programs before its hold is over. It is POST /v1/commissions/{id}/approve.
 func (c *Client) CommissionsApprove(ctx context.Context, key string, id string, details ...*Details) (Commission, error) {
 	what := call{method: "POST", path: "/v1/commissions/{id}/approve", key: key, args: []string{id}, signed: true, status: 200}
