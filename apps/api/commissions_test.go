@@ -56,8 +56,10 @@ func TestManyCommissionsAreDecided(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.earns("order-1"), w.earns("order-2")
 	body := object{"decisions": []object{
-		{"commission_id": one, "act": "approve"}, {"commission_id": two, "act": "reject", "reason": "No."},
-		{"commission_id": "comm_none", "act": "approve"}, {"commission_id": two, "act": "approve"},
+		{"commission_id": one, "act": "approve"},
+		{"commission_id": two, "act": "reject", "reason": "No."},
+		{"commission_id": "comm_none", "act": "approve"},
+		{"commission_id": two, "act": "approve"},
 	}}
 	decided := w.post(w.shop, "/v1/commissions/decisions", "k", body)
 	require.Equal(t, http.StatusOK, decided.status, string(decided.body))
