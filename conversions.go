@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
@@ -73,7 +74,7 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 			}
 		}
 		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion, touches)}}
-		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits)
+		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits, decided.Touches)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -178,27 +179,33 @@ func ranked(ctx context.Context, tx ports.Tx, c attribution.Conversion, touches 
 
 // earners holds the merchant who reports and whoever earns, and gives the credits that earn: those of something, and
 // not those of an influencer who was erased. The conversion stands, and the budget keeps what would have been set aside.
-func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) ([]attribution.Credit, error) {
+func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) ([]earner, error) {
 	var holders []identity.AccountID
 	for _, credit := range credits {
 		holders = append(holders, identity.AccountID(credit.Holder))
 	}
-	held, err := holdLiving(ctx, tx, by, holders...)
+	held, err := holdLiving(ctx, tx, by, append(holders, by.Account)...)
 	if err != nil {
 		return nil, err
 	}
-	var earn []attribution.Credit
+	var earn []earner
 	for i, credit := range credits {
-		if !held[i].Erased() && credit.Amount.Positive() {
-			earn = append(earn, credit)
+		if held[i].Erased() || !credit.Amount.Positive() {
+			continue
 		}
+		self, err := sameHands(ctx, tx, held[i], held[len(credits)])
+		if err != nil {
+			return nil, err
+		}
+		earn = append(earn, earner{credit, self})
 	}
 	return earn, nil
 }
 
 // earn makes the commissions of a conversion, and sets them aside as far as the budget reaches.
-func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []attribution.Credit) ([]attribution.Commission, []news, error) {
+func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []earner, touches []attribution.Weighed) ([]attribution.Commission, []news, error) {
 	commissions := make([]attribution.Commission, 0, len(credits))
+	var alarms []news
 	for _, credit := range credits {
 		pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(credit.Influencer))
 		if err != nil {
@@ -206,7 +213,16 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 		}
 		pool, _, _ = pool.Roll(staking.EpochOf(c.At, a.c.Epoch)) // what was announced before may bind by now
 		id := attribution.CommissionID(a.c.IDs.New("comm"))
-		commissions = append(commissions, attribution.Earn(id, c, p, credit, attribution.PoolID(pool.ID), pool.Share))
+		commissions = append(commissions, attribution.Earn(id, c, p, credit.Credit, attribution.PoolID(pool.ID), pool.Share))
+	}
+	for i, credit := range credits { // alerts are held before the ledger
+		held, alarm, err := a.suspect(ctx, tx, c, commissions[i], fraud.Credit{
+			Self: credit.self, Clicked: clickedAt(touches, credit.Influencer), Ordered: c.At,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		commissions[i], alarms = held, append(alarms, alarm...)
 	}
 	if len(commissions) == 0 {
 		return nil, nil, nil
@@ -218,9 +234,12 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 	if err != nil {
 		return nil, nil, err
 	}
-	var tell []news
+	tell := alarms
 	for i, commission := range commissions {
 		tell = append(tell, earned(journal.CommissionEarned, commission, earnedBy(commission)))
+		if commission.Reason != "" {
+			tell = append(tell, earned(journal.CommissionHeld, commission, facts{"by": ""}))
+		}
 		if !waiting { // else the ones before come first
 			var funded []news
 			if commission, funded, err = a.setAside(ctx, tx, commission, c.At); err != nil {

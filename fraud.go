@@ -39,8 +39,8 @@ func (f *Fraud) AlertsOf(ctx context.Context, account identity.AccountID, after 
 }
 
 // Dismiss finds that nothing was wrong. If the alert is about an account it can stake again, and what it did until
-// now is held against it no more; so it is for an alert that was upheld. It fails as fraud.Alert.Dismiss does, with
-// fraud.ErrAlertNotFound, and refuses callers as ApproveApplication does.
+// now is held against it no more; so it is for an alert that was upheld. What an alert about orders
+// holds is released, by Attribution.SettleHeld. It fails as fraud.Alert.Dismiss does, with fraud.ErrAlertNotFound, and refuses callers as ApproveApplication does.
 func (f *Fraud) Dismiss(ctx context.Context, by Caller, id fraud.AlertID) (fraud.Alert, error) {
 	return f.resolve(ctx, by, id, resolution{
 		fraud.Alert.Dismiss, func(c fraud.Conduct, now time.Time) fraud.Conduct { return c.Clear(id, now) }, journal.AlertDismissed,
@@ -48,7 +48,8 @@ func (f *Fraud) Dismiss(ctx context.Context, by Caller, id fraud.AlertID) (fraud
 }
 
 // Uphold finds that something was wrong. If the alert is about an account it cannot stake until the alert is
-// dismissed; what it has staked can leave as ever. About a pool it says so and changes nothing else. It fails as
+// dismissed; what it has staked can leave as ever. What an alert about orders holds is
+// rejected, by Attribution.SettleHeld. About a pool it says so and changes nothing else. It fails as
 // fraud.Alert.Uphold does, with fraud.ErrAlertNotFound, and refuses callers as ApproveApplication does.
 func (f *Fraud) Uphold(ctx context.Context, by Caller, id fraud.AlertID) (fraud.Alert, error) {
 	return f.resolve(ctx, by, id, resolution{

@@ -294,7 +294,7 @@ func (s *sides) linksTo(name string, program attribution.ProgramID, destination,
 
 // offers makes a link or switches one, changes a program, or gives up what was earned.
 func (s *sides) offers() {
-	switch rapid.IntRange(0, 5).Draw(s.rt, "offer") {
+	switch rapid.IntRange(0, 7).Draw(s.rt, "offer") {
 	default:
 		s.linksTo(s.name(), s.program(), s.destination(), s.promo())
 	case 3:
@@ -303,6 +303,49 @@ func (s *sides) offers() {
 		s.turns(s.program())
 	case 5:
 		s.waives(s.drawn("waiver", []string{"ada", "bea"}))
+	case 6, 7:
+		s.decidesCommission(s.drawn("earner", []string{"ada", "bea"}))
+	}
+}
+
+// decidesCommission decides about one of the youngest commissions of a name's, as its merchant or as an operator.
+func (s *sides) decidesCommission(name string) {
+	by, reason := s.callers[name], rapid.SampledFrom([]string{"No.", "No.", "", "a\nb"}).Draw(s.rt, "reason")
+	all, _ := both(s, func(ctx context.Context, w *world) ([]attribution.Commission, error) {
+		return w.Attribution.Commissions(ctx, by, "", 1_000)
+	})
+	if len(all) == 0 {
+		return
+	}
+	c := recent(all)[rapid.IntRange(0, len(recent(all))-1).Draw(s.rt, "commission")]
+	merchant := s.callers[s.whose(string(c.Program))]
+	decide := func(do func(*twist.Attribution, context.Context) (attribution.Commission, error)) {
+		both(s, func(ctx context.Context, w *world) (attribution.Commission, error) { return do(w.Attribution, ctx) })
+	}
+	switch rapid.SampledFrom([]string{"approve", "reject", "hold", "release", "refuse"}).Draw(s.rt, "decision") {
+	case "approve":
+		decide(func(a *twist.Attribution, ctx context.Context) (attribution.Commission, error) {
+			return a.Approve(ctx, merchant, c.ID)
+		})
+	case "reject":
+		decide(func(a *twist.Attribution, ctx context.Context) (attribution.Commission, error) {
+			return a.Reject(ctx, merchant, c.ID, reason)
+		})
+	case "hold":
+		ops := s.decider()
+		decide(func(a *twist.Attribution, ctx context.Context) (attribution.Commission, error) {
+			return a.HoldCommission(ctx, ops, c.ID, reason)
+		})
+	case "release":
+		ops := s.decider()
+		decide(func(a *twist.Attribution, ctx context.Context) (attribution.Commission, error) {
+			return a.ReleaseCommission(ctx, ops, c.ID)
+		})
+	default:
+		ops := s.decider()
+		decide(func(a *twist.Attribution, ctx context.Context) (attribution.Commission, error) {
+			return a.RejectHeld(ctx, ops, c.ID, reason)
+		})
 	}
 }
 

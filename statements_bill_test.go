@@ -366,6 +366,7 @@ func (b *bill) judgements(click attribution.ClickID) {
 	b.costs("Attribution.ProgramCommissions", "1 row, or 50", of(func(ctx context.Context) ([]attribution.Commission, error) {
 		return b.Attribution.ProgramCommissions(ctx, shop, b.program, attribution.Rejected, "", 50)
 	}))
+	b.costs("Attribution.SettleHeld", "nothing is held", of(b.Attribution.SettleHeld))
 	two := []twist.Decision{{Commission: one("two"), Act: attribution.ActReject, Reason: "No."}, {Commission: one("three"), Act: attribution.ActReject, Reason: "No."}}
 	_, _ = b.sent.took()
 	b.costs("Attribution.Decide", "two rejections", of(func(ctx context.Context) ([]twist.Decided, error) { return b.Attribution.Decide(ctx, shop, two) }))

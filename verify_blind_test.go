@@ -84,6 +84,7 @@ var blind = map[string]blindness{
 	"commissions.fee_rate":   {"no entry has been made by this rate yet", unshared},
 	"commissions.fans_share": {"likewise", unshared},
 	"commissions.reason":     {"why it is held or was rejected; that it is, events say", "reason <> ''"},
+	"commissions.alert":      {reason: "which rule held it; that it is, events say"},
 	"debts.since":            {reason: "in which order debts are repaid"},
 
 	"deposits.slot":       {reason: "where the chain showed it; its signature names the transfer"},

@@ -128,6 +128,8 @@ func richRejections(w *world) {
 	require.NoError(s.t, err)
 	s.holds(s.earn("held", testkit.TWIST(100_000)).Commissions[0])
 	s.rejects(s.earn("short", testkit.TWIST(100_000)).Commissions[0])
+	s.start(judged)
+	require.Equal(s.t, attribution.Held, s.only(s.earn("at once", testkit.TWIST(10))).State)
 }
 
 // richDebts has one, of which earnings have repaid a part.

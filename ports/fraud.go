@@ -22,6 +22,8 @@ type Conducts interface {
 
 // AlertReader reads alerts.
 type AlertReader interface {
+	// Get gives an alert, or ErrAlertNotFound.
+	Get(ctx context.Context, id fraud.AlertID) (fraud.Alert, error)
 	// ListByStatus gives at most limit alerts of a status in the order of their ids, after the one named.
 	ListByStatus(ctx context.Context, status fraud.Status, after fraud.AlertID, limit int) ([]fraud.Alert, error)
 	// ListByAccount gives at most limit alerts of an account, and of its pool, in the order of their ids, after the
@@ -33,7 +35,7 @@ type AlertReader interface {
 
 // Alerts keeps alerts, for ever. A subject has at most one of each kind that is open.
 type Alerts interface {
-	// Get gives an alert, or ErrAlertNotFound.
+	// Get is AlertReader's, inside the unit of work.
 	Get(ctx context.Context, id fraud.AlertID) (fraud.Alert, error)
 	// Lock gives an alert, or ErrAlertNotFound, and holds it.
 	Lock(ctx context.Context, id fraud.AlertID) (fraud.Alert, error)

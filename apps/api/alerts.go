@@ -17,18 +17,18 @@ func alertRoutes(p *twist.Platform) []rpc.Route {
 		rpc.On("GET /v1/operate/alerts", "operate.alerts", http.StatusOK, deciding, alertsOf(p.Fraud)).
 			Saying("Lists the alerts of a status or of an account, in the order in which they were opened."),
 		rpc.On("POST /v1/operate/alerts/{id}/dismissal", "operate.dismiss_alert", http.StatusOK, deciding, resolveAlert(p.Fraud.Dismiss)).
-			Saying("Finds that nothing was wrong: an account that was blocked by the alert can stake again."),
+			Saying("Finds that nothing was wrong: an account that was blocked by the alert can stake again, and commissions that it held are released."),
 		rpc.On("POST /v1/operate/alerts/{id}/upholding", "operate.uphold_alert", http.StatusOK, deciding, resolveAlert(p.Fraud.Uphold)).
-			Saying("Finds that something was wrong: an account that the alert is about cannot stake until it is dismissed."),
+			Saying("Finds that something was wrong: an account that the alert is about cannot stake until it is dismissed, and commissions that it held are rejected."),
 	}
 }
 
 // alertBody is an alert as operators see it; nobody else sees any.
 type alertBody struct {
 	ID         string         `json:"id"`
-	Kind       fraud.Kind     `json:"kind" doc:"what it is about: the stakes of an account, what comes into a pool, or who stakes from one address on a day"`
-	Subject    string         `json:"subject_id" doc:"of the account or the pool; of an address a hash, which is another one each day"`
-	Account    string         `json:"account_id" doc:"the account, the owner of the pool, or whose stake from the address was one too many"`
+	Kind       fraud.Kind     `json:"kind" doc:"what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, or the orders that earned an influencer something in a program"`
+	Subject    string         `json:"subject_id" doc:"of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between"`
+	Account    string         `json:"account_id" doc:"the account, the owner of the pool, whose stake from the address was one too many, or the influencer's"`
 	Severity   fraud.Severity `json:"severity"`
 	Score      int            `json:"score" doc:"of 100"`
 	Rules      []fraud.Name   `json:"rules" doc:"every one that was broken"`

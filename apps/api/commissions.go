@@ -56,10 +56,21 @@ func programCommissions(a *twist.Attribution) rpc.Call[programCommissionsRequest
 	}
 }
 
-func commissionsIn(a *twist.Attribution) rpc.Call[heldCommissions, list[commissionBody]] {
-	return func(ctx context.Context, _ twist.Caller, req heldCommissions) (list[commissionBody], error) {
+// operatedCommissionBody is a commission as operators see it.
+type operatedCommissionBody struct {
+	commissionBody
+
+	AlertID string `json:"alert_id,omitempty" doc:"the alert that holds it: to dismiss that releases all it holds, and to uphold it rejects them"`
+}
+
+func operatedCommissionOf(c attribution.Commission) operatedCommissionBody {
+	return operatedCommissionBody{commissionOf(c), string(c.Alert)}
+}
+
+func commissionsIn(a *twist.Attribution) rpc.Call[heldCommissions, list[operatedCommissionBody]] {
+	return func(ctx context.Context, _ twist.Caller, req heldCommissions) (list[operatedCommissionBody], error) {
 		rows, err := a.CommissionsIn(ctx, req.State, attribution.CommissionID(req.After), req.Limit+1)
-		return listed(rows, req.Limit, func(c attribution.Commission) string { return string(c.ID) }, commissionOf), err
+		return listed(rows, req.Limit, func(c attribution.Commission) string { return string(c.ID) }, operatedCommissionOf), err
 	}
 }
 

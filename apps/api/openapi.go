@@ -42,7 +42,7 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("AlertKind", fraud.Kinds()...),
 		openapi.Values("AlertSeverity", fraud.Severities()...),
 		openapi.Values("AlertStatus", fraud.Statuses()...),
-		openapi.Values("FraudRule", fraud.Names()...),
+		openapi.Values("FraudRule", append(fraud.Names(), fraud.OrderNames()...)...),
 		openapi.Values("CommissionState", attribution.States()...),
 		openapi.Values("DecisionAct", attribution.ActApprove, attribution.ActReject),
 		openapi.Values("AttributionModel", attribution.Models()...),

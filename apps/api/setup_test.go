@@ -238,6 +238,7 @@ func (w *world) click() string {
 	require.Equal(w.t, http.StatusFound, r.status)
 	_, id, _ := strings.Cut(r.header.Get("Location"), "click=")
 	require.NotEmpty(w.t, id)
+	w.system.Sandbox.Advance(5 * time.Second) // a buyer reads; what comes sooner is held
 	return id
 }
 

@@ -569,12 +569,12 @@ func (q OperateCommissionsQuery) values() url.Values {
 }
 
 // OperateCommissions lists the commissions of all programs that are in a state, the oldest first. It is GET /v1/operate/commissions.
-func (c *Client) OperateCommissions(ctx context.Context, query OperateCommissionsQuery, details ...*Details) (CommissionList, error) {
+func (c *Client) OperateCommissions(ctx context.Context, query OperateCommissionsQuery, details ...*Details) (OperatedCommissionList, error) {
 	what := call{method: "GET", path: "/v1/operate/commissions", query: query.values(), signed: true, status: 200}
-	return into[CommissionList](c.do(ctx, what, details))
+	return into[OperatedCommissionList](c.do(ctx, what, details))
 }
 
-// OperateDismissAlert finds that nothing was wrong: an account that was blocked by the alert can stake again. It is POST /v1/operate/alerts/{id}/dismissal.
+// OperateDismissAlert finds that nothing was wrong: an account that was blocked by the alert can stake again, and commissions that it held are released. It is POST /v1/operate/alerts/{id}/dismissal.
 func (c *Client) OperateDismissAlert(ctx context.Context, id string, details ...*Details) (Alert, error) {
 	what := call{method: "POST", path: "/v1/operate/alerts/{id}/dismissal", args: []string{id}, signed: true, status: 200}
 	return into[Alert](c.do(ctx, what, details))
@@ -682,7 +682,7 @@ func (c *Client) OperateSuspendPool(ctx context.Context, id string, body Suspend
 	return into[Pool](c.do(ctx, what, details))
 }
 
-// OperateUpholdAlert finds that something was wrong: an account that the alert is about cannot stake until it is dismissed. It is POST /v1/operate/alerts/{id}/upholding.
+// OperateUpholdAlert finds that something was wrong: an account that the alert is about cannot stake until it is dismissed, and commissions that it held are rejected. It is POST /v1/operate/alerts/{id}/upholding.
 func (c *Client) OperateUpholdAlert(ctx context.Context, id string, details ...*Details) (Alert, error) {
 	what := call{method: "POST", path: "/v1/operate/alerts/{id}/upholding", args: []string{id}, signed: true, status: 200}
 	return into[Alert](c.do(ctx, what, details))

@@ -43,9 +43,9 @@ type ActivityList struct {
 // Alert is what operate.dismiss_alert or operate.uphold_alert gives.
 type Alert struct {
 	ID         string        `json:"id"`
-	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, or who stakes from one address on a day
-	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day
-	AccountID  string        `json:"account_id"` // the account, the owner of the pool, or whose stake from the address was one too many
+	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, or the orders that earned an influencer something in a program
+	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between
+	AccountID  string        `json:"account_id"` // the account, the owner of the pool, whose stake from the address was one too many, or the influencer's
 	Severity   AlertSeverity `json:"severity"`
 	Score      int64         `json:"score"` // of 100
 	Rules      []FraudRule   `json:"rules"` // every one that was broken
@@ -65,6 +65,7 @@ const (
 	AlertKindStakes  AlertKind = "stakes"
 	AlertKindPool    AlertKind = "pool"
 	AlertKindAddress AlertKind = "address"
+	AlertKindOrders  AlertKind = "orders"
 )
 
 // AlertList is what operate.alerts gives.
@@ -294,7 +295,7 @@ type Commission struct {
 	FinalAt       time.Time       `json:"final_at"` // from then on nothing that was shared is taken back
 }
 
-// CommissionList is what me.commissions, operate.commissions or programs.commissions gives.
+// CommissionList is what me.commissions or programs.commissions gives.
 type CommissionList struct {
 	Items []Commission `json:"items"`
 	Next  string       `json:"next,omitempty"` // the cursor of the following page; absent on the last
@@ -531,14 +532,17 @@ type FraudRule string
 
 // The values of FraudRule.
 const (
-	FraudRuleSharedWallet FraudRule = "shared_wallet"
-	FraudRuleRapidStakes  FraudRule = "rapid_stakes"
-	FraudRuleBusyAddress  FraudRule = "busy_address"
-	FraudRuleRegularGaps  FraudRule = "regular_gaps"
-	FraudRuleEqualAmounts FraudRule = "equal_amounts"
-	FraudRuleAmountJump   FraudRule = "amount_jump"
-	FraudRulePoolSurge    FraudRule = "pool_surge"
-	FraudRulePoolCrowd    FraudRule = "pool_crowd"
+	FraudRuleSharedWallet   FraudRule = "shared_wallet"
+	FraudRuleRapidStakes    FraudRule = "rapid_stakes"
+	FraudRuleBusyAddress    FraudRule = "busy_address"
+	FraudRuleRegularGaps    FraudRule = "regular_gaps"
+	FraudRuleEqualAmounts   FraudRule = "equal_amounts"
+	FraudRuleAmountJump     FraudRule = "amount_jump"
+	FraudRulePoolSurge      FraudRule = "pool_surge"
+	FraudRulePoolCrowd      FraudRule = "pool_crowd"
+	FraudRuleSelfReferral   FraudRule = "self_referral"
+	FraudRuleClickInjection FraudRule = "click_injection"
+	FraudRuleCookieStuffing FraudRule = "cookie_stuffing"
 )
 
 // Given is what pools.distribute gives.
@@ -720,6 +724,30 @@ type Operated struct {
 	DecidedBy   string           `json:"decided_by,omitempty"`
 	MadeAt      time.Time        `json:"made_at"`
 	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
+}
+
+// OperatedCommission is a part of OperatedCommissionList.
+type OperatedCommission struct {
+	ID            string          `json:"id"`
+	ConversionID  string          `json:"conversion_id"`
+	InfluencerID  string          `json:"influencer_id"`
+	State         CommissionState `json:"state"`
+	Reason        string          `json:"reason,omitempty"` // why it is held or was rejected, or why it will be held once it is funded
+	CommissionBps money.Bps       `json:"commission_bps"`   // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
+	Gross         money.Amount    `json:"gross"`
+	Reversed      money.Amount    `json:"reversed"`
+	Fee           money.Amount    `json:"fee"`
+	Fans          money.Amount    `json:"fans"`
+	Net           money.Amount    `json:"net"`
+	MatureAt      time.Time       `json:"mature_at"`
+	FinalAt       time.Time       `json:"final_at"`           // from then on nothing that was shared is taken back
+	AlertID       string          `json:"alert_id,omitempty"` // the alert that holds it: to dismiss that releases all it holds, and to uphold it rejects them
+}
+
+// OperatedCommissionList is what operate.commissions gives.
+type OperatedCommissionList struct {
+	Items []OperatedCommission `json:"items"`
+	Next  string               `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // OperatedList is what operate.applications gives.

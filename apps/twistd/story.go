@@ -256,6 +256,7 @@ func (s *story) follow(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.click = landing.Query().Get("click")
+	s.system.Sandbox.Advance(time.Minute) // the buyer reads: what an order earns that comes at once is held
 	return fmt.Sprintf("%d to %s", details.Status, location),
 		must(s.click != "" && landing.Query().Get("ref") == s.code, "Location %q", location)
 }

@@ -29,6 +29,7 @@ func Jobs(p *twist.Platform) []Job {
 		{Name: "deposits", Every: 5 * time.Second, Within: 2 * time.Minute, Run: p.Ledger.CreditDeposits},
 		{Name: "debts", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.CollectDebts},
 		{Name: "funding", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.FundWaiting},
+		{Name: "reviews", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.SettleHeld},
 		{Name: "approvals", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.ApproveDue},
 		{Name: "cooldowns", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Staking.ReleaseDue},
 		{Name: "compounding", Every: time.Minute, Within: 5 * time.Minute, Run: p.Staking.CompoundDue},

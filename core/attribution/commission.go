@@ -34,6 +34,7 @@ type Commission struct {
 	Reversed   money.Amount // of Gross, by all refunds so far
 	State      State
 	Reason     string       // why it is held or was rejected, or why it will be held once it is funded; else empty
+	Alert      AlertID      // of which it is held or was rejected; empty where a person decided, or nobody
 	Fee        money.Amount // what is outstanding of each part; zero before approval
 	Fans       money.Amount
 	Net        money.Amount
@@ -75,7 +76,7 @@ func (c Commission) Waive() (Commission, error) {
 	if err != nil {
 		return Commission{}, err
 	}
-	c.State, c.Reason = next, ""
+	c.State, c.Reason, c.Alert = next, "", ""
 	return c, nil
 }
 

@@ -37,6 +37,8 @@ type (
 	InfluencerID string
 	// PoolID names a pool: pool_….
 	PoolID string
+	// AlertID names an alert: alrt_….
+	AlertID string
 )
 
 const day = 24 * time.Hour

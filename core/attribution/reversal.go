@@ -119,7 +119,7 @@ func (c Commission) reverse(total money.Amount) (Commission, Reversal, error) {
 		return Commission{}, Reversal{}, err
 	}
 	if c.State == Reversed { // there is nothing left to look at
-		c.Reason = ""
+		c.Reason, c.Alert = "", ""
 	}
 	return c, r, nil
 }

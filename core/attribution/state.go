@@ -110,7 +110,7 @@ func (c Commission) Release() (Commission, error) {
 	if err != nil {
 		return Commission{}, err
 	}
-	c.State, c.Reason = next, ""
+	c.State, c.Reason, c.Alert = next, "", ""
 	return c, nil
 }
 

@@ -30,10 +30,13 @@ const (
 	// KindAddress is about who stakes from one address on one day, which its subject hides; its account is the one
 	// whose stake was one too many, who may have no part in it.
 	KindAddress Kind = "address"
+	// KindOrders is about the orders that earned an influencer something in a program, by one rule: its subject. What they
+	// earned is held while it is open, released when it is dismissed, and rejected when it is upheld.
+	KindOrders Kind = "orders"
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindStakes, KindPool, KindAddress} }
+func Kinds() []Kind { return []Kind{KindStakes, KindPool, KindAddress, KindOrders} }
 
 // Severity is how bad it looks.
 type Severity string
@@ -78,7 +81,7 @@ func (s Status) Check() error {
 type Alert struct {
 	ID         AlertID
 	Kind       Kind
-	Subject    string    // the id of the account or the pool
+	Subject    string    // the id of the account or the pool, or what a kind says
 	Account    AccountID // the account, or the owner of the pool
 	Severity   Severity
 	Score      int    // of 100; the highest there was
@@ -103,7 +106,7 @@ func (a Alert) Again(found []Finding, now time.Time) Alert {
 	for _, f := range found {
 		broken = append(broken, f.Rule)
 	}
-	a.Rules = slices.DeleteFunc(Names(), func(n Name) bool { return !slices.Contains(broken, n) })
+	a.Rules = slices.DeleteFunc(append(Names(), OrderNames()...), func(n Name) bool { return !slices.Contains(broken, n) })
 	a.Score, a.Severity = max(a.Score, Score(found)), High
 	if a.Score >= severe {
 		a.Severity = Critical

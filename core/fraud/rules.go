@@ -24,7 +24,7 @@ var (
 // Kept is how many stakes of an account, and how many accounts of a pool, are remembered.
 const Kept = 20
 
-// Rules are the limits that stakes are judged by.
+// Rules are the limits that stakes and orders are judged by.
 type Rules struct {
 	// Review and Block are the scores from which a stake is looked at by an operator, and from which it is
 	// refused. No score is above 100.
@@ -50,6 +50,10 @@ type Rules struct {
 	CrowdWithin time.Duration
 	// Address is how many accounts stake from one address within 24 hours.
 	Address int
+
+	// Injection and Stuffing are how soon after a click an order comes that is looked at, as planted by a program, and
+	// as earned by a click that nobody made on purpose.
+	Injection, Stuffing time.Duration
 }
 
 // Canonical are the rules of whoever says nothing else.
@@ -58,6 +62,7 @@ func Canonical() Rules {
 		Review: 50, Block: 80, BlockFor: 24 * time.Hour,
 		Rapid: 10, Shared: 7 * 24 * time.Hour, Jump: 10, Equal: 5,
 		Deviation: 5 * time.Second, Gap: 5 * time.Minute, Surge: 5, Crowd: 10, CrowdWithin: 5 * time.Minute, Address: 5,
+		Injection: 2 * time.Second, Stuffing: 5 * time.Second,
 	}
 }
 
@@ -79,7 +84,7 @@ func (r Rules) Check() error {
 		return ErrRules.Saying("a count is at least 1 and less than what is remembered")
 	case r.Jump < 1 || r.Surge < 1:
 		return ErrRules.Saying("a multiple is at least 1")
-	case r.BlockFor <= 0 || r.Shared <= 0 || r.CrowdWithin <= 0:
+	case r.BlockFor <= 0 || r.Shared <= 0 || r.CrowdWithin <= 0 || r.Injection <= 0 || r.Stuffing <= 0:
 		return ErrRules.Saying("a time is longer than nothing")
 	case !whole(r.Deviation) || !whole(r.Gap):
 		return ErrRules.Saying("gaps are whole milliseconds, of an hour at most")
@@ -137,7 +142,7 @@ var rules = []rule{
 	{PoolCrowd, KindPool, Medium, 60, Rules.crowd},
 }
 
-// Names lists every rule.
+// Names lists every rule that stakes are judged by.
 func Names() []Name {
 	all := make([]Name, len(rules))
 	for i, r := range rules {

@@ -228,7 +228,7 @@ func commission(n int, state attribution.State) attribution.Commission {
 	case attribution.Reversed:
 		c.Reversed = c.Gross
 	case attribution.Held, attribution.Rejected:
-		c.Reason = "Who ordered this?"
+		c.Reason, c.Alert = "Who ordered this?", attribution.AlertID(alert(n).ID)
 	case attribution.Unfunded, attribution.Pending, attribution.Waived: // nothing is shared yet, or ever
 	}
 	return c

@@ -37,7 +37,9 @@ func alertGet(t *testing.T, s ports.Store) {
 	for n, want := range map[int]fraud.Alert{1: alert(1), 2: over} {
 		require.Equal(t, want, getAlert(t, s, n))
 		require.Equal(t, want, inside(t, s, func(ctx context.Context, tx ports.Tx) (fraud.Alert, error) { return tx.Alerts.Lock(ctx, want.ID) }))
+		require.Equal(t, want, view(t, s, func(ctx context.Context, v ports.View) (fraud.Alert, error) { return v.Alerts.Get(ctx, want.ID) }))
 	}
+	require.ErrorIs(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error { return got(v.Alerts.Get(ctx, alert(9).ID)) }), fraud.ErrAlertNotFound)
 	refuse(t, s, fraud.ErrAlertNotFound, func(ctx context.Context, tx ports.Tx) error { return got(tx.Alerts.Get(ctx, alert(9).ID)) })
 	refuse(t, s, fraud.ErrAlertNotFound, func(ctx context.Context, tx ports.Tx) error { return got(tx.Alerts.Lock(ctx, alert(9).ID)) })
 }
@@ -127,10 +129,10 @@ func alertCount(t *testing.T, s ports.Store) {
 	}
 	counts(map[fraud.Kind]int{})
 	pools, address := alert(3), alert(4)
-	pools.Kind, address.Kind = fraud.KindPool, fraud.KindAddress
+	pools.Kind, address.Kind = fraud.KindOrders, fraud.KindAddress
 	addAlerts(t, s, alert(1), alert(2), resolvedAlert(5, fraud.Upheld), pools, address)
-	counts(map[fraud.Kind]int{fraud.KindStakes: 2, fraud.KindPool: 1, fraud.KindAddress: 1})
+	counts(map[fraud.Kind]int{fraud.KindStakes: 2, fraud.KindOrders: 1, fraud.KindAddress: 1})
 	over := resolvedAlert(2, fraud.Dismissed)
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Alerts.Put(ctx, over) })
-	counts(map[fraud.Kind]int{fraud.KindStakes: 1, fraud.KindPool: 1, fraud.KindAddress: 1})
+	counts(map[fraud.Kind]int{fraud.KindStakes: 1, fraud.KindOrders: 1, fraud.KindAddress: 1})
 }

@@ -1,0 +1,115 @@
+package twist
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
+	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/ports"
+)
+
+// What the influencer and the merchant are shown of a commission that a rule holds: whoever is told which one it was
+// stays just outside of it.
+const (
+	underReview = "It is looked at before it is shared."
+	reviewed    = "It was looked at, and something was wrong."
+)
+
+// earner is a credit that earns, and whether its influencer is who pays for it.
+type earner struct {
+	attribution.Credit
+
+	self bool
+}
+
+// sameHands reports that two accounts are one, or that the wallet which opened the one is the other's by now. Whoever
+// keeps two accounts apart from the beginning passes.
+func sameHands(ctx context.Context, tx ports.Tx, one, other identity.Account) (bool, error) {
+	if one.ID == other.ID || one.Wallet == other.Wallet {
+		return true, nil
+	}
+	for _, pair := range [][2]identity.Account{{one, other}, {other, one}} {
+		linked, known, err := tx.Wallets.Find(ctx, pair[0].Wallet)
+		if err != nil || known && linked.Account == pair[1].ID {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// clickedAt is when an influencer's latest click was made that has a part in an order; zero where none has.
+func clickedAt(touches []attribution.Weighed, influencer attribution.InfluencerID) (at time.Time) {
+	for _, touch := range touches {
+		if touch.Influencer == influencer && touch.Weight > 0 && touch.Click != "" && touch.At.After(at) {
+			at = touch.At
+		}
+	}
+	return at
+}
+
+// suspect holds a commission whose order breaks a rule, as one of a group: those of one influencer in one program by one
+// rule, about which there is one open alert. It tells of a new alert.
+func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Conversion, commission attribution.Commission, credit fraud.Credit) (attribution.Commission, []news, error) {
+	found, some := a.c.Fraud.Suspect(credit)
+	if !some {
+		return commission, nil, nil
+	}
+	subject := string(commission.Program) + "/" + string(commission.Influencer) + "/" + string(found.Rule)
+	these := []fraud.Finding{found}
+	alert, tell, err := a.c.raise(ctx, tx, fraud.Raise(
+		fraud.AlertID(a.c.IDs.New("alrt")), fraud.KindOrders, subject, fraud.AccountID(commission.Holder), these, c.At,
+	), these)
+	if err != nil {
+		return commission, nil, err
+	}
+	held, err := commission.Hold(underReview)
+	held.Alert = attribution.AlertID(alert.ID)
+	return held, tell, err
+}
+
+// SettleHeld does to what rules hold as operators resolved its alerts: what was dismissed is released, and what was
+// upheld is rejected, each in a unit of work of its own. It gives how many it settled; what is still open it leaves.
+func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
+	settled, failed := 0, error(nil)
+	for _, state := range []attribution.State{attribution.Held, attribution.Unfunded} {
+		done, err := a.settleIn(ctx, state)
+		if settled += done; err != nil {
+			failed = err
+		}
+	}
+	return settled, failed
+}
+
+func (a *Attribution) settleIn(ctx context.Context, state attribution.State) (int, error) {
+	now := a.c.Clock.Now()
+	alerts := map[attribution.AlertID]fraud.Alert{}
+	held := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
+		rows, err := v.Commissions.ListByState(ctx, "", state, behind.ID, batch)
+		for _, c := range rows {
+			if _, known := alerts[c.Alert]; err != nil || known || c.Alert == "" {
+				continue
+			}
+			alerts[c.Alert], err = v.Alerts.Get(ctx, fraud.AlertID(c.Alert))
+		}
+		return rows, err
+	}
+	return sweep(ctx, a.c.Store, held, func(row attribution.Commission) error {
+		alert := alerts[row.Alert]
+		if row.Alert == "" || alert.Status == fraud.Open {
+			return errUnchanged
+		}
+		do := releasing(identity.AccountID(alert.ResolvedBy))
+		if alert.Status == fraud.Upheld {
+			do = a.rejecting(identity.AccountID(alert.ResolvedBy), reviewed, now)
+		}
+		err := a.update(ctx, row, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+			if c.Alert != row.Alert { // somebody decided about it alone
+				return c, nil, errUnchanged
+			}
+			return do(ctx, tx, c)
+		})
+		return about("commission", row.ID, err)
+	})
+}

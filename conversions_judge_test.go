@@ -1,0 +1,135 @@
+package twist_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fraud"
+	"github.com/twist-platform/twist/core/journal"
+	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/testkit"
+)
+
+// after reports an order so long after the click that led to it.
+func (s scene) after(d time.Duration, id string) attribution.Commission {
+	s.t.Helper()
+	click := s.click(s.code)
+	s.clock.Advance(d)
+	return s.only(s.order(s.program, id, testkit.TWIST(100), click))
+}
+
+// resolves has an operator say what an alert was, and the job do it.
+func (s scene) resolves(id fraud.AlertID, upheld bool) int {
+	s.t.Helper()
+	resolve := s.Fraud.Dismiss
+	if upheld {
+		resolve = s.Fraud.Uphold
+	}
+	_, err := resolve(s.ctx(), s.ops(), id)
+	require.NoError(s.t, err)
+	settled, err := s.Attribution.SettleHeld(s.ctx())
+	require.NoError(s.t, err)
+	return settled
+}
+
+// What came too soon after its click is held, as one group by program, influencer and rule; nobody is told the rule.
+// What is dismissed is released, all of it, once.
+func TestOrdersThatComeTooSoonAreHeld(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		injected := []attribution.Commission{s.after(0, "order-1"), s.after(2*time.Second-1, "order-2")}
+		stuffed, honest := s.after(2*time.Second, "order-3"), s.after(5*time.Second, "order-4")
+		require.Equal(t, attribution.Pending, honest.State)
+		open := s.openAlerts()
+		require.Len(t, open, 2)
+		require.Equal(t, []fraud.Name{fraud.ClickInjection}, open[0].Rules)
+		require.Equal(t, []fraud.Name{fraud.CookieStuffing}, open[1].Rules)
+		require.Equal(t, []any{fraud.KindOrders, int64(2), fraud.AccountID(s.signIn("ada").Account)}, []any{open[0].Kind, open[0].Count, open[0].Account})
+		require.Equal(t, string(s.program)+"/"+string(honest.Influencer)+"/click_injection", open[0].Subject)
+		for i, c := range append(injected, stuffed) {
+			require.Equal(t, attribution.Held, c.State)
+			require.Equal(t, attribution.AlertID(open[i/2].ID), c.Alert)
+			require.Equal(t, "It is looked at before it is shared.", c.Reason)
+		}
+		settled, err := s.Attribution.SettleHeld(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, settled, "nobody has looked yet")
+		require.Equal(t, 1, s.approve(), "the honest one")
+
+		require.Equal(t, 2, s.resolves(open[0].ID, false))
+		shared, err := s.Attribution.ApproveDue(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 2, shared)
+		settled, err = s.Attribution.SettleHeld(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, settled, "once")
+		require.Equal(t, string(s.signIn("ops").Account), s.toldOf(journal.CommissionReleased).Data["by"])
+		s.sound()
+	})
+}
+
+// What is upheld is rejected, all of it: what is set aside, what waits for a budget, and what was refunded in part, to the
+// unit. What comes next is another group.
+func TestWhatAnOperatorUpholdsIsRejected(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		click := s.click(s.code)
+		part := s.order(s.program, "part", testkit.TWIST(100), click)
+		s.refund(part, "third", 33_333_333_333)
+		whole := s.after(0, "whole")
+		short := s.order(s.program, "short", testkit.TWIST(100_000), s.click(s.code)).Commissions[0]
+		require.Equal(t, []attribution.State{attribution.Held, attribution.Unfunded}, []attribution.State{whole.State, short.State})
+		alone := s.after(0, "alone")
+		s.rejects(alone) // its merchant does not wait for the operator
+		open := s.openAlerts()
+		require.Len(t, open, 1)
+		require.Equal(t, 3, s.resolves(open[0].ID, true))
+		f := s.funds("shop", s.program)
+		require.Equal(t, []money.Amount{testkit.TWIST(1_000), 0}, []money.Amount{f.Budget, f.Pending})
+		require.Equal(t, attribution.Rejected, s.only(part).State)
+		s.sound()
+
+		next := s.after(0, "next")
+		require.Equal(t, attribution.Held, next.State)
+		require.NotEqual(t, attribution.AlertID(open[0].ID), next.Alert)
+		s.releases(next) // by itself, whatever becomes of the group
+		require.Zero(t, s.resolves(s.openAlerts()[0].ID, true))
+		s.sound()
+	})
+}
+
+// Nobody earns by their own orders before somebody has looked: not as the merchant's own account, nor as one whose
+// first wallet is the merchant's by now.
+func TestNobodyEarnsByTheirOwnOrdersUnseen(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		w.pool("shop", 0)
+		click := s.click(s.link("shop", s.program))
+		s.clock.Advance(time.Minute)
+		own := s.only(s.order(s.program, "own", testkit.TWIST(100), click))
+		require.Equal(t, attribution.Held, own.State)
+		_, err := s.Attribution.Approve(t.Context(), s.signIn("shop"), own.ID)
+		require.ErrorIs(t, err, attribution.ErrCommissionState)
+		open := s.openAlerts()
+		require.Equal(t, []fraud.Name{fraud.SelfReferral}, open[0].Rules)
+
+		require.Equal(t, attribution.Pending, s.after(time.Minute, "hers").State)
+		w.join(w.signIn("ada"), "fox")
+		s.clock.Advance(day)
+		require.NoError(t, w.part(w.signIn("ada"), "ada"))
+		w.join(w.signIn("shop"), "ada")
+		require.Equal(t, attribution.Held, s.after(time.Minute, "theirs").State)
+		s.sound()
+	})
+}
+
+// Who asks for no rules has none.
+func TestSilentRulesHoldNothing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	require.Equal(t, attribution.Pending, s.after(0, "order-1").State)
+	require.Empty(t, s.openAlerts())
+}
