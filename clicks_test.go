@@ -111,6 +111,33 @@ func TestVisitsThatEarnNothingAreKept(t *testing.T) {
 	})
 }
 
+// A program that was closed is known to be at once where that was done, though its links are remembered, and a second
+// later everywhere: what is clicked in between earns nothing either, since it came after the end.
+func TestAClosedProgramIsKnownByItsLinks(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		w.start(strict)
+		elsewhere := w.another(strict)
+		w.pool("ada", 2_000)
+		program := w.program("shop", testkit.TWIST(100))
+		code := w.link("ada", program)
+		click := func(on *twist.Platform) attribution.Click {
+			visit, err := on.Attribution.Click(w.from("198.51.100.7"), code, twist.Arrival{Agent: firefox})
+			require.NoError(t, err)
+			return visit.Click
+		}
+		require.Equal(t, attribution.Valid, click(w.Platform).Verdict)
+		require.Equal(t, attribution.Valid, click(elsewhere).Verdict)
+		w.closes(program)
+		require.Equal(t, attribution.Verdict(clicks.ProgramOff), click(w.Platform).Verdict)
+		between := click(elsewhere)
+		require.Equal(t, attribution.Valid, between.Verdict)
+		w.clock.Advance(twist.LinkLife)
+		require.Equal(t, attribution.Verdict(clicks.ProgramOff), click(elsewhere).Verdict)
+		require.ErrorIs(t, got(w.Attribution.ReportConversion(w.ctx(), w.signIn("shop"), orderOf(program, "late", testkit.TWIST(10), between.ID))), attribution.ErrProgramClosed)
+	})
+}
+
 // flaky is a limiter that fails when it is told to.
 type flaky struct {
 	ports.Limiter
