@@ -74,6 +74,28 @@ func TestTheWindowOfDuplicates(t *testing.T) {
 	})
 }
 
+// Of many clicks of one browser at the same moment one is valid, and the others are its duplicates.
+func TestClicksAtOnceAreOneOfABrowser(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		w.start(strict)
+		w.pool("ada", 2_000)
+		code := w.link("ada", w.program("shop", 0))
+		person := twist.Arrival{Agent: firefox}
+		first, err := w.Attribution.Click(w.from("198.51.100.7"), code, person)
+		require.NoError(t, err)
+		person.Browser = first.Browser
+		visits, errs := together(30, func(int) (twist.Visit, error) { return w.Attribution.Click(w.from("198.51.100.7"), code, person) })
+		requireAll(t, errs)
+		count := map[attribution.Verdict]int{}
+		for _, v := range visits {
+			count[v.Click.Verdict]++
+			require.Equal(t, first.Click.Visitor, v.Click.Visitor)
+		}
+		require.Equal(t, map[attribution.Verdict]int{attribution.Valid: 1, attribution.Verdict(clicks.Duplicate): 29}, count)
+	})
+}
+
 // P-41: a visit by a link that is off is kept with its reason and leads nowhere; one without an origin is nobody's.
 func TestVisitsThatEarnNothingAreKept(t *testing.T) {
 	t.Parallel()
