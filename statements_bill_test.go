@@ -253,7 +253,9 @@ func (b *bill) programs() {
 	}))
 	b.links(b.callers["ada"])
 	b.costs("Attribution.Preview", "", of(func(ctx context.Context) (string, error) { return b.Attribution.Preview(ctx, b.code) }))
-	b.costs("Attribution.Click", "", of(func(ctx context.Context) (twist.Visit, error) { return b.Attribution.Click(ctx, b.code, "") }))
+	b.costs("Attribution.Click", "", of(func(ctx context.Context) (twist.Visit, error) {
+		return b.Attribution.Click(ctx, b.code, twist.Arrival{})
+	}))
 }
 
 func (b *bill) links(ada twist.Caller) {

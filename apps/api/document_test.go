@@ -247,6 +247,7 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})
 	rates := object{"commission_bps": 200, "rates": []object{}}
 	require.Equal(t, http.StatusOK, w.do(w.shop, http.MethodPut, "/v1/programs/"+w.program+"/rates", rates).status)
+	w.must(nil, "/v1/clicks", object{"code": w.code})
 	w.must(w.ada, "/v1/links/bulk", object{"links": []object{{"program_id": w.program, "destination": "https://shop.example/many"}}})
 	w.must(w.fan, "/v1/payouts", object{"amount": 10 * twist})
 	w.must(w.fan, "/v1/me/api-keys", object{"name": "a program", "scopes": []string{"links:write"}})

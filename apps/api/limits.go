@@ -47,6 +47,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"docs.page", "docs.file",
 		},
 		rpc.Follows: {"links.follow"},
+		rpc.Beacons: {"clicks.tell"},
 		rpc.Writes: {
 			"me.erasure_challenge", "me.erase", "me.link_challenge", "me.link_wallet", "me.unlink_wallet", "me.make_key", "me.revoke_key", "payouts.challenge",
 			"influencers.register", "influencers.change", "applications.apply", "links.make", "links.withdraw", "links.restore", "auth.sign_out", "auth.sign_out_all", "auth.revoke_session", "operate.revoke_sessions",

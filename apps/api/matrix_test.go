@@ -140,6 +140,7 @@ func matrix() map[string]asked {
 		"links.qr_svg":    only("influencer", "/v1/links/[link]/qr.svg", "", "200", "404 link_not_found"),
 		"links.qr_png":    only("influencer", "/v1/links/[link]/qr.png", "", "200", "404 link_not_found"),
 		"links.follow":    everyone("/r/[code]", "", "302"),
+		"clicks.tell":     everyone("/v1/clicks", `{"code":"[code]"}`, "202"),
 
 		"conversions.report": only("merchant", "/v1/conversions", `{"program_id":"[program]","order_id":"o","amount":"1000","currency":"TWIST","click_id":"[click]"}`, "201", "404 program_not_found"),
 		"conversions.get":    only("merchant", "/v1/conversions/[conversion]", "", "200", "404 conversion_not_found"),

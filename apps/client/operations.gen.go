@@ -83,6 +83,12 @@ func (c *Client) AuthSignOutAll(ctx context.Context, details ...*Details) error 
 	return err
 }
 
+// ClicksTell tells of a visitor that a page has by a link, and counts the click as following the link would. It is POST /v1/clicks.
+func (c *Client) ClicksTell(ctx context.Context, body BeaconRequest, details ...*Details) (Beacon, error) {
+	what := call{method: "POST", path: "/v1/clicks", body: body, status: 202}
+	return into[Beacon](c.do(ctx, what, details))
+}
+
 // CommissionsWaive gives up a commission of the caller's that nobody has funded. It is POST /v1/commissions/{id}/waiver.
 func (c *Client) CommissionsWaive(ctx context.Context, id string, details ...*Details) (Commission, error) {
 	what := call{method: "POST", path: "/v1/commissions/{id}/waiver", args: []string{id}, signed: true, status: 200}

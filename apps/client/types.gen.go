@@ -241,6 +241,19 @@ type Balances struct {
 	Spendable money.Amount `json:"spendable"`
 }
 
+// Beacon is what clicks.tell gives.
+type Beacon struct {
+	ClickID string `json:"click_id,omitempty"` // for the order, as click in the address that a followed link leads to; absent if the click could not be kept
+	Visitor string `json:"visitor"`            // for the page to keep in this browser, and to tell with the next
+}
+
+// BeaconRequest is what clicks.tell takes.
+type BeaconRequest struct {
+	Code     string  `json:"code"`               // of the link, as ref in the page's own address
+	Referrer *string `json:"referrer,omitempty"` // the page that the visitor came from: document.referrer
+	Visitor  *string `json:"visitor,omitempty"`  // what an answer gave this browser before, if the page kept it
+}
+
 // Challenge is what auth.challenge, me.link_challenge or payouts.challenge gives.
 type Challenge struct {
 	ChallengeID string    `json:"challenge_id"`
