@@ -37,7 +37,7 @@ func (l *Log) flush(ctx context.Context) {
 }
 
 // few is how many clicks are worth a statement without waiting for more.
-const few = 50
+const few = 500
 
 // gather waits a little when few clicks wait.
 func (l *Log) gather() {
