@@ -42,6 +42,7 @@ type Commission struct {
 	Program    ProgramID
 	Influencer InfluencerID
 	Holder     AccountID
+	Link       LinkID // what statistics count the order for; empty when it was earned before that was kept
 	Pool       PoolID // empty when the influencer had none
 	Order      money.Amount
 	Rate       money.Bps // of the order, for all its commissions together; zero where several or a flat one decided
@@ -62,7 +63,7 @@ type Commission struct {
 // nothing earns none, which is for the caller to see.
 func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, share money.Bps) Commission {
 	return Commission{
-		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Pool: pool,
+		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Link: credit.Link, Pool: pool,
 		Order: c.Order.Amount, Rate: credit.Rate, FeeRate: PlatformFee, FansShare: share, Gross: credit.Amount,
 		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold), FinalAt: c.At.Add(p.Refunds),
 	}
@@ -70,6 +71,14 @@ func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, 
 
 // Outstanding is what has not been reversed of the commission.
 func (c Commission) Outstanding() (money.Amount, error) { return c.Gross.Sub(c.Reversed) }
+
+// Lost is what of the commission nobody will ever be paid: what refunds took back, or all of one that was waived.
+func (c Commission) Lost() money.Amount {
+	if c.State == Waived {
+		return c.Gross
+	}
+	return c.Reversed
+}
 
 // Fund moves an unfunded commission to pending, once its amount was set aside.
 func (c Commission) Fund() (Commission, error) {
