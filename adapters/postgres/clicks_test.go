@@ -162,7 +162,7 @@ func TestTheRoleOwnsNoClickDay(t *testing.T) {
 	}
 }
 
-// P-24: however many tell of the same clicks at once, in whatever order, while tables are made under them: each is kept
+// P-23, P-24: however many tell of the same clicks at once, in whatever order, while tables are made under them: each is kept
 // once, each is counted once, and nobody fails.
 func TestClicksAtOnceAreCountedOnce(t *testing.T) {
 	t.Parallel()

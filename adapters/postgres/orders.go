@@ -12,7 +12,7 @@ type orders struct{ *unit }
 
 // Sums that do not fit are cut off: a statistic must not fail for them.
 const (
-	lostOfIt  = `CASE state WHEN 'waived' THEN gross ELSE reversed END`
+	lostOfIt  = `CASE state WHEN 'waived' THEN gross WHEN 'rejected' THEN gross ELSE reversed END`
 	orderSums = `sum(conversions)::bigint AS conversions, least(sum(amount), 9223372036854775807)::bigint AS amount,
 		least(sum(commission), 9223372036854775807)::bigint AS commission, least(sum(lost), 9223372036854775807)::bigint AS lost`
 

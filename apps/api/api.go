@@ -215,6 +215,10 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Lists the caller's programs; what each has of money it says itself."),
 		rpc.On("GET /v1/programs/{id}", "programs.get", http.StatusOK, rpc.Session(), program(p.Attribution)).
 			Saying("Shows one of the caller's programs and its funds."),
+		rpc.On("GET /v1/programs/{id}/statistics", "programs.statistics", http.StatusOK, rpc.Session(), programStatistics(p.Attribution)).
+			Saying("Counts the clicks, visitors and orders of one of the caller's programs by hour, day, week or month."),
+		rpc.On("GET /v1/programs/{id}/top-links", "programs.top_links", http.StatusOK, rpc.Session(), topOfProgram(p.Attribution)).
+			Saying("Ranks the links of one of the caller's programs by what they brought."),
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
 			Saying("Puts tokens into a program's budget."),
 		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).

@@ -16,8 +16,8 @@ func scoped(routes []rpc.Route) []rpc.Route {
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
 			"me.rebalance", "me.preview_rebalance", "pools.change_position",
 		},
-		identity.ScopePrograms:    {"programs.open", "programs.list", "programs.get", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates"},
-		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
+		identity.ScopePrograms:    {"programs.open", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates"},
+		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.statistics", "me.top_links", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
 		identity.ScopeConversions: {"conversions.report", "conversions.get", "conversions.explain", "conversions.replay", "conversions.refund"},
 		identity.ScopePayouts:     {"payouts.list", "payouts.get"},
 	} {
@@ -43,7 +43,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails", "operate.payouts", "operate.alerts",
-			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.list", "programs.get", "links.list", "links.get", "links.qr_svg", "links.qr_png", "conversions.get", "conversions.explain", "conversions.replay", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "me.top_links", "links.list", "links.get", "links.statistics", "links.qr_svg", "links.qr_png", "conversions.get", "conversions.explain", "conversions.replay", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Follows: {"links.follow"},

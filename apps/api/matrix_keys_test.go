@@ -25,10 +25,10 @@ func keyColumn() map[string]identity.Scope {
 		"me.withdraw_ticket": "staking:write", "me.cancel_ticket": "staking:write", "me.tickets": "account:read",
 		"me.rebalance": "staking:write", "me.preview_rebalance": "staking:write", "pools.change_position": "staking:write",
 
-		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
+		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.statistics": "programs:write", "programs.top_links": "programs:write", "programs.fund": "programs:write",
 		"programs.withdraw": "programs:write", "programs.change": "programs:write", "programs.set_rates": "programs:write",
 
-		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write",
+		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write", "links.statistics": "links:write", "me.top_links": "links:write",
 		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",
 
 		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.explain": "conversions:write", "conversions.replay": "conversions:write", "conversions.refund": "conversions:write",

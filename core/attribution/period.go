@@ -94,3 +94,15 @@ func (s Step) next(from time.Time) time.Time {
 	}
 	return from.AddDate(0, 0, 1)
 }
+
+// Usual is the span that ends at a moment and is shown to who names none: a day of hours, 30 days, or twelve weeks or
+// months.
+func (s Step) Usual(to time.Time) Period {
+	from := map[Step]time.Time{
+		Hourly: to.AddDate(0, 0, -1), Weekly: to.AddDate(0, 0, -7*12), Monthly: to.AddDate(-1, 0, 0),
+	}[s]
+	if from.IsZero() {
+		from = to.AddDate(0, 0, -30)
+	}
+	return Period{from, to}
+}

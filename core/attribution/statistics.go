@@ -1,6 +1,11 @@
 package attribution
 
-import "github.com/twist-platform/twist/core/money"
+import (
+	"slices"
+
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
+)
 
 // Visits are what is counted of the clicks of a period.
 type Visits struct {
@@ -121,4 +126,15 @@ func (s Orders) Kept() money.Amount {
 		return 0
 	}
 	return kept
+}
+
+// ErrRanking means that links are not ranked by that.
+var ErrRanking = fault.New(fault.Invalid, "ranking_invalid", "links are ranked by clicks, conversions or commission")
+
+// Check returns ErrRanking unless it is one of Rankings.
+func (r Ranking) Check() error {
+	if !slices.Contains(Rankings(), r) {
+		return ErrRanking
+	}
+	return nil
 }
