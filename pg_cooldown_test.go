@@ -83,8 +83,7 @@ func TestStormCooldowns(t *testing.T) {
 			return struct{}{}, nil
 		})
 		require.Equal(t, brought, p.total())
-	})
-	p.requireHit(&p.storm.again)
+	}, &p.storm.again)
 	require.Positive(t, p.storm.count(t, `SELECT count(*) FROM entries WHERE kind = 'compound'`))
 	require.Zero(t, p.storm.count(t, `SELECT count(*) FROM (
 		SELECT FROM entries WHERE kind = 'compound' GROUP BY metadata ->> 'position', at HAVING count(*) > 1) AS twice`), "a day has a turn, and was one moment")

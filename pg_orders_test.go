@@ -79,8 +79,7 @@ func TestStormOrdersEarnOnce(t *testing.T) {
 		require.Equal(t, earned, f.Pending)
 		require.Equal(t, difference(t, testkit.TWIST(1_000), earned), f.Budget)
 		require.EqualValues(t, (orders+1)*(round+1), s.storm.count(t, `SELECT count(*) FROM conversions`))
-	})
-	s.requireHit(&s.wire.lost, &s.storm.again)
+	}, &s.wire.lost, &s.storm.again)
 }
 
 // P-17, P-20, I-04, A4, A5: on the real database too, an order that was refused because its click was not there yet is
@@ -171,8 +170,7 @@ func TestStormRefundsTakeNoMoreThanWasGiven(t *testing.T) {
 		require.Equal(t, testkit.TWIST(90), now.Conversion.Refunded)
 		require.Equal(t, testkit.TWIST(18), now.Commissions[0].Reversed)
 		s.settleDebts(round)
-	})
-	s.requireHit(&s.wire.lost, &s.storm.again)
+	}, &s.wire.lost, &s.storm.again)
 }
 
 // settleDebts gives ada what she owes and enough for one payout beside it. She asks for it in several places
@@ -235,8 +233,7 @@ func TestStormBudgetsAreNotOverspent(t *testing.T) {
 		funded := s.storm.count(t, `SELECT count(*) FROM commissions WHERE program = $1 AND state = 'pending'`, string(program))
 		require.Equal(t, testkit.TWIST(2*funded), f.Pending)
 		require.EqualValues(t, 12, s.storm.count(t, `SELECT count(*) FROM commissions WHERE program = $1`, string(program)))
-	})
-	s.requireHit(&s.wire.lost, &s.storm.again)
+	}, &s.wire.lost, &s.storm.again)
 }
 
 // budget takes 3 TWIST out of a program or puts them in, and gives what the program has more.
@@ -294,8 +291,7 @@ func TestStormQueuesKeepTheirOrder(t *testing.T) {
 		require.Len(t, served, 5)
 		require.Equal(t, testkit.TWIST(4), s.funds("shop", program).Budget)
 		require.True(t, slices.IsSorted(queue))
-	})
-	s.requireHit(&s.wire.lost, &s.storm.again)
+	}, &s.wire.lost, &s.storm.again)
 }
 
 // P-22, P-27: refunds of orders that were divided among the same influencers take from each what is hers, once, at the same

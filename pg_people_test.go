@@ -65,8 +65,7 @@ func TestStormPeopleAreWhoTheyAre(t *testing.T) {
 			owner = second
 		}
 		p.requireOnePool(round, owner, fan)
-	})
-	p.requireHit(&p.wire.lost)
+	}, &p.wire.lost)
 }
 
 // requireOnePool opens a pool from many places and stakes in it as its first fan.
@@ -136,6 +135,5 @@ func TestStormLinksHaveCodesOfTheirOwn(t *testing.T) {
 			codes[link.Code] = true
 		}
 		require.EqualValues(t, len(codes), p.storm.count(t, `SELECT count(*) FROM links`))
-	})
-	p.requireHit(&p.wire.lost)
+	}, &p.wire.lost)
 }

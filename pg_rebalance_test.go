@@ -56,8 +56,7 @@ func TestStormRebalances(t *testing.T) {
 		})
 		require.NotZero(t, sum(t, moved...), "some of them moved something")
 		require.Equal(t, brought, p.heldIn(names, fans, pools))
-	})
-	p.requireHit(&p.storm.again)
+	}, &p.storm.again)
 }
 
 // crosses is one thing that somebody does, and how much a rebalance moved by it.

@@ -64,8 +64,7 @@ func TestStormApprovalsShareOnce(t *testing.T) {
 			s.requireAvailable(fan, claimed[fan])
 		}
 		require.Zero(t, s.at(ledger.Rewards(s.scene.pool)))
-	})
-	s.requireHit(&s.wire.lost, &s.storm.again)
+	}, &s.wire.lost, &s.storm.again)
 }
 
 // claims claims a few times, and gives what was paid.
@@ -130,9 +129,8 @@ func TestStormRevenueMeetsExits(t *testing.T) {
 			s.requireAvailable(fan, has[fan])
 		}
 		s.requireShared(orders, paid)
-	})
+	}, &s.wire.lost, &s.storm.again)
 	require.Positive(t, paid)
-	s.requireHit(&s.wire.lost, &s.storm.again)
 }
 
 // moves stakes, leaves and claims in turn, and gives what was allowed; the principal of a stake is negative.

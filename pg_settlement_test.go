@@ -49,8 +49,7 @@ func TestStormPayoutsAreMadeOnce(t *testing.T) {
 		for _, name := range names {
 			p.requireOutcome(name, granted[name])
 		}
-	})
-	p.requireHit(&p.wire.lost, &p.storm.again)
+	}, &p.wire.lost, &p.storm.again)
 }
 
 // ask asks for a payout of all a name has, and takes it back when it is ivy's.
@@ -163,8 +162,7 @@ func TestStormArrivalsAreBookedOnce(t *testing.T) {
 			p.requireAvailable(name, has[name])
 		}
 		require.Equal(t, unclaimed, p.at(ledger.Unclaimed()))
-	})
-	p.requireHit(&p.wire.lost)
+	}, &p.wire.lost)
 }
 
 // scan books what has arrived, again and again until nothing is in the way, and gives how much of it was its
@@ -213,8 +211,7 @@ func TestStormSealsLeaveOneChain(t *testing.T) {
 		require.Empty(t, v.Findings)
 		require.Zero(t, v.Unsealed)
 		require.Equal(t, v.Entries+v.Events, v.Head.Position)
+		require.Equal(t, testkit.TWIST(18*int64(round+1)), p.poolNow(pool).Staked())
 		heads = v.Head
-	})
-	require.Equal(t, testkit.TWIST(18*rounds), p.poolNow(pool).Staked())
-	p.requireHit(&p.wire.lost, &p.storm.again)
+	}, &p.wire.lost, &p.storm.again)
 }

@@ -58,9 +58,8 @@ func TestStormStakesAndExits(t *testing.T) {
 			p.requireAvailable(fan, has[i])
 		}
 		p.requireStakes(pools, fans, in)
-	})
+	}, &p.wire.lost, &p.storm.again)
 	require.Len(t, in, 6)
-	p.requireHit(&p.wire.lost, &p.storm.again)
 }
 
 // move stakes an amount, or takes one out that is less than zero, and reports whether it was allowed.
@@ -133,7 +132,6 @@ func TestStormSpendsABalanceOnce(t *testing.T) {
 		require.Equal(t, 1, spent)
 		p.requireAvailable(name, 0)
 	})
-	p.requireHit()
 }
 
 // P-07, P-17: one call that 64 make at once under one key, each until it is answered, happens once, and all
@@ -155,8 +153,7 @@ func TestStormEqualCallsActOnce(t *testing.T) {
 		staked := testkit.TWIST(7 * int64(round+1))
 		require.Equal(t, staked, p.poolNow(pool).Staked())
 		p.requireAvailable("fay", difference(t, testkit.TWIST(1_000), staked))
-	})
-	p.requireHit(&p.wire.lost)
+	}, &p.wire.lost)
 }
 
 // P-07: a call without a key that is made once happens once when it is answered, and otherwise at most once:
@@ -182,9 +179,8 @@ func TestStormCallsWithoutKeysAreNotRepeated(t *testing.T) {
 		require.LessOrEqual(t, now, all+known+open)
 		require.Equal(t, testkit.TWIST(now), p.poolNow(pool).Staked())
 		all, unanswered = now, unanswered+open
-	})
+	}, &p.wire.lost, &p.storm.again)
 	require.Positive(t, unanswered)
-	p.requireHit(&p.wire.lost, &p.storm.again)
 }
 
 // cameBack reports whether there was an answer, which was no refusal.

@@ -108,7 +108,7 @@ var searches = map[staking.Sort]map[bool]searching{ //nolint:gochecknoglobals //
 
 const (
 	// firstPages is among how many pages of an order a name is first looked for.
-	firstPages = 20
+	firstPages = 4
 	// fewNames is how many influencers are looked up by name.
 	fewNames = 2_000
 )

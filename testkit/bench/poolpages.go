@@ -124,9 +124,9 @@ func portfolio(s *system, page func(context.Context, int) error) part {
 }
 
 // searchPage asks for a page of 50 in an order: from a place that is drawn, of all pools or of those of two
-// tiers, and every fourth time by a name, which one, a few hundred or all of them have.
+// tiers, and every fourth time by a name, which a few, one in ninety, one in nine or all of them have.
 func searchPage(s *system, sort staking.Sort) func(ctx context.Context, n int) error {
-	names := []string{"influencer", "4711", "influencer 77"}
+	names := []string{"influencer", "4711", "influencer 77", "influencer 7"}
 	return func(ctx context.Context, n int) error {
 		q, query := staking.Search{Sort: sort}, ""
 		if n%2 == 1 {

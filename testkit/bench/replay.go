@@ -41,22 +41,29 @@ func (s sent) fill(tokens []token) (string, error) {
 			failed = fmt.Errorf("%s has no argument: %s", p, s.text)
 			return p
 		}
+		if s.args[n-1] == nil {
+			return "NULL" // of the type that its place has
+		}
 		text, kind, err := written(s.args[n-1])
 		failed = errors.Join(failed, err)
+		if kind == "" {
+			return expression(text, tokens)
+		}
 		return "(" + expression(text, tokens) + ")::" + kind
 	})
 	return text, failed
 }
 
-// written gives an argument as PostgreSQL reads it, and its type.
+// written gives an argument as PostgreSQL reads it, and its type. Whole numbers have the one that their place asks for,
+// as the driver's have.
 func written(arg any) (text, kind string, err error) {
 	switch v := arg.(type) {
 	case string:
 		return v, "text", nil
 	case int:
-		return strconv.Itoa(v), "bigint", nil
+		return strconv.Itoa(v), "", nil
 	case int64:
-		return strconv.FormatInt(v, 10), "bigint", nil
+		return strconv.FormatInt(v, 10), "", nil
 	case bool:
 		return strconv.FormatBool(v), "boolean", nil
 	case []byte:

@@ -15,6 +15,7 @@ func TestReplay(t *testing.T) {
 		{text: "begin"},
 		{text: "SELECT f($1,\n\t$2::text::jsonb, $3)", args: []any{"acct_1", `{"a": "acct_1:pool_7"}`, []string{"account:acct_1:available", "world"}}},
 		{text: "INSERT INTO x VALUES ($1, $2, $3, $4, $5, $6, $2)", args: []any{7, []byte{1, 255}, at, []int16{0, 1}, []int64{-5}, []bool{true, false}}},
+		{text: "UPDATE x SET a = $1 WHERE b = $2", args: []any{nil, true}},
 		{text: "commit"},
 	}, []token{{"acct_1", "'acct_' || :fan"}, {"pool_7", "'pool_' || :pool"}, {"pool_", "never"}})
 	require.NoError(t, err)

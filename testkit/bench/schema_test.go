@@ -111,7 +111,11 @@ func filled(file string) string {
 	if file == "one_bare.sql" {
 		values["destination"] = "5007"
 	}
-	return variable.ReplaceAllStringFunc(settingLine.ReplaceAllString(script(file), ""), func(found string) string {
+	return fill(script(file), values)
+}
+
+func fill(script string, values map[string]string) string {
+	return variable.ReplaceAllStringFunc(settingLine.ReplaceAllString(script, ""), func(found string) string {
 		parts := variable.FindStringSubmatch(found)
 		return parts[1] + values[parts[2]]
 	})
@@ -123,4 +127,16 @@ func rowsOf(t *testing.T, conn *pgx.Conn, table string) (n int) {
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM "+pgx.Identifier{table}.Sanitize()).Scan(&n))
 	}
 	return n
+}
+
+// TestAStakeIsReplayed holds that what is sent for a stake today can be sent by pgbench, too.
+func TestAStakeIsReplayed(t *testing.T) {
+	t.Parallel()
+	s, err := small(t).stakes(t.Context())
+	require.NoError(t, err)
+	text := fill(s.script, map[string]string{"client_id": "0", "run": "1", "fan": "1001", "pool": "8", "n": "1"})
+	before := rowsOf(t, s.conn, "entries")
+	_, err = s.conn.Exec(t.Context(), text)
+	require.NoError(t, err, text)
+	require.Equal(t, before+1, rowsOf(t, s.conn, "entries"))
 }

@@ -45,7 +45,11 @@ func stakes() figure {
 const sameStatements = "same statements"
 
 func openStakes(ctx context.Context, b *bench) (comparing, error) {
-	s, err := b.stakeBench(ctx)
+	d, err := b.database(ctx, "stakes")
+	if err != nil {
+		return comparing{}, err
+	}
+	s, err := d.stakes(ctx)
 	if err != nil {
 		return comparing{}, err
 	}
@@ -66,19 +70,15 @@ func openStakes(ctx context.Context, b *bench) (comparing, error) {
 	return c, nil
 }
 
-// stakeBench fills a database, serves the API over it and looks at one stake.
-func (b *bench) stakeBench(ctx context.Context) (*stakeBench, error) {
-	d, err := b.database(ctx, "stakes")
-	if err != nil {
-		return nil, err
-	}
+// stakes fills the database, serves the API over it and looks at one stake.
+func (d *database) stakes(ctx context.Context) (s *stakeBench, err error) {
 	if err := d.load(ctx, "people.sql", map[string]int{"people": pools}); err != nil {
 		return nil, err
 	}
 	if err := d.load(ctx, "pools.sql", map[string]int{"pools": pools}); err != nil {
 		return nil, err
 	}
-	s := &stakeBench{database: d, seen: &recorder{}}
+	s = &stakeBench{database: d, seen: &recorder{}}
 	if s.store, err = d.store(ctx, postgres.Options{Trace: s.seen}); err != nil {
 		return nil, err
 	}
