@@ -130,7 +130,7 @@ type Commissions interface {
 	Put(ctx context.Context, c attribution.Commission) error
 }
 
-// OrderReader adds up orders and what they earned, by when they were reported.
+// OrderReader reads what orders earned, and adds it up by when they were reported.
 type OrderReader interface {
 	// Sum gives, for each of some periods that follow one another, what came of the orders of a link, or of all orders
 	// of a program where the link is empty.
@@ -139,6 +139,8 @@ type OrderReader interface {
 	// greatest by a ranking first, by conversions where that is RankClicks, of equal ones the lesser id first. Where links
 	// are named, it gives only those of them.
 	SumLinks(ctx context.Context, of attribution.Whose, period attribution.Period, by attribution.Ranking, only []attribution.LinkID, limit int) ([]attribution.LinkOrders, error)
+	// Commissions gives at most limit commissions of a program in the order of their ids, after the one named.
+	Commissions(ctx context.Context, program attribution.ProgramID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 }
 
 // DebtReader reads debts.

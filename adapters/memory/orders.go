@@ -63,6 +63,15 @@ func (o orders) SumLinks(_ context.Context, of attribution.Whose, period attribu
 	return first(all, limit), nil
 }
 
+// Commissions pages through the commissions of a program.
+func (o orders) Commissions(_ context.Context, program attribution.ProgramID, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	s, err := o.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.commissions.list(after, limit, func(c attribution.Commission) bool { return c.Program == program }), nil
+}
+
 // wants reports that something of a program and a holder is asked for.
 func wants(of attribution.Whose, program attribution.ProgramID, holder attribution.AccountID) bool {
 	if of.Holder != "" {

@@ -96,3 +96,10 @@ func (o orders) SumLinks(ctx context.Context, of attribution.Whose, period attri
 	}
 	return all, err
 }
+
+// Commissions pages through the commissions of a program.
+func (o orders) Commissions(ctx context.Context, program attribution.ProgramID, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	return list[commissionRow](ctx, o.unit, `
+		SELECT `+commissionColumns+` FROM commissions WHERE program = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		string(program), spot(string(after)), most(limit))
+}

@@ -10,13 +10,13 @@ import (
 func scoped(routes []rpc.Route) []rpc.Route {
 	scopes := map[string]identity.Scope{}
 	for scope, names := range map[identity.Scope][]string{
-		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions"},
+		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions", "me.export_commissions"},
 		identity.ScopeStaking: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
 			"me.rebalance", "me.preview_rebalance", "pools.change_position",
 		},
-		identity.ScopePrograms:    {"programs.open", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates"},
+		identity.ScopePrograms:    {"programs.open", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "programs.export_conversions", "programs.export_commissions", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates"},
 		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.statistics", "me.top_links", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
 		identity.ScopeConversions: {"conversions.report", "conversions.get", "conversions.explain", "conversions.replay", "conversions.refund"},
 		identity.ScopePayouts:     {"payouts.list", "payouts.get"},
@@ -58,7 +58,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "me.rebalance", "me.preview_rebalance", "pools.change_position", "programs.open", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates", "programs.close", "commissions.waive", "links.make_many",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
-		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},
+		rpc.Costly: {"me.export", "me.export_commissions", "programs.export_conversions", "programs.export_commissions", "operate.verify", "operate.reconcile"},
 	} {
 		for _, name := range names {
 			classes[name] = class

@@ -17,9 +17,10 @@ import (
 
 func orderTests() map[string]storeTest {
 	return map[string]storeTest{
-		"orders_are_what_the_rows_add_up_to":             seeded(orderSums),
-		"orders_that_do_not_fit_are_cut_off":             seeded(orderSumsCapped),
-		"links_are_summed_those_that_brought_most_first": seeded(orderLinks),
+		"orders_are_what_the_rows_add_up_to":                      seeded(orderSums),
+		"commissions_of_a_program_come_in_the_order_of_their_ids": seeded(orderCommissions),
+		"orders_that_do_not_fit_are_cut_off":                      seeded(orderSumsCapped),
+		"links_are_summed_those_that_brought_most_first":          seeded(orderLinks),
 	}
 }
 
@@ -155,4 +156,14 @@ func orderLinks(t *testing.T, s ports.Store) {
 		})
 		require.Empty(t, none)
 	}
+}
+
+func orderCommissions(t *testing.T, s ports.Store) {
+	other := commission(7, attribution.Pending)
+	other.Program = program(1).ID
+	want := []attribution.Commission{commission(1, attribution.Unfunded), commission(3, attribution.Approved), commission(5, attribution.Pending)}
+	putCommissions(t, s, want[2], other, want[0], want[1])
+	requirePages(t, s, want, func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+		return v.Orders.Commissions(ctx, program(0).ID, after.ID, limit)
+	})
 }

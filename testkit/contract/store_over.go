@@ -212,6 +212,7 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view all refunds":         func(ctx context.Context) error { return got(v.Conversions.AllRefunds(ctx, attribution.Refund{}, 1)) },
 		"view touches":             func(ctx context.Context) error { return got(v.Touches.All(ctx, attribution.Touch{}, 1)) },
 		"view touches of":          func(ctx context.Context) error { return got(v.Touches.ListByConversion(ctx, "")) },
+		"view commissions program": func(ctx context.Context) error { return got(v.Orders.Commissions(ctx, "", "", 1)) },
 		"view orders":              func(ctx context.Context) error { return got(v.Orders.Sum(ctx, "", "x", hours(1))) },
 		"view orders of links": func(ctx context.Context) error {
 			return got(v.Orders.SumLinks(ctx, attribution.Whose{}, hours(1)[0], attribution.RankConversions, nil, 1))
