@@ -64,7 +64,7 @@ func (c *counted) trade(steps int) {
 		if c.random.IntN(3) == 0 {
 			click = ""
 		}
-		sold := c.order(c.program, fmt.Sprint("order-", n), testkit.TWIST(1+c.random.IntN(20)), click)
+		sold := c.order(c.program, fmt.Sprint("order-", n), testkit.TWIST(1+c.random.Int64N(20)), click)
 		if c.random.IntN(2) == 0 {
 			_, err := c.Attribution.Refund(c.ctx(), c.signIn("shop"), sold.Conversion.ID, "r", sold.Conversion.Order.Amount/2+1)
 			require.NoError(c.t, err)

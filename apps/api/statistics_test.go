@@ -35,7 +35,6 @@ func TestStatistics(t *testing.T) {
 	require.Len(t, w.do(w.ada, http.MethodGet, ofLink, nil).periods(), 31)
 	sold := w.must(w.shop, "/v1/conversions", w.order("order-1", 100*twist))
 	w.must(w.shop, "/v1/conversions/"+sold.text("id")+"/refunds", object{"refund_id": "r", "amount": 50 * twist})
-	w.click()
 	byNobody := w.order("order-2", 7*twist)
 	delete(byNobody, "click_id")
 	w.must(w.shop, "/v1/conversions", byNobody)

@@ -64,20 +64,18 @@ func trade(t *testing.T, s ports.Store) (all traded) {
 func (a traded) orders(in attribution.Period, link attribution.LinkID) (sum attribution.Orders) {
 	for _, c := range a.conversions {
 		if link == "" && in.Has(c.At) {
-			sum.Conversions++
-			sum.Amount += c.Order.Amount
+			sum = sum.Plus(attribution.Orders{Conversions: 1, Amount: c.Order.Amount})
 		}
 	}
 	for _, c := range a.commissions {
 		if !in.Has(c.EarnedAt) || link != "" && c.Link != link {
 			continue
 		}
-		if link != "" {
-			sum.Conversions++
-			sum.Amount += c.Order
+		of := attribution.OrdersOf(c)
+		if link == "" {
+			of.Conversions, of.Amount = 0, 0 // which the conversions say
 		}
-		sum.Commission += c.Gross
-		sum.Lost += c.Lost()
+		sum = sum.Plus(of)
 	}
 	return sum
 }

@@ -12,7 +12,7 @@ import (
 // the store and here: each page is a snapshot of its own, so that a slow reader keeps none open. Somebody else's program
 // is attribution.ErrProgramNotFound.
 func (a *Attribution) EachConversion(ctx context.Context, by Caller, id attribution.ProgramID, give func(attribution.Conversion) error) error {
-	return each(ctx, a.c.Store, give, func(c attribution.Conversion) attribution.ConversionID { return c.ID },
+	return allRows(ctx, a.c.Store, give, func(c attribution.Conversion) attribution.ConversionID { return c.ID },
 		func(ctx context.Context, v ports.View, after attribution.ConversionID) ([]attribution.Conversion, error) {
 			if _, err := ownProgram(ctx, v.Programs, by, id); err != nil {
 				return nil, err
@@ -23,7 +23,7 @@ func (a *Attribution) EachConversion(ctx context.Context, by Caller, id attribut
 
 // EachCommissionOf is EachConversion for the commissions of a program of the caller's.
 func (a *Attribution) EachCommissionOf(ctx context.Context, by Caller, id attribution.ProgramID, give func(attribution.Commission) error) error {
-	return each(ctx, a.c.Store, give, commissionID, func(ctx context.Context, v ports.View, after attribution.CommissionID) ([]attribution.Commission, error) {
+	return allRows(ctx, a.c.Store, give, commissionID, func(ctx context.Context, v ports.View, after attribution.CommissionID) ([]attribution.Commission, error) {
 		if _, err := ownProgram(ctx, v.Programs, by, id); err != nil {
 			return nil, err
 		}
@@ -33,15 +33,15 @@ func (a *Attribution) EachCommissionOf(ctx context.Context, by Caller, id attrib
 
 // EachCommission is EachConversion for what the caller earned.
 func (a *Attribution) EachCommission(ctx context.Context, by Caller, give func(attribution.Commission) error) error {
-	return each(ctx, a.c.Store, give, commissionID, func(ctx context.Context, v ports.View, after attribution.CommissionID) ([]attribution.Commission, error) {
+	return allRows(ctx, a.c.Store, give, commissionID, func(ctx context.Context, v ports.View, after attribution.CommissionID) ([]attribution.Commission, error) {
 		return v.Commissions.ListByHolder(ctx, attribution.AccountID(by.Account), after, exportPage)
 	})
 }
 
 func commissionID(c attribution.Commission) attribution.CommissionID { return c.ID }
 
-// each gives all rows of pages, each of which is read in a snapshot of its own.
-func each[Row any, ID ~string](ctx context.Context, s ports.Store, give func(Row) error, id func(Row) ID, page func(ctx context.Context, v ports.View, after ID) ([]Row, error)) error {
+// allRows gives all rows of pages, each of which is read in a snapshot of its own.
+func allRows[Row any, ID ~string](ctx context.Context, s ports.Store, give func(Row) error, id func(Row) ID, page func(ctx context.Context, v ports.View, after ID) ([]Row, error)) error {
 	var after ID
 	for {
 		rows, err := ports.Read(ctx, s, func(ctx context.Context, v ports.View) ([]Row, error) { return page(ctx, v, after) })
