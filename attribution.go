@@ -16,7 +16,19 @@ import (
 )
 
 // Attribution runs programs, links and clicks, and turns conversions into commissions.
-type Attribution struct{ c Config }
+type Attribution struct {
+	c     Config
+	links *recent[string, attribution.Link] // by code
+}
+
+// The bounds of what is remembered about links.
+const (
+	// LinkLife is how long a process may go on leading visitors by a link that another process switched off. What it
+	// switched off itself it knows at once.
+	LinkLife = time.Second
+	// mostLinks bounds each of the two halves of the memory.
+	mostLinks = 8_192
+)
 
 // NewProgram is what a merchant decides when opening a program.
 type NewProgram struct {
@@ -193,12 +205,21 @@ func (a *Attribution) Preview(ctx context.Context, code string) (string, error) 
 	return link.Landing("")
 }
 
-// link gives the link of a code, or ErrLinkNotFound: also for one that was withdrawn or has expired.
+// link gives the link of a code, or ErrLinkNotFound: also for one that was withdrawn or has expired. A link that
+// leads somewhere is remembered for LinkLife; a code that does not is looked up each time.
 func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, error) {
+	now := a.c.Clock.Now()
+	if link, ok := a.links.find(code, now); ok && link.Active(now) {
+		return link, nil
+	}
+	began := a.links.began()
 	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
 		link, ok, err := v.Links.FindByCode(ctx, code)
-		if err == nil && (!ok || !link.Active(a.c.Clock.Now())) {
+		if err == nil && (!ok || !link.Active(now)) {
 			return attribution.Link{}, attribution.ErrLinkNotFound
+		}
+		if err == nil {
+			a.links.keep(began, code, link, now, now.Add(LinkLife))
 		}
 		return link, err
 	})

@@ -63,8 +63,8 @@ func TestCallersForget(t *testing.T) {
 			require.Equal(t, test.known, known)
 		})
 	}
-	for _, drop := range []func(*callers){
-		func(c *callers) { c.dropSession("sess_1") }, func(c *callers) { c.dropAccount("acct_1") },
+	for _, drop := range []func(callers){
+		func(c callers) { c.drop("sess_1") }, func(c callers) { c.dropAccount("acct_1") },
 	} {
 		c := newCallers()
 		began := c.began()
@@ -93,7 +93,7 @@ func TestCallersAtOnce(t *testing.T) {
 				case 0:
 					c.keep(c.began(), Caller{Session: id, Account: "acct_1", Roles: []identity.Role{identity.RoleUser}}, now, now.Add(time.Hour))
 				case 1:
-					c.dropSession(id)
+					c.drop(id)
 				case 2:
 					c.dropAccount("acct_1")
 				default:

@@ -259,7 +259,7 @@ func TestAnOrderTooLargeIsTakenBack(t *testing.T) {
 	s.sound()
 }
 
-// I-06, P-22: what the influencer has spent is owed. Receivable is what is owed, always; what is owed
+// I-06, P-22, A7: what the influencer has spent is owed. Receivable is what is owed, always; what is owed
 // cannot be spent; later earnings repay it first, and the budget has it back.
 func TestClawbackOfWhatIsSpentIsOwed(t *testing.T) {
 	t.Parallel()

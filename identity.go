@@ -14,7 +14,7 @@ import (
 // influencers, proves how they are reached and decides what they apply for.
 type Identity struct {
 	c     Config
-	known *callers
+	known callers
 }
 
 // SignedIn is what a signed challenge or a refresh token earns.

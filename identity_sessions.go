@@ -95,7 +95,7 @@ func (i *Identity) Refresh(ctx context.Context, token, client string) (SignedIn,
 		return got, err
 	})
 	if !errors.Is(err, identity.ErrRefreshToken) { // a forger makes nobody forget anything
-		i.known.dropSession(presented.Session) // its roles are read anew, and it may have ended
+		i.known.drop(presented.Session) // its roles are read anew, and it may have ended
 	}
 	if err != nil {
 		return SignedIn{}, err
@@ -160,7 +160,7 @@ func (i *Identity) end(ctx context.Context, by Caller, id identity.SessionID, wh
 		return err
 	}
 	now := i.c.Clock.Now()
-	defer i.known.dropSession(id)
+	defer i.known.drop(id)
 	return i.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		session, err := tx.Sessions.Lock(ctx, id)
 		if err != nil {

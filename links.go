@@ -95,6 +95,7 @@ func owned(link attribution.Link, err error, by Caller) (attribution.Link, error
 // WithdrawLink switches a link of the caller's off: it leads nowhere and counts no click, and makes room for another.
 // Clicks on it from before still earn, and its promo code stays taken. One that was withdrawn stays as it is.
 func (a *Attribution) WithdrawLink(ctx context.Context, by Caller, id attribution.LinkID) (attribution.Link, error) {
+	defer a.forgetLink(id)
 	now := a.c.Clock.Now()
 	return ports.Write(ctx, a.c.Store, func(ctx context.Context, tx ports.Tx) (attribution.Link, error) {
 		if _, err := holdInfluencer(ctx, tx, by); err != nil {
@@ -112,6 +113,7 @@ func (a *Attribution) WithdrawLink(ctx context.Context, by Caller, id attributio
 // good; one that is active only gets that expiry. It fails with attribution.ErrExpiry, and as MakeLink does where the
 // link counts anew.
 func (a *Attribution) RestoreLink(ctx context.Context, by Caller, id attribution.LinkID, expires time.Time) (attribution.Link, error) {
+	defer a.forgetLink(id)
 	now := a.c.Clock.Now()
 	named, err := a.Link(ctx, by, id) // which program it is for never changes
 	if err != nil {
@@ -137,6 +139,11 @@ func (a *Attribution) RestoreLink(ctx context.Context, by Caller, id attribution
 		}
 		return a.switched(ctx, tx, before, after, journal.LinkRestored, now)
 	})
+}
+
+// forgetLink has the link be read again, whatever became of it.
+func (a *Attribution) forgetLink(id attribution.LinkID) {
+	a.links.dropThose(func(l attribution.Link) bool { return l.ID == id })
 }
 
 // switched keeps and tells what became of a link, unless it is what it was.

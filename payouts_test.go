@@ -140,7 +140,7 @@ func (w *world) states() map[payouts.State]int {
 	return count
 }
 
-// P-28, I-07: once settled a payout stays so: workers, retries, forks and cancels change nothing.
+// P-28, I-07, A3: once settled a payout stays so: workers, retries, forks and cancels change nothing.
 func TestPaidStaysPaid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

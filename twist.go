@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
@@ -94,7 +95,7 @@ func New(c Config) (*Platform, error) {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
 	return &Platform{
-		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c},
+		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, attribution.Link](mostLinks)},
 		Payouts: &Payouts{c}, Ledger: &Ledger{c}, Fraud: &Fraud{c},
 	}, nil
 }

@@ -107,8 +107,9 @@ var searches = map[staking.Sort]map[bool]searching{ //nolint:gochecknoglobals //
 }
 
 const (
-	// firstPages is among how many pages of an order a name is first looked for.
-	firstPages = 4
+	// firstPages is among how many pages of an order a name is first looked for, and morePages among how many when so many
+	// of the first have it that a page is likely to be full: it is rare that a name has to be looked up that many have.
+	firstPages, morePages, often = 4, 80, 40 // one in forty
 	// fewNames is how many influencers are looked up by name.
 	fewNames = 2_000
 )
@@ -142,10 +143,15 @@ func (l listings) Search(ctx context.Context, s staking.Search, needle string, b
 	if needle == "" {
 		return list[listingRow](ctx, l.unit, statements.all, args...)
 	}
-	args[3] = firstPages * most(limit)
-	page, err := list[listingRow](ctx, l.unit, statements.first, append(args, needle, most(limit))...)
-	if err != nil || len(page) >= limit {
-		return page, err
+	for _, pages := range []int{firstPages, morePages} {
+		args[3] = pages * most(limit)
+		page, err := list[listingRow](ctx, l.unit, statements.first, append(args, needle, most(limit))...)
+		if err != nil || len(page) >= limit {
+			return page, err
+		}
+		if len(page)*often < pages*limit {
+			break
+		}
 	}
 	args[3] = most(limit)
 	found, err := list[nameRow](ctx, l.unit, `

@@ -23,7 +23,7 @@ const (
 // TestRefundsConserve draws orders of one to five influencers with their refunds, before and after the approval of each,
 // and holds each step against integers without a limit: what was reversed is the refunds' part of the whole, to the
 // unit; it falls on each commission, and on each of its parts, within a unit of its exact part; no part ever
-// rises or falls below zero (S6); what is left is shared exactly (P-20, I-03, I-08); and once all of an order went back,
+// rises or falls below zero (S6, A2); what is left is shared exactly (P-20, I-03, I-08); and once all of an order went back,
 // nothing of its commissions stands (P-22). Half of the seeds are fixed, half new each time; a failure prints its seed.
 func TestRefundsConserve(t *testing.T) {
 	t.Parallel()

@@ -52,7 +52,7 @@ func judged(t testing.TB, all []visited) []clicks.Verdict {
 	return verdicts
 }
 
-// The corpus in the tree is what its maker draws, and the page says of it what is so.
+// A14: the corpus in the tree is what its maker draws, and the page says of it what is so.
 func TestCorpusAndItsPage(t *testing.T) {
 	t.Parallel()
 	all := makeCorpus(t)

@@ -31,7 +31,7 @@ var lists = map[string]list{
 	}},
 }
 
-// Each entry of each list decides about the visit that it is shown by, through the whole pipeline: the visit is dropped
+// A9: each entry of each list decides about the visit that it is shown by, through the whole pipeline: the visit is dropped
 // for the reason of the list by all lists together, by this entry alone, and not without any.
 func TestEachEntryIsReached(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,7 @@ func operations(t *testing.T) int {
 // find nothing. In the end every pool is closed and left, and its ledger accounts are empty. Half of the
 // seeds are fixed, half new each time; a failure prints its seed.
 //
-// Of what has to hold always, it holds after each operation: that nothing is lost or made (the identity, and the
+// Of what has to hold always, it holds after each operation: that nothing is lost or made (the identity, A13, and the
 // sums of the ledger), that the index never falls and no position is ahead of it, that weights add up, that
 // nobody's operation changes what another is owed, and that who came later has nothing of before. That a round
 // trip gains nothing, that the order of claims does not matter, and that a stake split over accounts earns the

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// P-19: money is counted in integers.
+// P-19, A16: money is counted in integers.
 func TestNoFloats(t *testing.T) {
 	t.Parallel()
 	none(t, Floats(repository(t).Source("core", "ports", "")))

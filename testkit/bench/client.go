@@ -31,9 +31,9 @@ func dial(ctx context.Context, address string, name int) (*client, error) {
 func (c *client) stake(pool string) error {
 	const body = `{"amount":"1000000000"}`
 	c.asked++
-	_, err := fmt.Fprintf(c.conn, "POST /v1/pools/%s/stakes HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n"+
+	_, err := fmt.Fprintf(c.conn, "POST /v1/pools/%s/stakes HTTP/1.1\r\nHost: bench\r\nBench-From: %s\r\nAuthorization: Bearer %s\r\n"+
 		"Idempotency-Key: bench-%d-%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		pool, c.token, c.name, c.asked, len(body), body)
+		pool, home(c.name), c.token, c.name, c.asked, len(body), body)
 	if err != nil {
 		return err
 	}

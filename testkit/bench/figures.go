@@ -5,7 +5,7 @@ import "slices"
 // figures lists every figure, in the order in which they are taken.
 func figures() []figure {
 	return []figure{
-		oneEntry(), manyEntries(), idle(), hot(), stakes(), poolPages(), distribution(), longLedger(), sealing(), batchedClicks(),
+		oneEntry(), manyEntries(), idle(), hot(), stakes(), poolPages(), distribution(), longLedger(), sealing(), batchedClicks(), redirects(),
 	}
 }
 

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/jwt"
 	"github.com/twist-platform/twist/adapters/memory"
-	"github.com/twist-platform/twist/adapters/postgres"
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/apps/api"
@@ -29,7 +29,7 @@ type system struct {
 }
 
 // assemble puts the library over a store, as a program does.
-func assemble(store ports.Store, clicks *postgres.Clicks) (*system, error) {
+func assemble(store ports.Store, clicks ports.ClickLog) (*system, error) {
 	clock := &memory.Clock{}
 	ids := memory.IDs{Clock: clock}
 	mint := string(testkit.Wallet("mint"))
@@ -64,8 +64,18 @@ func (s *system) handler() http.Handler {
 		Ready: func(context.Context) error { return nil },
 	}
 	o.Door.Now, o.Door.Limiter = s.clock.Now, unlimited{}
-	return api.Handler(s.Platform, o)
+	h := api.Handler(s.Platform, o)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = r.Header.Get(from) + ":1" // all of them come from the loopback
+		h.ServeHTTP(w, r)
+	})
 }
+
+// from is the field in which clients say where they call from.
+const from = "Bench-From"
+
+// home is from where the n-th client calls.
+func home(n int) netip.Addr { return netip.AddrFrom4([4]byte{198, 18, byte(n >> 8), byte(n)}) }
 
 // unlimited allows everything: what is measured comes from one address.
 type unlimited struct{}

@@ -124,7 +124,7 @@ func portfolio(s *system, page func(context.Context, int) error) part {
 }
 
 // searchPage asks for a page of 50 in an order: from a place that is drawn, of all pools or of those of two
-// tiers, and every fourth time by a name, which a few, one in ninety, one in nine or all of them have.
+// tiers, and one time in four by a name, which a few, one in ninety, one in nine or all of them have.
 func searchPage(s *system, sort staking.Sort) func(ctx context.Context, n int) error {
 	names := []string{"influencer", "4711", "influencer 77", "influencer 7"}
 	return func(ctx context.Context, n int) error {
@@ -132,7 +132,7 @@ func searchPage(s *system, sort staking.Sort) func(ctx context.Context, n int) e
 		if n%2 == 1 {
 			q.Tiers = []staking.Tier{staking.Bronze, staking.Silver}
 		}
-		if n%4 == 3 {
+		if rand.IntN(4) == 0 {
 			query = names[rand.IntN(len(names))]
 		}
 		at := staking.Place{Key: 3 + rand.Int64N(highest(sort)), Pool: "pool_"}

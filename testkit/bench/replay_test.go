@@ -35,8 +35,8 @@ func TestExpressions(t *testing.T) {
 	require.Equal(t, "''", expression("", nil))
 	require.Equal(t, `E'12\x3a00 o\'clock \\'`, expression(`12:00 o'clock \`, nil))
 	require.Equal(t, "A || E'b' || A", expression("aba", []token{{"a", "A"}}))
-	require.Equal(t, "EVENT", expression(eventOf([]sent{{args: []any{1, `[{"id":"evt_01kxtcvg6ezmfd9v6jhbt8m2yq"}]`}}}), []token{{"evt_01kxtcvg6ezmfd9v6jhbt8m2yq", "EVENT"}}))
-	require.Equal(t, "no event", eventOf(nil))
+	require.Equal(t, "EVENT", expression(idOf("evt_", []sent{{args: []any{1, `[{"id":"evt_01kxtcvg6ezmfd9v6jhbt8m2yq"}]`}}}), []token{{"evt_01kxtcvg6ezmfd9v6jhbt8m2yq", "EVENT"}}))
+	require.Equal(t, "no evt_", idOf("evt_", nil))
 }
 
 func TestPortMethods(t *testing.T) {

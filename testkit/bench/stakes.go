@@ -35,7 +35,7 @@ type stakeBench struct {
 
 func stakes() figure {
 	return figure{
-		5, "A stake over HTTP", "32 clients, each with an account and an access token of its own, stake over HTTP on the loopback: `net/http`, the\n" +
+		5, "A stake over HTTP", "32 clients, each with an account, an access token and an address of its own, stake over HTTP on the loopback: `net/http`, the\n" +
 			"token's signature, the idempotency key, JSON, the use case. *same statements* is what the adapter was seen to send\n" +
 			"for one stake, replayed by pgbench as one transaction with the same number of round trips.",
 		openStakes,
@@ -122,6 +122,8 @@ func (s *stakeBench) record(ctx context.Context) error {
 		return err
 	}
 	by := twist.Caller{Account: in.Session.Account, Wallet: in.Session.Wallet}
+	request := s.ids.New("req")
+	ctx = twist.WithOrigin(ctx, twist.Origin{IP: home(0), RequestID: request})
 	stake := func(ctx context.Context) (twist.StakeMoved, error) {
 		return s.Staking.Stake(ctx, by, staking.PoolID(numbered("pool", 7)), testkit.TWIST(1))
 	}
@@ -144,7 +146,12 @@ func (s *stakeBench) record(ctx context.Context) error {
 		{string(moved.Position.ID), `'pos_' || lpad(:pool::text, 13, '0') || lpad(:fan::text, 13, '0')`},
 		{string(moved.Entry), `'ent_' || ` + fresh},
 		{key, `'key_' || ` + fresh},
-		{eventOf(statements), `'evt_' || ` + fresh},
+		{request, `'req_' || ` + fresh},
+		{idOf("evt_", statements), `'evt_' || ` + fresh},
+		{idOf("aud_", statements), `'aud_' || ` + fresh},
+	}
+	for _, place := range placesOf(statements) { // each client has its own
+		tokens = append(tokens, token{place, "'" + place[:30] + "' || lpad(:client_id::text, 2, '0')"})
 	}
 	s.script, err = replay(fmt.Sprintf("\\set fan :client_id + %d\n\\set pool random(1, :pools)\n\\set n :n + 1\n", pools+1), statements, tokens)
 	return err
@@ -153,18 +160,31 @@ func (s *stakeBench) record(ctx context.Context) error {
 // fresh is the rest of an id that no other call makes.
 const fresh = `lpad(:run::text, 6, '0') || lpad(:n::text, 16, '0') || lpad(:client_id::text, 4, '0')`
 
-var event = regexp.MustCompile(`evt_[0-9a-z]{26}`)
-
-// eventOf finds the id of the one event that the statements keep.
-func eventOf(statements []sent) string {
+// idOf finds the one id of a kind that the statements keep.
+func idOf(kind string, statements []sent) string {
+	id := regexp.MustCompile(kind + "[0-9a-z]{26}")
 	for _, s := range statements {
 		for _, arg := range s.args {
-			if text, ok := arg.(string); ok && event.MatchString(text) {
-				return event.FindString(text)
+			if text, ok := arg.(string); ok && id.MatchString(text) {
+				return id.FindString(text)
 			}
 		}
 	}
-	return "no event" // which no argument holds
+	return "no " + kind // which no argument holds
+}
+
+var place = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// placesOf finds the hashes that stand for where the stake came from.
+func placesOf(statements []sent) (all []string) {
+	for _, s := range statements {
+		for _, arg := range s.args {
+			if text, ok := arg.(string); ok && place.MatchString(text) {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
 }
 
 // serve answers on a free port of the loopback.

@@ -6,9 +6,9 @@ SELECT 'pool_' || lpad(n::text, 26, '0'), 'infl_' || lpad(n::text, 26, '0'), 'ac
 	n % 1000, now() - interval '20 days'
 FROM generate_series(1, current_setting('bench.pools')::integer) AS n;
 
--- Their figures: yields up to 50 %, and as many tokens that came as that left.
+-- Their figures: yields up to 50 %, as many tokens that came as that left, and opened in an order of their own.
 INSERT INTO pool_figures (pool, influencer, opened_at, staked, stakers, day, apy, net, before)
-SELECT 'pool_' || lpad(n::text, 26, '0'), 'infl_' || lpad(n::text, 26, '0'), now() - interval '20 days', 1000000000 * (n % 1000)::bigint, n % 1000,
+SELECT 'pool_' || lpad(n::text, 26, '0'), 'infl_' || lpad(n::text, 26, '0'), now() - interval '20 days' - (n::bigint * 7919) % 100000 * interval '1 minute', 1000000000 * (n % 1000)::bigint, n % 1000,
 	floor(extract(epoch FROM now()) / 86400)::bigint, (n::bigint * 7919) % 5000,
 	1000000000 * ((n::bigint * 104729) % 2001 - 1000), 1000000000 * (n % 1000)::bigint
 FROM generate_series(1, current_setting('bench.pools')::integer) AS n;
