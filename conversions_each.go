@@ -45,13 +45,16 @@ func allRows[Row any, ID ~string](ctx context.Context, s ports.Store, give func(
 	var after ID
 	for {
 		rows, err := ports.Read(ctx, s, func(ctx context.Context, v ports.View) ([]Row, error) { return page(ctx, v, after) })
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return err
 		}
 		for _, row := range rows {
 			if err := give(row); err != nil {
 				return err
 			}
+		}
+		if len(rows) < exportPage {
+			return nil
 		}
 		after = id(rows[len(rows)-1])
 	}
