@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
-	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -18,7 +17,7 @@ import (
 // Attribution runs programs, links and clicks, and turns conversions into commissions.
 type Attribution struct {
 	c     Config
-	links *recent[string, attribution.Link] // by code
+	links *recent[string, lead] // by code
 }
 
 // The bounds of what is remembered about links.
@@ -188,86 +187,4 @@ func ownConversion(ctx context.Context, r programs, by Caller, c attribution.Con
 		return attribution.ErrConversionNotFound
 	}
 	return err
-}
-
-// Visit is what following a link gives.
-type Visit struct {
-	Click   attribution.Click
-	Landing string // where the visitor goes
-}
-
-// Preview gives where a link leads, with no click: for those who look and do not follow.
-func (a *Attribution) Preview(ctx context.Context, code string) (string, error) {
-	link, err := a.link(ctx, code)
-	if err != nil {
-		return "", err
-	}
-	return link.Landing("")
-}
-
-// link gives the link of a code, or ErrLinkNotFound: also for one that was withdrawn or has expired. A link that
-// leads somewhere is remembered for LinkLife; a code that does not is looked up each time.
-func (a *Attribution) link(ctx context.Context, code string) (attribution.Link, error) {
-	now := a.c.Clock.Now()
-	if link, ok := a.links.find(code, now); ok && link.Active(now) {
-		return link, nil
-	}
-	began := a.links.began()
-	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Link, error) {
-		link, ok, err := v.Links.FindByCode(ctx, code)
-		if err == nil && (!ok || !link.Active(now)) {
-			return attribution.Link{}, attribution.ErrLinkNotFound
-		}
-		if err == nil {
-			a.links.keep(began, code, link, now, now.Add(LinkLife))
-		}
-		return link, err
-	})
-}
-
-// Click records that a visitor followed a link. The visitor is the name the browser kept from an
-// earlier visit; one that Click cannot have given gets a new name, which the answer carries. A click that the log
-// drops leads on as well, without an id.
-func (a *Attribution) Click(ctx context.Context, code, visitor string) (Visit, error) {
-	link, err := a.link(ctx, code)
-	if err != nil {
-		return Visit{}, err
-	}
-	if !isVisitor(visitor) {
-		visitor = a.c.Random.Text(identity.NonceLength)
-	}
-	click := attribution.Click{
-		ID: attribution.ClickID(a.c.IDs.New("clk")), Link: link.ID, Program: link.Program,
-		Influencer: link.Influencer, Holder: link.Holder, Visitor: visitor, At: a.c.Clock.Now(),
-		Verdict: attribution.Valid, Origin: attribution.Redirect,
-	}
-	landing, err := link.Landing(click.ID)
-	if err != nil {
-		return Visit{}, err
-	}
-	err = a.c.Clicks.Append(ctx, click)
-	if errors.Is(err, ports.ErrClickDropped) { // which is counted, and no reason to keep a visitor from the shop
-		landing, err = link.Landing("")
-		click = attribution.Click{Visitor: visitor}
-	}
-	return Visit{Click: click, Landing: landing}, err
-}
-
-// RotateClicks drops the clicks of days that are of no use any more, makes ready for those to come, and gives how many
-// days it dropped.
-func (a *Attribution) RotateClicks(ctx context.Context) (int, error) {
-	return a.c.Clicks.Rotate(ctx, a.c.Clock.Now(), attribution.ClicksKept)
-}
-
-// isVisitor reports a name that Click could have given.
-func isVisitor(name string) bool {
-	if len(name) != identity.NonceLength {
-		return false
-	}
-	for _, c := range []byte(name) {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
-			return false
-		}
-	}
-	return true
 }

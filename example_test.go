@@ -3,6 +3,7 @@ package twist_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/jwt"
@@ -98,7 +99,8 @@ func Example() {
 	check(err)
 	link, err := platform.Attribution.MakeLink(ctx, ada, attribution.NewLink{Program: program.ID, Destination: "https://shop.example/teapot"})
 	check(err)
-	visit, err := platform.Attribution.Click(ctx, link.Code, "")
+	came := twist.WithOrigin(ctx, twist.Origin{IP: netip.MustParseAddr("198.51.100.7")}) // of a request, as your door saw it
+	visit, err := platform.Attribution.Click(came, link.Code, twist.Arrival{Agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"})
 	check(err)
 	order := attribution.Order{
 		Program: program.ID, ID: "order-1", Amount: testkit.TWIST(1_000), Currency: attribution.Currency, Click: visit.Click.ID,

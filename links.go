@@ -143,7 +143,7 @@ func (a *Attribution) RestoreLink(ctx context.Context, by Caller, id attribution
 
 // forgetLink has the link be read again, whatever became of it.
 func (a *Attribution) forgetLink(id attribution.LinkID) {
-	a.links.dropThose(func(l attribution.Link) bool { return l.ID == id })
+	a.links.dropThose(func(l lead) bool { return l.ID == id })
 }
 
 // switched keeps and tells what became of a link, unless it is what it was.

@@ -50,9 +50,9 @@ func (d divided) visit(names ...string) (last attribution.ClickID) {
 		if i > 0 {
 			d.clock.Advance(day)
 		}
-		visit, err := d.Attribution.Click(d.ctx(), d.codes[name], visitor)
+		visit, err := d.Attribution.Click(d.ctx(), d.codes[name], twist.Arrival{Browser: visitor})
 		require.NoError(d.t, err)
-		visitor, last = visit.Click.Visitor, visit.Click.ID
+		visitor, last = visit.Browser, visit.Click.ID
 	}
 	return last
 }

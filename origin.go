@@ -13,6 +13,7 @@ type Origin struct {
 	IP        netip.Addr // of the client, not of a proxy; never invalid for a call over the network
 	RequestID string     // ours
 	UserAgent string     // theirs: it may be any text
+	Country   string     // ISO 3166-1 alpha-2, as a proxy of ours says; empty when none does
 
 	// Account is whose token came with the call, and Session which of its sessions or API keys; empty before a token
 	// was found good. They are for the records: what a call may do is decided from its Caller.

@@ -140,9 +140,9 @@ func TestExplanationsSayWhatWasLeftOut(t *testing.T) {
 			for range times {
 				var err error
 				d.clock.Advance(time.Second)
-				visit, err = d.Attribution.Click(d.ctx(), d.codes["ada"], visitor)
+				visit, err = d.Attribution.Click(d.ctx(), d.codes["ada"], twist.Arrival{Browser: visitor})
 				require.NoError(t, err)
-				visitor = visit.Click.Visitor
+				visitor = visit.Browser
 			}
 			return visit
 		}
@@ -150,7 +150,7 @@ func TestExplanationsSayWhatWasLeftOut(t *testing.T) {
 		hundred := explain(d.order(d.program, "1", testkit.TWIST(1), visit.Click.ID))
 		require.Len(t, hundred.Touches, 100)
 		require.False(t, hundred.More)
-		visit = follow(visit.Click.Visitor, 1)
+		visit = follow(visit.Browser, 1)
 		more := explain(d.order(d.program, "2", testkit.TWIST(1), visit.Click.ID))
 		require.Len(t, more.Touches, 100)
 		require.True(t, more.More)
@@ -158,7 +158,7 @@ func TestExplanationsSayWhatWasLeftOut(t *testing.T) {
 		few := follow("", 1)
 		d.clock.Advance(time.Second)
 		d.closes(d.program)
-		after := follow(few.Click.Visitor, 2)
+		after := follow(few.Browser, 2)
 		closed := explain(d.order(d.program, "3", testkit.TWIST(1), after.Click.ID))
 		require.Equal(t, []attribution.Reason{attribution.Counted, attribution.Closed, attribution.Closed},
 			[]attribution.Reason{closed.Touches[0].Reason, closed.Touches[1].Reason, closed.Touches[2].Reason})

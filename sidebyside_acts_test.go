@@ -364,10 +364,10 @@ func (s *sides) switches(name string, id attribution.LinkID) {
 
 func (s *sides) clicksOn(code, visitor string) {
 	visit, ok := both(s, func(ctx context.Context, w *world) (twist.Visit, error) {
-		return w.Attribution.Click(ctx, code, visitor)
+		return w.Attribution.Click(ctx, code, twist.Arrival{Browser: visitor})
 	})
 	if c := visit.Click; ok {
-		s.clicks[c.Program], s.visitors = append(s.clicks[c.Program], c.ID), append(s.visitors, c.Visitor)
+		s.clicks[c.Program], s.visitors = append(s.clicks[c.Program], c.ID), append(s.visitors, visit.Browser)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
@@ -18,13 +19,14 @@ import (
 type counted struct {
 	divided
 
-	random *rand.Rand
-	links  map[string]attribution.Link
-	clicks []attribution.Click
+	random   *rand.Rand
+	browsers map[int]string
+	links    map[string]attribution.Link
+	clicks   []attribution.Click
 }
 
 func countedIn(w *world, seed uint64) *counted {
-	c := &counted{divided: dividedIn(w, attribution.Linear, testkit.TWIST(2_000)), random: rand.New(rand.NewPCG(seed, 1)), links: map[string]attribution.Link{}}
+	c := &counted{divided: dividedIn(w, attribution.Linear, testkit.TWIST(2_000)), random: rand.New(rand.NewPCG(seed, 1)), links: map[string]attribution.Link{}, browsers: map[int]string{}}
 	for name := range c.codes {
 		own, err := c.Attribution.Links(c.ctx(), c.signIn(name), "", 9)
 		require.NoError(c.t, err)
@@ -39,10 +41,11 @@ func (c *counted) name() string { return []string{"ada", "bea", "cyd"}[c.random.
 // clicked has one of few visitors follow links; some of the clicks are dropped.
 func (c *counted) clicked() (last attribution.ClickID) {
 	c.t.Helper()
-	visitor := fmt.Sprintf("%043d", c.random.IntN(6))
+	visitor := c.random.IntN(6)
 	for range 1 + c.random.IntN(3) {
-		visit, err := c.Attribution.Click(c.ctx(), c.codes[c.name()], visitor)
+		visit, err := c.Attribution.Click(c.ctx(), c.codes[c.name()], twist.Arrival{Browser: c.browsers[visitor]})
 		require.NoError(c.t, err)
+		c.browsers[visitor] = visit.Browser
 		c.clicks, last = append(c.clicks, visit.Click), visit.Click.ID
 		if c.random.IntN(4) == 0 {
 			robot := visit.Click
@@ -89,7 +92,7 @@ func (c *counted) recomputed(p attribution.Period, link attribution.LinkID) (s a
 			continue
 		}
 		s.Visits = s.Count(k.Verdict, 1, 0)
-		if k.Verdict == attribution.Valid {
+		if k.Verdict == attribution.Valid { // each has a name
 			visitors[visitor{k.At.Truncate(day), k.Visitor}] = true
 		}
 	}

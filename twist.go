@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/clicks"
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
@@ -51,6 +52,11 @@ type Config struct {
 	Asks Asks
 	// Fraud are the rules that stakes are judged by; zero means fraud.Canonical.
 	Fraud fraud.Rules
+	// ClickRules are what clicks are judged by; nil means clicks.Ours at clicks.Canonical.
+	ClickRules *clicks.Rules
+	// Clicked is told of every visit by a link: with nil once its click is kept, or else with why it was not. It is for
+	// figures and must return soon; nil tells nobody.
+	Clicked func(attribution.Click, error)
 	// Ruled is told of every stake that was reviewed or refused, after that is kept, with what was found: nothing where
 	// a block refused that holds already. It is for figures and must return soon; nil tells nobody.
 	Ruled func(fraud.Ruling, []fraud.Finding)
@@ -91,11 +97,20 @@ func New(c Config) (*Platform, error) {
 	if c.Ruled == nil {
 		c.Ruled = func(fraud.Ruling, []fraud.Finding) {}
 	}
+	if c.Clicked == nil {
+		c.Clicked = func(attribution.Click, error) {}
+	}
+	if c.ClickRules == nil {
+		var err error
+		if c.ClickRules, err = usualRules(); err != nil {
+			return nil, err
+		}
+	}
 	if missing := c.missing(); len(missing) > 0 {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
 	return &Platform{
-		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, attribution.Link](mostLinks)},
+		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, lead](mostLinks)},
 		Payouts: &Payouts{c}, Ledger: &Ledger{c}, Fraud: &Fraud{c},
 	}, nil
 }

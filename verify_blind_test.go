@@ -16,6 +16,9 @@ const unsealed = "id IN (SELECT id FROM waiting)"
 // Payouts that wait for no second person: none is needed, or one has decided.
 const alone = "(amount < 10000000000000 OR decided_by <> '')"
 
+// Commissions that no money was ever set aside for.
+const unshared = "NOT EXISTS (SELECT FROM entries WHERE metadata ->> 'commission' = commissions.id)"
+
 // Events that no decision of a second person is in: against those a row is held.
 const besidesDecisions = " AND NOT (kind IN ('payouts.approved', 'payouts.rejected') AND data ->> 'by' <> '')"
 
@@ -55,7 +58,7 @@ var blind = map[string]blindness{
 	"programs.refund_ns": {reason: "a setting, free to change: every commission carries the end that it was earned under"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'compound', 'distribution', 'fund', 'withdraw', 'given_up')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances") + besidesDecisions},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances", "fates") + besidesDecisions},
 	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "closed", "positions", "commissions", "waived", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "rebalances") + besidesDecisions},
 	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "closed", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts", "coolings", "remainders")},
@@ -80,8 +83,9 @@ var blind = map[string]blindness{
 	"conversions.currency": {reason: "there is one"},
 	"conversions.click":    {reason: "what led to it; who earns stands in its commission"},
 
-	"commissions.fee_rate":   {"no entry has been made by this rate yet", "state IN ('unfunded', 'waived')"},
-	"commissions.fans_share": {"likewise", "state IN ('unfunded', 'waived')"},
+	"commissions.fee_rate":   {"no entry has been made by this rate yet", unshared},
+	"commissions.fans_share": {"likewise", unshared},
+	"commissions.reason":     {"why it is held or was rejected; that it is, events say", "reason <> ''"},
 	"debts.since":            {reason: "in which order debts are repaid"},
 
 	"deposits.slot":       {reason: "where the chain showed it; its signature names the transfer"},
@@ -121,6 +125,7 @@ func besides(tables ...string) string {
 		"tickets": {journal.CoolingBegan, journal.TicketWithdrawn, journal.TicketCanceled}, "coolings": {journal.CoolingBegan},
 		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid}, "rebalances": {journal.Rebalanced},
 		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed, journal.PoolSuspended, journal.PoolReleased},
+		"fates":     {journal.CommissionFunded, journal.CommissionHeld, journal.CommissionReleased, journal.CommissionApproved, journal.CommissionRejected, journal.CommissionReversed},
 		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder

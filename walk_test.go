@@ -216,7 +216,7 @@ func (w *walk) budgets() {
 
 func (w *walk) converts() {
 	name := w.one("shop", "mart")
-	visit, err := w.Attribution.Click(w.ctx(), w.codes[w.draw.IntN(len(w.codes))], "")
+	visit, err := w.Attribution.Click(w.ctx(), w.codes[w.draw.IntN(len(w.codes))], twist.Arrival{})
 	require.NoError(w.t, err)
 	converted, err := w.Attribution.ReportConversion(w.ctx(), w.signIn(name),
 		orderOf(w.programs[name], fmt.Sprint("order-", w.n), w.some(testkit.TWIST(200)), visit.Click.ID))

@@ -15,6 +15,7 @@ import (
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/clicks"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -53,7 +54,7 @@ func newWorld(t testing.TB, changes ...func(*twist.Config)) *world {
 }
 
 // newWorldOver assembles a world that keeps what it keeps in an empty store.
-func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, changes ...func(*twist.Config)) *world {
+func newWorldOver(t testing.TB, store ports.Store, log ports.ClickLog, changes ...func(*twist.Config)) *world {
 	t.Helper()
 	mint := string(wallet("mint"))
 	signer, err := solana.NewTreasury(testkit.Key("treasury"), mint)
@@ -69,10 +70,10 @@ func newWorldOver(t testing.TB, store ports.Store, clicks ports.ClickLog, change
 	w := &world{t: t, clock: testkit.NewClock(testkit.Start), store: store, cluster: cluster, callers: map[string]twist.Caller{}}
 	w.witness = &witness{Store: w.store}
 	w.config = twist.Config{
-		Store: w.witness, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
+		Store: w.witness, Clicks: log, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: w.clock, IDs: testkit.NewIDs(), Random: testkit.NewRandom(t.Name()),
 		Site: testkit.Site(), Mint: mint, Visitors: testkit.Visitors(),
-		Fraud: fraud.Silent(), // worlds stake by machine; judged sets what is canonical
+		Fraud: fraud.Silent(), ClickRules: clicks.Silent(), // worlds stake and click by machine; judged and strict set what is canonical
 	}
 	w.start(changes...)
 	return w
@@ -240,7 +241,7 @@ func (w *world) passing(program attribution.ProgramID) attribution.ClickID {
 // click follows a link as a visitor who was never seen before.
 func (w *world) click(code string) attribution.ClickID {
 	w.t.Helper()
-	visit, err := w.Attribution.Click(w.ctx(), code, "")
+	visit, err := w.Attribution.Click(w.ctx(), code, twist.Arrival{})
 	require.NoError(w.t, err)
 	return visit.Click.ID
 }

@@ -113,9 +113,9 @@ type CommissionReader interface {
 	// Due gives at most limit pending commissions whose hold is over, those due first first, then by id, behind
 	// the end of the hold and the id of the one given. Behind the zero Commission it begins.
 	Due(ctx context.Context, now time.Time, behind attribution.Commission, limit int) ([]attribution.Commission, error)
-	// Unfunded gives at most limit unfunded commissions in the order of their ids, which is oldest first,
-	// after the one named.
-	Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+	// ListByState gives at most limit commissions in a state, of a program or of all where none is named, in the order of
+	// their ids, which is oldest first, after the one named.
+	ListByState(ctx context.Context, program attribution.ProgramID, state attribution.State, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 	// All gives at most limit commissions in the order of conversion and id, after the one given.
 	All(ctx context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error)
 }

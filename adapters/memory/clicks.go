@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/ports"
 )
 
 // Clicks is the click log. Its zero value is empty and ready; it is safe for concurrent use.
@@ -20,8 +21,11 @@ type Clicks struct {
 	counts    map[countKey]count
 }
 
-// Append keeps clicks.
-func (c *Clicks) Append(_ context.Context, clicks ...attribution.Click) error {
+// Append keeps clicks, unless nobody waits for it any more.
+func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
+	if err := ctx.Err(); err != nil {
+		return ports.ErrStore.Because(err)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.kept == nil {

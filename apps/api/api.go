@@ -30,7 +30,7 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p), linkRoutes(p, o), moneyRoutes(p), alertRoutes(p))))
+	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p), commissionRoutes(p), linkRoutes(p, o), clickRoutes(p, o), moneyRoutes(p), alertRoutes(p))))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -239,8 +239,6 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Sets all that items of orders to come earn, for products and tiers; what was earned stays as it is."),
 		rpc.On("POST /v1/programs/{id}/close", "programs.close", http.StatusOK, rpc.Session(), closeProgram(p.Attribution)).
 			Saying("Closes a program for good; what was clicked before still earns."),
-		rpc.On("POST /v1/commissions/{id}/waiver", "commissions.waive", http.StatusOK, rpc.Session(), waive(p.Attribution)).
-			Saying("Gives up a commission of the caller's that nobody has funded."),
 
 		// An order and a refund are keyed by the merchant's own ids: they need no other key.
 		rpc.On("POST /v1/conversions", "conversions.report", http.StatusCreated, rpc.Session(), reportConversion(p.Attribution)).

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/twist-platform/twist"
@@ -148,13 +147,6 @@ func closeProgram(a *twist.Attribution) rpc.Call[byID, programBody] {
 	}
 }
 
-func waive(a *twist.Attribution) rpc.Call[byID, commissionBody] {
-	return func(ctx context.Context, by twist.Caller, req byID) (commissionBody, error) {
-		c, err := a.Waive(ctx, by, attribution.CommissionID(req.ID))
-		return commissionOf(c), err
-	}
-}
-
 func fund(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Fund(ctx, by, attribution.ProgramID(req.ID), req.Amount))
@@ -164,31 +156,5 @@ func fund(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 func withdraw(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Withdraw(ctx, by, attribution.ProgramID(req.ID), req.Amount))
-	}
-}
-
-// visitorCookie keeps a browser's random name on our own domain. Scripts cannot read it.
-const visitorCookie = "twist_visitor"
-
-// followRequest reads a link that people share: networks append parameters of their own to it.
-type followRequest struct {
-	rpc.AnyQuery
-
-	Code    string      `json:"-" path:"code"`
-	Visitor string      `json:"-" cookie:"twist_visitor" doc:"the name this browser was given before"` // visitorCookie
-	Looks   rpc.Looking `json:"-"`
-}
-
-func follow(a *twist.Attribution, secure bool) rpc.Call[followRequest, rpc.Redirect] {
-	return func(ctx context.Context, _ twist.Caller, req followRequest) (rpc.Redirect, error) {
-		if req.Looks { // or comes from an address that clicks too often
-			landing, err := a.Preview(ctx, req.Code)
-			return rpc.Redirect{Location: landing}, err
-		}
-		visit, err := a.Click(ctx, req.Code, req.Visitor)
-		return rpc.Redirect{Location: visit.Landing, Cookie: &http.Cookie{ //nolint:gosec // Secure follows the site: only localhost is ever http
-			Name: visitorCookie, Value: visit.Click.Visitor, Path: "/", MaxAge: int(attribution.MaxWindow / time.Second),
-			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
-		}}, err
 	}
 }

@@ -204,7 +204,5 @@ func linkRoutes(p *twist.Platform, o Options) []rpc.Route {
 			Saying("Draws the address of a link as a QR code.").Giving(mediaSVG),
 		rpc.On("GET /v1/links/{id}/qr.png", "links.qr_png", http.StatusOK, rpc.Session(), pictured(p.Attribution, o.Site, mediaPNG, qr.PNG)).
 			Saying("Draws the address of a link as a QR code.").Giving(mediaPNG),
-		rpc.On("GET /r/{code}", "links.follow", http.StatusFound, rpc.Public(), follow(p.Attribution, o.Secure)).
-			Saying("Sends a visitor on to where a link leads, and counts the click."),
 	}
 }

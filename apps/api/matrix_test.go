@@ -139,6 +139,15 @@ func matrix() map[string]asked {
 		"programs.close":     only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),
 		"commissions.waive":  only("influencer", "/v1/commissions/[commission]/waiver", "", "409 commission_state", "404 commission_not_found"),
 
+		"programs.commissions":       only("merchant", "/v1/programs/[program]/commissions", "", "200", "404 program_not_found"),
+		"commissions.approve":        only("merchant", "/v1/commissions/[commission]/approve", "", "409 commission_state", "404 commission_not_found"),
+		"commissions.reject":         only("merchant", "/v1/commissions/[commission]/reject", `{"reason":"No."}`, "409 commission_state", "404 commission_not_found"),
+		"commissions.decide":         signedIn("/v1/commissions/decisions", `{"decisions":[{"commission_id":"comm_none","act":"approve"}]}`, "200"),
+		"operate.commissions":        only("operator", "/v1/operate/commissions", "", "200", forbidden),
+		"operate.hold_commission":    only("operator", "/v1/operate/commissions/[commission]/hold", `{"reason":"Why?"}`, "409 commission_state", forbidden),
+		"operate.release_commission": only("operator", "/v1/operate/commissions/[commission]/release", "", "409 commission_state", forbidden),
+		"operate.reject_commission":  only("operator", "/v1/operate/commissions/[commission]/reject", `{"reason":"No."}`, "409 commission_state", forbidden),
+
 		"links.make":      only("influencer", "/v1/links", `{"program_id":"[program]","destination":"https://shop.example/"}`, "201", "403 not_an_influencer"),
 		"links.make_many": only("influencer", "/v1/links/bulk", `{"links":[{"program_id":"[program]","destination":"https://shop.example/"}]}`, "200", "403 not_an_influencer"),
 		"links.list":      signedIn("/v1/links", "", "200"),
@@ -148,6 +157,7 @@ func matrix() map[string]asked {
 		"links.qr_svg":    only("influencer", "/v1/links/[link]/qr.svg", "", "200", "404 link_not_found"),
 		"links.qr_png":    only("influencer", "/v1/links/[link]/qr.png", "", "200", "404 link_not_found"),
 		"links.follow":    everyone("/r/[code]", "", "302"),
+		"clicks.tell":     everyone("/v1/clicks", `{"code":"[code]"}`, "202"),
 
 		"conversions.report": only("merchant", "/v1/conversions", `{"program_id":"[program]","order_id":"o","amount":"1000","currency":"TWIST","click_id":"[click]"}`, "201", "404 program_not_found"),
 		"conversions.get":    only("merchant", "/v1/conversions/[conversion]", "", "200", "404 conversion_not_found"),

@@ -44,6 +44,7 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("AlertStatus", fraud.Statuses()...),
 		openapi.Values("FraudRule", fraud.Names()...),
 		openapi.Values("CommissionState", attribution.States()...),
+		openapi.Values("DecisionAct", attribution.ActApprove, attribution.ActReject),
 		openapi.Values("AttributionModel", attribution.Models()...),
 		openapi.Values("TouchReason", attribution.Reasons()...),
 		openapi.Values("StatisticStep", attribution.Steps()...),

@@ -32,6 +32,9 @@ const (
 	epoch              = 24 * time.Hour
 )
 
+// firefox is what a browser says that it is: whose clicks count.
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
 // party is somebody with a wallet and a session.
 type party struct {
 	key     ed25519.PrivateKey
@@ -329,6 +332,7 @@ func (w *world) request(by *party, method, path string, body any, header ...stri
 	if by != nil {
 		r.Header.Set("Authorization", "Bearer "+by.token)
 	}
+	r.Header.Set("User-Agent", firefox)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}

@@ -39,6 +39,7 @@ type Client struct {
 	base   string
 	http   http.Client
 	tokens TokenSource
+	agent  string
 }
 
 // New makes a client of the API at a base address such as https://api.example. Requests go through hc; nil
@@ -135,6 +136,13 @@ func (c *Client) do(ctx context.Context, what call, details []*Details) (answer,
 	return answer{response.Header, body}, nil
 }
 
+// Named is the same client under a name of its own, in User-Agent, instead of that of Go's library.
+func (c *Client) Named(agent string) *Client {
+	other := *c
+	other.agent = agent
+	return &other
+}
+
 // request writes a call as a request.
 func (c *Client) request(ctx context.Context, what call) (*http.Request, error) {
 	address, err := what.address()
@@ -158,6 +166,9 @@ func (c *Client) request(ctx context.Context, what call) (*http.Request, error) 
 	}
 	if what.key != "" {
 		r.Header.Set("Idempotency-Key", what.key)
+	}
+	if c.agent != "" {
+		r.Header.Set("User-Agent", c.agent)
 	}
 	if !what.signed {
 		return r, nil

@@ -113,7 +113,7 @@ func TestClientWalksTheLoop(t *testing.T) {
 	require.Zero(t, program.HoldDays)
 	link, err := ada.LinksMake(ctx, "link-1", client.MakeLinkRequest{ProgramID: program.ID, Destination: "https://shop.example/"})
 	require.NoError(t, err)
-	landing, err := l.api.LinksFollow(ctx, link.Code)
+	landing, err := l.api.Named("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0").LinksFollow(ctx, link.Code)
 	require.NoError(t, err)
 	to, err := url.Parse(landing)
 	require.NoError(t, err)

@@ -241,6 +241,19 @@ type Balances struct {
 	Spendable money.Amount `json:"spendable"`
 }
 
+// Beacon is what clicks.tell gives.
+type Beacon struct {
+	ClickID string `json:"click_id,omitempty"` // for the order, as click in the address that a followed link leads to; absent if the click could not be kept
+	Visitor string `json:"visitor"`            // for the page to keep in this browser, and to tell with the next
+}
+
+// BeaconRequest is what clicks.tell takes.
+type BeaconRequest struct {
+	Code     string  `json:"code"`               // of the link, as ref in the page's own address
+	Referrer *string `json:"referrer,omitempty"` // the page that the visitor came from: document.referrer
+	Visitor  *string `json:"visitor,omitempty"`  // what an answer gave this browser before, if the page kept it
+}
+
 // Challenge is what auth.challenge, me.link_challenge or payouts.challenge gives.
 type Challenge struct {
 	ChallengeID string    `json:"challenge_id"`
@@ -264,13 +277,14 @@ type ChangeProgramRequest struct {
 	Model         *AttributionModel `json:"model,omitempty"`       // divides what orders to come earn among those who brought them
 }
 
-// Commission is what commissions.waive gives.
+// Commission is what commissions.approve, commissions.reject, commissions.waive, operate.hold_commission, operate.reject_commission or operate.release_commission gives.
 type Commission struct {
 	ID            string          `json:"id"`
 	ConversionID  string          `json:"conversion_id"`
 	InfluencerID  string          `json:"influencer_id"`
 	State         CommissionState `json:"state"`
-	CommissionBps money.Bps       `json:"commission_bps"` // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
+	Reason        string          `json:"reason,omitempty"` // why it is held or was rejected, or why it will be held once it is funded
+	CommissionBps money.Bps       `json:"commission_bps"`   // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
 	Gross         money.Amount    `json:"gross"`
 	Reversed      money.Amount    `json:"reversed"`
 	Fee           money.Amount    `json:"fee"`
@@ -280,7 +294,7 @@ type Commission struct {
 	FinalAt       time.Time       `json:"final_at"` // from then on nothing that was shared is taken back
 }
 
-// CommissionList is what me.commissions gives.
+// CommissionList is what me.commissions, operate.commissions or programs.commissions gives.
 type CommissionList struct {
 	Items []Commission `json:"items"`
 	Next  string       `json:"next,omitempty"` // the cursor of the following page; absent on the last
@@ -293,7 +307,9 @@ type CommissionState string
 const (
 	CommissionStateUnfunded CommissionState = "unfunded"
 	CommissionStatePending  CommissionState = "pending"
+	CommissionStateHeld     CommissionState = "held"
 	CommissionStateApproved CommissionState = "approved"
+	CommissionStateRejected CommissionState = "rejected"
 	CommissionStateReversed CommissionState = "reversed"
 	CommissionStateWaived   CommissionState = "waived"
 )
@@ -353,6 +369,17 @@ type Day struct {
 	ApyBps            int64        `json:"apy_bps"` // what a year of such days would bring; 100000 at most
 }
 
+// Decided is a part of DecidedCommissions.
+type Decided struct {
+	Commission *Commission `json:"commission,omitempty"` // the commission as it was decided
+	Problem    *Problem    `json:"problem,omitempty"`    // why it was not; its status is what it would be if only this had been asked for
+}
+
+// DecidedCommissions is what commissions.decide gives.
+type DecidedCommissions struct {
+	Items []Decided `json:"items"` // in the order in which they were named
+}
+
 // DecidedPayout is what operate.approve_payout or operate.reject_payout gives.
 type DecidedPayout struct {
 	ID          string       `json:"id"`
@@ -372,6 +399,27 @@ type DecidedPayout struct {
 type DecidedPayoutList struct {
 	Items []DecidedPayout `json:"items"`
 	Next  string          `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// DecisionAct is one of a closed list.
+type DecisionAct string
+
+// The values of DecisionAct.
+const (
+	DecisionActApprove DecisionAct = "approve"
+	DecisionActReject  DecisionAct = "reject"
+)
+
+// DecisionRequest is a part of DecisionsRequest.
+type DecisionRequest struct {
+	CommissionID string      `json:"commission_id"`
+	Act          DecisionAct `json:"act"`
+	Reason       *string     `json:"reason,omitempty"` // of a rejection
+}
+
+// DecisionsRequest is what commissions.decide takes.
+type DecisionsRequest struct {
+	Decisions []DecisionRequest `json:"decisions"` // 1 to 100
 }
 
 // DepositTo is a part of Deposits.
@@ -996,7 +1044,7 @@ type RegisterRequest struct {
 	AcceptTerms bool    `json:"accept_terms"`    // nothing but true is taken
 }
 
-// RejectRequest is what operate.reject_application or operate.reject_payout takes.
+// RejectRequest is what commissions.reject, operate.hold_commission, operate.reject_application, operate.reject_commission or operate.reject_payout takes.
 type RejectRequest struct {
 	Reason string `json:"reason"`
 }

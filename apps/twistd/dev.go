@@ -138,8 +138,9 @@ Look, and stake more:
   curl -s %[1]s/v1/pools/%[2]s/stakes -H "Authorization: Bearer $fan" -H 'Idempotency-Key: try-1' \
     -H 'Content-Type: application/json' -d '{"amount":"25000000000"}'
 
-Follow the link, report an order with the click it gives, and claim half a minute later:
-  curl -si %[1]s/r/%[4]s | grep -i location
+Follow the link as a browser does (clicks of programs earn nothing), report an order with the click it gives, and
+claim half a minute later:
+  curl -si %[1]s/r/%[4]s -A 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' | grep -i location
   curl -s %[1]s/v1/conversions -H "Authorization: Bearer $merchant" -H 'Content-Type: application/json' \
     -d '{"program_id":"%[3]s","order_id":"order-1","amount":"100000000000","currency":"TWIST","click_id":"clk_…"}'
   curl -s -X POST %[1]s/v1/pools/%[2]s/claims -H "Authorization: Bearer $fan" -H 'Idempotency-Key: claim-1'

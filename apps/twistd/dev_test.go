@@ -81,7 +81,7 @@ func TestDev(t *testing.T) {
 	require.Equal(t, 500*twist, has.Available)
 	_, err = fan.PoolsStake(t.Context(), "try-1", pool, client.StakeRequest{Amount: 25 * twist})
 	require.NoError(t, err)
-	landing, err := c.LinksFollow(t.Context(), code)
+	landing, err := c.Named("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0").LinksFollow(t.Context(), code)
 	require.NoError(t, err)
 	_, click, _ := strings.Cut(landing, "click=")
 	order := client.ConversionRequest{ProgramID: program, OrderID: "order-1", Amount: 100 * twist, Currency: "TWIST", ClickID: &click}

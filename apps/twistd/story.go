@@ -242,9 +242,12 @@ func (s *story) pass(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
+// browser is what the buyer's browser says that it is. A click of a program earns nobody anything.
+const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
 func (s *story) follow(ctx context.Context) (string, error) {
 	var details client.Details
-	location, err := s.client.LinksFollow(ctx, s.code, &details)
+	location, err := s.client.Named(browser).LinksFollow(ctx, s.code, &details)
 	if err != nil {
 		return "", err
 	}

@@ -179,8 +179,8 @@ func page(all []visited, verdicts []clicks.Verdict) string {
 const pageHead = `# Which clicks count
 
 ` + "`core/clicks`" + ` judges visits by one pipeline of rules, in the order of the table. The first that drops a visit gives the
-verdict; ` + "`valid`" + ` is what none dropped. This is version %d of the rules. The redirect does not ask them yet: until it does, every
-click that it keeps is valid.
+verdict; ` + "`valid`" + ` is what none dropped. This is version %d of the rules. Following a link and telling of a visitor by the
+beacon ask them alike (decision 0037): every visit is kept with its verdict, and only a valid one earns.
 
 This page is made by ` + "`go test ./core/clicks -run Corpus -update`" + ` from a corpus of %d made visits
 (` + "`core/clicks/testdata/corpus.tsv`" + `, drawn by ` + "`corpus_make_test.go`" + `), and a test fails when it says anything else. The

@@ -2,8 +2,8 @@
 // reason, out of a closed set.
 //
 // It decides about pay and never about where a visitor arrives: whoever follows a link gets there, whatever the
-// verdict. Its invariant: a click is Valid only if every step was asked and none dropped it; a step that cannot decide
-// makes it Unrated, which never pays.
+// verdict. Its invariant: a click is Valid only if every step was asked and none dropped it, unless the rules are Silent;
+// a step that cannot decide makes it Unrated, which never pays.
 package clicks
 
 import (
@@ -43,6 +43,18 @@ type Rules struct {
 	networks  networks
 	referrers map[string]struct{}
 	pace      Pace
+	silent    bool
+}
+
+// Silent are rules for those who click by machine and know it: they look at nothing, and every visit is Valid.
+func Silent() *Rules { return &Rules{silent: true} }
+
+// Version is what clicks that these rules judged are kept under: 0 for those that look at nothing.
+func (r *Rules) Version() int {
+	if r.silent {
+		return 0
+	}
+	return Version
 }
 
 // step drops visits for one reason.
@@ -96,6 +108,9 @@ func is(so func(*Rules, *look) bool) func(*Rules, *look) (bool, error) {
 
 // Judge gives the verdict on a visit.
 func (r *Rules) Judge(v Visit, take Take) Verdict {
+	if r.silent {
+		return Valid
+	}
 	l := look{Visit: v, said: r.says(v.UserAgent), take: take}
 	for i := range pipeline {
 		drop, err := pipeline[i].drops(r, &l)

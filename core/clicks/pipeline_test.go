@@ -158,3 +158,11 @@ func TestAgentsThatSayTooLittle(t *testing.T) {
 		require.Equal(t, verdict, r.Judge(v, always), agent)
 	}
 }
+
+// Silent rules look at nothing, take nothing, and say so by their version.
+func TestSilentRules(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, clicks.Valid, clicks.Silent().Judge(clicks.Visit{LinkOff: true}, nil))
+	require.Zero(t, clicks.Silent().Version())
+	require.Equal(t, clicks.Version, ours(t).Version())
+}

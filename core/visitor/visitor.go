@@ -1,8 +1,10 @@
 // Package visitor hides where calls come from: an address becomes a hash that says, for one day and one purpose,
-// whether two calls came from the same place, and nothing else.
+// whether two calls came from the same place, and nothing else. It also seals the names that browsers are given, so
+// that none is invented.
 //
 // The use cases hash what the door saw; nothing else of an address goes into what they keep. Its invariant: without
-// the key no hash leads back to an address, and with it hashes of different days or purposes are not alike.
+// the key no hash leads back to an address, and with it hashes of different days or purposes are not alike; without it
+// nobody makes a seal.
 package visitor
 
 import (
@@ -13,6 +15,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -60,10 +63,15 @@ func (k Key) Hash(p Purpose, at time.Time, address netip.Addr) Hash {
 	if k.IsZero() || !address.IsValid() {
 		return ""
 	}
+	return Hash(k.code(string(p), at.UTC().Format(time.DateOnly), network(address).String()))
+}
+
+// code is the first 128 bits of the HMAC-SHA256 of lines. The first of them is never the same for two uses.
+func (k Key) code(lines ...string) string {
 	mac := hmac.New(sha256.New, k.reveal())
-	_, _ = fmt.Fprintf(mac, "%s\n%s\n%s", p, at.UTC().Format(time.DateOnly), network(address))
+	_, _ = io.WriteString(mac, strings.Join(lines, "\n"))
 	const bytes = 16
-	return Hash(hex.EncodeToString(mac.Sum(nil)[:bytes]))
+	return hex.EncodeToString(mac.Sum(nil)[:bytes])
 }
 
 // network is what of an address one visitor has.

@@ -65,8 +65,9 @@ var table = []row{
 	{folder: "apps/internal/serve"},
 	// What it draws is read by somebody else's reader.
 	{folder: "apps/internal/qr", modules: []string{"github.com/boombuler/barcode"}, drives: []string{"github.com/makiuchi-d/gozxing"}},
+	{folder: "apps/internal/device", modules: []string{"github.com/medama-io/go-useragent"}},
 	// They are tested as they ship: over what boot assembles.
-	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc", "apps/internal/openapi", "apps/internal/qr"}, modules: []string{"github.com/swaggest/swgui"}, tests: []string{"apps/internal/boot", "apps/worker"}, drives: schemas},
+	{folder: "apps/api", may: []string{"", "core", "apps/internal/rpc", "apps/internal/openapi", "apps/internal/qr", "apps/internal/device"}, modules: []string{"github.com/swaggest/swgui"}, tests: []string{"apps/internal/boot", "apps/worker"}, drives: schemas},
 	// It is written from the document alone, and tested on what boot assembles.
 	{folder: "apps/client", may: []string{"core/money"}, tests: []string{"core", "apps/internal/boot", "apps/worker"}},
 	{folder: "apps/internal/clientgen", may: []string{"apps/internal/openapi"}, tests: []string{"apps/api"}},

@@ -97,7 +97,7 @@ func (e *explained) buy(ctx context.Context, merchant twist.Caller, program attr
 	if err != nil {
 		return err
 	}
-	visit, err := e.Attribution.Click(ctx, link.Code, "")
+	visit, err := e.Attribution.Click(ctx, link.Code, twist.Arrival{})
 	if err != nil {
 		return err
 	}

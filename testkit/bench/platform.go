@@ -14,6 +14,7 @@ import (
 	"github.com/twist-platform/twist/adapters/solana"
 	"github.com/twist-platform/twist/adapters/solanasim"
 	"github.com/twist-platform/twist/apps/api"
+	"github.com/twist-platform/twist/core/clicks"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/ports"
@@ -29,7 +30,7 @@ type system struct {
 }
 
 // assemble puts the library over a store, as a program does.
-func assemble(store ports.Store, clicks ports.ClickLog) (*system, error) {
+func assemble(store ports.Store, log ports.ClickLog, changes ...func(*twist.Config)) (*system, error) {
 	clock := &memory.Clock{}
 	ids := memory.IDs{Clock: clock}
 	mint := string(testkit.Wallet("mint"))
@@ -49,11 +50,15 @@ func assemble(store ports.Store, clicks ports.ClickLog) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := twist.New(twist.Config{
-		Store: store, Clicks: clicks, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens, Chain: cluster, Signer: signer,
+	c := twist.Config{
+		Store: store, Clicks: log, Challenges: &memory.Challenges{}, Limiter: &memory.Limiter{}, Tokens: tokens, Chain: cluster, Signer: signer,
 		Clock: clock, IDs: ids, Random: memory.Random{}, Site: site, Mint: mint, Visitors: testkit.Visitors(),
-		Fraud: fraud.Silent(), // every stake is judged, and those of a few accounts by the thousand pass
-	})
+		Fraud: fraud.Silent(), ClickRules: clicks.Silent(), // every stake is judged, and those of a few accounts by the thousand pass
+	}
+	for _, change := range changes {
+		change(&c)
+	}
+	p, err := twist.New(c)
 	return &system{Platform: p, ids: ids, clock: clock}, err
 }
 

@@ -157,6 +157,7 @@ func orderLinks(t *testing.T, s ports.Store) {
 }
 
 func orderCommissions(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Add(ctx, program(1)) })
 	other := commission(7, attribution.Pending)
 	other.Program = program(1).ID
 	want := []attribution.Commission{commission(1, attribution.Unfunded), commission(3, attribution.Approved), commission(5, attribution.Pending)}

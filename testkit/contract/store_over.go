@@ -220,7 +220,7 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view commissions":        func(ctx context.Context) error { return got(v.Commissions.All(ctx, attribution.Commission{}, 1)) },
 		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
 		"view commissions holder": func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
-		"view unfunded":           func(ctx context.Context) error { return got(v.Commissions.Unfunded(ctx, "", 1)) },
+		"view commissions in":     func(ctx context.Context) error { return got(v.Commissions.ListByState(ctx, "", "", "", 1)) },
 		"view due": func(ctx context.Context) error {
 			return got(v.Commissions.Due(ctx, later(1), attribution.Commission{}, 1))
 		},

@@ -89,11 +89,16 @@ func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error)
 		return nil, fmt.Errorf("visitor key: %w", err)
 	}
 	limiter, counted := &memory.Limiter{}, metrics.New()
-	platform, err := twist.New(twist.Config{
+	parts := twist.Config{
 		Store: kept.units, Clicks: kept.clicks, Challenges: kept.challenges, Limiter: limiter, Tokens: tokens,
 		Chain: cluster, Signer: signer, Clock: clock, IDs: ids, Random: memory.Random{},
 		Mailer: mailer, Site: c.Site, Mint: mint, Visitors: visitors, Epoch: c.Epoch, Terms: c.Terms, Operators: c.Operators, Asks: c.Asks, Fraud: c.Fraud, Ruled: counted.Ruled,
-	})
+		Clicked: clicked(counted, log),
+	}
+	if c.Change != nil {
+		c.Change(&parts)
+	}
+	platform, err := twist.New(parts)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +147,7 @@ func (s *System) Handler() http.Handler {
 		Secure: strings.HasPrefix(s.config.Site.URI, "https://"), Site: origin(s.config.Site),
 		Door: rpc.Options{
 			Now: s.Sandbox.clock.Now, Limiter: s.limiter, Rules: s.config.Rules, Access: s.log,
-			Proxies: s.config.Proxies, Origins: s.config.Origins, Observer: s.metrics,
+			Proxies: s.config.Proxies, Country: s.config.Country, Origins: s.config.Origins, Observer: s.metrics,
 		},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -41,10 +42,13 @@ type Config struct {
 	ClickSpool string // the folder in which clicks wait for the database; each waits for it when empty
 
 	Proxies rpc.Proxies            // who may say where a request came from
+	Country string                 // the header in which they say the country; none does when empty
 	Origins rpc.Origins            // whose pages may call
 	Asks    twist.Asks             // challenges, the usual ones when zero; no setting changes them
 	Fraud   fraud.Rules            // what stakes are judged by; fraud.Canonical when zero, and no setting changes them
 	Rules   map[rpc.Class]rpc.Rule // how often; those of rpc when nil, and no setting changes them
+
+	Change func(*twist.Config) `json:"-"` // replaces parts of the platform; nil replaces none, and no setting does
 
 	Drain time.Duration // how long a stop says that it is near before nobody is accepted any more
 
@@ -116,6 +120,7 @@ func Settings() []Setting {
 			c.Proxies, err = rpc.ParseProxies(v)
 			return err
 		}},
+		{"TWIST_COUNTRY_HEADER", "", "the header in which trusted proxies say the country of a request, such as CF-IPCountry, which they must not let strangers set; empty: no country is kept", false, setCountry},
 		{"TWIST_ORIGINS", "", "web origins whose pages may call, such as https://app.example.com, separated by commas", false, func(c *Config, v string) (err error) {
 			c.Origins, err = rpc.ParseOrigins(v)
 			return err
@@ -213,6 +218,17 @@ func setDrain(c *Config, value string) error {
 		return errors.New("it is not a duration from 0s to 1m")
 	}
 	c.Drain = drain
+	return nil
+}
+
+// setCountry keeps the name of a header as net/http writes it.
+func setCountry(c *Config, value string) error {
+	if strings.ContainsFunc(value, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
+	}) {
+		return errors.New("it is not the name of a header, such as CF-IPCountry")
+	}
+	c.Country = http.CanonicalHeaderKey(value)
 	return nil
 }
 

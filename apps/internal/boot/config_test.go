@@ -87,6 +87,7 @@ func TestLoadReportsEveryFault(t *testing.T) {
 		"TWIST_METRICS_ADDRESS": {"localhost", "127.0.0.1:8080", "1.2.3.4"},
 		"TWIST_TRUSTED_PROXIES": {"0.0.0.0/0", "10.0.0.1/8", "everybody"},
 		"TWIST_ORIGINS":         {"*", "null", "https://app.example.com/", "https://*.example.com", "app.example.com", "https://app.example.com:443"},
+		"TWIST_COUNTRY_HEADER":  {"CF IPCountry", "CF-IPCountry:", "Länder", "X_Country"},
 		"TWIST_SITE_DOMAIN":     {"", "UPPER.example", "a b", "user@host", strings.Repeat("a", 256)},
 		"TWIST_SITE_URI":        {"", "https://elsewhere.example", "http://localhost.example", "ftp://localhost", "localhost"},
 		"TWIST_SITE_STATEMENT":  {"", "two\nlines", "zweideutig: ü", strings.Repeat("a", 513)},

@@ -1,9 +1,24 @@
 package boot
 
 import (
+	"errors"
+	"log/slog"
+
 	"github.com/twist-platform/twist/adapters/spool"
 	"github.com/twist-platform/twist/apps/internal/metrics"
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/ports"
 )
+
+// clicked counts visits, and reports those of which the log took no click. A spool counts by itself why it drops them.
+func clicked(m *metrics.Metrics, log *slog.Logger) func(attribution.Click, error) {
+	return func(c attribution.Click, err error) {
+		m.Clicked(c, err)
+		if err != nil && !errors.Is(err, ports.ErrClickDropped) {
+			log.Error("click was not kept", slog.String("link", string(c.Link)), slog.String("error", err.Error()))
+		}
+	}
+}
 
 // observe shows what a spool does, if there is one.
 func observe(m *metrics.Metrics, s *spool.Log) {

@@ -30,6 +30,8 @@ type Metrics struct {
 	unaudited  prometheus.Counter
 	suppressed prometheus.Counter
 	ruled      *prometheus.CounterVec
+	clicked    *prometheus.CounterVec
+	lost       prometheus.Counter
 }
 
 // New gives metrics that have counted nothing, in a registry of their own.
@@ -57,7 +59,9 @@ func New() *Metrics {
 		}),
 		ruled: counter("stakes_ruled_total", "Stakes that were reviewed or refused, by ruling and by each rule that was broken.", "ruling", "rule"),
 	}
-	m.registry.MustRegister(m.ruled, m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.unaudited, m.suppressed,
+	m.clicked = counter("clicks_total", "Visits by links, by origin and by what they are worth: valid, or in a word why they earn nothing.", "origin", "verdict")
+	m.lost = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "twist", Name: "clicks_lost_total", Help: "Visits by links of which no click was kept, because the log did not take it."})
+	m.registry.MustRegister(m.ruled, m.clicked, m.lost, m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.unaudited, m.suppressed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -56,6 +56,12 @@ func (p Proxies) trust(a netip.Addr) bool {
 	return false
 }
 
+// trusts reports a peer whose word counts.
+func (p Proxies) trusts(peer string) bool {
+	at, err := netip.ParseAddrPort(peer)
+	return err == nil && p.trust(plainAddress(at.Addr()))
+}
+
 // Client gives the address that a request came from: the peer of the connection, unless that is a trusted
 // proxy; then the right-most address in X-Forwarded-For that is none, since each proxy appends whom it saw
 // and everything to the left of that is whatever the client wrote. However much that is, it is not read, so

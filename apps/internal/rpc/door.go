@@ -29,7 +29,7 @@ type door struct {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{w: &recorder{ResponseWriter: w}, began: d.Now(), has: r.Header.Values("If-None-Match"), origin: twist.Origin{
 		IP:        d.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")),
-		RequestID: d.NewID(), UserAgent: printable(r.UserAgent()),
+		RequestID: d.NewID(), UserAgent: printable(r.UserAgent()), Country: d.country(r),
 	}}
 	if h, _ := d.mux.Handler(r); h != nil {
 		if e, ok := h.(*entry); ok {
@@ -88,7 +88,7 @@ func (d *door) enter(v *visit, r *http.Request) error {
 	if !v.origin.IP.IsValid() {
 		return errNobody
 	}
-	if err := d.limitVisitor(r.Context(), v, r); err != nil {
+	if err := d.limitVisitor(r.Context(), v); err != nil {
 		return err
 	}
 	if v.preflight {

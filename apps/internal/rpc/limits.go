@@ -29,6 +29,8 @@ const (
 	// Follows is for links that people share. Over its quota a visitor is served on as long as the quota of Reads
 	// lasts, and nothing is counted: its request is Looking.
 	Follows
+	// Beacons is for pages that tell of a visitor. It is served on while the limiter cannot decide.
+	Beacons
 	// Writes is for what changes no balance.
 	Writes
 	// Money is for what moves it.
@@ -44,7 +46,7 @@ const (
 
 // String is the class's word in keys, logs and metrics.
 func (c Class) String() string {
-	names := [...]string{"strict", "sign_in", "refresh", "reads", "follows", "writes", "money", "costly", "exempt", "unknown", "preflights"}
+	names := [...]string{"strict", "sign_in", "refresh", "reads", "follows", "beacons", "writes", "money", "costly", "exempt", "unknown", "preflights"}
 	if int(c) < len(names) {
 		return names[c]
 	}
@@ -72,6 +74,7 @@ func Rules() map[Class]Rule {
 		Refresh: {every(150, 2*time.Second), limit.Quota{}, quick},                           // 150 in 5 minutes
 		Reads:   {every(1200, 50*time.Millisecond), every(600, 100*time.Millisecond), quick}, // 20 and 10 a second
 		Follows: {every(600, 200*time.Millisecond), limit.Quota{}, quick},                    // 5 a second
+		Beacons: {every(600, 200*time.Millisecond), limit.Quota{}, quick},                    // 5 a second
 		Writes:  {every(300, 200*time.Millisecond), every(120, 500*time.Millisecond), quick}, // 5 and 2 a second
 		Money:   {every(300, 200*time.Millisecond), every(120, 500*time.Millisecond), quick},
 		Costly:  {every(12, 10*time.Second), every(6, 10*time.Second), long},
@@ -105,16 +108,14 @@ func (s *shared) take(q limit.Quota, now time.Time) (v limit.Verdict) {
 }
 
 // limitVisitor takes one of what an address may do, before its token is even looked at.
-func (d *door) limitVisitor(ctx context.Context, v *visit, r *http.Request) error {
+func (d *door) limitVisitor(ctx context.Context, v *visit) error {
 	c, who := v.class(), "visitor:"+v.origin.Visitor()
 	if c == Follows {
-		if c = Reads; r.Method != http.MethodHead {
-			q, verdict, err := d.ask(ctx, v, Follows, d.Rules[Follows].Visitor, who)
-			if err != nil || verdict.Allowed {
-				return d.judge(v, q, verdict, err)
-			}
-			v.excess = true // whose many visitors share the address: they arrive where the link leads
+		q, verdict, err := d.ask(ctx, v, Follows, d.Rules[Follows].Visitor, who)
+		if err != nil || verdict.Allowed {
+			return d.judge(v, q, verdict, err)
 		}
+		c, v.excess = Reads, true // whose many visitors share the address: they arrive where the link leads
 	}
 	return d.take(ctx, v, c, d.Rules[c].Visitor, who)
 }
@@ -144,8 +145,8 @@ func (*door) judge(v *visit, q limit.Quota, verdict limit.Verdict, err error) er
 }
 
 // ask asks the limiter, and gives the quota that decided. One that cannot decide is no yes: the request is refused as unavailable, except
-// that reads, and the questions of browsers before them, share a spare bucket, so that the public pages do not
-// depend on a counter.
+// that reads, clicks and the questions of browsers before them share a spare bucket, so that public pages and links do
+// not depend on a counter.
 func (d *door) ask(ctx context.Context, v *visit, c Class, q limit.Quota, who string) (limit.Quota, limit.Verdict, error) {
 	if q == (limit.Quota{}) {
 		return q, limit.Verdict{Allowed: true}, nil
@@ -156,7 +157,7 @@ func (d *door) ask(ctx context.Context, v *visit, c Class, q limit.Quota, who st
 		v.undecided = true
 		d.Log.ErrorContext(ctx, "limiter failed", slog.String("route", v.name()), slog.String("class", c.String()),
 			slog.String("request_id", v.origin.RequestID), slog.String("error", err.Error()))
-		if c != Reads && c != Follows && c != preflights {
+		if c != Reads && c != Follows && c != Beacons && c != preflights {
 			return q, verdict, err
 		}
 		q, verdict = spareQuota, d.spare.take(spareQuota, now)

@@ -36,6 +36,7 @@ type Options struct {
 
 	Rules   map[Class]Rule // nil stands for Rules()
 	Proxies Proxies        // whose X-Forwarded-For counts
+	Country string         // the header in which they say a country; empty: none does
 	Origins Origins        // whose pages may call
 	Secure  bool           // browsers reach us by https only
 }

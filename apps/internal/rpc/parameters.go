@@ -35,9 +35,12 @@ type Parameter struct {
 	at []int // the field
 }
 
-// Looking is a field that is true when nothing may happen and the answer is all that is wanted: the caller asks
-// with HEAD, or has spent its quota of Follows.
+// Looking is a field that is true when nothing may be kept and the answer is all that is given: the caller has spent
+// its quota of Follows.
 type Looking bool
+
+// Heading is a field that is true when only what stands before a body is asked for: by HEAD.
+type Heading bool
 
 // AnyQuery is embedded in the request of an address that strangers append to, such as a shared link: its
 // query may hold what it does not declare.
@@ -47,6 +50,7 @@ type AnyQuery struct{}
 type parameters struct {
 	list  []Parameter
 	looks []int // of a Looking
+	heads []int // of a Heading
 	open  bool  // has AnyQuery
 }
 
@@ -60,8 +64,12 @@ func parametersOf(t reflect.Type) (p parameters, err error) {
 		case reflect.TypeFor[AnyQuery]():
 			p.open = true
 			continue
-		case reflect.TypeFor[Looking]():
-			p.looks = field.Index
+		case reflect.TypeFor[Looking](), reflect.TypeFor[Heading]():
+			if field.Type == reflect.TypeFor[Looking]() {
+				p.looks = field.Index
+			} else {
+				p.heads = field.Index
+			}
 			if field.Tag.Get("json") != "-" {
 				return p, fmt.Errorf("%s could be set by a body", field.Name)
 			}

@@ -47,7 +47,7 @@ type search struct {
 	Amount  money.Amount `json:"-" query:"amount"`
 	Agent   string       `json:"-" header:"User-Agent" max:"8"`
 	Visitor string       `json:"-" cookie:"visitor" min:"4" max:"4"`
-	Looks   rpc.Looking  `json:"-"`
+	Heads   rpc.Heading  `json:"-"`
 }
 
 // reading serves GET /things/{id}, which keeps what it was asked.
@@ -91,7 +91,7 @@ func TestParametersAreReadStrictly(t *testing.T) {
 		"word=a": "word has from 2 to 4 characters", "word=abcde": "word has from 2 to 4 characters", "word=a%00": "a character that is none", "word=%ff%ff": "a character that is none",
 		"after=zz": "after cannot be read", "after=6e6f": "after cannot be read",
 		"other=1": `there is no "other" here`, "LIMIT=1": `there is no "LIMIT" here`, "id=x": `there is no "id" here`, "visitor=abcd": "there is no",
-		"Looks=true": "there is no", "=": "there is no", "limit=1&limit=1": "limit stands there twice", "limit=&limit=5": "twice",
+		"Heads=true": "there is no", "=": "there is no", "limit=1&limit=1": "limit stands there twice", "limit=&limit=5": "twice",
 		"limit=%zz": "the query cannot be read", "a;b": "the query cannot be read", strings.Repeat("x", 4_000) + "=1": "there is no",
 	} {
 		p := requireProblem(t, s.do(request(http.MethodGet, "/things/a?"+query, "")), http.StatusBadRequest, "parameter_invalid")
@@ -118,13 +118,13 @@ func TestHeadersAndCookiesThatCannotBeReadAreAbsent(t *testing.T) {
 	}
 }
 
-func TestLooking(t *testing.T) {
+func TestHeading(t *testing.T) {
 	t.Parallel()
 	s, last := reading(t)
 	require.Equal(t, http.StatusOK, s.do(request(http.MethodHead, "/things/a", "")).Code)
-	require.True(t, bool(last().Looks))
+	require.True(t, bool(last().Heads))
 	require.Equal(t, http.StatusOK, s.do(request(http.MethodGet, "/things/a", "")).Code)
-	require.False(t, bool(last().Looks))
+	require.False(t, bool(last().Heads))
 }
 
 // A shared link is followed, whatever others appended to it.
@@ -199,6 +199,9 @@ func TestMountRefusesRequestsThatDoNotFitTheirRoute(t *testing.T) {
 		looking struct {
 			Looks rpc.Looking `json:"looks"`
 		}
+		heading struct {
+			Heads rpc.Heading `json:"heads"`
+		}
 		looks struct {
 			Looks rpc.Looking `json:"-"`
 		}
@@ -221,6 +224,7 @@ func TestMountRefusesRequestsThatDoNotFitTheirRoute(t *testing.T) {
 		"a_bound_that_is_none":    on[bounded]("GET /a"),
 		"a_default_out_of_bounds": on[defaulted]("GET /a"),
 		"a_body_looks":            on[looking]("POST /a"),
+		"a_body_heads":            on[heading]("POST /a"),
 		"a_get_with_a_body":       on[part]("GET /a"),
 		"who_follows_is_not_told": on[nothing]("GET /a").Under(rpc.Follows),
 		"who_follows_is_somebody": rpc.On("GET /a", "a", http.StatusOK, rpc.Session(), echo[looks]).Under(rpc.Follows),

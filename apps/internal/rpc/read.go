@@ -21,7 +21,10 @@ func (p parameters) read(r *http.Request, request reflect.Value) error {
 		return err
 	}
 	if p.looks != nil {
-		request.FieldByIndex(p.looks).SetBool(r.Method == http.MethodHead || visitOf(r.Context()).excess)
+		request.FieldByIndex(p.looks).SetBool(visitOf(r.Context()).excess)
+	}
+	if p.heads != nil {
+		request.FieldByIndex(p.heads).SetBool(r.Method == http.MethodHead)
 	}
 	for _, q := range p.list {
 		text := q.find(r, query)

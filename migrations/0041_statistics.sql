@@ -17,7 +17,7 @@ CREATE TRIGGER commissions_fixed BEFORE UPDATE ON commissions FOR EACH ROW
 			coalesce(NEW.final_at, NEW.earned_at + interval '2160 hours')))
 	EXECUTE FUNCTION refuse_rewrite();
 CREATE INDEX commissions_link ON commissions (link, earned_at) WHERE link <> '';
-CREATE INDEX commissions_program ON commissions (program, earned_at);
+CREATE INDEX commissions_program_at ON commissions (program, earned_at);
 CREATE INDEX commissions_exported ON commissions (program, id);
 CREATE INDEX commissions_earned ON commissions (holder, earned_at);
 CREATE INDEX conversions_at ON conversions (program, at) INCLUDE (amount);
