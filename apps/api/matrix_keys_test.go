@@ -26,7 +26,6 @@ func keyColumn() map[string]identity.Scope {
 		"me.rebalance": "staking:write", "me.preview_rebalance": "staking:write", "pools.change_position": "staking:write",
 
 		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.statistics": "programs:write", "programs.export_conversions": "programs:write", "programs.export_commissions": "programs:write", "programs.top_links": "programs:write", "programs.fund": "programs:write",
-		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
 		"programs.commissions": "programs:write", "commissions.approve": "conversions:write", "commissions.reject": "conversions:write", "commissions.decide": "conversions:write",
 		"programs.withdraw": "programs:write", "programs.change": "programs:write", "programs.set_rates": "programs:write",
 

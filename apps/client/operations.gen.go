@@ -83,6 +83,30 @@ func (c *Client) AuthSignOutAll(ctx context.Context, details ...*Details) error 
 	return err
 }
 
+// ClicksTell tells of a visitor that a page has by a link, and counts the click as following the link would. It is POST /v1/clicks.
+func (c *Client) ClicksTell(ctx context.Context, body BeaconRequest, details ...*Details) (Beacon, error) {
+	what := call{method: "POST", path: "/v1/clicks", body: body, status: 202}
+	return into[Beacon](c.do(ctx, what, details))
+}
+
+// CommissionsApprove shares a commission of one of the caller's programs before its hold is over. It is POST /v1/commissions/{id}/approve.
+func (c *Client) CommissionsApprove(ctx context.Context, key string, id string, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/commissions/{id}/approve", key: key, args: []string{id}, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
+}
+
+// CommissionsDecide approves and rejects up to a hundred commissions, and says of each what became of it: one that is refused keeps no other from being decided. It is POST /v1/commissions/decisions.
+func (c *Client) CommissionsDecide(ctx context.Context, key string, body DecisionsRequest, details ...*Details) (DecidedCommissions, error) {
+	what := call{method: "POST", path: "/v1/commissions/decisions", key: key, body: body, signed: true, status: 200}
+	return into[DecidedCommissions](c.do(ctx, what, details))
+}
+
+// CommissionsReject refuses a commission of one of the caller's programs that was not shared, and says why; what was set aside is the budget's again. It is POST /v1/commissions/{id}/reject.
+func (c *Client) CommissionsReject(ctx context.Context, key string, id string, body RejectRequest, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/commissions/{id}/reject", key: key, args: []string{id}, body: body, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
+}
+
 // CommissionsWaive gives up a commission of the caller's that nobody has funded. It is POST /v1/commissions/{id}/waiver.
 func (c *Client) CommissionsWaive(ctx context.Context, id string, details ...*Details) (Commission, error) {
 	what := call{method: "POST", path: "/v1/commissions/{id}/waiver", args: []string{id}, signed: true, status: 200}
@@ -588,6 +612,33 @@ func (c *Client) OperateAudit(ctx context.Context, query OperateAuditQuery, deta
 	return into[AuditList](c.do(ctx, what, details))
 }
 
+// OperateCommissionsQuery is the query of an operation. What is empty is left out.
+type OperateCommissionsQuery struct {
+	Limit  int64           // how many rows at most
+	Cursor string          // next of the page before; absent: the first page
+	State  CommissionState //
+}
+
+func (q OperateCommissionsQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	return v
+}
+
+// OperateCommissions lists the commissions of all programs that are in a state, the oldest first. It is GET /v1/operate/commissions.
+func (c *Client) OperateCommissions(ctx context.Context, query OperateCommissionsQuery, details ...*Details) (CommissionList, error) {
+	what := call{method: "GET", path: "/v1/operate/commissions", query: query.values(), signed: true, status: 200}
+	return into[CommissionList](c.do(ctx, what, details))
+}
+
 // OperateDismissAlert finds that nothing was wrong: an account that was blocked by the alert can stake again. It is POST /v1/operate/alerts/{id}/dismissal.
 func (c *Client) OperateDismissAlert(ctx context.Context, id string, details ...*Details) (Alert, error) {
 	what := call{method: "POST", path: "/v1/operate/alerts/{id}/dismissal", args: []string{id}, signed: true, status: 200}
@@ -599,6 +650,12 @@ func (c *Client) OperateGrantRole(ctx context.Context, id string, role string, d
 	what := call{method: "PUT", path: "/v1/operate/accounts/{id}/roles/{role}", args: []string{id, role}, signed: true, status: 204}
 	_, err := c.do(ctx, what, details)
 	return err
+}
+
+// OperateHoldCommission keeps a commission from being shared until it is released, and says why. It is POST /v1/operate/commissions/{id}/hold.
+func (c *Client) OperateHoldCommission(ctx context.Context, key string, id string, body RejectRequest, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/operate/commissions/{id}/hold", key: key, args: []string{id}, body: body, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
 }
 
 // OperateMailsQuery is the query of an operation. What is empty is left out.
@@ -646,10 +703,22 @@ func (c *Client) OperateRejectApplication(ctx context.Context, id string, body R
 	return into[Operated](c.do(ctx, what, details))
 }
 
+// OperateRejectCommission refuses a commission that is held, and says why; what was set aside is the budget's again. It is POST /v1/operate/commissions/{id}/reject.
+func (c *Client) OperateRejectCommission(ctx context.Context, key string, id string, body RejectRequest, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/operate/commissions/{id}/reject", key: key, args: []string{id}, body: body, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
+}
+
 // OperateRejectPayout refuses a payout as the second person, and says why; the tokens go back to its payee. It is POST /v1/operate/payouts/{id}/rejection.
 func (c *Client) OperateRejectPayout(ctx context.Context, id string, body RejectRequest, details ...*Details) (DecidedPayout, error) {
 	what := call{method: "POST", path: "/v1/operate/payouts/{id}/rejection", args: []string{id}, body: body, signed: true, status: 200}
 	return into[DecidedPayout](c.do(ctx, what, details))
+}
+
+// OperateReleaseCommission ends the hold of a commission, which is then shared in its time. It is POST /v1/operate/commissions/{id}/release.
+func (c *Client) OperateReleaseCommission(ctx context.Context, key string, id string, details ...*Details) (Commission, error) {
+	what := call{method: "POST", path: "/v1/operate/commissions/{id}/release", key: key, args: []string{id}, signed: true, status: 200}
+	return into[Commission](c.do(ctx, what, details))
 }
 
 // OperateReleasePool ends the suspension of a pool, which is then as its influencer decided. It is POST /v1/operate/pools/{id}/release.
@@ -867,6 +936,33 @@ func (c *Client) ProgramsChange(ctx context.Context, id string, body ChangeProgr
 func (c *Client) ProgramsClose(ctx context.Context, id string, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs/{id}/close", args: []string{id}, signed: true, status: 200}
 	return into[Program](c.do(ctx, what, details))
+}
+
+// ProgramsCommissionsQuery is the query of an operation. What is empty is left out.
+type ProgramsCommissionsQuery struct {
+	Limit  int64           // how many rows at most
+	Cursor string          // next of the page before; absent: the first page
+	State  CommissionState //
+}
+
+func (q ProgramsCommissionsQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	return v
+}
+
+// ProgramsCommissions lists the commissions of one of the caller's programs that are in a state. It is GET /v1/programs/{id}/commissions.
+func (c *Client) ProgramsCommissions(ctx context.Context, id string, query ProgramsCommissionsQuery, details ...*Details) (CommissionList, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/commissions", args: []string{id}, query: query.values(), signed: true, status: 200}
+	return into[CommissionList](c.do(ctx, what, details))
 }
 
 // ProgramsExportCommissions gives all that orders of one of the caller's programs earned as a table, which ends likewise. It is GET /v1/programs/{id}/commissions.csv.
