@@ -3,10 +3,12 @@ package twist
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
@@ -24,7 +26,7 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 	}
 	return sweep(ctx, a.c.Store, due, func(c attribution.Commission) error {
 		err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
-			return a.approve(ctx, tx, c, now)
+			return a.approve(ctx, tx, c, now, "", func(weighted bool) (attribution.Commission, error) { return c.Approve(now, weighted) })
 		})
 		return about("commission", c.ID, err)
 	})
@@ -36,7 +38,7 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 	now := a.c.Clock.Now()
 	short := map[attribution.ProgramID]bool{} // where an older one waits, a younger one does too
 	waiting := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
-		return v.Commissions.Unfunded(ctx, behind.ID, batch)
+		return v.Commissions.ListByState(ctx, "", attribution.Unfunded, behind.ID, batch)
 	}
 	return sweep(ctx, a.c.Store, waiting, func(c attribution.Commission) error {
 		if short[c.Program] {
@@ -105,42 +107,53 @@ type change func(context.Context, ports.Tx, attribution.Commission) (attribution
 // row as it stands now, and a commission that has moved on is left alone.
 func (a *Attribution) update(ctx context.Context, row attribution.Commission, now time.Time, do change) error {
 	return a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
-		if _, err := tx.Conversions.Lock(ctx, row.Conversion); err != nil {
-			return err
-		}
-		commissions, err := tx.Commissions.ListByConversion(ctx, row.Conversion)
-		if err != nil {
-			return err
-		}
-		for _, c := range commissions {
-			if c.ID != row.ID || c.State != row.State {
-				continue
+		_, err := a.alter(ctx, tx, row, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+			if c.State != row.State {
+				return c, nil, errUnchanged
 			}
 			next, tell, err := do(ctx, tx, c)
-			if err != nil {
-				return err
+			if err == nil && next == c {
+				err = errUnchanged
 			}
-			if next == c {
-				return errUnchanged
-			}
-			if err := tx.Commissions.Put(ctx, next); err != nil {
-				return err
-			}
-			return a.c.tell(ctx, tx, now, tell...)
-		}
-		return errUnchanged
+			return next, tell, err
+		})
+		return err
 	})
 }
 
-// approve shares a commission: pending → platform, fans and influencer, under the pool's lock.
-func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time) (attribution.Commission, []news, error) {
+// alter changes one commission in a unit of work, under its conversion's lock: do decides about it as it stands then.
+func (a *Attribution) alter(ctx context.Context, tx ports.Tx, row attribution.Commission, now time.Time, do change) (attribution.Commission, error) {
+	if _, err := tx.Conversions.Lock(ctx, row.Conversion); err != nil {
+		return attribution.Commission{}, err
+	}
+	all, err := tx.Commissions.ListByConversion(ctx, row.Conversion)
+	if err != nil {
+		return attribution.Commission{}, err
+	}
+	i := slices.IndexFunc(all, func(c attribution.Commission) bool { return c.ID == row.ID })
+	if i < 0 {
+		return attribution.Commission{}, attribution.ErrCommissionNotFound
+	}
+	next, tell, err := do(ctx, tx, all[i])
+	if err != nil {
+		return attribution.Commission{}, err
+	}
+	if err := tx.Commissions.Put(ctx, next); err != nil {
+		return attribution.Commission{}, err
+	}
+	return next, a.c.tell(ctx, tx, now, tell...)
+}
+
+// approve shares a commission as share says, which is asked for it with fans and without: pending → platform, fans and
+// influencer, under the pool's lock. Who approved it is nobody where the job did.
+func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Commission, now time.Time, by identity.AccountID, share func(weighted bool) (attribution.Commission, error)) (attribution.Commission, []news, error) {
 	pool, err := a.fans(ctx, tx, c, now)
 	if err != nil {
 		return c, nil, err
 	}
-	approved, err := c.Approve(now, true)
+	approved, err := share(true)
 	if err == nil && !pool.Takes(approved.Fans, c.EarnedAt) {
-		approved, err = c.Approve(now, false)
+		approved, err = share(false)
 	}
 	if err != nil {
 		return c, nil, err
@@ -173,7 +186,7 @@ func (a *Attribution) approve(ctx context.Context, tx ports.Tx, c attribution.Co
 		return c, nil, err
 	}
 	tell := earned(journal.CommissionApproved, approved, facts{
-		"fee": approved.Fee.String(), "fans": approved.Fans.String(), "net": approved.Net.String(),
+		"fee": approved.Fee.String(), "fans": approved.Fans.String(), "net": approved.Net.String(), "by": string(by),
 	})
 	return approved, append([]news{tell}, repaid...), tx.Ledger.Record(ctx, e)
 }

@@ -194,7 +194,7 @@ func TestTheLoopIsTold(t *testing.T) {
 	require.Equal(t, ada, approved.Account)
 	require.Equal(t, map[string]string{
 		"conversion": string(converted.Conversion.ID), "program": string(s.program),
-		"fee": "2000000000", "fans": "3600000000", "net": "14400000000",
+		"fee": "2000000000", "fans": "3600000000", "net": "14400000000", "by": "",
 	}, approved.Data)
 
 	s.claim("fay", s.pool)

@@ -43,7 +43,7 @@ func (a *Attribution) MakeLinks(ctx context.Context, by Caller, all []attributio
 	for i, n := range all {
 		each := ctx
 		if keyed {
-			each = WithKey(ctx, partOf(*whole.key, i))
+			each = WithKey(ctx, partOf("make_links", *whole.key, i))
 		}
 		tried[i].Made, tried[i].Err = a.MakeLink(each, by, n)
 		replayed = replayed && Replayed(each)
@@ -56,7 +56,7 @@ func (a *Attribution) MakeLinks(ctx context.Context, by Caller, all []attributio
 
 // partOf is the key of one part of a request. It has a length of its own, whatever the key is, and who chooses it for
 // something else meets nothing but calls of its own.
-func partOf(key Key, i int) Key {
-	name := digest("make_links", key.Value, strconv.Itoa(i))
+func partOf(operation string, key Key, i int) Key {
+	name := digest(operation, key.Value, strconv.Itoa(i))
 	return Key{Value: "part:" + hex.EncodeToString(name[:]), Request: key.Request}
 }

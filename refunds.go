@@ -143,7 +143,7 @@ func holdPurses(ctx context.Context, tx ports.Tx, was []attribution.Commission, 
 // reverse books what a refund undid of one commission, and gives how much of it is owed: was is the commission before
 // it, is the one after.
 func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, from purse, now time.Time) (owed money.Amount, err error) {
-	if was.State == attribution.Unfunded || was.State == attribution.Waived {
+	if was.State.Worthless() {
 		return 0, nil
 	}
 	kind := ledger.KindRefund

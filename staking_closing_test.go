@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/ports"
@@ -165,6 +166,11 @@ func (s scene) forgesApproval(c attribution.Commission) {
 		require.NoError(s.t, tx.Pools.Put(ctx, pool))
 		require.NoError(s.t, tx.PoolDays.Add(ctx, staking.PoolDay{Pool: s.pool, Day: staking.DayOf(s.clock.Now()), Rewards: c.Fans, Distributions: 1}))
 		require.NoError(s.t, tx.Commissions.Put(ctx, c))
-		return forged(ctx, tx)
+		if err := forged(ctx, tx); err != nil {
+			return err
+		}
+		told, err := journal.NewEvent("evt_forged", journal.CommissionApproved, string(c.ID), string(c.Holder), s.clock.Now(), nil)
+		require.NoError(s.t, err)
+		return tx.Outbox.Add(ctx, told)
 	}))
 }

@@ -321,6 +321,7 @@ func (b *bill) conversions() {
 	b.costs("Attribution.Waive", "", of(func(ctx context.Context) (attribution.Commission, error) {
 		return b.Attribution.Waive(ctx, b.callers["ada"], unpaid.ID)
 	}))
+	b.judgements(click)
 	b.second = second
 	b.costs("Attribution.Conversion", "1 row, or 50", b.readConversion)
 	b.costs("Attribution.Explain", "", of(func(ctx context.Context) (twist.Explained, error) {
@@ -330,6 +331,45 @@ func (b *bill) conversions() {
 		return b.Attribution.Replay(ctx, b.callers["shop"], first.Conversion.ID, attribution.Linear)
 	}))
 	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))
+	b.statistics(first.Commissions[0].Link)
+}
+
+// judgements decides about commissions.
+func (b *bill) judgements(click attribution.ClickID) {
+	delete(b.callers, "ops") // the session is over by now
+	shop, ops := b.callers["shop"], b.signIn("ops")
+	one := func(id string) attribution.CommissionID {
+		return b.order(b.program, id, testkit.TWIST(10), click).Commissions[0].ID
+	}
+	early, held, refused := one("early"), one("held"), one("refused")
+	_, _ = b.sent.took() // of what there is to decide
+	b.costs("Attribution.Approve", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.Approve(ctx, shop, early)
+	}))
+	b.costs("Attribution.Reject", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.Reject(ctx, shop, refused, "No.")
+	}))
+	b.costs("Attribution.HoldCommission", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.HoldCommission(ctx, ops, held, "Why?")
+	}))
+	b.costs("Attribution.ReleaseCommission", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.ReleaseCommission(ctx, ops, held)
+	}))
+	_, err := b.Attribution.HoldCommission(b.ctx(), ops, held, "Why?")
+	require.NoError(b.t, err)
+	_, _ = b.sent.took()
+	b.costs("Attribution.CommissionsIn", "1 row, or 50", of(func(ctx context.Context) ([]attribution.Commission, error) {
+		return b.Attribution.CommissionsIn(ctx, attribution.Held, "", 50)
+	}))
+	b.costs("Attribution.RejectHeld", "", of(func(ctx context.Context) (attribution.Commission, error) {
+		return b.Attribution.RejectHeld(ctx, ops, held, "No.")
+	}))
+	b.costs("Attribution.ProgramCommissions", "1 row, or 50", of(func(ctx context.Context) ([]attribution.Commission, error) {
+		return b.Attribution.ProgramCommissions(ctx, shop, b.program, attribution.Rejected, "", 50)
+	}))
+	two := []twist.Decision{{Commission: one("two"), Act: attribution.ActReject, Reason: "No."}, {Commission: one("three"), Act: attribution.ActReject, Reason: "No."}}
+	_, _ = b.sent.took()
+	b.costs("Attribution.Decide", "two rejections", of(func(ctx context.Context) ([]twist.Decided, error) { return b.Attribution.Decide(ctx, shop, two) }))
 }
 
 // readConversion reads one with its refunds.

@@ -16,6 +16,9 @@ const unsealed = "id IN (SELECT id FROM waiting)"
 // Payouts that wait for no second person: none is needed, or one has decided.
 const alone = "(amount < 10000000000000 OR decided_by <> '')"
 
+// Commissions that no money was ever set aside for.
+const unshared = "NOT EXISTS (SELECT FROM entries WHERE metadata ->> 'commission' = commissions.id)"
+
 // Events that no decision of a second person is in: against those a row is held.
 const besidesDecisions = " AND NOT (kind IN ('payouts.approved', 'payouts.rejected') AND data ->> 'by' <> '')"
 
@@ -23,25 +26,27 @@ const besidesDecisions = " AND NOT (kind IN ('payouts.approved', 'payouts.reject
 // of some rows, to some values of them, and by deleting rows or inventing them. A new table or column is
 // noticed, or has its line here.
 var blind = map[string]blindness{
-	"api_keys":     {reason: "with what programs call; who made one is told, and it moves no money"},
-	"sessions":     {reason: "who signed in when, and until when; it moves no money"},
-	"challenges":   {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
-	"tombstones":   {reason: "which keys of access tokens are not trusted any more; it moves no money"},
-	"audit":        {reason: "who did what from where; the events tell what happened, and are sealed"},
-	"influencers":  {reason: "names; who earns stands in each commission"},
-	"pool_figures": {reason: "what is told of a pool; it is computed again each day, and no money depends on it"},
-	"emails":       {reason: "how people are reached; no sum knows it"},
-	"mails":        {reason: "letters that are owed or were sent"},
-	"applications": {reason: "what people asked for, and what was decided"},
-	"assents":      {reason: "that a challenge was spent; what it allowed has an event of its own"},
-	"outcomes":     {reason: "an answer that was given; it decides no balance"},
-	"links":        {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
-	"alerts":       {reason: "what operators look at, and made of it, which is told; no sum knows it"},
-	"conducts":     {reason: "how accounts staked of late, and who cannot for now; the stakes themselves are checked"},
-	"crowds":       {reason: "who staked in a pool of late; likewise"},
-	"places":       {reason: "who staked from where of late, hidden; likewise"},
-	"click_hours":  {reason: "how many followed a link; it decides nothing"},
-	"clicks":       {reason: "who followed a link; what came of it stands in each commission"},
+	"api_keys":       {reason: "with what programs call; who made one is told, and it moves no money"},
+	"sessions":       {reason: "who signed in when, and until when; it moves no money"},
+	"challenges":     {reason: "what wallets are being asked to sign; what came of it stands in sessions"},
+	"tombstones":     {reason: "which keys of access tokens are not trusted any more; it moves no money"},
+	"audit":          {reason: "who did what from where; the events tell what happened, and are sealed"},
+	"influencers":    {reason: "names; who earns stands in each commission"},
+	"pool_figures":   {reason: "what is told of a pool; it is computed again each day, and no money depends on it"},
+	"emails":         {reason: "how people are reached; no sum knows it"},
+	"mails":          {reason: "letters that are owed or were sent"},
+	"applications":   {reason: "what people asked for, and what was decided"},
+	"assents":        {reason: "that a challenge was spent; what it allowed has an event of its own"},
+	"outcomes":       {reason: "an answer that was given; it decides no balance"},
+	"links":          {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
+	"alerts":         {reason: "what operators look at, and made of it, which is told; no sum knows it"},
+	"conducts":       {reason: "how accounts staked of late, and who cannot for now; the stakes themselves are checked"},
+	"crowds":         {reason: "who staked in a pool of late; likewise"},
+	"places":         {reason: "who staked from where of late, hidden; likewise"},
+	"click_hours":    {reason: "how many followed a link; it decides nothing"},
+	"click_days":     {reason: "how many followed a link; it decides nothing"},
+	"click_visitors": {reason: "who was counted already; it decides nothing"},
+	"clicks":         {reason: "who followed a link; what came of it stands in each commission"},
 
 	"programs.name":      {reason: "a setting"},
 	"programs.rate":      {reason: "a setting, free to change: every commission carries the rate that decided it"},
@@ -53,7 +58,7 @@ var blind = map[string]blindness{
 	"programs.refund_ns": {reason: "a setting, free to change: every commission carries the end that it was earned under"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'compound', 'distribution', 'fund', 'withdraw', 'given_up')"},
-	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances") + besidesDecisions},
+	"events.subject": {"it waits, and no row is held against it: until it is sealed it stands for itself", unsealed + besides("accounts", "erased", "programs", "pools", "positions", "conversions", "refunds", "commissions", "waived", "payouts", "attempts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "decisions", "rebalances", "fates") + besidesDecisions},
 	"events.account": {"likewise, or what is held against it names nobody", unsealed + besides("accounts", "erased", "programs", "pools", "closed", "positions", "commissions", "waived", "payouts", "wallets", "unlinked", "intents", "tickets", "gifts", "remainders", "rebalances") + besidesDecisions},
 	"events.at":      {"likewise, or what is held against it has no moment", unsealed + besides("accounts", "erased", "programs", "pools", "closed", "positions", "conversions", "refunds", "commissions", "payouts", "attempts", "wallets", "intents", "tickets", "gifts") + besidesDecisions},
 	"events.data":    {"likewise, or what is held against it is a part of it", unsealed + besides("accounts", "conversions", "refunds", "commissions", "payouts", "attempts", "coolings", "remainders")},
@@ -78,8 +83,9 @@ var blind = map[string]blindness{
 	"conversions.currency": {reason: "there is one"},
 	"conversions.click":    {reason: "what led to it; who earns stands in its commission"},
 
-	"commissions.fee_rate":   {"no entry has been made by this rate yet", "state IN ('unfunded', 'waived')"},
-	"commissions.fans_share": {"likewise", "state IN ('unfunded', 'waived')"},
+	"commissions.fee_rate":   {"no entry has been made by this rate yet", unshared},
+	"commissions.fans_share": {"likewise", unshared},
+	"commissions.reason":     {"why it is held or was rejected; that it is, events say", "reason <> ''"},
 	"debts.since":            {reason: "in which order debts are repaid"},
 
 	"deposits.slot":       {reason: "where the chain showed it; its signature names the transfer"},
@@ -119,6 +125,7 @@ func besides(tables ...string) string {
 		"tickets": {journal.CoolingBegan, journal.TicketWithdrawn, journal.TicketCanceled}, "coolings": {journal.CoolingBegan},
 		"gifts": {journal.Distributed}, "remainders": {journal.RemainderPaid}, "rebalances": {journal.Rebalanced},
 		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed, journal.PoolSuspended, journal.PoolReleased},
+		"fates":     {journal.CommissionFunded, journal.CommissionHeld, journal.CommissionReleased, journal.CommissionApproved, journal.CommissionRejected, journal.CommissionReversed},
 		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder

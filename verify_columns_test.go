@@ -120,7 +120,7 @@ func (c column) others(t testing.TB) []string {
 		"attempts.state":    {"'live'", "'landed'", "'reverted'", "'dead'"},
 		"pools.state":       {"'active'", "'paused'", "'closed'"},
 		"tickets.state":     {"'cooling'", "'withdrawn'", "'canceled'"},
-		"commissions.state": {"'unfunded'", "'pending'", "'approved'", "'reversed'", "'waived'"},
+		"commissions.state": {"'unfunded'", "'pending'", "'held'", "'approved'", "'rejected'", "'reversed'", "'waived'"},
 		"entries.postings":  {`jsonb_set(postings, '{0,amount}', '"7"')`, `postings - 0`, `postings || (postings -> 0)`},
 	}[c.String()]; ok {
 		return named

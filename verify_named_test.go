@@ -320,6 +320,9 @@ func TestVerifyNoticesAnEntryThatOnlyTheRulesRefuse(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error {
 		require.NoError(t, tx.Commissions.Put(ctx, commission))
+		told, err := journal.NewEvent("evt_forged", journal.CommissionApproved, string(commission.ID), string(commission.Holder), s.clock.Now(), nil)
+		require.NoError(t, err)
+		require.NoError(t, tx.Outbox.Add(ctx, told))
 		return tx.Ledger.Record(ctx, e)
 	}))
 	v, err := s.Ledger.Verify(t.Context())

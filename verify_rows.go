@@ -91,7 +91,8 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	where := "commission " + string(c.ID)
 	a.commissionEarned(c)
 	a.commissionWaived(c)
-	if c.State != attribution.Waived && (c.State == attribution.Reversed) != (c.Reversed == c.Gross) {
+	a.fate(c)
+	if c.State != attribution.Waived && c.State != attribution.Rejected && (c.State == attribution.Reversed) != (c.Reversed == c.Gross) {
 		a.journal.Report("row_wrong", where, "it is %s, and %s of %s are reversed", c.State, c.Reversed, c.Gross)
 	}
 	a.same(where, "order", c.Order, conversion.Order.Amount)
@@ -100,14 +101,14 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	outstanding, err := c.Outstanding()
 	outstanding = a.sound(where, outstanding, err)
 	parts := a.sum(a.sum(c.Fee, c.Fans), c.Net)
-	pending := a.minus(a.minus(f.funded, f.refunded), f.approved)
+	pending := a.minus(a.minus(a.minus(f.funded, f.refunded), f.approved), f.rejected)
 	switch c.State {
 	case attribution.Unfunded, attribution.Waived:
 		a.same(where, "funding", f.funded, 0)
-	case attribution.Pending:
+	case attribution.Pending, attribution.Held:
 		a.same(where, "pending amount", pending, outstanding)
 		a.owes(ledger.Pending(c.Program), outstanding)
-	case attribution.Approved, attribution.Reversed:
+	case attribution.Approved, attribution.Reversed, attribution.Rejected:
 		a.same(where, "pending amount", pending, 0)
 		if c.State == attribution.Approved && f.approved == 0 {
 			a.journal.Report("row_wrong", where, "it is approved, and no entry shared it")
@@ -118,7 +119,7 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 			a.same(where, "shared amount", a.minus(a.minus(f.approved, f.clawed), kept), outstanding)
 		}
 	}
-	if f.approved == 0 || c.State == attribution.Pending {
+	if f.approved == 0 || c.State.Stands() || c.State == attribution.Rejected {
 		a.same(where, "shared amount", parts, 0)
 	} else {
 		a.same(where, "shared amount", parts, outstanding)
@@ -126,12 +127,12 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 }
 
 // flow is what the entries of a commission moved, and the parts of what was approved and clawed back.
-type flow struct{ funded, refunded, approved, fee, fans, clawed, clawedFee money.Amount }
+type flow struct{ funded, refunded, rejected, approved, fee, fans, clawed, clawedFee money.Amount }
 
 func (a *audit) flow(c attribution.Commission) (f flow) {
 	where := "commission " + string(c.ID)
 	parts := map[ledger.Kind]*money.Amount{ // the kinds that readJournal keeps for a commission
-		ledger.KindConversion: &f.funded, ledger.KindRefund: &f.refunded,
+		ledger.KindConversion: &f.funded, ledger.KindRefund: &f.refunded, ledger.KindRejection: &f.rejected,
 		ledger.KindApproval: &f.approved, ledger.KindClawback: &f.clawed,
 	}
 	for _, e := range a.commissioned[string(c.ID)] {

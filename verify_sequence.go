@@ -46,7 +46,7 @@ func (a *audit) entry(r ledger.Record) {
 	switch r.Entry.Kind {
 	case ledger.KindDeposit, ledger.KindRemainder, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
 		a.entries[r.Entry.Reference] = r.Entry
-	case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindClawback:
+	case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindRejection, ledger.KindClawback:
 		of := r.Entry.Metadata["commission"]
 		a.commissioned[of] = append(a.commissioned[of], r.Entry)
 	case ledger.KindStake, ledger.KindLeave, ledger.KindClaim, ledger.KindCooled, ledger.KindRestake, ledger.KindCompound, ledger.KindDistribution,
@@ -64,6 +64,7 @@ func (a *audit) event(e journal.Event) {
 	a.lived(e)
 	a.stakedBy(e)
 	a.rebalancedBy(e)
+	a.fared(e)
 }
 
 // readSequence takes every seal and what waits.

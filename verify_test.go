@@ -17,6 +17,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/adapters/solanasim"
+	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
@@ -28,7 +29,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding,
+	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding, "rejections": richRejections,
 }
 
 // newRich is one of them in memory.
@@ -104,6 +105,29 @@ func richHolds(w *world) {
 	require.NoError(s.t, err)
 	s.world.changes(over, 1_000, 0)
 	s.world.closes(over)
+}
+
+// richRejections has commissions that are held and rejected, of each kind that there is, that were released, and one
+// that was approved early.
+func richRejections(w *world) {
+	s := deciding(w)
+	var all [5]attribution.Commission
+	for i := range all {
+		order := s.earn(numbered("order", i), testkit.TWIST(10))
+		s.refund(order, "part", testkit.TWIST(3))
+		all[i] = s.only(order)
+	}
+	s.holds(all[0])
+	s.holds(all[1])
+	s.seal()
+	_, err := s.Attribution.RejectHeld(s.ctx(), s.ops(), all[1].ID, "No.")
+	require.NoError(s.t, err)
+	s.rejects(all[2])
+	s.releases(s.holds(all[3]))
+	_, err = s.Attribution.Approve(s.ctx(), s.signIn("shop"), all[4].ID)
+	require.NoError(s.t, err)
+	s.holds(s.earn("held", testkit.TWIST(100_000)).Commissions[0])
+	s.rejects(s.earn("short", testkit.TWIST(100_000)).Commissions[0])
 }
 
 // richDebts has one, of which earnings have repaid a part.
@@ -354,6 +378,13 @@ var unknowable = map[string]string{
 	"holds/Commissions[2].FansShare": "unfunded, likewise",
 	"holds/Commissions[3].FeeRate":   "waived, likewise",
 	"holds/Commissions[3].FansShare": "waived, likewise",
+
+	"rejections/Pools.Epoch":              "nothing waits in this pool, and nothing was activated in it",
+	"rejections/Pools.Index":              "nobody's stake earns in this pool yet",
+	"rejections/Commissions[5].FeeRate":   "unfunded, likewise",
+	"rejections/Commissions[5].FansShare": "unfunded, likewise",
+	"rejections/Commissions[6].FeeRate":   "rejected while it was unfunded, likewise",
+	"rejections/Commissions[6].FansShare": "rejected while it was unfunded, likewise",
 }
 
 // unknowable reports that a number of a world is on the list.

@@ -219,13 +219,15 @@ func (c commissions) Due(_ context.Context, now time.Time, behind attribution.Co
 	return first(due, limit), nil
 }
 
-// Unfunded pages through the commissions that wait for a budget.
-func (c commissions) Unfunded(_ context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+// ListByState pages through the commissions in a state.
+func (c commissions) ListByState(_ context.Context, program attribution.ProgramID, state attribution.State, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
 	s, err := c.read()
 	if err != nil {
 		return nil, err
 	}
-	return s.commissions.list(after, limit, func(v attribution.Commission) bool { return v.State == attribution.Unfunded }), nil
+	return s.commissions.list(after, limit, func(v attribution.Commission) bool {
+		return v.State == state && (program == "" || v.Program == program)
+	}), nil
 }
 
 // All pages through the commissions.

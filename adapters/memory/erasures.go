@@ -41,7 +41,7 @@ func (e erasures) Open(_ context.Context, account identity.AccountID, now time.T
 		return t.Account == staking.AccountID(account) && t.State == staking.Cooling
 	})) > 0)
 	found(identity.ObstacleCommissions, len(s.commissions.where(func(c attribution.Commission) bool {
-		return c.Holder == attribution.AccountID(account) && (c.State == attribution.Unfunded || c.State == attribution.Pending ||
+		return c.Holder == attribution.AccountID(account) && (c.State == attribution.Unfunded || c.State.Stands() ||
 			c.State == attribution.Approved && c.FinalAt.After(now))
 	})) > 0)
 	found(identity.ObstaclePayouts, len(s.payouts.where(func(p payouts.Payout) bool {

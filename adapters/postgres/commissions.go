@@ -26,16 +26,18 @@ type commissionRow struct {
 	Gross      money.Amount
 	Reversed   money.Amount
 	State      attribution.State
+	Reason     string
 	Fee        money.Amount
 	Fans       money.Amount
 	Net        money.Amount
 	EarnedAt   time.Time
 	MatureAt   time.Time
 	FinalAt    *time.Time // nil: after the default refund window
+	Link       attribution.LinkID
 }
 
 const commissionColumns = `id, conversion, program, influencer, holder, pool, amount, rate, fee_rate, fans_share,
-	gross, reversed, state, fee, fans, net, earned_at, mature_at, final_at`
+	gross, reversed, state, reason, fee, fans, net, earned_at, mature_at, final_at, link`
 
 func (r commissionRow) value() attribution.Commission {
 	final := r.EarnedAt.Add(attribution.DefaultRefundWindow)
@@ -43,9 +45,9 @@ func (r commissionRow) value() attribution.Commission {
 		final = *r.FinalAt
 	}
 	return attribution.Commission{
-		ID: r.ID, Conversion: r.Conversion, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Pool: r.Pool,
+		ID: r.ID, Conversion: r.Conversion, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Link: r.Link, Pool: r.Pool,
 		Order: r.Amount, Rate: r.Rate, FeeRate: r.FeeRate, FansShare: r.FansShare, Gross: r.Gross, Reversed: r.Reversed,
-		State: r.State, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(), FinalAt: final.UTC(),
+		State: r.State, Reason: r.Reason, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(), FinalAt: final.UTC(),
 	}
 }
 
@@ -82,11 +84,16 @@ func (c commissions) Due(ctx context.Context, now time.Time, behind attribution.
 		ORDER BY mature_at, id LIMIT $4`, now, behind.MatureAt, spot(string(behind.ID)), most(limit))
 }
 
-// Unfunded pages through the commissions that wait for a budget.
-func (c commissions) Unfunded(ctx context.Context, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+// ListByState pages through the commissions in a state.
+func (c commissions) ListByState(ctx context.Context, program attribution.ProgramID, state attribution.State, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	if program == "" {
+		return list[commissionRow](ctx, c.unit, `
+			SELECT `+commissionColumns+` FROM commissions WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`,
+			string(state), spot(string(after)), most(limit))
+	}
 	return list[commissionRow](ctx, c.unit, `
-		SELECT `+commissionColumns+` FROM commissions WHERE state = 'unfunded' AND id > $1 ORDER BY id LIMIT $2`,
-		spot(string(after)), most(limit))
+		SELECT `+commissionColumns+` FROM commissions WHERE program = $1 AND state = $2 AND id > $3 ORDER BY id LIMIT $4`,
+		string(program), string(state), spot(string(after)), most(limit))
 }
 
 // HasUnfunded reports whether a program has a commission that waits.
@@ -105,10 +112,10 @@ func (r existsRow) value() bool { return r.Exists }
 func (c commissions) Put(ctx context.Context, v attribution.Commission) error {
 	return c.run(ctx, nil, `
 		INSERT INTO commissions (`+commissionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (id) DO UPDATE SET (`+commissionColumns+`)
-			= ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+			= ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		string(v.ID), string(v.Conversion), string(v.Program), string(v.Influencer), string(v.Holder), string(v.Pool),
-		int64(v.Order), int64(v.Rate), int64(v.FeeRate), int64(v.FansShare), int64(v.Gross), int64(v.Reversed), string(v.State),
-		int64(v.Fee), int64(v.Fans), int64(v.Net), v.EarnedAt, v.MatureAt, v.FinalAt)
+		int64(v.Order), int64(v.Rate), int64(v.FeeRate), int64(v.FansShare), int64(v.Gross), int64(v.Reversed), string(v.State), v.Reason,
+		int64(v.Fee), int64(v.Fans), int64(v.Net), v.EarnedAt, v.MatureAt, v.FinalAt, string(v.Link))
 }

@@ -25,7 +25,7 @@ func (e erasures) Open(ctx context.Context, account identity.AccountID, now time
 		) OR EXISTS (
 			SELECT FROM tickets WHERE account = $1 AND state = 'cooling'
 		) UNION ALL SELECT 'commissions' WHERE EXISTS (
-			SELECT FROM commissions WHERE holder = $1 AND (state IN ('unfunded', 'pending') OR state = 'approved' AND coalesce(final_at, earned_at + interval '2160 hours') > $2)
+			SELECT FROM commissions WHERE holder = $1 AND (state IN ('unfunded', 'pending', 'held') OR state = 'approved' AND coalesce(final_at, earned_at + interval '2160 hours') > $2)
 		) UNION ALL SELECT 'payouts' WHERE EXISTS (
 			SELECT FROM payouts WHERE account = $1 AND state = ANY ($3::text[])
 		) UNION ALL SELECT 'programs' WHERE EXISTS (

@@ -147,13 +147,6 @@ func closeProgram(a *twist.Attribution) rpc.Call[byID, programBody] {
 	}
 }
 
-func waive(a *twist.Attribution) rpc.Call[byID, commissionBody] {
-	return func(ctx context.Context, by twist.Caller, req byID) (commissionBody, error) {
-		c, err := a.Waive(ctx, by, attribution.CommissionID(req.ID))
-		return commissionOf(c), err
-	}
-}
-
 func fund(a *twist.Attribution) rpc.Call[amountRequest, programBody] {
 	return func(ctx context.Context, by twist.Caller, req amountRequest) (programBody, error) {
 		return programOf(a.Fund(ctx, by, attribution.ProgramID(req.ID), req.Amount))

@@ -39,6 +39,7 @@ type commissionBody struct {
 	ConversionID  string            `json:"conversion_id"`
 	InfluencerID  string            `json:"influencer_id"`
 	State         attribution.State `json:"state"`
+	Reason        string            `json:"reason,omitempty" doc:"why it is held or was rejected, or why it will be held once it is funded"`
 	CommissionBps money.Bps         `json:"commission_bps" doc:"the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says"`
 	Gross         money.Amount      `json:"gross"`
 	Reversed      money.Amount      `json:"reversed"`
@@ -58,7 +59,7 @@ type refundBody struct {
 
 func commissionOf(c attribution.Commission) commissionBody {
 	return commissionBody{
-		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: c.State,
+		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: c.State, Reason: c.Reason,
 		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt, FinalAt: c.FinalAt,
 	}
 }

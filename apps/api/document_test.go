@@ -244,6 +244,11 @@ func TestRequiredFieldsAreRequired(t *testing.T) {
 	w.post(w.fan, "/v1/me/portfolio/rebalance/preview", "", one).refused(http.StatusBadRequest, "rebalance_pools_invalid")
 	conversion := w.must(w.shop, "/v1/conversions", w.order("order-1", 100*twist)).text("id")
 	w.must(w.shop, "/v1/conversions/"+conversion+"/refunds", object{"refund_id": "r", "amount": twist})
+	w.must(w.shop, "/v1/commissions/"+w.earns("order-2")+"/reject", object{"reason": "No."})
+	w.must(w.shop, "/v1/commissions/decisions", object{"decisions": []object{{"commission_id": w.earns("order-3"), "act": "approve"}}})
+	judged := "/v1/operate/commissions/" + w.earns("order-4")
+	w.must(w.operator, judged+"/hold", object{"reason": "Why?"})
+	w.must(w.operator, judged+"/reject", object{"reason": "No."})
 	w.must(w.shop, "/v1/programs/"+w.program+"/withdraw", object{"amount": twist})
 	rates := object{"commission_bps": 200, "rates": []object{}}
 	require.Equal(t, http.StatusOK, w.do(w.shop, http.MethodPut, "/v1/programs/"+w.program+"/rates", rates).status)

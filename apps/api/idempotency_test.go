@@ -113,6 +113,25 @@ func acts() map[string]func(w *world) act {
 		"payouts.request": func(w *world) act {
 			return act{by: w.fan, path: "/v1/payouts", body: object{"amount": 10 * twist}, other: object{"amount": 11 * twist}, another: w.shop, anotherSucceeds: true}
 		},
+		"commissions.approve": func(w *world) act { return w.judges(w.shop, "/v1/commissions/", "/approve", nil, "{}") },
+		"commissions.reject": func(w *world) act {
+			return w.judges(w.shop, "/v1/commissions/", "/reject", object{"reason": "No."}, object{"reason": "Never."})
+		},
+		"commissions.decide": func(w *world) act {
+			decide := func(act string) object {
+				return object{"decisions": []object{{"commission_id": w.earns(act), "act": act, "reason": "No."}}}
+			}
+			return act{
+				by: w.shop, path: "/v1/commissions/decisions", body: decide("reject"), other: decide("approve"), another: w.fan, anotherSucceeds: true,
+			}
+		},
+		"operate.hold_commission": func(w *world) act {
+			return w.judges(w.operator, "/v1/operate/commissions/", "/hold", object{"reason": "Why?"}, object{"reason": "Who?"})
+		},
+		"operate.release_commission": func(w *world) act { return w.judges(w.operator, "/v1/operate/commissions/", "/release", nil, "{}") },
+		"operate.reject_commission": func(w *world) act {
+			return w.judges(w.operator, "/v1/operate/commissions/", "/reject", object{"reason": "No."}, object{"reason": "Never."})
+		},
 		"payouts.cancel": func(w *world) act {
 			ask := func(by *party) string {
 				return "/v1/payouts/" + w.must(by, "/v1/payouts", object{"amount": 10 * twist}).text("id") + "/cancel"
@@ -136,6 +155,21 @@ func (w *world) decides(what string) act {
 		by: w.ada, path: "/v1/pools/" + w.pool + "/" + what, other: "{}", elsewhere: "/v1/pools/nothing/" + what,
 		another: w.stranger, anotherSucceeds: true, anotherPath: "/v1/pools/" + other + "/" + what,
 	}
+}
+
+// judges has somebody decide about commissions, which are held where an operator's decision needs that.
+func (w *world) judges(by *party, before, after string, body, other any) act {
+	one, two := w.earns("one"), w.earns("two")
+	if by == w.operator && after != "/hold" {
+		for _, id := range []string{one, two} {
+			w.must(w.operator, before+id+"/hold", object{"reason": "Why?"})
+		}
+	}
+	a := act{by: by, path: before + one + after, body: body, other: other, elsewhere: before + two + after, another: w.fan, anotherRefusedAs: "forbidden"}
+	if by == w.shop {
+		a.anotherRefusedAs = "commission_not_found"
+	}
+	return a
 }
 
 // P-01, P-07: a call that is sent again under its key gives the first answer and has no second effect,

@@ -126,10 +126,27 @@ func matrix() map[string]asked {
 		"programs.fund":     only("merchant", "/v1/programs/[program]/fund", amount, "200", "404 program_not_found"),
 		"programs.withdraw": only("merchant", "/v1/programs/[program]/withdraw", amount, "200", "404 program_not_found"),
 
+		"programs.statistics":         only("merchant", "/v1/programs/[program]/statistics", "", "200", "404 program_not_found"),
+		"programs.top_links":          only("merchant", "/v1/programs/[program]/top-links", "", "200", "404 program_not_found"),
+		"programs.export_conversions": only("merchant", "/v1/programs/[program]/conversions.csv", "", "200", "404 program_not_found"),
+		"programs.export_commissions": only("merchant", "/v1/programs/[program]/commissions.csv", "", "200", "404 program_not_found"),
+		"me.export_commissions":       signedIn("/v1/me/commissions.csv", "", "200"),
+		"links.statistics":            only("influencer", "/v1/links/[link]/statistics", "", "200", "404 link_not_found"),
+		"me.top_links":                signedIn("/v1/me/top-links", "", "200"),
+
 		"programs.change":    only("merchant", "/v1/programs/[program]", `{"commission_bps":200}`, "200", "404 program_not_found"),
 		"programs.set_rates": only("merchant", "/v1/programs/[program]/rates", `{"commission_bps":200,"rates":[]}`, "200", "404 program_not_found"),
 		"programs.close":     only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),
 		"commissions.waive":  only("influencer", "/v1/commissions/[commission]/waiver", "", "409 commission_state", "404 commission_not_found"),
+
+		"programs.commissions":       only("merchant", "/v1/programs/[program]/commissions", "", "200", "404 program_not_found"),
+		"commissions.approve":        only("merchant", "/v1/commissions/[commission]/approve", "", "409 commission_state", "404 commission_not_found"),
+		"commissions.reject":         only("merchant", "/v1/commissions/[commission]/reject", `{"reason":"No."}`, "409 commission_state", "404 commission_not_found"),
+		"commissions.decide":         signedIn("/v1/commissions/decisions", `{"decisions":[{"commission_id":"comm_none","act":"approve"}]}`, "200"),
+		"operate.commissions":        only("operator", "/v1/operate/commissions", "", "200", forbidden),
+		"operate.hold_commission":    only("operator", "/v1/operate/commissions/[commission]/hold", `{"reason":"Why?"}`, "409 commission_state", forbidden),
+		"operate.release_commission": only("operator", "/v1/operate/commissions/[commission]/release", "", "409 commission_state", forbidden),
+		"operate.reject_commission":  only("operator", "/v1/operate/commissions/[commission]/reject", `{"reason":"No."}`, "409 commission_state", forbidden),
 
 		"links.make":      only("influencer", "/v1/links", `{"program_id":"[program]","destination":"https://shop.example/"}`, "201", "403 not_an_influencer"),
 		"links.make_many": only("influencer", "/v1/links/bulk", `{"links":[{"program_id":"[program]","destination":"https://shop.example/"}]}`, "200", "403 not_an_influencer"),

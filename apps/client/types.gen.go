@@ -277,13 +277,14 @@ type ChangeProgramRequest struct {
 	Model         *AttributionModel `json:"model,omitempty"`       // divides what orders to come earn among those who brought them
 }
 
-// Commission is what commissions.waive gives.
+// Commission is what commissions.approve, commissions.reject, commissions.waive, operate.hold_commission, operate.reject_commission or operate.release_commission gives.
 type Commission struct {
 	ID            string          `json:"id"`
 	ConversionID  string          `json:"conversion_id"`
 	InfluencerID  string          `json:"influencer_id"`
 	State         CommissionState `json:"state"`
-	CommissionBps money.Bps       `json:"commission_bps"` // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
+	Reason        string          `json:"reason,omitempty"` // why it is held or was rejected, or why it will be held once it is funded
+	CommissionBps money.Bps       `json:"commission_bps"`   // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
 	Gross         money.Amount    `json:"gross"`
 	Reversed      money.Amount    `json:"reversed"`
 	Fee           money.Amount    `json:"fee"`
@@ -293,7 +294,7 @@ type Commission struct {
 	FinalAt       time.Time       `json:"final_at"` // from then on nothing that was shared is taken back
 }
 
-// CommissionList is what me.commissions gives.
+// CommissionList is what me.commissions, operate.commissions or programs.commissions gives.
 type CommissionList struct {
 	Items []Commission `json:"items"`
 	Next  string       `json:"next,omitempty"` // the cursor of the following page; absent on the last
@@ -306,7 +307,9 @@ type CommissionState string
 const (
 	CommissionStateUnfunded CommissionState = "unfunded"
 	CommissionStatePending  CommissionState = "pending"
+	CommissionStateHeld     CommissionState = "held"
 	CommissionStateApproved CommissionState = "approved"
+	CommissionStateRejected CommissionState = "rejected"
 	CommissionStateReversed CommissionState = "reversed"
 	CommissionStateWaived   CommissionState = "waived"
 )
@@ -366,6 +369,17 @@ type Day struct {
 	ApyBps            int64        `json:"apy_bps"` // what a year of such days would bring; 100000 at most
 }
 
+// Decided is a part of DecidedCommissions.
+type Decided struct {
+	Commission *Commission `json:"commission,omitempty"` // the commission as it was decided
+	Problem    *Problem    `json:"problem,omitempty"`    // why it was not; its status is what it would be if only this had been asked for
+}
+
+// DecidedCommissions is what commissions.decide gives.
+type DecidedCommissions struct {
+	Items []Decided `json:"items"` // in the order in which they were named
+}
+
 // DecidedPayout is what operate.approve_payout or operate.reject_payout gives.
 type DecidedPayout struct {
 	ID          string       `json:"id"`
@@ -385,6 +399,27 @@ type DecidedPayout struct {
 type DecidedPayoutList struct {
 	Items []DecidedPayout `json:"items"`
 	Next  string          `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// DecisionAct is one of a closed list.
+type DecisionAct string
+
+// The values of DecisionAct.
+const (
+	DecisionActApprove DecisionAct = "approve"
+	DecisionActReject  DecisionAct = "reject"
+)
+
+// DecisionRequest is a part of DecisionsRequest.
+type DecisionRequest struct {
+	CommissionID string      `json:"commission_id"`
+	Act          DecisionAct `json:"act"`
+	Reason       *string     `json:"reason,omitempty"` // of a rejection
+}
+
+// DecisionsRequest is what commissions.decide takes.
+type DecisionsRequest struct {
+	Decisions []DecisionRequest `json:"decisions"` // 1 to 100
 }
 
 // DepositTo is a part of Deposits.
@@ -577,6 +612,16 @@ type LinkList struct {
 	Next  string `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// LinkRanking is one of a closed list.
+type LinkRanking string
+
+// The values of LinkRanking.
+const (
+	LinkRankingClicks      LinkRanking = "clicks"
+	LinkRankingConversions LinkRanking = "conversions"
+	LinkRankingCommission  LinkRanking = "commission"
+)
+
 // Listing is what pools.get gives.
 type Listing struct {
 	ID               string         `json:"id"`
@@ -748,6 +793,20 @@ const (
 	PayoutStateUnproven  PayoutState = "unproven"
 )
 
+// Period is a part of Statistics.
+type Period struct {
+	From            time.Time    `json:"from"`
+	To              time.Time    `json:"to"`             // where the next one begins
+	Clicks          int64        `json:"clicks"`         // that count
+	DroppedClicks   int64        `json:"dropped_clicks"` // that earn nobody anything
+	DroppedByReason []Reason     `json:"dropped_by_reason"`
+	Visitors        int64        `json:"visitors"`        // the browsers that made the clicks that count. Exact in an hour and in a day; of a week and of a month it is the sum of the days, because nobody is followed from one day to the next: whoever came on three days counts three times
+	Conversions     int64        `json:"conversions"`     // orders reported in the period: of a program all, of a link those that earned something and in which this was its influencer's last link with a part, so that no order counts for two links of hers
+	OrderAmount     money.Amount `json:"order_amount"`    // of those orders
+	Commission      money.Amount `json:"commission"`      // what those orders earned
+	CommissionLost  money.Amount `json:"commission_lost"` // what of it was taken back or given up since, whenever that was
+}
+
 // Pool is what operate.release_pool, operate.suspend_pool, pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
 type Pool struct {
 	ID               string       `json:"id"`
@@ -915,6 +974,12 @@ type Rate struct {
 	Flat          *money.Amount `json:"flat,omitempty"`           // for each item, and never more than it costs; absent for a part
 }
 
+// Reason is a part of Period.
+type Reason struct {
+	Reason string `json:"reason"` // in a word; others may come
+	Clicks int64  `json:"clicks"`
+}
+
 // RebalanceMode is one of a closed list.
 type RebalanceMode string
 
@@ -979,7 +1044,7 @@ type RegisterRequest struct {
 	AcceptTerms bool    `json:"accept_terms"`    // nothing but true is taken
 }
 
-// RejectRequest is what operate.reject_application or operate.reject_payout takes.
+// RejectRequest is what commissions.reject, operate.hold_commission, operate.reject_application, operate.reject_commission or operate.reject_payout takes.
 type RejectRequest struct {
 	Reason string `json:"reason"`
 }
@@ -1128,6 +1193,34 @@ type StakerList struct {
 	Next  string   `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// Standing is a part of TopLinks.
+type Standing struct {
+	LinkID         string       `json:"link_id"`
+	Clicks         int64        `json:"clicks"`   // that count
+	Visitors       int64        `json:"visitors"` // the sum of the days: whoever came on three days counts three times
+	Conversions    int64        `json:"conversions"`
+	OrderAmount    money.Amount `json:"order_amount"`
+	Commission     money.Amount `json:"commission"`
+	CommissionLost money.Amount `json:"commission_lost"` // what of it was taken back or given up since
+}
+
+// StatisticStep is one of a closed list.
+type StatisticStep string
+
+// The values of StatisticStep.
+const (
+	StatisticStepHour  StatisticStep = "hour"
+	StatisticStepDay   StatisticStep = "day"
+	StatisticStepWeek  StatisticStep = "week"
+	StatisticStepMonth StatisticStep = "month"
+)
+
+// Statistics is what links.statistics or programs.statistics gives.
+type Statistics struct {
+	By      StatisticStep `json:"by"`
+	Periods []Period      `json:"periods"` // every period that has a part in the span, whole, at most 744; also those in which nothing happened
+}
+
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
@@ -1199,6 +1292,11 @@ type Tokens struct {
 	ExpiresIn        int64  `json:"expires_in"`                   // in seconds
 	RefreshToken     string `json:"refresh_token,omitempty"`      // absent where the client did not name itself
 	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"` // in seconds, unless it is used before
+}
+
+// TopLinks is what me.top_links or programs.top_links gives.
+type TopLinks struct {
+	Items []Standing `json:"items"` // the greatest first
 }
 
 // Touch is a part of Explanation.

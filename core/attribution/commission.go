@@ -7,31 +7,14 @@ import (
 	"github.com/twist-platform/twist/core/money"
 )
 
-// State is where a commission stands. docs/states.md draws the machine.
-type State string
-
-// The states.
-const (
-	// Unfunded: earned, but the program's budget was short. Funded oldest first.
-	Unfunded State = "unfunded"
-	// Pending: set aside until the hold is over.
-	Pending State = "pending"
-	// Approved: shared between platform, fans and influencer. From here on it is money like any other.
-	Approved State = "approved"
-	// Reversed: all of it was taken back. Terminal.
-	Reversed State = "reversed"
-	// Waived: its influencer gave it up while it was unfunded. Terminal.
-	Waived State = "waived"
-)
-
-// States lists every state.
-func States() []State { return []State{Unfunded, Pending, Approved, Reversed, Waived} }
-
 // Faults of a commission.
 var (
 	ErrCommissionNotFound = fault.New(fault.NotFound, "commission_not_found", "there is no such commission")
 	ErrCommissionState    = fault.New(fault.Conflict, "commission_state", "the commission is not in a state that allows this")
+	ErrState              = fault.New(fault.Invalid, "commission_state_unknown", "there is no such state of a commission")
 	ErrOnHold             = fault.New(fault.Conflict, "commission_on_hold", "the commission is still in its hold")
+	ErrReason             = fault.New(fault.Invalid, "commission_reason_invalid", "a reason is one line of 1 to 500 characters")
+	ErrCommissionOwn      = fault.New(fault.Forbidden, "commission_own", "nobody decides as an operator about what they earn or pay")
 )
 
 // Commission is what a conversion owes one influencer, her fans and the platform together, with every number
@@ -42,6 +25,7 @@ type Commission struct {
 	Program    ProgramID
 	Influencer InfluencerID
 	Holder     AccountID
+	Link       LinkID // what statistics count the order for; empty when it was earned before that was kept
 	Pool       PoolID // empty when the influencer had none
 	Order      money.Amount
 	Rate       money.Bps // of the order, for all its commissions together; zero where several or a flat one decided
@@ -50,6 +34,7 @@ type Commission struct {
 	Gross      money.Amount
 	Reversed   money.Amount // of Gross, by all refunds so far
 	State      State
+	Reason     string       // why it is held or was rejected, or why it will be held once it is funded; else empty
 	Fee        money.Amount // what is outstanding of each part; zero before approval
 	Fans       money.Amount
 	Net        money.Amount
@@ -62,7 +47,7 @@ type Commission struct {
 // nothing earns none, which is for the caller to see.
 func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, share money.Bps) Commission {
 	return Commission{
-		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Pool: pool,
+		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Link: credit.Link, Pool: pool,
 		Order: c.Order.Amount, Rate: credit.Rate, FeeRate: PlatformFee, FansShare: share, Gross: credit.Amount,
 		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold), FinalAt: c.At.Add(p.Refunds),
 	}
@@ -71,33 +56,57 @@ func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, 
 // Outstanding is what has not been reversed of the commission.
 func (c Commission) Outstanding() (money.Amount, error) { return c.Gross.Sub(c.Reversed) }
 
-// Fund moves an unfunded commission to pending, once its amount was set aside.
+// Lost is what of the commission nobody will ever be paid: what refunds took back, or all of one that was waived or
+// rejected.
+func (c Commission) Lost() money.Amount {
+	if c.State == Waived || c.State == Rejected {
+		return c.Gross
+	}
+	return c.Reversed
+}
+
+// Fund moves an unfunded commission on once its amount was set aside: to pending, or to held where somebody is to look
+// at it.
 func (c Commission) Fund() (Commission, error) {
-	if c.State != Unfunded {
-		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
+	next, err := c.State.After(ActFund)
+	if err == nil && c.Reason != "" {
+		next, err = next.After(ActHold)
 	}
-	c.State = Pending
+	if err != nil {
+		return Commission{}, err
+	}
+	c.State = next
 	return c, nil
 }
 
-// Waive gives up a commission that nobody has funded.
+// Waive gives up a commission that nobody has funded, and with it that somebody is to look at it.
 func (c Commission) Waive() (Commission, error) {
-	if c.State != Unfunded {
-		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
+	next, err := c.State.After(ActWaive)
+	if err != nil {
+		return Commission{}, err
 	}
-	c.State = Waived
+	c.State, c.Reason = next, ""
 	return c, nil
 }
 
-// Approve shares what is outstanding after the hold: the fee is floored, then the fans' part of the
-// rest is floored, and the influencer has what remains. Without anyone whose stake counts, the fans'
-// part is the influencer's.
+// Approve shares what is outstanding after the hold, as ApproveEarly does.
 func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
-	if c.State != Pending {
-		return Commission{}, ErrCommissionState.Saying("it is %s", c.State)
+	if _, err := c.State.After(ActApprove); err != nil {
+		return Commission{}, err
 	}
 	if now.Before(c.MatureAt) {
 		return Commission{}, ErrOnHold
+	}
+	return c.ApproveEarly(weighted)
+}
+
+// ApproveEarly shares what is outstanding, whenever it is, which is for its merchant to decide: the fee is floored, then
+// the fans' part of the rest is floored, and the influencer has what remains. Without anyone whose stake counts, the
+// fans' part is the influencer's.
+func (c Commission) ApproveEarly(weighted bool) (Commission, error) {
+	next, err := c.State.After(ActApprove)
+	if err != nil {
+		return Commission{}, err
 	}
 	total, err := c.Outstanding()
 	if err != nil {
@@ -115,7 +124,7 @@ func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
 		}
 	}
 	net, _ := rest.Sub(fans)
-	c.State, c.Fee, c.Fans, c.Net = Approved, fee, fans, net
+	c.State, c.Fee, c.Fans, c.Net = next, fee, fans, net
 	return c, nil
 }
 

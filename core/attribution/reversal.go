@@ -112,8 +112,14 @@ func (c Commission) reverse(total money.Amount) (Commission, Reversal, error) {
 	if c.Reversed, err = c.Reversed.Add(total); err != nil {
 		return Commission{}, Reversal{}, err
 	}
-	if c.Reversed == c.Gross && c.State != Waived {
-		c.State = Reversed
+	if c.Reversed < c.Gross {
+		return c, r, nil
+	}
+	if c.State, err = c.State.After(ActReverse); err != nil {
+		return Commission{}, Reversal{}, err
+	}
+	if c.State == Reversed { // there is nothing left to look at
+		c.Reason = ""
 	}
 	return c, r, nil
 }

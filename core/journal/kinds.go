@@ -77,6 +77,9 @@ const (
 	CommissionApproved Kind = "attribution.commission_approved"
 	CommissionReversed Kind = "attribution.commission_reversed"
 	CommissionWaived   Kind = "attribution.commission_waived"
+	CommissionHeld     Kind = "attribution.commission_held"
+	CommissionReleased Kind = "attribution.commission_released"
+	CommissionRejected Kind = "attribution.commission_rejected"
 	DebtCollected      Kind = "attribution.debt_collected"
 )
 
@@ -118,7 +121,8 @@ func Kinds() []Kind {
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, PoolSuspended, PoolReleased, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
-		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived, DebtCollected,
+		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived,
+		CommissionHeld, CommissionReleased, CommissionRejected, DebtCollected,
 		AlertOpened, AlertDismissed, AlertUpheld, StakesBlocked,
 		DepositCredited,
 		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,

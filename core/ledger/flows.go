@@ -34,6 +34,8 @@ const (
 	KindApproval Kind = "approval"
 	// KindRefund gives a pending commission back to the budget.
 	KindRefund Kind = "refund"
+	// KindRejection gives the budget back what was set aside for a commission that is refused.
+	KindRejection Kind = "rejection"
 	// KindClawback takes back what an approved commission gave.
 	KindClawback Kind = "clawback"
 	// KindRepayment takes what a holder owes out of what the holder has.
@@ -91,7 +93,8 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 		{TWIST, "program:*:pending", "account:*:available"},
 		{TWIST, "program:*:pending", "account:*:owed"},
 	}, net...),
-	KindRefund: {{TWIST, "program:*:pending", "program:*:budget"}},
+	KindRefund:    {{TWIST, "program:*:pending", "program:*:budget"}},
+	KindRejection: {{TWIST, "program:*:pending", "program:*:budget"}},
 	KindClawback: {
 		{TWIST, "platform:fees", "program:*:budget"},
 		{TWIST, "account:*:available", "program:*:budget"},
@@ -116,7 +119,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KindDeposit, KindStake, KindLeave, KindClaim, KindCooled, KindRestake, KindCompound, KindDistribution, KindRemainder,
 		KindFund, KindWithdraw, KindConversion, KindApproval,
-		KindRefund, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGivenUp, KindGas,
+		KindRefund, KindRejection, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGivenUp, KindGas,
 	}
 }
 

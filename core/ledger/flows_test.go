@@ -37,7 +37,8 @@ var flows = map[ledger.Kind][]string{
 		"TWIST/9 program:*:pending > account:*:available", "TWIST/9 program:*:pending > account:*:owed",
 		"TWIST/9 program:*:receivable > program:*:budget",
 	},
-	"refund": {"TWIST/9 program:*:pending > program:*:budget"},
+	"refund":    {"TWIST/9 program:*:pending > program:*:budget"},
+	"rejection": {"TWIST/9 program:*:pending > program:*:budget"},
 	"clawback": {
 		"TWIST/9 platform:fees > program:*:budget", "TWIST/9 account:*:available > program:*:budget",
 		"TWIST/9 account:*:owed > program:*:receivable",

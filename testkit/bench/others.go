@@ -54,7 +54,8 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Commissions.ListByConversion(ctx, conversion)),
 		called(v.Commissions.ListByHolder(ctx, holder, "", page)),
 		called(v.Commissions.Due(ctx, time.Now().UTC(), attribution.Commission{}, page)),
-		called(v.Commissions.Unfunded(ctx, "", page)),
+		called(v.Commissions.ListByState(ctx, "", attribution.Unfunded, "", page)),
+		called(v.Commissions.ListByState(ctx, attribution.ProgramID(numbered("prog", 7)), attribution.Held, "", page)),
 		called(v.Commissions.All(ctx, attribution.Commission{Conversion: conversion}, page)),
 		called(v.Debts.All(ctx, attribution.Debt{Holder: holder}, page)),
 	)

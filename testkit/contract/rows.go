@@ -227,6 +227,8 @@ func commission(n int, state attribution.State) attribution.Commission {
 		c.Fee, c.Fans, c.Net = 10_000, 18_000, 72_000
 	case attribution.Reversed:
 		c.Reversed = c.Gross
+	case attribution.Held, attribution.Rejected:
+		c.Reason = "Who ordered this?"
 	case attribution.Unfunded, attribution.Pending, attribution.Waived: // nothing is shared yet, or ever
 	}
 	return c

@@ -35,7 +35,7 @@ func attributionTests() map[string]storeTest {
 		"put_creates_or_replaces_a_commission":                       seeded(commissionPut),
 		"commissions_are_listed_by_conversion_and_by_holder":         seeded(commissionLists),
 		"due_gives_what_is_pending_and_over_those_due_first_first":   seeded(commissionDue),
-		"unfunded_gives_what_waits_for_a_budget_oldest_first":        seeded(commissionUnfunded),
+		"list_by_state_gives_those_of_one_program_or_of_all":         seeded(commissionStates),
 		"has_unfunded_asks_for_one_program":                          seeded(commissionHasUnfunded),
 		"put_creates_replaces_or_removes_a_debt":                     seeded(debtPut),
 		"debts_of_a_holder_come_oldest_first_then_by_program":        seeded(debtOrder),
@@ -43,6 +43,7 @@ func attributionTests() map[string]storeTest {
 		"lock_holds_debts_that_are_not_yet_made":                     seeded(debtLockRace),
 	}
 	maps.Copy(tests, linkTests())
+	maps.Copy(tests, orderTests())
 	linkOfCode.prove("the_link_of_a_code", tests)
 	linkOfPromo.prove("the_link_of_a_promo_code", tests)
 	conversionOfOrder.prove("the_conversion_of_an_order", tests)

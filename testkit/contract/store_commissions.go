@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,8 @@ func commissionPut(t *testing.T, s ports.Store) {
 		})
 	}
 	for _, c := range []attribution.Commission{
-		commission(1, attribution.Unfunded), commission(1, attribution.Pending), commission(1, attribution.Approved), commission(1, attribution.Reversed),
+		commission(1, attribution.Unfunded), commission(1, attribution.Held), commission(1, attribution.Pending),
+		commission(1, attribution.Approved), commission(1, attribution.Reversed), commission(1, attribution.Rejected),
 	} {
 		was := look()
 		put := func(ctx context.Context, tx ports.Tx) error {
@@ -47,7 +49,11 @@ func commissionPut(t *testing.T, s ports.Store) {
 	poolless := commission(2, attribution.Pending)
 	poolless.Pool = ""
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Commissions.Put(ctx, poolless) })
-	require.Equal(t, []attribution.Commission{commission(1, attribution.Reversed), poolless}, look())
+	require.Equal(t, []attribution.Commission{commission(1, attribution.Rejected), poolless}, look())
+	awaited := commission(3, attribution.Unfunded) // and held once it is funded
+	awaited.Reason = strings.Repeat("ü", 500)
+	putCommissions(t, s, awaited)
+	require.Equal(t, awaited, look()[2])
 }
 
 func commissionLists(t *testing.T, s ports.Store) {
@@ -107,22 +113,31 @@ func commissionDue(t *testing.T, s ports.Store) {
 	require.Equal(t, []attribution.Commission{early, last}, rest)
 }
 
-func commissionUnfunded(t *testing.T, s ports.Store) {
-	putCommissions(
-		t, s, commission(5, attribution.Unfunded), commission(1, attribution.Unfunded), commission(3, attribution.Unfunded),
-		commission(2, attribution.Pending), commission(4, attribution.Reversed), commission(6, attribution.Approved),
-	)
-	unfunded := func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
-		return v.Commissions.Unfunded(ctx, after.ID, limit)
+func commissionStates(t *testing.T, s ports.Store) {
+	var all [8]attribution.Commission
+	for n := range all {
+		all[n] = commission(n, []attribution.State{attribution.Unfunded, attribution.Held}[n/2%2])
+		all[n].Program = program(n % 2).ID
 	}
-	requirePages(t, s, []attribution.Commission{
-		commission(1, attribution.Unfunded), commission(3, attribution.Unfunded), commission(5, attribution.Unfunded),
-	}, unfunded)
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Add(ctx, program(1)) })
+	putCommissions(t, s, all[5], all[1], all[3], all[7], all[0], all[6], all[2], all[4])
+	putCommissions(t, s, commission(8, attribution.Pending), commission(9, attribution.Reversed))
+	in := func(program attribution.ProgramID, state attribution.State) func(context.Context, ports.View, attribution.Commission, int) ([]attribution.Commission, error) {
+		return func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+			return v.Commissions.ListByState(ctx, program, state, after.ID, limit)
+		}
+	}
+	requirePages(t, s, []attribution.Commission{all[0], all[1], all[4], all[5]}, in("", attribution.Unfunded))
+	requirePages(t, s, []attribution.Commission{all[2], all[3], all[6], all[7]}, in("", attribution.Held))
+	requirePages(t, s, []attribution.Commission{all[3], all[7]}, in(program(1).ID, attribution.Held))
 	rest := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
-		return unfunded(ctx, v, commission(2, attribution.Pending), 9)
+		return in("", attribution.Unfunded)(ctx, v, all[2], 9)
 	})
-	require.Equal(t, []attribution.Commission{commission(3, attribution.Unfunded), commission(5, attribution.Unfunded)}, rest,
-		"the row to begin after need not be unfunded")
+	require.Equal(t, []attribution.Commission{all[4], all[5]}, rest, "after one that is in another state")
+	none := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+		return in(program(1).ID, "none")(ctx, v, attribution.Commission{}, 9)
+	})
+	require.Empty(t, none)
 }
 
 func commissionHasUnfunded(t *testing.T, s ports.Store) {

@@ -165,12 +165,12 @@ func erasureOpen(t *testing.T, s ports.Store) {
 		switch state {
 		case attribution.Unfunded: // which the program owes as well
 			requireObstacles(t, s, 0, nothing, identity.ObstacleCommissions, identity.ObstaclePrograms)
-		case attribution.Pending:
+		case attribution.Pending, attribution.Held:
 			requireObstacles(t, s, 0, nothing, identity.ObstacleCommissions)
 		case attribution.Approved:
 			requireObstacles(t, s, 0, 202, identity.ObstacleCommissions)
 			requireObstacles(t, s, 0, 203)
-		case attribution.Reversed, attribution.Waived:
+		case attribution.Reversed, attribution.Rejected, attribution.Waived:
 			requireObstacles(t, s, 0, 2)
 		}
 		requireObstacles(t, s, 1, 0)

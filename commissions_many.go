@@ -1,0 +1,75 @@
+package twist
+
+import (
+	"context"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/ports"
+)
+
+// MostDecisions is how many commissions may be decided at once.
+const MostDecisions = 100
+
+// Faults of many decisions.
+var (
+	ErrDecisionsCount = fault.New(fault.Invalid, "decisions_count_invalid", "1 to 100 commissions are decided at once")
+	ErrDecisionAct    = fault.New(fault.Invalid, "decision_unknown", "a merchant approves a commission or rejects it")
+)
+
+// Decision is what a merchant makes of a commission.
+type Decision struct {
+	Commission attribution.CommissionID
+	Act        attribution.Act // attribution.ActApprove or attribution.ActReject
+	Reason     string          // of a rejection
+}
+
+// Decided is what became of one of many decisions: the commission as it was committed, or why it is as it was.
+type Decided struct {
+	Commission attribution.Commission
+	Err        error
+}
+
+// Decide approves and rejects many commissions of programs of the caller's, each in a unit of work of its own, as
+// Approve and Reject do, and says of each what became of it, in the order in which they were named. One that is refused
+// keeps no other from being decided. Under a key each is decided once: the same call again gives what was decided, and
+// tries what was refused. It fails as a whole only before anything was decided: with ErrDecisionsCount, or for its key.
+func (a *Attribution) Decide(ctx context.Context, by Caller, all []Decision) ([]Decided, error) {
+	if len(all) == 0 || len(all) > MostDecisions {
+		return nil, ErrDecisionsCount
+	}
+	const operation = "decide_commissions"
+	whole, keyed := ctx.Value(callKey{}).(*call)
+	keyed = keyed && whole.key != nil
+	// The key becomes that of this request before anything else does: no other request decides a part under it.
+	if _, err := once(ctx, a.c, by, operation, func(ctx context.Context, tx ports.Tx) (struct{}, error) {
+		_, err := holdLiving(ctx, tx, by)
+		return struct{}{}, err
+	}); err != nil {
+		return nil, err
+	}
+	decided, replayed := make([]Decided, len(all)), true
+	for i, d := range all {
+		each := ctx
+		if keyed {
+			each = WithKey(ctx, partOf(operation, *whole.key, i))
+		}
+		decided[i].Commission, decided[i].Err = a.decideOne(each, by, d)
+		replayed = replayed && Replayed(each)
+	}
+	if keyed {
+		whole.replayed = replayed
+	}
+	return decided, nil
+}
+
+func (a *Attribution) decideOne(ctx context.Context, by Caller, d Decision) (attribution.Commission, error) {
+	switch d.Act {
+	case attribution.ActApprove:
+		return a.Approve(ctx, by, d.Commission)
+	case attribution.ActReject:
+		return a.Reject(ctx, by, d.Commission, d.Reason)
+	default:
+		return attribution.Commission{}, ErrDecisionAct
+	}
+}
