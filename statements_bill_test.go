@@ -331,6 +331,7 @@ func (b *bill) conversions() {
 		return b.Attribution.Replay(ctx, b.callers["shop"], first.Conversion.ID, attribution.Linear)
 	}))
 	b.costs("Attribution.Refund", "after its approval", b.refunds(first, "1", testkit.TWIST(50)))
+	b.statistics(first.Commissions[0].Link)
 }
 
 // judgements decides about commissions.

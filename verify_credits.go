@@ -34,6 +34,9 @@ func (a *audit) decided(c attribution.Conversion, touches []attribution.Touch, c
 		case some:
 			a.same("commission "+string(row.ID), "gross", row.Gross, credit.Amount)
 			a.same("commission "+string(row.ID), "rate", money.Amount(row.Rate), money.Amount(credit.Rate))
+			if row.Link != credit.Link {
+				a.journal.Report("row_wrong", "commission "+string(row.ID), "it is of link %q, and was earned by %q", row.Link, credit.Link)
+			}
 			if row.Holder != credit.Holder {
 				a.journal.Report("row_wrong", "commission "+string(row.ID), "it is of %s, and %s earned it", row.Holder, credit.Holder)
 			}

@@ -130,6 +130,19 @@ type Commissions interface {
 	Put(ctx context.Context, c attribution.Commission) error
 }
 
+// OrderReader reads what orders earned, and adds it up by when they were reported.
+type OrderReader interface {
+	// Sum gives, for each of some periods that follow one another, what came of the orders of a link, or of all orders
+	// of a program where the link is empty.
+	Sum(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Orders, error)
+	// SumLinks gives at most limit links of a program or a holder that orders earned something by in a period, the
+	// greatest by a ranking first, by conversions where that is RankClicks, of equal ones the lesser id first. Where links
+	// are named, it gives only those of them.
+	SumLinks(ctx context.Context, of attribution.Whose, period attribution.Period, by attribution.Ranking, only []attribution.LinkID, limit int) ([]attribution.LinkOrders, error)
+	// Commissions gives at most limit commissions of a program in the order of their ids, after the one named.
+	Commissions(ctx context.Context, program attribution.ProgramID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+}
+
 // DebtReader reads debts.
 type DebtReader interface {
 	// All gives at most limit debts in the order of holder and program, after the one given.
@@ -157,6 +170,13 @@ type ClickLog interface {
 	// ByVisitor gives at most limit clicks of a visitor for a program from since on that are attribution.Valid,
 	// latest first, of equal moments the greater id first.
 	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
+	// Count gives, for each of some periods that follow one another, what was counted of the clicks of a link, or of all
+	// links of a program where the link is empty. All periods are hours, or all are made of whole days. What waits on its
+	// way to the log may be missing; what was dropped long ago is not.
+	Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error)
+	// CountLinks gives at most limit links of a program or a holder that had valid clicks in some days (UTC), those that
+	// had most first, of equal ones the lesser id first. Where links are named, it gives only those of them.
+	CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error)
 	// Rotate drops clicks of the days (UTC) that ended a span before now, as the ids of the clicks or their times have
 	// it, makes ready for the days to come, and gives how many days it dropped. A span is whole days and at least
 	// attribution.ClicksKept. What was counted stays counted.

@@ -82,6 +82,7 @@ type View struct {
 	Conversions  ConversionReader
 	Touches      TouchReader
 	Commissions  CommissionReader
+	Orders       OrderReader
 	Pools        PoolReader
 	Positions    PositionReader
 	Tickets      TicketReader

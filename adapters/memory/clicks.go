@@ -3,11 +3,13 @@ package memory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/ports"
 )
 
 // Clicks is the click log. Its zero value is empty and ready; it is safe for concurrent use.
@@ -15,14 +17,20 @@ type Clicks struct {
 	mu        sync.RWMutex
 	kept      map[attribution.ClickID]attribution.Click
 	byVisitor map[string][]attribution.ClickID
+	seen      map[seenKey]uint32 // the hours of a day in which a visitor made valid clicks, a bit each
+	counts    map[countKey]count
 }
 
-// Append keeps clicks.
-func (c *Clicks) Append(_ context.Context, clicks ...attribution.Click) error {
+// Append keeps clicks, unless nobody waits for it any more.
+func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
+	if err := ctx.Err(); err != nil {
+		return ports.ErrStore.Because(err)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.kept == nil {
 		c.kept, c.byVisitor = map[attribution.ClickID]attribution.Click{}, map[string][]attribution.ClickID{}
+		c.seen, c.counts = map[seenKey]uint32{}, map[countKey]count{}
 	}
 	for _, click := range clicks {
 		if _, ok := c.kept[click.ID]; ok {
@@ -30,6 +38,8 @@ func (c *Clicks) Append(_ context.Context, clicks ...attribution.Click) error {
 		}
 		c.kept[click.ID] = click
 		c.byVisitor[click.Visitor] = append(c.byVisitor[click.Visitor], click.ID)
+		c.count(click, click.Link)
+		c.count(click, "")
 	}
 	return nil
 }
@@ -71,5 +81,6 @@ func (c *Clicks) Rotate(_ context.Context, now time.Time, keep time.Duration) (i
 			c.byVisitor[click.Visitor] = slices.DeleteFunc(c.byVisitor[click.Visitor], func(other attribution.ClickID) bool { return other == id })
 		}
 	}
+	maps.DeleteFunc(c.seen, func(k seenKey, _ uint32) bool { return k.day.Before(oldest) })
 	return len(days), nil
 }

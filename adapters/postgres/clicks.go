@@ -41,25 +41,6 @@ func (r clickRow) value() attribution.Click {
 	}
 }
 
-// appendClicks keeps clicks and counts those that it kept, in one statement: what was kept already is counted no second time.
-// Everybody takes keys in one order, first those of clicks and then those of counts, so that none deadlocks with
-// another; of a click told twice at once the first is kept.
-const appendClicks = `
-	WITH kept AS (
-		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules)
-		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::text[], $11::timestamptz[], $12::integer[])
-			WITH ORDINALITY AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, n)
-		ORDER BY id, n
-		ON CONFLICT (id) DO NOTHING
-		RETURNING program, link, at, verdict
-	)
-	INSERT INTO click_hours AS h (program, link, hour, verdict, stripe, clicks)
-	SELECT program, link, date_trunc('hour', at, 'UTC'), verdict, pg_backend_pid() % 16, count(*)
-	FROM kept GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-	ON CONFLICT (program, link, hour, verdict, stripe) DO UPDATE SET clicks = h.clicks + excluded.clicks`
-
 // Append keeps clicks, all in one statement; one kept already stays as it was.
 func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
 	var columns [10][]string
@@ -130,20 +111,28 @@ func (c *Clicks) ByVisitor(ctx context.Context, program attribution.ProgramID, v
 }
 
 func (c *Clicks) list(ctx context.Context, statement string, args ...any) ([]attribution.Click, error) {
-	if !storable(args) {
-		return nil, nil // by such a text nothing is found
-	}
-	rows, err := c.store.db.DB.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, translate(err)
-	}
 	var found []clickRow
-	if err := c.store.db.ScanRows(ctx, rows, &found); err != nil {
-		return nil, translate(err)
+	if err := c.scan(ctx, &found, statement, args...); err != nil {
+		return nil, err
 	}
 	var clicks []attribution.Click
 	for _, r := range found {
 		clicks = append(clicks, r.value())
 	}
 	return clicks, nil
+}
+
+// scan puts the rows of a statement into a slice of models.
+func (c *Clicks) scan(ctx context.Context, into any, statement string, args ...any) error {
+	if !storable(args) {
+		return nil // by such a text nothing is found
+	}
+	rows, err := c.store.db.DB.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return translate(err)
+	}
+	if err := c.store.db.ScanRows(ctx, rows, into); err != nil {
+		return translate(err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -120,6 +121,10 @@ func requireKept(t *testing.T, table, was, now string) {
 	var before, after []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(was), &before))
 	require.NoError(t, json.Unmarshal([]byte(now), &after))
+	if table == "click_hours" { // programs are counted beside their links since
+		after = slices.DeleteFunc(after, func(row map[string]any) bool { return row["link"] == "" })
+		before = slices.DeleteFunc(before, func(row map[string]any) bool { return row["link"] == "" })
+	}
 	require.Len(t, after, len(before), table)
 	for n, row := range before {
 		for column, value := range row {

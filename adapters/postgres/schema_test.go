@@ -44,14 +44,14 @@ func TestHistoryIsImmutable(t *testing.T) {
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
 		"audit": "at = now()", "refunds": "amount = 1", "touches": "at = now()", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
 	}
-	never["click_hours"] = "clicks = clicks - 1"
+	never["click_hours"], never["click_days"] = "clicks = clicks - 1", "clicks = clicks - 1"
 	for table, change := range never {
 		state, _ := refused(t, db, "UPDATE "+table+" SET "+change)
 		require.Equal(t, "TW010", state, table)
 	}
 	for _, table := range []string{
 		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "touches", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
-		"click_hours", "conversions", "commissions", "payouts", "attempts",
+		"click_hours", "click_days", "conversions", "commissions", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
 		require.Equal(t, "TW010", state, table)
@@ -80,7 +80,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"positions":   "id pool account",
 		"links":       "id code program influencer holder destination promo promo_look made_at",
 		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until",
-		"commissions": "id conversion program influencer holder pool amount rate gross earned_at final_at",
+		"commissions": "id conversion program influencer holder link pool amount rate gross earned_at final_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
 	} {
@@ -120,7 +120,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "click_hours": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -128,8 +128,10 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	} {
 		column := "id"
 		switch table {
-		case "click_hours":
+		case "click_hours", "click_days":
 			column = "clicks"
+		case "click_visitors":
+			column = "hours"
 		case "lines", "balances":
 			column = "address"
 		case "touches":
@@ -249,6 +251,15 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE click_hours SET stripe = 16":                                                                                                              "click_hours_stripe",
 		"INSERT INTO click_hours SELECT * FROM click_hours":                                                                                               "click_hours_pkey",
 		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":                                                              "click_hours_clicks",
+		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 1, -1 FROM click_hours":                                                          "click_hours_visitors",
+		"UPDATE click_days SET stripe = 16":                                                                                                               "click_days_stripe",
+		"INSERT INTO click_days SELECT * FROM click_days":                                                                                                 "click_days_pkey",
+		"INSERT INTO click_days SELECT program, link, day, verdict, 9, holder, 0, 0 FROM click_days":                                                      "click_days_clicks",
+		"INSERT INTO click_days SELECT program, link, day, verdict, 9, holder, 1, -1 FROM click_days":                                                     "click_days_visitors",
+		"INSERT INTO click_visitors SELECT * FROM click_visitors":                                                                                         "click_visitors_rest_pkey",
+		"UPDATE click_visitors SET hours = 16777216":                                                                                                      "click_visitors_hours",
+		"UPDATE click_visitors SET added = 8":                                                                                                             "click_visitors_hours",
+		"UPDATE click_visitors SET visitor = 'a name of a browser'::bytea":                                                                                "click_visitors_visitor",
 		"INSERT INTO conversions SELECT 'conv_2', program, order_id, 1, 'TWIST', '', '', 0, now() FROM conversions":                                       "conversions_order",
 		"UPDATE conversions SET refunded = amount + 1":                                                                                                    "conversions_amounts",
 		"INSERT INTO refunds SELECT conversion, id, 1, 1, now() FROM refunds":                                                                             "refunds_pkey",

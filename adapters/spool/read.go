@@ -49,10 +49,32 @@ func (l *Log) ByVisitor(ctx context.Context, program attribution.ProgramID, visi
 	return clicks[:min(len(clicks), max(limit, 0))], nil
 }
 
+// Count is that of the log below, once it has what was told before, if it takes that now.
+func (l *Log) Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error) {
+	l.catchUp(ctx)
+	return l.under.Count(ctx, program, link, periods)
+}
+
+// CountLinks is that of the log below, likewise.
+func (l *Log) CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error) {
+	l.catchUp(ctx)
+	return l.under.CountLinks(ctx, of, days, only, limit)
+}
+
 // Rotate is that of the log below, once it has what was told before.
 func (l *Log) Rotate(ctx context.Context, now time.Time, keep time.Duration) (int, error) {
 	if err := l.Settle(ctx); err != nil {
 		return 0, err
 	}
 	return l.under.Rotate(ctx, now, keep)
+}
+
+// patience is how long a count waits for what was told before it.
+const patience = time.Second
+
+// catchUp waits until the log below has what was told before, but not for long: it may be out of reach.
+func (l *Log) catchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_ = l.Settle(ctx) // a count may lack what waits
 }

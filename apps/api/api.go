@@ -94,6 +94,9 @@ func peopleRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Lists what the caller applied for, and what was decided."),
 		rpc.On("GET /v1/me/commissions", "me.commissions", http.StatusOK, rpc.Session(), commissions(p.Attribution)).
 			Saying("Lists what the caller earned by recommending."),
+		rpc.On("GET /v1/me/commissions.csv", "me.export_commissions", http.StatusOK, rpc.Session(), exportCommissions(p.Attribution)).
+			Saying("Gives all that the caller earned by recommending as a table; its last record says end and how many stand before it, and without it something is missing.").
+			Giving("text/csv"),
 	}
 }
 
@@ -215,6 +218,16 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Lists the caller's programs; what each has of money it says itself."),
 		rpc.On("GET /v1/programs/{id}", "programs.get", http.StatusOK, rpc.Session(), program(p.Attribution)).
 			Saying("Shows one of the caller's programs and its funds."),
+		rpc.On("GET /v1/programs/{id}/statistics", "programs.statistics", http.StatusOK, rpc.Session(), programStatistics(p.Attribution)).
+			Saying("Counts the clicks, visitors and orders of one of the caller's programs by hour, day, week or month."),
+		rpc.On("GET /v1/programs/{id}/conversions.csv", "programs.export_conversions", http.StatusOK, rpc.Session(), exportConversions(p.Attribution)).
+			Saying("Gives all orders of one of the caller's programs as a table; its last record says end and how many stand before it, and without it something is missing.").
+			Giving("text/csv"),
+		rpc.On("GET /v1/programs/{id}/commissions.csv", "programs.export_commissions", http.StatusOK, rpc.Session(), exportCommissionsOf(p.Attribution)).
+			Saying("Gives all that orders of one of the caller's programs earned as a table, which ends likewise.").
+			Giving("text/csv"),
+		rpc.On("GET /v1/programs/{id}/top-links", "programs.top_links", http.StatusOK, rpc.Session(), topOfProgram(p.Attribution)).
+			Saying("Ranks the links of one of the caller's programs by what they brought."),
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
 			Saying("Puts tokens into a program's budget."),
 		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).

@@ -30,6 +30,8 @@ type log interface {
 	Append(ctx context.Context, clicks ...attribution.Click) error
 	Find(ctx context.Context, id attribution.ClickID) (attribution.Click, bool, error)
 	ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error)
+	Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error)
+	CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error)
 	Rotate(ctx context.Context, now time.Time, keep time.Duration) (int, error)
 }
 

@@ -10,15 +10,15 @@ import (
 func scoped(routes []rpc.Route) []rpc.Route {
 	scopes := map[string]identity.Scope{}
 	for scope, names := range map[identity.Scope][]string{
-		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions"},
+		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions", "me.export_commissions"},
 		identity.ScopeStaking: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
 			"me.rebalance", "me.preview_rebalance", "pools.change_position",
 		},
-		identity.ScopePrograms:    {"programs.open", "programs.list", "programs.get", "programs.commissions", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates"},
-		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
-		identity.ScopeConversions: {"commissions.approve", "commissions.reject", "commissions.decide", "conversions.report", "conversions.get", "conversions.explain", "conversions.replay", "conversions.refund"},
+		identity.ScopePrograms:    {"programs.open", "programs.commissions", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "programs.export_conversions", "programs.export_commissions", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates"},
+		identity.ScopeLinks:       {"links.make", "links.make_many", "links.list", "links.get", "links.statistics", "me.top_links", "links.withdraw", "links.restore", "links.qr_svg", "links.qr_png"},
+		identity.ScopeConversions: {"conversions.report", "commissions.approve", "commissions.reject", "commissions.decide", "conversions.get", "conversions.explain", "conversions.replay", "conversions.refund"},
 		identity.ScopePayouts:     {"payouts.list", "payouts.get"},
 	} {
 		for _, name := range names {
@@ -43,7 +43,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.Reads: {
 			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails", "operate.payouts", "operate.alerts",
-			"pools.list", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.list", "programs.get", "programs.commissions", "operate.commissions", "links.list", "links.get", "links.qr_svg", "links.qr_png", "conversions.get", "conversions.explain", "conversions.replay", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"pools.list", "programs.commissions", "operate.commissions", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "me.top_links", "links.list", "links.get", "links.statistics", "links.qr_svg", "links.qr_png", "conversions.get", "conversions.explain", "conversions.replay", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Follows: {"links.follow"},
@@ -59,7 +59,7 @@ func classed(routes []rpc.Route) []rpc.Route {
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket", "me.rebalance", "me.preview_rebalance", "pools.change_position", "programs.open", "programs.fund", "programs.withdraw", "programs.change", "programs.set_rates", "programs.close", "commissions.waive", "commissions.approve", "commissions.reject", "commissions.decide", "links.make_many",
 			"conversions.report", "conversions.refund", "payouts.request", "payouts.cancel", "operate.approve_payout", "operate.reject_payout",
 		},
-		rpc.Costly: {"me.export", "operate.verify", "operate.reconcile"},
+		rpc.Costly: {"me.export", "me.export_commissions", "programs.export_conversions", "programs.export_commissions", "operate.verify", "operate.reconcile"},
 	} {
 		for _, name := range names {
 			classes[name] = class

@@ -18,18 +18,18 @@ import (
 func keyColumn() map[string]identity.Scope {
 	return map[string]identity.Scope{
 		"me.account": "account:read", "me.balances": "account:read", "me.deposits": "account:read", "me.positions": "account:read", "me.portfolio": "account:read",
-		"me.commissions": "account:read",
+		"me.commissions": "account:read", "me.export_commissions": "account:read",
 
 		"pools.open": "staking:write", "pools.stake": "staking:write", "pools.leave": "staking:write", "pools.claim": "staking:write",
 		"pools.change": "staking:write", "pools.pause": "staking:write", "pools.resume": "staking:write",
 		"me.withdraw_ticket": "staking:write", "me.cancel_ticket": "staking:write", "me.tickets": "account:read",
 		"me.rebalance": "staking:write", "me.preview_rebalance": "staking:write", "pools.change_position": "staking:write",
 
-		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.fund": "programs:write",
+		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.statistics": "programs:write", "programs.export_conversions": "programs:write", "programs.export_commissions": "programs:write", "programs.top_links": "programs:write", "programs.fund": "programs:write",
 		"programs.commissions": "programs:write", "commissions.approve": "conversions:write", "commissions.reject": "conversions:write", "commissions.decide": "conversions:write",
 		"programs.withdraw": "programs:write", "programs.change": "programs:write", "programs.set_rates": "programs:write",
 
-		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write",
+		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write", "links.statistics": "links:write", "me.top_links": "links:write",
 		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",
 
 		"conversions.report": "conversions:write", "conversions.get": "conversions:write", "conversions.explain": "conversions:write", "conversions.replay": "conversions:write", "conversions.refund": "conversions:write",

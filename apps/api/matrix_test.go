@@ -126,6 +126,14 @@ func matrix() map[string]asked {
 		"programs.fund":     only("merchant", "/v1/programs/[program]/fund", amount, "200", "404 program_not_found"),
 		"programs.withdraw": only("merchant", "/v1/programs/[program]/withdraw", amount, "200", "404 program_not_found"),
 
+		"programs.statistics":         only("merchant", "/v1/programs/[program]/statistics", "", "200", "404 program_not_found"),
+		"programs.top_links":          only("merchant", "/v1/programs/[program]/top-links", "", "200", "404 program_not_found"),
+		"programs.export_conversions": only("merchant", "/v1/programs/[program]/conversions.csv", "", "200", "404 program_not_found"),
+		"programs.export_commissions": only("merchant", "/v1/programs/[program]/commissions.csv", "", "200", "404 program_not_found"),
+		"me.export_commissions":       signedIn("/v1/me/commissions.csv", "", "200"),
+		"links.statistics":            only("influencer", "/v1/links/[link]/statistics", "", "200", "404 link_not_found"),
+		"me.top_links":                signedIn("/v1/me/top-links", "", "200"),
+
 		"programs.change":    only("merchant", "/v1/programs/[program]", `{"commission_bps":200}`, "200", "404 program_not_found"),
 		"programs.set_rates": only("merchant", "/v1/programs/[program]/rates", `{"commission_bps":200,"rates":[]}`, "200", "404 program_not_found"),
 		"programs.close":     only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),

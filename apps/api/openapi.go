@@ -47,6 +47,8 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("DecisionAct", attribution.ActApprove, attribution.ActReject),
 		openapi.Values("AttributionModel", attribution.Models()...),
 		openapi.Values("TouchReason", attribution.Reasons()...),
+		openapi.Values("StatisticStep", attribution.Steps()...),
+		openapi.Values("LinkRanking", attribution.Rankings()...),
 		openapi.Values("Evidence", attribution.Evidences()...),
 		openapi.Values("PayoutState", payouts.States()...),
 		openapi.Values("AttemptState", payouts.AttemptStates()...),

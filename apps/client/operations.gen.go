@@ -302,6 +302,33 @@ func (c *Client) LinksRestore(ctx context.Context, id string, body RestoreReques
 	return into[Link](c.do(ctx, what, details))
 }
 
+// LinksStatisticsQuery is the query of an operation. What is empty is left out.
+type LinksStatisticsQuery struct {
+	From string        // RFC 3339; absent: as long before the end as is usual
+	To   string        // RFC 3339, not in the span itself; absent: now
+	By   StatisticStep // how long each period is; a week begins on Monday, and all are of UTC
+}
+
+func (q LinksStatisticsQuery) values() url.Values {
+	v := url.Values{}
+	if q.From != "" {
+		v.Set("from", q.From)
+	}
+	if q.To != "" {
+		v.Set("to", q.To)
+	}
+	if q.By != "" {
+		v.Set("by", string(q.By))
+	}
+	return v
+}
+
+// LinksStatistics counts the clicks, visitors and orders of one of the caller's links by hour, day, week or month. It is GET /v1/links/{id}/statistics.
+func (c *Client) LinksStatistics(ctx context.Context, id string, query LinksStatisticsQuery, details ...*Details) (Statistics, error) {
+	what := call{method: "GET", path: "/v1/links/{id}/statistics", args: []string{id}, query: query.values(), signed: true, status: 200}
+	return into[Statistics](c.do(ctx, what, details))
+}
+
 // LinksWithdraw switches a link off: it leads nowhere, and makes room for another. What was clicked before still earns. It is POST /v1/links/{id}/withdraw.
 func (c *Client) LinksWithdraw(ctx context.Context, id string, details ...*Details) (Link, error) {
 	what := call{method: "POST", path: "/v1/links/{id}/withdraw", args: []string{id}, signed: true, status: 200}
@@ -360,6 +387,13 @@ func (c *Client) MeErasureChallenge(ctx context.Context, body ErasureChallengeRe
 // MeExport gives everything that is stored of the caller's account, one JSON object a line; the last line is of kind end, and without it something is missing. It is GET /v1/me/export.
 func (c *Client) MeExport(ctx context.Context, details ...*Details) ([]byte, error) {
 	what := call{method: "GET", path: "/v1/me/export", signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
+// MeExportCommissions gives all that the caller earned by recommending as a table; its last record says end and how many stand before it, and without it something is missing. It is GET /v1/me/commissions.csv.
+func (c *Client) MeExportCommissions(ctx context.Context, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/me/commissions.csv", signed: true, status: 200}
 	a, err := c.do(ctx, what, details)
 	return a.body, err
 }
@@ -429,6 +463,37 @@ func (c *Client) MeRevokeKey(ctx context.Context, id string, details ...*Details
 func (c *Client) MeTickets(ctx context.Context, query Page, details ...*Details) (TicketList, error) {
 	what := call{method: "GET", path: "/v1/me/tickets", query: query.values(), signed: true, status: 200}
 	return into[TicketList](c.do(ctx, what, details))
+}
+
+// MeTopLinksQuery is the query of an operation. What is empty is left out.
+type MeTopLinksQuery struct {
+	From  string      // RFC 3339; absent: as long before the end as is usual
+	To    string      // RFC 3339, not in the span itself; absent: now
+	By    LinkRanking // what links are ranked by; a link that brought nothing of it is not listed
+	Limit int64       // how many links at most
+}
+
+func (q MeTopLinksQuery) values() url.Values {
+	v := url.Values{}
+	if q.From != "" {
+		v.Set("from", q.From)
+	}
+	if q.To != "" {
+		v.Set("to", q.To)
+	}
+	if q.By != "" {
+		v.Set("by", string(q.By))
+	}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	return v
+}
+
+// MeTopLinks ranks the caller's links by what they brought. It is GET /v1/me/top-links.
+func (c *Client) MeTopLinks(ctx context.Context, query MeTopLinksQuery, details ...*Details) (TopLinks, error) {
+	what := call{method: "GET", path: "/v1/me/top-links", query: query.values(), signed: true, status: 200}
+	return into[TopLinks](c.do(ctx, what, details))
 }
 
 // MeUnlinkWallet takes a wallet off the caller's account and ends its sessions. It is DELETE /v1/me/wallets/{wallet}.
@@ -900,6 +965,20 @@ func (c *Client) ProgramsCommissions(ctx context.Context, id string, query Progr
 	return into[CommissionList](c.do(ctx, what, details))
 }
 
+// ProgramsExportCommissions gives all that orders of one of the caller's programs earned as a table, which ends likewise. It is GET /v1/programs/{id}/commissions.csv.
+func (c *Client) ProgramsExportCommissions(ctx context.Context, id string, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/commissions.csv", args: []string{id}, signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
+// ProgramsExportConversions gives all orders of one of the caller's programs as a table; its last record says end and how many stand before it, and without it something is missing. It is GET /v1/programs/{id}/conversions.csv.
+func (c *Client) ProgramsExportConversions(ctx context.Context, id string, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/conversions.csv", args: []string{id}, signed: true, status: 200}
+	a, err := c.do(ctx, what, details)
+	return a.body, err
+}
+
 // ProgramsFund puts tokens into a program's budget. It is POST /v1/programs/{id}/fund.
 func (c *Client) ProgramsFund(ctx context.Context, key string, id string, body AmountRequest, details ...*Details) (Program, error) {
 	what := call{method: "POST", path: "/v1/programs/{id}/fund", key: key, args: []string{id}, body: body, signed: true, status: 200}
@@ -928,6 +1007,64 @@ func (c *Client) ProgramsOpen(ctx context.Context, key string, body OpenProgramR
 func (c *Client) ProgramsSetRates(ctx context.Context, id string, body SetRatesRequest, details ...*Details) (Program, error) {
 	what := call{method: "PUT", path: "/v1/programs/{id}/rates", args: []string{id}, body: body, signed: true, status: 200}
 	return into[Program](c.do(ctx, what, details))
+}
+
+// ProgramsStatisticsQuery is the query of an operation. What is empty is left out.
+type ProgramsStatisticsQuery struct {
+	From string        // RFC 3339; absent: as long before the end as is usual
+	To   string        // RFC 3339, not in the span itself; absent: now
+	By   StatisticStep // how long each period is; a week begins on Monday, and all are of UTC
+}
+
+func (q ProgramsStatisticsQuery) values() url.Values {
+	v := url.Values{}
+	if q.From != "" {
+		v.Set("from", q.From)
+	}
+	if q.To != "" {
+		v.Set("to", q.To)
+	}
+	if q.By != "" {
+		v.Set("by", string(q.By))
+	}
+	return v
+}
+
+// ProgramsStatistics counts the clicks, visitors and orders of one of the caller's programs by hour, day, week or month. It is GET /v1/programs/{id}/statistics.
+func (c *Client) ProgramsStatistics(ctx context.Context, id string, query ProgramsStatisticsQuery, details ...*Details) (Statistics, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/statistics", args: []string{id}, query: query.values(), signed: true, status: 200}
+	return into[Statistics](c.do(ctx, what, details))
+}
+
+// ProgramsTopLinksQuery is the query of an operation. What is empty is left out.
+type ProgramsTopLinksQuery struct {
+	From  string      // RFC 3339; absent: as long before the end as is usual
+	To    string      // RFC 3339, not in the span itself; absent: now
+	By    LinkRanking // what links are ranked by; a link that brought nothing of it is not listed
+	Limit int64       // how many links at most
+}
+
+func (q ProgramsTopLinksQuery) values() url.Values {
+	v := url.Values{}
+	if q.From != "" {
+		v.Set("from", q.From)
+	}
+	if q.To != "" {
+		v.Set("to", q.To)
+	}
+	if q.By != "" {
+		v.Set("by", string(q.By))
+	}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	return v
+}
+
+// ProgramsTopLinks ranks the links of one of the caller's programs by what they brought. It is GET /v1/programs/{id}/top-links.
+func (c *Client) ProgramsTopLinks(ctx context.Context, id string, query ProgramsTopLinksQuery, details ...*Details) (TopLinks, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/top-links", args: []string{id}, query: query.values(), signed: true, status: 200}
+	return into[TopLinks](c.do(ctx, what, details))
 }
 
 // ProgramsWithdraw takes tokens out of a program's budget, unless something that was earned waits for it. It is POST /v1/programs/{id}/withdraw.

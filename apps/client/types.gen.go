@@ -616,6 +616,16 @@ type LinkList struct {
 	Next  string `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// LinkRanking is one of a closed list.
+type LinkRanking string
+
+// The values of LinkRanking.
+const (
+	LinkRankingClicks      LinkRanking = "clicks"
+	LinkRankingConversions LinkRanking = "conversions"
+	LinkRankingCommission  LinkRanking = "commission"
+)
+
 // Listing is what pools.get gives.
 type Listing struct {
 	ID               string         `json:"id"`
@@ -811,6 +821,20 @@ const (
 	PayoutStateUnproven  PayoutState = "unproven"
 )
 
+// Period is a part of Statistics.
+type Period struct {
+	From            time.Time    `json:"from"`
+	To              time.Time    `json:"to"`             // where the next one begins
+	Clicks          int64        `json:"clicks"`         // that count
+	DroppedClicks   int64        `json:"dropped_clicks"` // that earn nobody anything
+	DroppedByReason []Reason     `json:"dropped_by_reason"`
+	Visitors        int64        `json:"visitors"`        // the browsers that made the clicks that count. Exact in an hour and in a day; of a week and of a month it is the sum of the days, because nobody is followed from one day to the next: whoever came on three days counts three times
+	Conversions     int64        `json:"conversions"`     // orders reported in the period: of a program all, of a link those that earned something and in which this was its influencer's last link with a part, so that no order counts for two links of hers
+	OrderAmount     money.Amount `json:"order_amount"`    // of those orders
+	Commission      money.Amount `json:"commission"`      // what those orders earned
+	CommissionLost  money.Amount `json:"commission_lost"` // what of it was taken back or given up since, whenever that was
+}
+
 // Pool is what operate.release_pool, operate.suspend_pool, pools.change, pools.close, pools.open, pools.pause or pools.resume gives.
 type Pool struct {
 	ID               string       `json:"id"`
@@ -976,6 +1000,12 @@ type Rate struct {
 	Tier          *Tier         `json:"tier,omitempty"`           // for influencers whose pool is of this tier when the order is reported; absent: for all
 	CommissionBps *money.Bps    `json:"commission_bps,omitempty"` // of what the item costs; absent for a flat rate
 	Flat          *money.Amount `json:"flat,omitempty"`           // for each item, and never more than it costs; absent for a part
+}
+
+// Reason is a part of Period.
+type Reason struct {
+	Reason string `json:"reason"` // in a word; others may come
+	Clicks int64  `json:"clicks"`
 }
 
 // RebalanceMode is one of a closed list.
@@ -1191,6 +1221,34 @@ type StakerList struct {
 	Next  string   `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// Standing is a part of TopLinks.
+type Standing struct {
+	LinkID         string       `json:"link_id"`
+	Clicks         int64        `json:"clicks"`   // that count
+	Visitors       int64        `json:"visitors"` // the sum of the days: whoever came on three days counts three times
+	Conversions    int64        `json:"conversions"`
+	OrderAmount    money.Amount `json:"order_amount"`
+	Commission     money.Amount `json:"commission"`
+	CommissionLost money.Amount `json:"commission_lost"` // what of it was taken back or given up since
+}
+
+// StatisticStep is one of a closed list.
+type StatisticStep string
+
+// The values of StatisticStep.
+const (
+	StatisticStepHour  StatisticStep = "hour"
+	StatisticStepDay   StatisticStep = "day"
+	StatisticStepWeek  StatisticStep = "week"
+	StatisticStepMonth StatisticStep = "month"
+)
+
+// Statistics is what links.statistics or programs.statistics gives.
+type Statistics struct {
+	By      StatisticStep `json:"by"`
+	Periods []Period      `json:"periods"` // every period that has a part in the span, whole, at most 744; also those in which nothing happened
+}
+
 // Status is what health.live, health.ready, influencers.resend_email or influencers.verify_email gives.
 type Status struct {
 	Status string `json:"status"`
@@ -1262,6 +1320,11 @@ type Tokens struct {
 	ExpiresIn        int64  `json:"expires_in"`                   // in seconds
 	RefreshToken     string `json:"refresh_token,omitempty"`      // absent where the client did not name itself
 	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"` // in seconds, unless it is used before
+}
+
+// TopLinks is what me.top_links or programs.top_links gives.
+type TopLinks struct {
+	Items []Standing `json:"items"` // the greatest first
 }
 
 // Touch is a part of Explanation.

@@ -25,6 +25,7 @@ type Commission struct {
 	Program    ProgramID
 	Influencer InfluencerID
 	Holder     AccountID
+	Link       LinkID // what statistics count the order for; empty when it was earned before that was kept
 	Pool       PoolID // empty when the influencer had none
 	Order      money.Amount
 	Rate       money.Bps // of the order, for all its commissions together; zero where several or a flat one decided
@@ -47,7 +48,7 @@ type Commission struct {
 // nothing earns none, which is for the caller to see.
 func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, share money.Bps) Commission {
 	return Commission{
-		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Pool: pool,
+		ID: id, Conversion: c.ID, Program: p.ID, Influencer: credit.Influencer, Holder: credit.Holder, Link: credit.Link, Pool: pool,
 		Order: c.Order.Amount, Rate: credit.Rate, FeeRate: PlatformFee, FansShare: share, Gross: credit.Amount,
 		State: Unfunded, EarnedAt: c.At, MatureAt: c.At.Add(p.Hold), FinalAt: c.At.Add(p.Refunds),
 	}
@@ -55,6 +56,15 @@ func Earn(id CommissionID, c Conversion, p Program, credit Credit, pool PoolID, 
 
 // Outstanding is what has not been reversed of the commission.
 func (c Commission) Outstanding() (money.Amount, error) { return c.Gross.Sub(c.Reversed) }
+
+// Lost is what of the commission nobody will ever be paid: what refunds took back, or all of one that was waived or
+// rejected.
+func (c Commission) Lost() money.Amount {
+	if c.State == Waived || c.State == Rejected {
+		return c.Gross
+	}
+	return c.Reversed
+}
 
 // Fund moves an unfunded commission on once its amount was set aside: to pending, or to held where somebody is to look
 // at it.

@@ -96,6 +96,7 @@ type Weighed struct {
 type Credit struct {
 	Influencer InfluencerID
 	Holder     AccountID
+	Link       LinkID       // of hers, the one with the latest touch that has a part: what statistics count the order for
 	Tier       Tier         // empty where no rate asks for it
 	Rate       money.Bps    // the one by which all lines earn for her; zero where there are several or a flat one
 	Weight     uint64       // of the weights of all together
@@ -214,6 +215,7 @@ func divide(id ConversionID, earnings []Earning, touches []Weighed) ([]Credit, e
 			i, credits = len(credits), append(credits, Credit{Influencer: touch.Influencer, Holder: touch.Holder, Tier: touch.Tier})
 		}
 		credits[i].Weight += touch.Weight
+		credits[i].Link = touch.Link // touches come in the order of their times
 	}
 	if len(credits) == 0 {
 		return nil, nil

@@ -43,6 +43,7 @@ func attributionTests() map[string]storeTest {
 		"lock_holds_debts_that_are_not_yet_made":                     seeded(debtLockRace),
 	}
 	maps.Copy(tests, linkTests())
+	maps.Copy(tests, orderTests())
 	linkOfCode.prove("the_link_of_a_code", tests)
 	linkOfPromo.prove("the_link_of_a_promo_code", tests)
 	conversionOfOrder.prove("the_conversion_of_an_order", tests)

@@ -212,11 +212,16 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view all refunds":         func(ctx context.Context) error { return got(v.Conversions.AllRefunds(ctx, attribution.Refund{}, 1)) },
 		"view touches":             func(ctx context.Context) error { return got(v.Touches.All(ctx, attribution.Touch{}, 1)) },
 		"view touches of":          func(ctx context.Context) error { return got(v.Touches.ListByConversion(ctx, "")) },
-		"view commissions":         func(ctx context.Context) error { return got(v.Commissions.All(ctx, attribution.Commission{}, 1)) },
-		"view commissions of":      func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
-		"view commissions holder":  func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
 		"view alert":               func(ctx context.Context) error { return got(v.Alerts.Get(ctx, "")) },
-		"view commissions in":      func(ctx context.Context) error { return got(v.Commissions.ListByState(ctx, "", "", "", 1)) },
+		"view commissions program": func(ctx context.Context) error { return got(v.Orders.Commissions(ctx, "", "", 1)) },
+		"view orders":              func(ctx context.Context) error { return got(v.Orders.Sum(ctx, "", "x", hours(1))) },
+		"view orders of links": func(ctx context.Context) error {
+			return got(v.Orders.SumLinks(ctx, attribution.Whose{}, hours(1)[0], attribution.RankConversions, nil, 1))
+		},
+		"view commissions":        func(ctx context.Context) error { return got(v.Commissions.All(ctx, attribution.Commission{}, 1)) },
+		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
+		"view commissions holder": func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
+		"view commissions in":     func(ctx context.Context) error { return got(v.Commissions.ListByState(ctx, "", "", "", 1)) },
 		"view due": func(ctx context.Context) error {
 			return got(v.Commissions.Due(ctx, later(1), attribution.Commission{}, 1))
 		},

@@ -1,0 +1,133 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/apps/internal/rpc"
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// table is how things are written as a table for spreadsheets.
+type table[Row any] struct {
+	name    string
+	columns []string
+	cells   func(Row) []string // one for each column; the first is an id
+}
+
+// stream writes a table as RFC 4180 has it: a record of the columns, one for each row when it is read, and a last one of
+// "end" and how many rows stand before it. An answer that was cut off has no such record, and its connection is dropped.
+func (t table[Row]) stream(each func(give func(Row) error) error) rpc.Stream {
+	return rpc.Stream{
+		Header: http.Header{
+			"Content-Type":        {"text/csv; charset=utf-8; header=present"},
+			"Content-Disposition": {`attachment; filename="` + t.name + `.csv"`},
+		},
+		Write: func(w io.Writer) error { return t.write(w, each) },
+	}
+}
+
+func (t table[Row]) write(w io.Writer, each func(give func(Row) error) error) error {
+	out := bufio.NewWriterSize(w, 32<<10)
+	records := csv.NewWriter(out)
+	records.UseCRLF = true
+	if err := records.Write(t.columns); err != nil {
+		return err
+	}
+	rows := 0
+	err := each(func(row Row) error {
+		rows++
+		cells := t.cells(row)
+		for i, cell := range cells {
+			cells[i] = harmless(cell)
+		}
+		return records.Write(cells)
+	})
+	if err != nil {
+		return err
+	}
+	end := make([]string, len(t.columns))
+	end[0], end[1] = "end", strconv.Itoa(rows)
+	if err := records.Write(end); err != nil {
+		return err
+	}
+	records.Flush()
+	if err := records.Error(); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// harmless writes a ' before what a spreadsheet would take for a formula: an order's id is anything that a merchant's shop
+// makes of it.
+func harmless(cell string) string {
+	if first, _ := utf8.DecodeRuneInString(cell); cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// conversionTable is what a merchant keeps of its orders.
+func conversionTable() table[attribution.Conversion] {
+	return table[attribution.Conversion]{
+		"conversions",
+		[]string{"conversion_id", "order_id", "reported_at", "order_amount", "refunded", "currency", "click_id", "touch_id", "model"},
+		func(c attribution.Conversion) []string {
+			return []string{
+				string(c.ID), c.Order.ID, written(c.At), c.Order.Amount.String(), c.Refunded.String(), c.Order.Currency,
+				string(c.Order.Click), string(c.Touch), string(c.Rule.Model),
+			}
+		},
+	}
+}
+
+// commissionTable is what orders earned, for who pays and for who is paid.
+func commissionTable() table[attribution.Commission] {
+	return table[attribution.Commission]{
+		"commissions",
+		[]string{
+			"commission_id", "conversion_id", "program_id", "influencer_id", "link_id", "state", "order_amount", "commission_bps",
+			"gross", "reversed", "fee", "fans", "net", "earned_at", "mature_at", "final_at",
+		},
+		func(c attribution.Commission) []string {
+			return []string{
+				string(c.ID), string(c.Conversion), string(c.Program), string(c.Influencer), string(c.Link), string(c.State), c.Order.String(), fmt.Sprint(c.Rate),
+				c.Gross.String(), c.Reversed.String(), c.Fee.String(), c.Fans.String(), c.Net.String(), written(c.EarnedAt), written(c.MatureAt), written(c.FinalAt),
+			}
+		},
+	}
+}
+
+// written is a moment as JSON has it.
+func written(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+
+func exportConversions(a *twist.Attribution) rpc.Call[byID, rpc.Stream] {
+	return func(ctx context.Context, by twist.Caller, req byID) (rpc.Stream, error) {
+		return conversionTable().stream(func(give func(attribution.Conversion) error) error {
+			return a.EachConversion(ctx, by, attribution.ProgramID(req.ID), give)
+		}), nil
+	}
+}
+
+func exportCommissionsOf(a *twist.Attribution) rpc.Call[byID, rpc.Stream] {
+	return func(ctx context.Context, by twist.Caller, req byID) (rpc.Stream, error) {
+		return commissionTable().stream(func(give func(attribution.Commission) error) error {
+			return a.EachCommissionOf(ctx, by, attribution.ProgramID(req.ID), give)
+		}), nil
+	}
+}
+
+func exportCommissions(a *twist.Attribution) rpc.Call[nothing, rpc.Stream] {
+	return func(ctx context.Context, by twist.Caller, _ nothing) (rpc.Stream, error) {
+		return commissionTable().stream(func(give func(attribution.Commission) error) error { return a.EachCommission(ctx, by, give) }), nil
+	}
+}

@@ -1,0 +1,71 @@
+package api_test
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// records are those of a table, which must be whole, without the first and the last, by their columns.
+func (w *world) records(by *party, path string) (rows []map[string]string) {
+	w.t.Helper()
+	r := w.do(by, http.MethodGet, path, nil)
+	require.Equal(w.t, http.StatusOK, r.status, string(r.body))
+	require.Equal(w.t, "text/csv; charset=utf-8; header=present", r.header.Get("Content-Type"))
+	require.True(w.t, strings.HasPrefix(r.header.Get("Content-Disposition"), "attachment; "))
+	all, err := csv.NewReader(strings.NewReader(string(r.body))).ReadAll()
+	require.NoError(w.t, err)
+	end := all[len(all)-1]
+	require.Equal(w.t, []string{"end", fmt.Sprint(len(all) - 2)}, end[:2])
+	for _, record := range all[1 : len(all)-1] {
+		row := map[string]string{}
+		for i, cell := range record {
+			row[all[0][i]] = cell
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b map[string]string) int { return cmp.Compare(b["order_amount"], a["order_amount"]) }) // ids of one moment are drawn
+	return rows
+}
+
+// P-34: a merchant has its orders and what they earned as tables, an influencer what she earned, and nobody has somebody
+// else's; an order's id that a spreadsheet would take for a formula is none there.
+func TestTables(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	conversions, commissions := "/v1/programs/"+w.program+"/conversions.csv", "/v1/programs/"+w.program+"/commissions.csv"
+	require.Empty(t, w.records(w.shop, conversions))
+	require.Empty(t, w.records(w.ada, "/v1/me/commissions.csv"))
+	sold := w.must(w.shop, "/v1/conversions", w.order(`=1+"2", 3`, 99*twist))
+	w.must(w.shop, "/v1/conversions", w.order("-7", 10*twist))
+	w.must(w.shop, "/v1/conversions/"+sold.text("id")+"/refunds", object{"refund_id": "r", "amount": 10 * twist})
+
+	orders := w.records(w.shop, conversions)
+	require.Len(t, orders, 2)
+	require.Equal(t, `'=1+"2", 3`, orders[0]["order_id"])
+	require.Equal(t, "'-7", orders[1]["order_id"])
+	require.Equal(t, sold.text("id"), orders[0]["conversion_id"])
+	require.Equal(t, fmt.Sprint(99*twist), orders[0]["order_amount"])
+	require.Equal(t, fmt.Sprint(10*twist), orders[0]["refunded"])
+	require.Equal(t, sold.text("converted_at"), orders[0]["reported_at"])
+
+	earned := w.records(w.shop, commissions)
+	require.Len(t, earned, 2)
+	first := sold.object()["commissions"].([]any)[0].(map[string]any)
+	require.Equal(t, first["gross"], earned[0]["gross"])
+	require.NotEqual(t, "0", earned[0]["reversed"])
+	require.Equal(t, w.do(w.ada, http.MethodGet, "/v1/links", nil).object()["items"].([]any)[0].(map[string]any)["id"], earned[0]["link_id"])
+	require.Equal(t, earned, w.records(w.ada, "/v1/me/commissions.csv"))
+
+	require.Empty(t, w.records(w.stranger, "/v1/me/commissions.csv"))
+	for _, by := range []*party{w.ada, w.stranger, w.fan} {
+		w.do(by, http.MethodGet, conversions, nil).refused(http.StatusNotFound, "program_not_found")
+		w.do(by, http.MethodGet, commissions, nil).refused(http.StatusNotFound, "program_not_found")
+	}
+}
