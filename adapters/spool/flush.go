@@ -37,7 +37,7 @@ func (l *Log) flush(ctx context.Context) {
 }
 
 // few is how many clicks are worth a statement without waiting for more.
-const few = 50
+const few = 500
 
 // gather waits a little when few clicks wait.
 func (l *Log) gather() {
@@ -116,18 +116,23 @@ func (l *Log) refuse(k attribution.Click) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// sync has what was written on the disk within syncWithin of it.
+// sync has what was written on the disk within syncWithin of it, with the names of the files that it is in.
 func (l *Log) sync() {
 	for range l.written {
 		time.Sleep(syncWithin)
 		l.mu.Lock()
 		var behind []*segment
+		nameless := false
 		for _, s := range l.segments {
 			if s.synced < s.size {
 				behind, s.synced = append(behind, s), s.size
+				nameless, s.named = nameless || !s.named, true
 			}
 		}
 		l.mu.Unlock()
+		if nameless && syncFolder(l.dir) != nil {
+			l.unsure.Add(1)
+		}
 		for _, s := range behind {
 			if err := s.file.Sync(); err != nil && !errors.Is(err, os.ErrClosed) { // what is closed waits no more
 				l.unsure.Add(1)

@@ -19,18 +19,16 @@ type segment struct {
 	synced  int64 // of size, what an fsync has
 	waiting int   // records that the log below does not have
 	torn    bool  // something was written half and could not be taken back: nothing more is added
+	named   bool  // its name is on the disk as well
 }
 
 const suffix = ".clicks"
 
-// create begins the file of a number, and keeps its name.
+// create begins the file of a number. Its name is on the disk once the folder is synced.
 func create(dir string, number int) (*segment, error) {
 	file, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf("%012d%s", number, suffix)), os.O_CREATE|os.O_EXCL|os.O_APPEND|os.O_RDWR, 0o600) //nolint:gosec // the operator's own
 	if err != nil {
 		return nil, err
-	}
-	if err := syncFolder(dir); err != nil {
-		return nil, errors.Join(err, file.Close())
 	}
 	return &segment{number: number, file: file}, nil
 }

@@ -24,7 +24,7 @@ type Options struct {
 	Segment int64
 	// Batch is how many clicks are sent at once at most: 1,000.
 	Batch int
-	// Gather is how long clicks wait for others to be sent with: 10 ms.
+	// Gather is how long clicks wait for others to be sent with: 50 ms.
 	Gather time.Duration
 	// Closing is how long Close goes on sending; what waits then is in the folder for the next process: 10 seconds.
 	Closing time.Duration
@@ -67,7 +67,7 @@ type waiting struct {
 // another process has the folder.
 func Open(dir string, under ports.ClickLog, o Options) (_ *Log, err error) {
 	o.Limit, o.Segment, o.Batch = cmp.Or(o.Limit, 64<<20), cmp.Or(o.Segment, 4<<20), cmp.Or(o.Batch, 1_000)
-	o.Gather, o.Closing = cmp.Or(o.Gather, 10*time.Millisecond), cmp.Or(o.Closing, 10*time.Second)
+	o.Gather, o.Closing = cmp.Or(o.Gather, 50*time.Millisecond), cmp.Or(o.Closing, 10*time.Second)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
@@ -111,7 +111,7 @@ func (l *Log) restore() error {
 		return err
 	}
 	l.segments = append(l.segments, fresh)
-	l.tidy()
+	l.remove(l.tidy())
 	if len(l.waiting) > 0 {
 		signal(l.arrived)
 	}
@@ -182,6 +182,12 @@ func (l *Log) remember(click attribution.Click, in *segment) {
 
 // forget has the first n clicks wait no more, and removes the files in which nothing waits.
 func (l *Log) forget(n int) {
+	l.remove(l.forgotten(n)) // while others write
+	l.fewer.Broadcast()
+}
+
+// forgotten is forget, but for the files.
+func (l *Log) forgotten(n int) (over []*segment) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, w := range l.waiting[:n] {
@@ -195,28 +201,34 @@ func (l *Log) forget(n int) {
 		}
 	}
 	l.waiting, l.sent = slices.Delete(l.waiting, 0, n), l.sent+int64(n)
-	l.tidy()
-	l.fewer.Broadcast()
+	return l.tidy()
 }
 
 // trim is how much stands in a file before it is emptied in place: what a process that died would send a second time.
 const trim = 256 << 10
 
-// tidy removes the files in which nothing waits, and empties the one that grows.
-func (l *Log) tidy() {
+// tidy gives up the files in which nothing waits, which are the caller's to remove, and empties the one that grows.
+func (l *Log) tidy() (over []*segment) {
 	grows := l.segments[len(l.segments)-1]
 	l.segments = slices.DeleteFunc(l.segments, func(s *segment) bool {
 		if s.waiting > 0 || s == grows {
 			return false
 		}
-		l.bytes -= s.size
-		if s.remove() != nil {
-			l.untidy.Add(1) // it is sent again by the next process, and counts nothing twice
-		}
+		l.bytes, over = l.bytes-s.size, append(over, s)
 		return true
 	})
 	if grows.waiting == 0 && grows.size > 0 && (grows.size >= trim || l.closed) && grows.file.Truncate(0) == nil {
 		l.bytes, grows.size, grows.synced, grows.torn = l.bytes-grows.size, 0, 0, false
+	}
+	return over
+}
+
+// remove removes files in which nothing waits. One that stays is sent again by the next process, and counts nothing twice.
+func (l *Log) remove(over []*segment) {
+	for _, s := range over {
+		if s.remove() != nil {
+			l.untidy.Add(1)
+		}
 	}
 }
 
@@ -263,7 +275,7 @@ func (l *Log) Close() error {
 	l.stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.tidy()
+	l.remove(l.tidy())
 	err := l.release()
 	if n := len(l.waiting); n > 0 {
 		err = errors.Join(err, fmt.Errorf("spool: %d clicks wait in %s for the next start", n, l.dir))

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -46,6 +47,11 @@ var errUsage = errors.New("see the usage above")
 var errNotOK = errors.New("not ok")
 
 func main() {
+	// Of what a request allocates nothing lives on: to collect it a quarter as often costs some tens of megabytes, and halves the
+	// longest waits. GOGC says otherwise.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()

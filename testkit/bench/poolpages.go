@@ -63,7 +63,7 @@ func openPoolPages(ctx context.Context, b *bench) (comparing, error) {
 	}}
 	for _, sort := range staking.Sorts() {
 		parts = append(parts, part{
-			title: "searched, by " + string(sort), unit: "pages", goals: []goal{below(20 * time.Millisecond)},
+			title: "searched as much as can be, by " + string(sort), unit: "pages",
 			sides: []side{{name: ours, run: func(ctx context.Context, d time.Duration) (sample, error) {
 				return callers(ctx, callersAtOnce, d, searchPage(s, sort))
 			}}},

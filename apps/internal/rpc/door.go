@@ -120,17 +120,27 @@ func (d *door) serves(r *http.Request, method string) bool {
 // policy lets nothing that we answer run, load or be framed, should a browser ever take it for a page.
 const policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+// Values that answers share. Nobody changes what is in a header's slice: Set and Add put another in its place.
+var ( //nolint:gochecknoglobals // constants
+	noSniff    = []string{"nosniff"}
+	noStore    = []string{"no-store"}
+	noPage     = []string{policy}
+	noReferrer = []string{"no-referrer"}
+	sameOrigin = []string{"same-origin"}
+	alwaysTLS  = []string{"max-age=63072000; includeSubDomains"}
+)
+
 // headers writes what every answer has. An answer that is Content may have others in their place.
 func (d *door) headers(v *visit) {
 	h := v.w.Header()
-	h.Set("X-Request-ID", v.origin.RequestID)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", policy)
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h["X-Request-Id"] = []string{v.origin.RequestID}
+	h["X-Content-Type-Options"] = noSniff
+	h["Cache-Control"] = noStore
+	h["Content-Security-Policy"] = noPage
+	h["Referrer-Policy"] = noReferrer
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	if d.Secure {
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		h["Strict-Transport-Security"] = alwaysTLS
 	}
 }
 
