@@ -74,6 +74,28 @@ func TestTheWindowOfDuplicates(t *testing.T) {
 	})
 }
 
+// Of many clicks of one browser at the same moment one is valid, and the others are its duplicates.
+func TestClicksAtOnceAreOneOfABrowser(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		w.start(strict)
+		w.pool("ada", 2_000)
+		code := w.link("ada", w.program("shop", 0))
+		person := twist.Arrival{Agent: firefox}
+		first, err := w.Attribution.Click(w.from("198.51.100.7"), code, person)
+		require.NoError(t, err)
+		person.Browser = first.Browser
+		visits, errs := together(30, func(int) (twist.Visit, error) { return w.Attribution.Click(w.from("198.51.100.7"), code, person) })
+		requireAll(t, errs)
+		count := map[attribution.Verdict]int{}
+		for _, v := range visits {
+			count[v.Click.Verdict]++
+			require.Equal(t, first.Click.Visitor, v.Click.Visitor)
+		}
+		require.Equal(t, map[attribution.Verdict]int{attribution.Valid: 1, attribution.Verdict(clicks.Duplicate): 29}, count)
+	})
+}
+
 // P-41: a visit by a link that is off is kept with its reason and leads nowhere; one without an origin is nobody's.
 func TestVisitsThatEarnNothingAreKept(t *testing.T) {
 	t.Parallel()
@@ -108,6 +130,33 @@ func TestVisitsThatEarnNothingAreKept(t *testing.T) {
 			verdicts = append(verdicts, kept.Verdict)
 		}
 		require.Equal(t, []attribution.Verdict{attribution.Valid, attribution.Verdict(clicks.Unrated), attribution.Verdict(clicks.LinkOff)}, verdicts)
+	})
+}
+
+// A program that was closed is known to be at once where that was done, though its links are remembered, and
+// twist.LinkLife later everywhere: what is clicked in between earns nothing either, since it came after the end.
+func TestAClosedProgramIsKnownByItsLinks(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		w.start(strict)
+		elsewhere := w.another(strict)
+		w.pool("ada", 2_000)
+		program := w.program("shop", testkit.TWIST(100))
+		code := w.link("ada", program)
+		click := func(on *twist.Platform) attribution.Click {
+			visit, err := on.Attribution.Click(w.from("198.51.100.7"), code, twist.Arrival{Agent: firefox})
+			require.NoError(t, err)
+			return visit.Click
+		}
+		require.Equal(t, attribution.Valid, click(w.Platform).Verdict)
+		require.Equal(t, attribution.Valid, click(elsewhere).Verdict)
+		w.closes(program)
+		require.Equal(t, attribution.Verdict(clicks.ProgramOff), click(w.Platform).Verdict)
+		between := click(elsewhere)
+		require.Equal(t, attribution.Valid, between.Verdict)
+		w.clock.Advance(twist.LinkLife)
+		require.Equal(t, attribution.Verdict(clicks.ProgramOff), click(elsewhere).Verdict)
+		require.ErrorIs(t, got(w.Attribution.ReportConversion(w.ctx(), w.signIn("shop"), orderOf(program, "late", testkit.TWIST(10), between.ID))), attribution.ErrProgramClosed)
 	})
 }
 
