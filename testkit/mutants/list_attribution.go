@@ -22,7 +22,7 @@ func models() []mutant {
 // shares breaks what becomes of a commission.
 func shares() []mutant {
 	return []mutant{
-		{"any act is allowed", "state.go", "	if !ok {", "	if false {"},
+		{"any act is allowed", "state.go", "	if !ok {", "	if !ok && false {"},
 		{"what is held is shared", "state.go", "{Held, ActRelease}: Pending,", "{Held, ActRelease}: Pending, {Held, ActApprove}: Approved,"},
 		{"what is rejected is shared", "state.go", "{Rejected, ActReverse}: Rejected,", "{Rejected, ActReverse}: Rejected, {Rejected, ActApprove}: Approved,"},
 		{"what is approved is rejected", "state.go", "{Approved, ActReverse}: Reversed,", "{Approved, ActReverse}: Reversed, {Approved, ActReject}: Rejected,"},
