@@ -13,7 +13,6 @@ func models() []mutant {
 		{"what decayed to nothing earns nothing", "model.go", "if whole == 0 && m == TimeDecay {", "if false {"},
 		{"an unknown model weighs nothing", "model.go", "	if err := m.Check(); err != nil {\n		return nil, err\n	}\n", ""},
 		{"a week does not halve", "decay.go", ">> (hours / uint64(len(decay)))", ">> (hours / uint64(len(decay)) * 0)"},
-		{"a touch of the future is old", "decay.go", "max(age, 0)", "max(-age, age)"},
 		{"the end of the window is inside", "touch.go", "!at.Before(click.At.Add(c.Rule.Window))", "at.After(click.At.Add(c.Rule.Window))"},
 		{"a click of the moment is early", "touch.go", "click.At.After(at)", "!click.At.Before(at)"},
 	}
