@@ -24,7 +24,7 @@ type Attribution struct {
 const (
 	// LinkLife is how long a process may go on leading visitors by a link that another process switched off. What it
 	// switched off itself it knows at once.
-	LinkLife = 5 * time.Second
+	LinkLife = time.Minute
 	// mostLinks bounds each of the two halves of the memory.
 	mostLinks = 8_192
 )
