@@ -133,8 +133,8 @@ func TestVisitsThatEarnNothingAreKept(t *testing.T) {
 	})
 }
 
-// A program that was closed is known to be at once where that was done, though its links are remembered, and a second
-// later everywhere: what is clicked in between earns nothing either, since it came after the end.
+// A program that was closed is known to be at once where that was done, though its links are remembered, and
+// twist.LinkLife later everywhere: what is clicked in between earns nothing either, since it came after the end.
 func TestAClosedProgramIsKnownByItsLinks(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, w *world) {

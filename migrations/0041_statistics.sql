@@ -22,25 +22,20 @@ CREATE INDEX commissions_exported ON commissions (program, id);
 CREATE INDEX commissions_earned ON commissions (holder, earned_at);
 CREATE INDEX conversions_at ON conversions (program, at) INCLUDE (amount);
 
--- Who followed a link on a day, or any link of a program, where the link is empty: a hash of the name that a browser keeps,
--- another each day, with the hours in which it made valid clicks, a bit each, and those of them that its last statement added.
+-- Who followed a link on a day, or any link of a program: a hash of the day, the program, the link or none, and the name that
+-- a browser keeps; with the hours in which it made valid clicks, a bit each, and those of them that its last statement added.
 -- It is what new visitors are told from known ones by, and goes with the clicks of its day.
 CREATE TABLE click_visitors (
-	day     date             NOT NULL,
-	program text COLLATE "C" NOT NULL,
-	link    text COLLATE "C" NOT NULL,
-	visitor bytea            NOT NULL,
-	hours   integer          NOT NULL,
-	added   integer          NOT NULL,
-	CONSTRAINT click_visitors_pkey PRIMARY KEY (day, program, link, visitor),
+	day     date    NOT NULL,
+	visitor bytea   NOT NULL,
+	hours   integer NOT NULL,
+	added   integer NOT NULL,
+	CONSTRAINT click_visitors_pkey PRIMARY KEY (day, visitor),
 	CONSTRAINT click_visitors_visitor CHECK (octet_length(visitor) = 16),
 	CONSTRAINT click_visitors_hours CHECK (hours BETWEEN 1 AND 16777215 AND added > 0 AND added & hours = added)
 ) PARTITION BY RANGE (day);
 CREATE TABLE click_visitors_rest PARTITION OF click_visitors DEFAULT;
 GRANT SELECT, INSERT, UPDATE (hours, added) ON click_visitors TO twist_app;
-
-CREATE FUNCTION click_visitor(day date, visitor text) RETURNS bytea LANGUAGE sql IMMUTABLE
-	RETURN substr(sha256(convert_to(to_char(day, 'YYYYMMDD') || visitor, 'UTF8')), 1, 16);
 
 -- How many visitors made the valid clicks of an hour; and the same for programs, whose rows have an empty link, and for
 -- days, whose rows of links say whose those are.
@@ -75,11 +70,14 @@ CREATE TRIGGER click_days_grow BEFORE UPDATE ON click_days FOR EACH ROW
 	WHEN (NEW.clicks < OLD.clicks OR NEW.visitors < OLD.visitors) EXECUTE FUNCTION refuse_change();
 
 -- What was counted before counts on; visitors of days whose clicks are gone were never counted.
-INSERT INTO click_visitors (day, program, link, visitor, hours, added)
-SELECT day, program, link, click_visitor(day, visitor), bit_or(1 << hour), bit_or(1 << hour) FROM (
+CREATE TEMP TABLE seen ON COMMIT DROP AS
+SELECT day, program, link, visitor, bit_or(1 << hour) AS hours FROM (
 	SELECT (at AT TIME ZONE 'UTC')::date AS day, program, l.link, visitor, extract(hour FROM at AT TIME ZONE 'UTC')::integer AS hour
 	FROM clicks AS k CROSS JOIN LATERAL (VALUES (k.link), ('')) AS l (link) WHERE verdict = 'valid' AND visitor <> ''
 ) AS c GROUP BY 1, 2, 3, 4;
+INSERT INTO click_visitors (day, visitor, hours, added)
+SELECT day, substr(sha256(convert_to(to_char(day, 'YYYYMMDD') || E'\n' || program || E'\n' || link || E'\n' || visitor, 'UTF8')), 1, 16), hours, hours
+FROM seen;
 INSERT INTO click_hours (program, link, hour, verdict, stripe, clicks)
 SELECT program, '', hour, verdict, 0, sum(clicks) FROM click_hours GROUP BY 1, 3, 4;
 INSERT INTO click_days (program, link, day, verdict, stripe, holder, clicks, visitors)
@@ -89,11 +87,11 @@ UPDATE click_hours AS h SET visitors = s.visitors FROM (
 	SELECT h.program, h.link, h.hour, min(h.stripe) AS stripe, v.visitors
 	FROM click_hours AS h JOIN (
 		SELECT program, link, (day + n * interval '1 hour') AT TIME ZONE 'UTC' AS hour, count(*) AS visitors
-		FROM click_visitors, generate_series(0, 23) AS n WHERE hours >> n & 1 = 1 GROUP BY 1, 2, 3
+		FROM seen, generate_series(0, 23) AS n WHERE hours >> n & 1 = 1 GROUP BY 1, 2, 3
 	) AS v USING (program, link, hour) WHERE h.verdict = 'valid' GROUP BY 1, 2, 3, 5
 ) AS s WHERE h.program = s.program AND h.link = s.link AND h.hour = s.hour AND h.verdict = 'valid' AND h.stripe = s.stripe;
 UPDATE click_days AS d SET visitors = v.visitors FROM (
-	SELECT program, link, day, count(*) AS visitors FROM click_visitors GROUP BY 1, 2, 3
+	SELECT program, link, day, count(*) AS visitors FROM seen GROUP BY 1, 2, 3
 ) AS v WHERE d.program = v.program AND d.link = v.link AND d.day = v.day AND d.verdict = 'valid';
 
 -- Without it every rotation would read all clicks of the rest.

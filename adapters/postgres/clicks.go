@@ -45,6 +45,7 @@ func (r clickRow) value() attribution.Click {
 func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
 	var columns [10][]string
 	times, rules := make([]time.Time, len(clicks)), make([]int, len(clicks))
+	ofLinks, ofPrograms := make([][]byte, len(clicks)), make([][]byte, len(clicks))
 	for i, k := range clicks {
 		for n, text := range [...]string{
 			string(k.ID), string(k.Link), string(k.Program), string(k.Influencer), string(k.Holder), k.Visitor,
@@ -53,17 +54,19 @@ func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error 
 			columns[n] = append(columns[n], text)
 		}
 		times[i], rules[i] = k.At, k.Rules
+		ofLinks[i], ofPrograms[i] = visitorOf(k, k.Link), visitorOf(k, "")
 	}
-	args := make([]any, 0, len(columns)+2)
+	args := make([]any, 0, len(columns)+4)
 	for _, texts := range columns {
 		args = append(args, texts)
 	}
 	if !storable(args) {
 		return ErrText
 	}
-	_, err := c.store.db.DB.ExecContext(ctx, appendClicks, append(args, times, rules)...)
+	args = append(args, times, rules, ofLinks, ofPrograms)
+	_, err := c.store.db.DB.ExecContext(ctx, appendClicks, args...)
 	if strayed(err) {
-		_, err = c.store.db.DB.ExecContext(ctx, appendClicks, append(args, times, rules)...)
+		_, err = c.store.db.DB.ExecContext(ctx, appendClicks, args...)
 	}
 	if err != nil {
 		return translate(err)

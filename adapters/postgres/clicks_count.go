@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -14,30 +15,41 @@ import (
 // Everybody takes keys in one order, those of clicks, visitors, days and hours, so that none deadlocks with
 // another; of a click told twice at once the first is kept.
 const appendClicks = `
-	WITH kept AS (
-		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules)
-		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules
+	WITH given AS MATERIALIZED (
+		SELECT DISTINCT ON (id) *
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::text[], $11::timestamptz[], $12::integer[])
-			WITH ORDINALITY AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, n)
+			$10::text[], $11::timestamptz[], $12::integer[], $13::bytea[], $14::bytea[])
+			WITH ORDINALITY AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, of_link, of_program, n)
 		ORDER BY id, n
+	), kept AS (
+		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules)
+		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules FROM given ORDER BY id
 		ON CONFLICT (id) DO NOTHING
-		RETURNING program, link, holder, visitor, at AT TIME ZONE 'UTC' AS at, verdict
+		RETURNING id, program, link, holder, at AT TIME ZONE 'UTC' AS at, verdict
 	), counted AS (
-		SELECT program, link, holder, visitor, at, verdict FROM kept UNION ALL SELECT program, '', '', visitor, at, verdict FROM kept
-	), seen AS (
-		INSERT INTO click_visitors AS v (day, program, link, visitor, hours, added)
-		SELECT at::date, program, link, click_visitor(at::date, visitor), bit_or(1 << extract(hour FROM at)::integer), bit_or(1 << extract(hour FROM at)::integer)
-		FROM counted WHERE verdict = 'valid' AND visitor <> '' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-		ON CONFLICT (day, program, link, visitor) DO UPDATE SET added = excluded.hours & ~v.hours, hours = v.hours | excluded.hours
+		SELECT program, link, holder, at, verdict FROM kept UNION ALL SELECT program, '', '', at, verdict FROM kept
+	), visits AS (
+		SELECT k.program, k.link, k.at::date AS day, 1 << extract(hour FROM k.at)::integer AS hour, g.of_link, g.of_program
+		FROM kept AS k JOIN given AS g USING (id) WHERE g.of_link IS NOT NULL
+	), whose AS (
+		SELECT day, visitor, max(program) AS program, max(link) AS link, bit_or(hour) AS hours FROM (
+			SELECT day, of_link AS visitor, program, link, hour FROM visits UNION ALL SELECT day, of_program, program, '', hour FROM visits
+		) AS v GROUP BY 1, 2
+	), noted AS (
+		INSERT INTO click_visitors AS v (day, visitor, hours, added) SELECT day, visitor, hours, hours FROM whose ORDER BY 1, 2
+		ON CONFLICT (day, visitor) DO UPDATE SET added = excluded.hours & ~v.hours, hours = v.hours | excluded.hours
 			WHERE excluded.hours & ~v.hours <> 0
-		RETURNING day, program, link, hours, added
+		RETURNING day, visitor, hours, added
+	), seen AS (
+		SELECT w.program, w.link, n.day, n.hours, n.added FROM noted AS n JOIN whose AS w USING (day, visitor)
+	), bits AS MATERIALIZED (
+		SELECT n, 1 << n AS bit FROM generate_series(0, 23) AS n
 	), hourly AS (
 		INSERT INTO click_hours AS h (program, link, hour, verdict, stripe, clicks, visitors)
 		SELECT program, link, hour AT TIME ZONE 'UTC', verdict, pg_backend_pid() % 16, sum(clicks), sum(visitors) FROM (
 			SELECT program, link, date_trunc('hour', at), verdict, 1, 0 FROM counted
 			UNION ALL
-			SELECT program, link, day + n * interval '1 hour', 'valid', 0, 1 FROM seen, generate_series(0, 23) AS n WHERE added >> n & 1 = 1
+			SELECT program, link, day + n * interval '1 hour', 'valid', 0, 1 FROM seen JOIN bits ON added & bit <> 0
 		) AS c (program, link, hour, verdict, clicks, visitors) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 		ON CONFLICT (program, link, hour, verdict, stripe) DO UPDATE SET clicks = h.clicks + excluded.clicks, visitors = h.visitors + excluded.visitors
 	)
@@ -48,6 +60,16 @@ const appendClicks = `
 		SELECT program, link, day, 'valid', '', 0, 1 FROM seen WHERE added = hours
 	) AS c (program, link, day, verdict, holder, clicks, visitors) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 	ON CONFLICT (program, link, day, verdict, stripe) DO UPDATE SET clicks = d.clicks + excluded.clicks, visitors = d.visitors + excluded.visitors`
+
+// visitorOf is what a visitor of a day is known by: of a link, or with none of a program. The hash is of all four, so that one
+// tells nothing of another, and a row is short.
+func visitorOf(k attribution.Click, link attribution.LinkID) []byte {
+	if k.Verdict != attribution.Valid || k.Visitor == "" {
+		return nil // a visit that counts no visitor
+	}
+	hash := sha256.Sum256([]byte(k.At.UTC().Format("20060102") + "\n" + string(k.Program) + "\n" + string(link) + "\n" + k.Visitor))
+	return hash[:16]
+}
 
 // Counts are added up from their stripes; $3 says where each period begins, and $4 where the last one ends.
 const (

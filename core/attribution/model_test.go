@@ -59,6 +59,7 @@ func TestModels(t *testing.T) {
 		"decay_of_four_halves":   {attribution.TimeDecay, []time.Duration{28 * day, 7 * day}, []uint64{whole / 16, whole / 2}},
 		"decay_to_one":           {attribution.TimeDecay, []time.Duration{32 * 7 * day, 0}, []uint64{1, whole}},
 		"decay_to_nothing":       {attribution.TimeDecay, []time.Duration{32*7*day + time.Hour, 0}, []uint64{0, whole}},
+		"decay_to_the_latest":    {attribution.TimeDecay, []time.Duration{0, -8 * day}, []uint64{3890053517 / 2, whole}},
 		"decay_of_all_is_linear": {attribution.TimeDecay, []time.Duration{400 * day, 300 * day}, []uint64{1, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
