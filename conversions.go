@@ -63,7 +63,7 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 			return Converted{}, err
 		}
 		conversion.Touch = decided.Touch()
-		credits, err := earners(ctx, tx, by, decided.Credits)
+		credits, own, err := earners(ctx, tx, by, decided.Credits)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -81,7 +81,7 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 			}
 		}
 		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion, touches)}}
-		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits, decided.Touches)
+		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits, own, decided.Touches)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -179,32 +179,32 @@ func ranked(ctx context.Context, tx ports.Tx, c attribution.Conversion, touches 
 }
 
 // earners holds the merchant who reports and whoever earns, and gives the credits that earn: those of something, and
-// not those of an influencer who was erased. The conversion stands, and the budget keeps what would have been set aside.
-func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) ([]earner, error) {
+// not those of an influencer who was erased; and of whom it is their own order. The conversion stands, and the budget keeps
+// what would have been set aside.
+func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) (earn []attribution.Credit, own map[attribution.InfluencerID]bool, err error) {
 	var holders []identity.AccountID
 	for _, credit := range credits {
 		holders = append(holders, identity.AccountID(credit.Holder))
 	}
 	held, err := holdLiving(ctx, tx, by, append(holders, by.Account)...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var earn []earner
+	own = map[attribution.InfluencerID]bool{}
 	for i, credit := range credits {
 		if held[i].Erased() || !credit.Amount.Positive() {
 			continue
 		}
-		self, err := sameHands(ctx, tx, held[i], held[len(credits)])
-		if err != nil {
-			return nil, err
+		if own[credit.Influencer], err = sameHands(ctx, tx, held[i], held[len(credits)]); err != nil {
+			return nil, nil, err
 		}
-		earn = append(earn, earner{credit, self})
+		earn = append(earn, credit)
 	}
-	return earn, nil
+	return earn, own, nil
 }
 
 // earn makes the commissions of a conversion, and sets them aside as far as the budget reaches.
-func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []earner, touches []attribution.Weighed) ([]attribution.Commission, []news, error) {
+func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []attribution.Credit, own map[attribution.InfluencerID]bool, touches []attribution.Weighed) ([]attribution.Commission, []news, error) {
 	commissions := make([]attribution.Commission, 0, len(credits))
 	var alarms []news
 	for _, credit := range credits {
@@ -214,11 +214,11 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 		}
 		pool, _, _ = pool.Roll(staking.EpochOf(c.At, a.c.Epoch)) // what was announced before may bind by now
 		id := attribution.CommissionID(a.c.IDs.New("comm"))
-		commissions = append(commissions, attribution.Earn(id, c, p, credit.Credit, attribution.PoolID(pool.ID), pool.Share))
+		commissions = append(commissions, attribution.Earn(id, c, p, credit, attribution.PoolID(pool.ID), pool.Share))
 	}
 	for i, credit := range credits { // alerts are held before the ledger
 		held, alarm, err := a.suspect(ctx, tx, c, commissions[i], fraud.Credit{
-			Self: credit.self, Clicked: clickedAt(touches, credit.Influencer), Ordered: c.At,
+			Self: own[credit.Influencer], Clicked: clickedAt(touches, credit.Influencer), Ordered: c.At,
 		})
 		if err != nil {
 			return nil, nil, err

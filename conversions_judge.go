@@ -17,13 +17,6 @@ const (
 	reviewed    = "It was looked at, and something was wrong."
 )
 
-// earner is a credit that earns, and whether its influencer is who pays for it.
-type earner struct {
-	attribution.Credit
-
-	self bool
-}
-
 // sameHands reports that two accounts are one, or that the wallet which opened the one is the other's by now. Whoever
 // keeps two accounts apart from the beginning passes.
 func sameHands(ctx context.Context, tx ports.Tx, one, other identity.Account) (bool, error) {
