@@ -38,6 +38,7 @@ type NewProgram struct {
 	Model  attribution.Model // divides what an order earns; empty means attribution.Last
 
 	Refunds *time.Duration // how long what was shared may be taken back; nil means attribution.DefaultRefundWindow
+	Binding time.Duration  // how long a customer is bound to who brought its first order; zero binds none
 }
 
 // OpenProgram opens a program of the caller's.
@@ -57,6 +58,9 @@ func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) 
 		return attribution.Program{}, err
 	}
 	if program, err = program.Refunding(or(n.Refunds, program.Refunds)); err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Binding(n.Binding); err != nil {
 		return attribution.Program{}, err
 	}
 	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"sync"
 	"time"
 
@@ -138,10 +139,13 @@ func (a *Attribution) visit(by Arrival, from Origin, link lead, now time.Time) c
 	return v
 }
 
-// RotateClicks drops the clicks of days that are of no use any more, makes ready for those to come, and gives how many
-// days it dropped.
+// RotateClicks drops the clicks of days that are of no use any more, makes ready for those to come, forgets customers
+// whose bindings are over, and gives how many days it dropped.
 func (a *Attribution) RotateClicks(ctx context.Context) (int, error) {
-	return a.c.Clicks.Rotate(ctx, a.c.Clock.Now(), attribution.ClicksKept)
+	now := a.c.Clock.Now()
+	over := a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Forget(ctx, now, batch) })
+	days, err := a.c.Clicks.Rotate(ctx, now, attribution.ClicksKept)
+	return days, errors.Join(over, err)
 }
 
 // usualRules are compiled once: reading the lists takes longer than judging ten thousand visits.

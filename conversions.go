@@ -27,8 +27,8 @@ type Converted struct {
 const maxTouches = 100
 
 // ReportConversion books an order of a program of the caller's: the promo code that it names says whose it is; without one,
-// the clicks of the visitor whose click the order names are considered, and the program's model divides what the order earns among the influencers whose links they followed, and
-// each commission is set aside from the budget. The program and the order's id are the key: the same order again gives
+// the clicks of the visitor whose click the order names are considered, and the program's model divides what the order earns among the influencers whose links they followed;
+// without either it is that of whom its customer is bound to, if the program binds customers. Each commission is set aside from the budget. The program and the order's id are the key: the same order again gives
 // the first answer, the same id with other contents is attribution.ErrOrderConflict. A closed program takes orders that
 // a click from before its end led to; others are attribution.ErrProgramClosed.
 func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order attribution.Order) (Converted, error) {
@@ -37,16 +37,18 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		return Converted{}, err
 	}
 	order.Promo = attribution.Promo(strings.ToUpper(strings.TrimSpace(string(order.Promo))))
-	program, promoted, err := a.offer(ctx, by, order)
+	customer := a.customer(&order)
+	program, found, err := a.offer(ctx, by, order, customer)
 	if err != nil {
 		return Converted{}, err
 	}
 	conversion := attribution.Conversion{
-		ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule().For(order), Promoted: order.Promo != "", At: now,
+		ID: attribution.ConversionID(a.c.IDs.New("conv")), Order: order, Rule: program.Rule().For(order), Promoted: order.Promo != "",
+		Bound: found.bound.Customer != "", At: now,
 	}
-	considered, more, unknown := a.consider(ctx, conversion, promoted)
+	considered, more, unknown := a.consider(ctx, conversion, found)
 	conversion.More, conversion.Order.Promo = more, ""
-	key := Key{Value: string(order.Program) + "/" + order.ID, Request: requestOf(order)}
+	key := Key{Value: string(order.Program) + "/" + order.ID, Request: requestOf(order, customer)}
 	return onceFor(ctx, a.c, by, "conversion", key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
 		if unknown != nil { // asked for only now: an order that was answered before is answered again without its clicks
 			return Converted{}, unknown
@@ -72,6 +74,11 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 				return Converted{}, err
 			}
 		}
+		if binding, binds := conversion.Bind(program, customer, decided, credits); binds {
+			if err := tx.Bindings.Bind(ctx, binding); err != nil {
+				return Converted{}, err
+			}
+		}
 		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion, touches)}}
 		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits)
 		if err != nil {
@@ -81,24 +88,12 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 	})
 }
 
-// offer gives the program of an order as it stands, and the link whose promo code the order names, both of one moment.
-func (a *Attribution) offer(ctx context.Context, by Caller, o attribution.Order) (p attribution.Program, promoted attribution.Link, err error) {
-	err = a.c.Store.Read(ctx, func(ctx context.Context, v ports.View) (err error) {
-		if p, err = ownProgram(ctx, v.Programs, by, o.Program); err != nil || o.Promo == "" {
-			return err
-		}
-		promoted, _, err = v.Links.FindByPromo(ctx, p.ID, o.Promo.Look())
-		return err
-	})
-	return p, promoted, err
-}
-
-// consider gives the touches that an order is decided by: the promo code that it names, and the clicks of the visitor whose
-// click it names, and whether there were more of those. It reads outside the unit of work: clicks never change. What is too
+// consider gives the touches that an order is decided by: the promo code that it names, the clicks of the visitor whose
+// click it names, or the binding of its customer, and whether there were more clicks. It reads outside the unit of work: clicks never change. What is too
 // old to count is shown as such, as long as a program's window can be. A closed program takes only what something from
 // before its end led to.
-func (a *Attribution) consider(ctx context.Context, c attribution.Conversion, promoted attribution.Link) (touches []attribution.Touch, more bool, err error) {
-	if c.Promoted && promoted.ID == "" {
+func (a *Attribution) consider(ctx context.Context, c attribution.Conversion, found evidence) (touches []attribution.Touch, more bool, err error) {
+	if c.Promoted && found.promoted.ID == "" {
 		return nil, false, attribution.ErrPromoUnknown
 	}
 	clicks, more, err := a.followed(ctx, c)
@@ -107,7 +102,10 @@ func (a *Attribution) consider(ctx context.Context, c attribution.Conversion, pr
 	}
 	touches = c.Consider(clicks)
 	if c.Promoted {
-		touches = append(touches, c.Promotion(promoted))
+		touches = append(touches, c.Promotion(found.promoted))
+	}
+	if c.Bound {
+		touches = append(touches, c.Known(found.bound))
 	}
 	counts := func(t attribution.Touch) bool { return t.Reason == attribution.Counted }
 	if !c.Rule.Until.IsZero() && !slices.ContainsFunc(touches, counts) {
@@ -141,10 +139,13 @@ func (a *Attribution) followed(ctx context.Context, c attribution.Conversion) (c
 }
 
 // requestOf is the fingerprint of an order.
-func requestOf(o attribution.Order) [32]byte {
+func requestOf(o attribution.Order, customer attribution.Customer) [32]byte {
 	parts := []string{string(o.Program), o.ID, o.Amount.String(), o.Currency, string(o.Click)}
 	for _, item := range o.Items {
 		parts = append(parts, string(item.Product), item.Amount.String())
+	}
+	if customer != "" {
+		parts = append(parts, "", string(customer)) // no product has an empty name
 	}
 	if o.Promo != "" {
 		parts = append(parts, string(o.Promo)) // the number of parts is even now

@@ -96,6 +96,9 @@ func decidedBy(c attribution.Conversion, touches []attribution.Touch) string {
 	if c.Promoted {
 		parts = append(parts, "promoted")
 	}
+	if c.Bound {
+		parts = append(parts, "bound")
+	}
 	if c.More {
 		parts = append(parts, "more")
 	}
@@ -124,7 +127,7 @@ func settings(p attribution.Program) facts {
 	return facts{
 		"rate_bps": fmt.Sprint(p.Rate), "flat": p.Flat.String(), "rates": ratesOf(p.Rates), "model": string(p.Model),
 		"window": strconv.FormatInt(p.Window.Microseconds(), 10), "hold": strconv.FormatInt(p.Hold.Microseconds(), 10),
-		"refunds": strconv.FormatInt(p.Refunds.Microseconds(), 10),
+		"refunds": strconv.FormatInt(p.Refunds.Microseconds(), 10), "bound": strconv.FormatInt(p.Bound.Microseconds(), 10),
 	}
 }
 

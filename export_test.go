@@ -38,6 +38,7 @@ var unexported = map[string]string{
 	"alerts":         "what operators were shown; that there was one stands in the audit records, and what was found would teach how not to be",
 	"assents":        "that a challenge was spent, by its random name; what it allowed is exported itself",
 	"challenges":     "what a wallet is being asked to sign: it lasts ten minutes, and whoever asked was shown it",
+	"bindings":       "which customers of merchants are bound to whom, as hashes: they are the merchants' customers",
 	"click_days":     "how many followed a link: it names nobody, and its influencer asks for it by its statistics",
 	"click_visitors": "who was counted on a day: they are the visitors', and name nobody",
 	"click_hours":    "how many followed a link: it names nobody",

@@ -21,6 +21,7 @@ type ProgramChange struct {
 	Model  *attribution.Model
 
 	Refunds *time.Duration // how long what was shared may be taken back
+	Binding *time.Duration // how long a customer is bound from then on; those who are bound stay so
 }
 
 // ChangeProgram gives a program of the caller's other settings. Orders that are reported from then on are judged by
@@ -36,6 +37,9 @@ func (a *Attribution) ChangeProgram(ctx context.Context, by Caller, id attributi
 		}
 		if err == nil {
 			after, err = after.Refunding(or(c.Refunds, p.Refunds))
+		}
+		if err == nil {
+			after, err = after.Binding(or(c.Binding, p.Bound))
 		}
 		return after, &news{journal.ProgramChanged, string(id), string(by.Account), settings(after)}, err
 	})

@@ -44,6 +44,7 @@ var blind = map[string]blindness{
 	"crowds":         {reason: "who staked in a pool of late; likewise"},
 	"places":         {reason: "who staked from where of late, hidden; likewise"},
 	"click_hours":    {reason: "how many followed a link; it decides nothing"},
+	"bindings":       {reason: "whose a customer's next orders will be; what decided an order stands with it"},
 	"click_days":     {reason: "how many followed a link; it decides nothing"},
 	"click_visitors": {reason: "who was counted already; it decides nothing"},
 	"clicks":         {reason: "who followed a link; what came of it stands in each commission"},
@@ -55,6 +56,7 @@ var blind = map[string]blindness{
 	"programs.model":     {reason: "likewise"},
 	"programs.flat":      {reason: "likewise"},
 	"programs.rates":     {reason: "likewise"},
+	"programs.bound_ns":  {reason: "a setting, free to change: it decides nothing about orders that were reported"},
 	"programs.refund_ns": {reason: "a setting, free to change: every commission carries the end that it was earned under"},
 
 	"entries.at":     {"it waits, and no event is held against it: until it is sealed nothing else dates it", unsealed + " AND kind NOT IN ('stake', 'leave', 'claim', 'cooled', 'restake', 'compound', 'distribution', 'fund', 'withdraw', 'given_up')"},

@@ -61,9 +61,9 @@ func (a *audit) considered(c attribution.Conversion, e attribution.Explanation) 
 	var was []attribution.Touch
 	for _, weighed := range e.Touches {
 		touch := weighed.Touch
-		if touch.Click == "" { // the promo code: whether its link was active then, the digest of the decision holds
-			if !c.Promoted || !touch.At.Equal(c.At) {
-				a.journal.Report("row_wrong", where, "it has a promo code, and none decided it")
+		if touch.Click == "" { // the promo code or the customer: whether those counted then, the digest of the decision holds
+			if c.Promoted == c.Bound || !touch.At.Equal(c.At) {
+				a.journal.Report("row_wrong", where, "it has a promo code or a customer, and none decided it")
 			}
 			continue
 		}

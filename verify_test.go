@@ -341,6 +341,7 @@ var unknowable = map[string]string{
 	"Programs.Window":           "a setting",
 	"Programs.Hold":             "a setting",
 	"Programs.Flat":             "a setting",
+	"Programs.Bound":            "a setting, and it decides nothing about orders that were reported",
 	"Programs.Refunds":          "a setting, and every commission carries the end that it was earned under",
 	"Deposits.Arrival.Slot":     "where the chain showed it; its signature names the transfer",
 	"Cursor":                    "where reading goes on; booking twice is refused, so too low only costs time",

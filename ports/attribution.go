@@ -101,6 +101,21 @@ type Touches interface {
 	Add(ctx context.Context, touches ...attribution.Touch) error
 }
 
+// BindingReader reads which customers are bound to whom.
+type BindingReader interface {
+	// Find gives the binding of a customer in a program, whether or not it is over, if there is one.
+	Find(ctx context.Context, program attribution.ProgramID, customer attribution.Customer) (attribution.Binding, bool, error)
+}
+
+// Bindings keeps which customers are bound to whom. Whoever binds holds the account of the holder.
+type Bindings interface {
+	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
+	// that one stays.
+	Bind(ctx context.Context, b attribution.Binding) error
+	// Forget drops at most limit bindings that do not bind any more at a moment.
+	Forget(ctx context.Context, now time.Time, limit int) error
+}
+
 // CommissionReader reads commissions.
 type CommissionReader interface {
 	// Get gives a commission, or ErrCommissionNotFound.

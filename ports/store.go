@@ -49,6 +49,7 @@ type Tx struct {
 	Erasures     Erasures
 	Conversions  Conversions
 	Touches      Touches
+	Bindings     Bindings
 	Commissions  Commissions
 	Pools        Pools
 	Positions    Positions
@@ -81,6 +82,7 @@ type View struct {
 	Links        LinkReader
 	Conversions  ConversionReader
 	Touches      TouchReader
+	Bindings     BindingReader
 	Commissions  CommissionReader
 	Orders       OrderReader
 	Pools        PoolReader

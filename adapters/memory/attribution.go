@@ -32,7 +32,7 @@ func (p programs) Put(_ context.Context, program attribution.Program) error {
 		if !ok {
 			return attribution.ErrProgramNotFound
 		}
-		kept.Rate, kept.Window, kept.Hold, kept.Refunds = program.Rate, program.Window, program.Hold, program.Refunds
+		kept.Rate, kept.Window, kept.Hold, kept.Refunds, kept.Bound = program.Rate, program.Window, program.Hold, program.Refunds, program.Bound
 		kept.Flat, kept.Rates = program.Flat, program.Rates
 		kept.Model, kept.ClosedAt = program.Model, program.ClosedAt
 		s.programs.put(kept)

@@ -85,6 +85,7 @@ func (e erasures) Forget(_ context.Context, account identity.AccountID) error {
 			forget(s.links, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
 			forget(s.codes, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
 			forget(s.promos, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
+			forget(s.bindings, func(b attribution.Binding) bool { return b.Holder == attribution.AccountID(account) }) +
 			forget(s.conducts, func(c fraud.Conduct) bool { return c.Account == fraud.AccountID(account) }) +
 			s.unname(account)
 		return s.mustBeErased(account, gone)

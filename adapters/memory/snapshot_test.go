@@ -51,6 +51,7 @@ func rich(t *testing.T) *memory.Store {
 			tx.Links.Add(ctx, attribution.Link{ID: "link_1", Code: "code", Program: "prog_1", MadeAt: opened}),
 			tx.Conversions.Add(ctx, attribution.Conversion{ID: "conv_1", Order: attribution.Order{Program: "prog_1", ID: "o"}, At: opened}),
 			tx.Conversions.AddRefund(ctx, attribution.Refund{Conversion: "conv_1", ID: "r", Amount: 1, At: opened}),
+			tx.Bindings.Bind(ctx, attribution.Binding{Program: "prog_1", Customer: "c", Holder: "acct_1", At: opened, Until: opened.Add(time.Hour)}),
 			tx.Touches.Add(ctx, attribution.Touch{Conversion: "conv_1", Click: "clk_1", At: opened, Reason: attribution.Counted}),
 			tx.Commissions.Put(ctx, attribution.Commission{ID: "comm_1", Conversion: "conv_1", State: attribution.Pending, MatureAt: opened}),
 			tx.Pools.Add(ctx, staking.Pool{ID: "pool_1", Influencer: "infl_1", Index: wide, Carry: wide, OpenedAt: opened}),
@@ -92,7 +93,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 37)
+	require.Len(t, f.Rows, 38)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

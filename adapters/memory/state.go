@@ -25,6 +25,7 @@ type (
 		epoch int64
 	}
 	touchKey   struct{ conversion, click string }
+	bindingKey struct{ program, customer string }
 	debtKey    struct{ holder, program string }
 	depositKey struct {
 		signature string
@@ -67,6 +68,7 @@ type state struct {
 	orders          *table[orderKey, attribution.Conversion]
 	refunds         *table[refundKey, attribution.Refund]
 	touches         *table[touchKey, attribution.Touch]
+	bindings        *table[bindingKey, attribution.Binding]
 	commissions     *table[attribution.CommissionID, attribution.Commission]
 	pools           *table[staking.PoolID, staking.Pool]
 	influencerPools *table[staking.InfluencerID, staking.Pool]
@@ -137,6 +139,9 @@ func (s *state) business() {
 	s.touches = keyed(touchKeyOf, func(a, b touchKey) int {
 		return cmp.Or(cmp.Compare(a.conversion, b.conversion), cmp.Compare(a.click, b.click))
 	})
+	s.bindings = keyed(bindingKeyOf, func(a, b bindingKey) int {
+		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.customer, b.customer))
+	})
 	s.commissions = newTable(func(c attribution.Commission) attribution.CommissionID { return c.ID })
 	s.pools = newTable(func(p staking.Pool) staking.PoolID { return p.ID })
 	s.influencerPools = newTable(func(p staking.Pool) staking.InfluencerID { return p.Influencer })
@@ -190,6 +195,10 @@ func (s *state) books() {
 
 func touchKeyOf(t attribution.Touch) touchKey { return touchKey{string(t.Conversion), string(t.Click)} }
 
+func bindingKeyOf(b attribution.Binding) bindingKey {
+	return bindingKey{string(b.Program), string(b.Customer)}
+}
+
 func depositKeyOf(d payouts.Deposit) depositKey {
 	return depositKey{string(d.Arrival.Signature), d.Arrival.Index}
 }
@@ -229,7 +238,7 @@ func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
-		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.commissions, s.pools, s.influencerPools,
+		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.bindings, s.commissions, s.pools, s.influencerPools,
 		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.places, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}

@@ -25,15 +25,16 @@ type programRow struct {
 	RefundNs int64
 	Flat     money.Amount
 	Rates    document[[]rateJSON]
+	BoundNs  int64
 }
 
-const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at, model, refund_ns, flat, rates`
+const programColumns = `id, merchant, name, rate, window_ns, hold_ns, opened_at, closed_at, model, refund_ns, flat, rates, bound_ns`
 
 func (r programRow) value() attribution.Program {
 	return attribution.Program{
 		ID: r.ID, Merchant: r.Merchant, Name: r.Name, Rate: r.Rate,
 		Window: time.Duration(r.WindowNs), Hold: time.Duration(r.HoldNs), OpenedAt: r.OpenedAt.UTC(), ClosedAt: orZero(r.ClosedAt), Model: r.Model,
-		Refunds: time.Duration(r.RefundNs), Flat: r.Flat, Rates: ratesOf(r.Rates),
+		Refunds: time.Duration(r.RefundNs), Bound: time.Duration(r.BoundNs), Flat: r.Flat, Rates: ratesOf(r.Rates),
 	}
 }
 
@@ -52,8 +53,8 @@ func (p programs) Lock(ctx context.Context, id attribution.ProgramID) (attributi
 func (p programs) Put(ctx context.Context, v attribution.Program) error {
 	return p.replace(ctx, attribution.ErrProgramNotFound, `
 		UPDATE programs SET rate = $2, window_ns = $3, hold_ns = $4, closed_at = $5, model = $6, refund_ns = $7, flat = $8,
-			rates = $9::text::jsonb WHERE id = $1`,
-		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt), string(v.Model), int64(v.Refunds), int64(v.Flat), ratesArgument(v.Rates))
+			rates = $9::text::jsonb, bound_ns = $10 WHERE id = $1`,
+		string(v.ID), int64(v.Rate), int64(v.Window), int64(v.Hold), unlessZero(v.ClosedAt), string(v.Model), int64(v.Refunds), int64(v.Flat), ratesArgument(v.Rates), int64(v.Bound))
 }
 
 // All pages through the programs.
@@ -73,8 +74,8 @@ func (p programs) ListByMerchant(ctx context.Context, merchant attribution.Accou
 // Add opens a program.
 func (p programs) Add(ctx context.Context, v attribution.Program) error {
 	return p.run(ctx, nil, `
-		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb)`,
-		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt), string(v.Model), int64(v.Refunds), int64(v.Flat), ratesArgument(v.Rates))
+		INSERT INTO programs (`+programColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb, $13)`,
+		string(v.ID), string(v.Merchant), v.Name, int64(v.Rate), int64(v.Window), int64(v.Hold), v.OpenedAt, unlessZero(v.ClosedAt), string(v.Model), int64(v.Refunds), int64(v.Flat), ratesArgument(v.Rates), int64(v.Bound))
 }
 
 // debts keeps what holders owe.

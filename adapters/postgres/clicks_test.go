@@ -205,3 +205,20 @@ func TestClicksAtOnceAreCountedOnce(t *testing.T) {
 	require.Equal(t, clicks, number(t, c.db, `SELECT sum(clicks) FROM click_hours WHERE link <> ''`))
 	require.Zero(t, c.uncounted())
 }
+
+// What the rotation of each minute looks for in the rest it finds by an index: the rest can hold all clicks from before
+// there were days.
+func TestRotationReadsNoMoreThanItHasTo(t *testing.T) {
+	t.Parallel()
+	c := newClicked(t)
+	conn, err := c.db.Conn(t.Context())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close()) }()
+	_, err = conn.ExecContext(t.Context(), "SET enable_seqscan = off")
+	require.NoError(t, err)
+	var plan string
+	require.NoError(t, conn.QueryRowContext(t.Context(), `EXPLAIN (FORMAT JSON) DELETE FROM clicks_rest WHERE at < now()`).Scan(&plan))
+	require.Contains(t, plan, "clicks_rest_at")
+	require.NoError(t, conn.QueryRowContext(t.Context(), `EXPLAIN (FORMAT JSON) DELETE FROM click_visitors_rest WHERE day < now()::date`).Scan(&plan))
+	require.Contains(t, plan, "click_visitors_rest_pkey")
+}

@@ -32,13 +32,14 @@ type conversionRow struct {
 	Promoted bool
 	More     bool
 	Until    *time.Time
+	Bound    bool
 }
 
-const conversionColumns = `id, program, order_id, amount, currency, click, touch, refunded, at, rule, model, window_ns, rate, flat, rates, items, promoted, more, until`
+const conversionColumns = `id, program, order_id, amount, currency, click, touch, refunded, at, rule, model, window_ns, rate, flat, rates, items, promoted, more, until, bound`
 
 func (r conversionRow) value() attribution.Conversion {
 	return attribution.Conversion{
-		ID: r.ID, Promoted: r.Promoted, More: r.More, Touch: r.Touch, Refunded: r.Refunded, At: r.At.UTC(),
+		ID: r.ID, Promoted: r.Promoted, Bound: r.Bound, More: r.More, Touch: r.Touch, Refunded: r.Refunded, At: r.At.UTC(),
 		Order: attribution.Order{Program: r.Program, ID: r.OrderID, Amount: r.Amount, Currency: r.Currency, Click: r.Click, Items: itemsOf(r.Items)},
 		Rule:  attribution.Rule{Version: r.Rule, Model: r.Model, Window: time.Duration(r.WindowNs), Rate: r.Rate, Flat: r.Flat, Rates: ratesOf(r.Rates), Until: orZero(r.Until)},
 	}
@@ -84,14 +85,14 @@ func (c conversions) ListByProgram(ctx context.Context, program attribution.Prog
 		string(program), spot(string(after)), most(limit))
 }
 
-const conversionValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::jsonb, $16::text::jsonb, $17, $18, $19`
+const conversionValues = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::text::jsonb, $16::text::jsonb, $17, $18, $19, $20`
 
 func conversionArguments(v attribution.Conversion) []any {
 	return []any{
 		string(v.ID), string(v.Order.Program), v.Order.ID, int64(v.Order.Amount), v.Order.Currency, string(v.Order.Click),
 		string(v.Touch), int64(v.Refunded), v.At, v.Rule.Version, string(v.Rule.Model), int64(v.Rule.Window), int64(v.Rule.Rate),
 		int64(v.Rule.Flat), ratesArgument(v.Rule.Rates), itemsArgument(v.Order.Items),
-		v.Promoted, v.More, unlessZero(v.Rule.Until),
+		v.Promoted, v.More, unlessZero(v.Rule.Until), v.Bound,
 	}
 }
 

@@ -79,7 +79,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"pools":       "id influencer owner opened_at",
 		"positions":   "id pool account",
 		"links":       "id code program influencer holder destination promo promo_look made_at",
-		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until",
+		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until bound",
 		"commissions": "id conversion program influencer holder link pool amount rate gross earned_at final_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
@@ -93,7 +93,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 				other = column + " + interval '1 second'"
 			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat"}, column):
 				other = column + " + 1"
-			case column == "promoted" || column == "more":
+			case column == "promoted" || column == "more" || column == "bound":
 				other = "NOT " + column
 			case column == "rates" || column == "items":
 				other = column + ` || '[1]'`
@@ -120,7 +120,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "bindings": "UPDATE DELETE", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -130,6 +130,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		switch table {
 		case "click_hours", "click_days":
 			column = "clicks"
+		case "bindings":
+			column = "customer"
 		case "click_visitors":
 			column = "hours"
 		case "lines", "balances":
@@ -253,6 +255,11 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":                                                              "click_hours_clicks",
 		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 1, -1 FROM click_hours":                                                          "click_hours_visitors",
 		"UPDATE click_days SET stripe = 16":                                                                                                               "click_days_stripe",
+		"INSERT INTO bindings SELECT * FROM bindings":                                                                                                     "bindings_pkey",
+		"UPDATE bindings SET customer = 'jane@example.com'":                                                                                               "bindings_customer",
+		"UPDATE bindings SET until = at":                                                                                                                  "bindings_until",
+		"UPDATE bindings SET until = at + interval '731 days'":                                                                                            "bindings_until",
+		"UPDATE programs SET bound_ns = 63072000000000001 WHERE closed_at IS NULL":                                                                        "programs_bound",
 		"INSERT INTO click_days SELECT * FROM click_days":                                                                                                 "click_days_pkey",
 		"INSERT INTO click_days SELECT program, link, day, verdict, 9, holder, 0, 0 FROM click_days":                                                      "click_days_clicks",
 		"INSERT INTO click_days SELECT program, link, day, verdict, 9, holder, 1, -1 FROM click_days":                                                     "click_days_visitors",

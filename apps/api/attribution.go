@@ -17,6 +17,8 @@ type openProgramRequest struct {
 	HoldDays      *int64    `json:"hold_days" doc:"how long a commission waits; absent: 14"`
 	RefundDays    *int64    `json:"refund_days" doc:"how long after its order what was shared may be taken back; absent: 90"`
 
+	BindingDays *int64 `json:"binding_days" doc:"how long a customer is bound to who brought its first order, at most 730; absent or 0: customers are not bound"`
+
 	Model attribution.Model `json:"model,omitempty" doc:"divides what an order earns among those who brought it; absent: last"`
 }
 
@@ -30,6 +32,7 @@ type programSettings struct {
 	WindowSeconds int64             `json:"window_seconds"`
 	HoldDays      int64             `json:"hold_days"`
 	RefundDays    int64             `json:"refund_days" doc:"how long after its order what was shared may be taken back"`
+	BindingDays   int64             `json:"binding_days" doc:"how long a customer is bound to who brought its first order; 0: customers are not bound"`
 	Model         attribution.Model `json:"model" doc:"divides what an order earns among those who brought it"`
 	OpenedAt      time.Time         `json:"opened_at"`
 	ClosedAt      *time.Time        `json:"closed_at,omitempty" doc:"absent while it is open"`
@@ -48,7 +51,7 @@ const day = 24 * time.Hour
 func settingsOf(p attribution.Program) programSettings {
 	return programSettings{
 		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, Flat: p.Flat, Rates: ratesOf(p.Rates), WindowSeconds: int64(p.Window / time.Second),
-		HoldDays: int64(p.Hold / day), RefundDays: int64(p.Refunds / day), Model: p.Model, OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
+		HoldDays: int64(p.Hold / day), RefundDays: int64(p.Refunds / day), BindingDays: int64(p.Bound / day), Model: p.Model, OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
 	}
 }
 
@@ -80,6 +83,11 @@ func openProgram(a *twist.Attribution) rpc.Call[openProgramRequest, programBody]
 		if settings.Refunds, err = days(req.RefundDays, attribution.ErrRefunds); err != nil {
 			return programBody{}, err
 		}
+		if req.BindingDays != nil {
+			if settings.Binding, err = span(*req.BindingDays, day, attribution.ErrBinding); err != nil {
+				return programBody{}, err
+			}
+		}
 		opened, err := a.OpenProgram(ctx, by, settings)
 		return programOf(twist.ProgramFunds{Program: opened}, err)
 	}
@@ -96,7 +104,7 @@ func days(n *int64, fault error) (*time.Duration, error) {
 
 // span makes a duration of a number from a stranger, which must not wrap into a valid one.
 func span(n int64, unit time.Duration, fault error) (time.Duration, error) {
-	const most = 100 * day // above every limit there is
+	const most = 1_000 * day // above every limit there is
 	if n <= 0 && unit == time.Second || n < 0 || n > int64(most/unit) {
 		return 0, fault
 	}
@@ -116,6 +124,7 @@ type changeProgramRequest struct {
 	WindowSeconds *int64     `json:"window_seconds"`
 	HoldDays      *int64     `json:"hold_days"`
 	RefundDays    *int64     `json:"refund_days" doc:"how long after its order what was shared may be taken back"`
+	BindingDays   *int64     `json:"binding_days" doc:"how long customers are bound from then on; those who are bound stay so"`
 
 	Model *attribution.Model `json:"model" doc:"divides what orders to come earn among those who brought them"`
 }
@@ -135,6 +144,9 @@ func changeProgram(a *twist.Attribution) rpc.Call[changeProgramRequest, programB
 			return programBody{}, err
 		}
 		if change.Refunds, err = days(req.RefundDays, attribution.ErrRefunds); err != nil {
+			return programBody{}, err
+		}
+		if change.Binding, err = days(req.BindingDays, attribution.ErrBinding); err != nil {
 			return programBody{}, err
 		}
 		return programOf(a.ChangeProgram(ctx, by, attribution.ProgramID(req.ID), change))

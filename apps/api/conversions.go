@@ -17,6 +17,7 @@ type conversionRequest struct {
 	Currency  string       `json:"currency" doc:"TWIST"`
 	ClickID   string       `json:"click_id,omitempty" doc:"what the landing page received as click"`
 	PromoCode string       `json:"promo_code,omitempty" doc:"what the buyer typed, in either case; it says whose the order is, whatever was clicked"`
+	Customer  string       `json:"customer_id,omitempty" doc:"whom the merchant knows the buyer as, in a word that says nothing to others; a program that binds customers then knows whose their next orders are. It is not kept"`
 	Items     []itemBody   `json:"items,omitempty" doc:"what the order consists of, at most 100, whose amounts add up to its own"`
 }
 
@@ -85,7 +86,7 @@ func reportConversion(a *twist.Attribution) rpc.Call[conversionRequest, conversi
 		return conversionOf(a.ReportConversion(ctx, by, attribution.Order{
 			Program: attribution.ProgramID(req.ProgramID), ID: req.OrderID, Amount: req.Amount,
 			Currency: req.Currency, Click: attribution.ClickID(req.ClickID), Items: itemsIn(req.Items),
-			Promo: attribution.Promo(req.PromoCode),
+			Promo: attribution.Promo(req.PromoCode), Customer: req.Customer,
 		}))
 	}
 }

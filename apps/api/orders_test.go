@@ -127,6 +127,7 @@ func TestProgramsRefuse(t *testing.T) {
 		"attribution_window_invalid": {{"window_seconds": 0}, {"window_seconds": -1}, {"window_seconds": 90*24*3600 + 1}, {"window_seconds": 18_446_744_075}, {"window_seconds": int64(math.MinInt64)}},
 		"hold_invalid":               {{"hold_days": -1}, {"hold_days": 91}, {"hold_days": 213_504}, {"hold_days": int64(math.MaxInt64)}},
 		"refund_window_invalid":      {{"refund_days": -1}, {"refund_days": 91}, {"refund_days": 213_504}, {"refund_days": int64(math.MinInt64)}},
+		"binding_invalid":            {{"binding_days": -1}, {"binding_days": 731}, {"binding_days": 213_504}, {"binding_days": int64(math.MaxInt64)}},
 	} {
 		for _, changes := range bodies {
 			body := object{"name": "Picks", "commission_bps": 1}
@@ -136,8 +137,8 @@ func TestProgramsRefuse(t *testing.T) {
 	}
 	require.Equal(t, before, w.snapshot())
 	for _, body := range []object{
-		{"name": "a", "commission_bps": 1, "window_seconds": 1, "hold_days": 0, "refund_days": 0},
-		{"name": strings.Repeat("ü", 100), "commission_bps": 10_000, "window_seconds": 90 * 24 * 3600, "hold_days": 90, "refund_days": 90},
+		{"name": "a", "commission_bps": 1, "window_seconds": 1, "hold_days": 0, "refund_days": 0, "binding_days": 0},
+		{"name": strings.Repeat("ü", 100), "commission_bps": 10_000, "window_seconds": 90 * 24 * 3600, "hold_days": 90, "refund_days": 90, "binding_days": 730},
 	} {
 		opened := w.must(w.shop, "/v1/programs", body).object()
 		for name, value := range body {
@@ -148,4 +149,5 @@ func TestProgramsRefuse(t *testing.T) {
 	require.EqualValues(t, 30*24*3600, defaults["window_seconds"])
 	require.EqualValues(t, 14, defaults["hold_days"])
 	require.EqualValues(t, 90, defaults["refund_days"])
+	require.EqualValues(t, 0, defaults["binding_days"])
 }

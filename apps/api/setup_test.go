@@ -373,7 +373,7 @@ func checked(t testing.TB, response *http.Response) reply {
 // numbers wants every JSON number under a name that is no amount: amounts do not fit into one (P-19).
 func numbers(t testing.TB, name string, v any) {
 	t.Helper()
-	const counts = " clicks dropped_clicks visitors conversions share_bps apy_bps rank active_positions distribution_count commission_bps cooldown_seconds window_seconds hold_days refund_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries score count per_minute weight rule_version "
+	const counts = " clicks dropped_clicks visitors conversions share_bps apy_bps rank active_positions distribution_count commission_bps cooldown_seconds window_seconds hold_days refund_days binding_days staker_count expires_in refresh_expires_in entries events unsealed findings_count number status tries score count per_minute weight rule_version "
 	switch v := v.(type) {
 	case object:
 		numbers(t, name, map[string]any(v))

@@ -273,8 +273,9 @@ type ChangeProgramRequest struct {
 	CommissionBps *money.Bps        `json:"commission_bps,omitempty"`
 	WindowSeconds *int64            `json:"window_seconds,omitempty"`
 	HoldDays      *int64            `json:"hold_days,omitempty"`
-	RefundDays    *int64            `json:"refund_days,omitempty"` // how long after its order what was shared may be taken back
-	Model         *AttributionModel `json:"model,omitempty"`       // divides what orders to come earn among those who brought them
+	RefundDays    *int64            `json:"refund_days,omitempty"`  // how long after its order what was shared may be taken back
+	BindingDays   *int64            `json:"binding_days,omitempty"` // how long customers are bound from then on; those who are bound stay so
+	Model         *AttributionModel `json:"model,omitempty"`        // divides what orders to come earn among those who brought them
 }
 
 // Commission is what commissions.approve, commissions.reject, commissions.waive, operate.hold_commission, operate.reject_commission or operate.release_commission gives.
@@ -331,13 +332,14 @@ type Conversion struct {
 
 // ConversionRequest is what conversions.report takes.
 type ConversionRequest struct {
-	ProgramID string       `json:"program_id"`
-	OrderID   string       `json:"order_id"` // the merchant's own; it is the key of the conversion
-	Amount    money.Amount `json:"amount"`
-	Currency  string       `json:"currency"`             // TWIST
-	ClickID   *string      `json:"click_id,omitempty"`   // what the landing page received as click
-	PromoCode *string      `json:"promo_code,omitempty"` // what the buyer typed, in either case; it says whose the order is, whatever was clicked
-	Items     *[]Item      `json:"items,omitempty"`      // what the order consists of, at most 100, whose amounts add up to its own
+	ProgramID  string       `json:"program_id"`
+	OrderID    string       `json:"order_id"` // the merchant's own; it is the key of the conversion
+	Amount     money.Amount `json:"amount"`
+	Currency   string       `json:"currency"`              // TWIST
+	ClickID    *string      `json:"click_id,omitempty"`    // what the landing page received as click
+	PromoCode  *string      `json:"promo_code,omitempty"`  // what the buyer typed, in either case; it says whose the order is, whatever was clicked
+	CustomerID *string      `json:"customer_id,omitempty"` // whom the merchant knows the buyer as, in a word that says nothing to others; a program that binds customers then knows whose their next orders are. It is not kept
+	Items      *[]Item      `json:"items,omitempty"`       // what the order consists of, at most 100, whose amounts add up to its own
 }
 
 // Cooled is what me.withdraw_ticket gives.
@@ -499,9 +501,10 @@ type Evidence string
 
 // The values of Evidence.
 const (
-	EvidencePromo Evidence = "promo"
-	EvidenceClick Evidence = "click"
-	EvidenceNone  Evidence = "none"
+	EvidencePromo    Evidence = "promo"
+	EvidenceClick    Evidence = "click"
+	EvidenceCustomer Evidence = "customer"
+	EvidenceNone     Evidence = "none"
 )
 
 // Explanation is what conversions.explain or conversions.replay gives.
@@ -715,6 +718,7 @@ type OpenProgramRequest struct {
 	WindowSeconds *int64            `json:"window_seconds,omitempty"` // how long a click counts; absent: 30 days
 	HoldDays      *int64            `json:"hold_days,omitempty"`      // how long a commission waits; absent: 14
 	RefundDays    *int64            `json:"refund_days,omitempty"`    // how long after its order what was shared may be taken back; absent: 90
+	BindingDays   *int64            `json:"binding_days,omitempty"`   // how long a customer is bound to who brought its first order, at most 730; absent or 0: customers are not bound
 	Model         *AttributionModel `json:"model,omitempty"`          // divides what an order earns among those who brought it; absent: last
 }
 
@@ -936,8 +940,9 @@ type Program struct {
 	Rates         []Rate           `json:"rates"`          // for products, tiers or both; an item earns by the one that gives most for it
 	WindowSeconds int64            `json:"window_seconds"`
 	HoldDays      int64            `json:"hold_days"`
-	RefundDays    int64            `json:"refund_days"` // how long after its order what was shared may be taken back
-	Model         AttributionModel `json:"model"`       // divides what an order earns among those who brought it
+	RefundDays    int64            `json:"refund_days"`  // how long after its order what was shared may be taken back
+	BindingDays   int64            `json:"binding_days"` // how long a customer is bound to who brought its first order; 0: customers are not bound
+	Model         AttributionModel `json:"model"`        // divides what an order earns among those who brought it
 	OpenedAt      time.Time        `json:"opened_at"`
 	ClosedAt      *time.Time       `json:"closed_at,omitempty"` // absent while it is open
 	Budget        money.Amount     `json:"budget"`
@@ -954,8 +959,9 @@ type ProgramSettings struct {
 	Rates         []Rate           `json:"rates"`          // for products, tiers or both; an item earns by the one that gives most for it
 	WindowSeconds int64            `json:"window_seconds"`
 	HoldDays      int64            `json:"hold_days"`
-	RefundDays    int64            `json:"refund_days"` // how long after its order what was shared may be taken back
-	Model         AttributionModel `json:"model"`       // divides what an order earns among those who brought it
+	RefundDays    int64            `json:"refund_days"`  // how long after its order what was shared may be taken back
+	BindingDays   int64            `json:"binding_days"` // how long a customer is bound to who brought its first order; 0: customers are not bound
+	Model         AttributionModel `json:"model"`        // divides what an order earns among those who brought it
 	OpenedAt      time.Time        `json:"opened_at"`
 	ClosedAt      *time.Time       `json:"closed_at,omitempty"` // absent while it is open
 }

@@ -31,6 +31,7 @@ type Order struct {
 	Currency string
 	Click    ClickID // the click the merchant kept; empty when there was none
 	Promo    Promo   // the code that the buyer typed; empty when there was none. It is not kept: names are in it
+	Customer string  // whom the merchant knows the buyer as; empty when it does not say. It is not kept either
 	Items    []Item  // what it consists of; none when the merchant does not say
 }
 
@@ -53,6 +54,9 @@ func (o Order) Check() error {
 			return err
 		}
 	}
+	if o.Customer != "" && !printable(o.Customer, most) {
+		return ErrCustomer
+	}
 	return o.checkItems()
 }
 
@@ -62,6 +66,7 @@ type Conversion struct {
 	Order    Order
 	Rule     Rule
 	Promoted bool    // by a promo code
+	Bound    bool    // by the binding of its customer
 	More     bool    // there were clicks of the visitor beyond those that were considered
 	Touch    ClickID // the latest click that has a part in it; empty when none counted
 	Refunded money.Amount

@@ -53,12 +53,14 @@ const (
 	ByPromo Evidence = "promo"
 	// ByClick: the order names a click, and all clicks of its visitor are considered.
 	ByClick Evidence = "click"
+	// ByCustomer: the order names neither, and is that of whom its customer is bound to.
+	ByCustomer Evidence = "customer"
 	// ByNothing: the order names nothing, and earns nothing.
 	ByNothing Evidence = "none"
 )
 
 // Evidences lists all evidence, the strongest first.
-func Evidences() []Evidence { return []Evidence{ByPromo, ByClick, ByNothing} }
+func Evidences() []Evidence { return []Evidence{ByPromo, ByClick, ByCustomer, ByNothing} }
 
 // evidence is what the conversion was attributed by.
 func (c Conversion) evidence() Evidence {
@@ -67,6 +69,8 @@ func (c Conversion) evidence() Evidence {
 		return ByPromo
 	case c.Order.Click != "":
 		return ByClick
+	case c.Bound:
+		return ByCustomer
 	default:
 		return ByNothing
 	}

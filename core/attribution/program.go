@@ -82,6 +82,7 @@ type Program struct {
 	Window   time.Duration // how long a click counts
 	Hold     time.Duration // how long a commission waits for refunds
 	Refunds  time.Duration // how long after its order a commission that was shared may be taken back
+	Bound    time.Duration // how long a customer is bound to who brought its first order; zero when none is
 	Model    Model         // divides what an order earns among those who brought it
 	OpenedAt time.Time
 	ClosedAt time.Time // zero while it is open

@@ -13,7 +13,7 @@ type Reason string
 const (
 	// Counted: the touch was in time.
 	Counted Reason = "counted"
-	// Expired: the touch's window was over by the moment of the conversion.
+	// Expired: the touch's window, or the customer's binding, was over by the moment of the conversion.
 	Expired Reason = "window_over"
 	// Early: the conversion came before the touch.
 	Early Reason = "after_conversion"
@@ -34,11 +34,11 @@ func Reasons() []Reason {
 	return []Reason{Counted, Expired, Early, Elsewhere, Filtered, Closed, Overruled, Off}
 }
 
-// Touch is a click, or the promo code of the order, as one conversion considered it. It is kept with the conversion and
+// Touch is a click, or the promo code or the customer of the order, as one conversion considered it. It is kept with the conversion and
 // never changed, so that what was decided can be explained when the clicks are gone.
 type Touch struct {
 	Conversion ConversionID
-	Click      ClickID // empty for the promo code
+	Click      ClickID // empty for the promo code and for the customer
 	Link       LinkID
 	Influencer InfluencerID
 	Holder     AccountID

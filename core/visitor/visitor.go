@@ -1,6 +1,6 @@
 // Package visitor hides where calls come from: an address becomes a hash that says, for one day and one purpose,
-// whether two calls came from the same place, and nothing else. It also seals the names that browsers are given, so
-// that none is invented.
+// whether two calls came from the same place, and nothing else. It hides a merchant's customers likewise, who stay known,
+// and seals the names that browsers are given, so that none is invented.
 //
 // The use cases hash what the door saw; nothing else of an address goes into what they keep. Its invariant: without
 // the key no hash leads back to an address, and with it hashes of different days or purposes are not alike; without it
@@ -64,6 +64,15 @@ func (k Key) Hash(p Purpose, at time.Time, address netip.Addr) Hash {
 		return ""
 	}
 	return Hash(k.code(string(p), at.UTC().Format(time.DateOnly), network(address).String()))
+}
+
+// Customer hides whom a merchant knows a buyer as: likewise, of the lines "customers", program and name, so that the same
+// customer has one hash in a program as long as the key stays, and another in every other. Nobody has the empty hash.
+func (k Key) Customer(program, name string) Hash {
+	if k.IsZero() || name == "" {
+		return ""
+	}
+	return Hash(k.code("customers", program, name))
 }
 
 // code is the first 128 bits of the HMAC-SHA256 of lines. The first of them is never the same for two uses.

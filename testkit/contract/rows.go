@@ -189,7 +189,7 @@ func conversion(n int) attribution.Conversion {
 			Click: click(n).ID, Items: []attribution.Item{{Product: "pot", Amount: 999_999}, {Product: "lid-2", Amount: 1}},
 		},
 		Rule:     attribution.Rule{Version: n + 1, Model: attribution.TimeDecay, Window: 36*time.Hour + time.Millisecond, Rate: 1_250, Rates: rates(), Until: later(n + 1)},
-		Promoted: n%2 == 0, More: n%2 == 1, Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
+		Promoted: n%2 == 0, Bound: n%2 == 1, More: n%2 == 1, Touch: click(n + 1).ID, Refunded: 1_000, At: later(n),
 	}
 }
 
@@ -204,6 +204,15 @@ func touch(n int) attribution.Touch {
 	return attribution.Touch{
 		Conversion: conversion(0).ID, Click: k.ID, Link: k.Link, Influencer: k.Influencer, Holder: k.Holder, At: k.At,
 		Reason: attribution.Reasons()[n%len(attribution.Reasons())], Tier: attribution.Tiers()[n%len(attribution.Tiers())],
+	}
+}
+
+// binding is of a customer of program 0, from later(n) on.
+func binding(n int) attribution.Binding {
+	l := link(n)
+	return attribution.Binding{
+		Program: program(0).ID, Customer: attribution.Customer(fmt.Sprintf("%032x", n)), Link: l.ID, Influencer: l.Influencer, Holder: l.Holder,
+		Conversion: conversion(n).ID, At: later(n), Until: later(n + 10),
 	}
 }
 

@@ -44,6 +44,7 @@ func attributionTests() map[string]storeTest {
 	}
 	maps.Copy(tests, linkTests())
 	maps.Copy(tests, orderTests())
+	maps.Copy(tests, bindingTests())
 	linkOfCode.prove("the_link_of_a_code", tests)
 	linkOfPromo.prove("the_link_of_a_promo_code", tests)
 	conversionOfOrder.prove("the_conversion_of_an_order", tests)
@@ -113,7 +114,7 @@ func programPut(t *testing.T, s ports.Store) {
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Put(ctx, program(9)) })
 	refuse(t, s, attribution.ErrProgramNotFound, func(ctx context.Context, tx ports.Tx) error { return got(tx.Programs.Lock(ctx, program(9).ID)) })
 	next := program(0)
-	next.Rate, next.Window, next.Hold, next.Model, next.Refunds, next.ClosedAt = 0, time.Hour, time.Minute, attribution.Linear, 0, later(5)
+	next.Rate, next.Window, next.Hold, next.Model, next.Refunds, next.Bound, next.ClosedAt = 0, time.Hour, time.Minute, attribution.Linear, 0, 730*24*time.Hour, later(5)
 	next.Flat, next.Rates = 7, rates()[1:]
 	other := next
 	other.Name, other.Merchant, other.OpenedAt = "Other", attribution.AccountID(accountID(1)), later(1)

@@ -206,6 +206,8 @@ func belongings(n int) func(ctx context.Context, tx ports.Tx) error {
 	return func(ctx context.Context, tx ports.Tx) error {
 		o, a, m, e := outcome(n), application(n, identity.ApplicationPending), mail(n, identity.MailWaiting), email(n)
 		o.Account, a.Account, m.Account, e.Account = accountID(n), account(n).ID, account(n).ID, account(n).ID
+		bound := binding(n)
+		bound.Holder = attribution.AccountID(accountID(n))
 		k := apiKey(n)
 		k.Account = account(n).ID
 		return first(
@@ -214,6 +216,7 @@ func belongings(n int) func(ctx context.Context, tx ports.Tx) error {
 			func() error { return tx.Applications.Add(ctx, a) },
 			func() error { return tx.Emails.Put(ctx, e) },
 			func() error { return tx.Mails.Add(ctx, m) },
+			func() error { return tx.Bindings.Bind(ctx, bound) },
 		)
 	}
 }
@@ -237,14 +240,15 @@ func whatIsThere(t *testing.T, s ports.Store, n int) (all []any) {
 		mails, err4 := v.Mails.ListByState(ctx, identity.MailWaiting, "", 9)
 		i, err5 := find(v.Influencers.FindByAccount(ctx, account(n).ID))
 		u, err6 := find(v.Influencers.FindByUsername(ctx, influencer(n).Username))
+		_, bound, err7 := v.Bindings.Find(ctx, binding(n).Program, binding(n).Customer)
 		mine := 0
 		for _, m := range mails {
 			if m.Account == account(n).ID {
 				mine++
 			}
 		}
-		all = append(all, len(keys), len(applications), e.ok, mine, i.ok, u.ok)
-		for _, err := range []error{err, err2, err3, err4, err5, err6} {
+		all = append(all, len(keys), len(applications), e.ok, mine, i.ok, u.ok, bound)
+		for _, err := range []error{err, err2, err3, err4, err5, err6, err7} {
 			if err != nil {
 				return err
 			}
@@ -257,14 +261,14 @@ func whatIsThere(t *testing.T, s ports.Store, n int) (all []any) {
 // I-13: nothing is left of what is deleted, and names and addresses are free.
 func erasureForgets(t *testing.T, s ports.Store) {
 	write(t, s, belongings(0))
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
 	gone := func(ctx context.Context, tx ports.Tx) error {
 		return first(func() error { return eraseAccount(0)(ctx, tx) }, func() error { return forget(0)(ctx, tx) })
 	}
 	abandon(t, s, gone)
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
 	write(t, s, gone)
-	require.Equal(t, []any{false, 0, 0, false, 0, false, false}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{false, 0, 0, false, 0, false, false, false}, whatIsThere(t, s, 0))
 	refuse(t, s, identity.ErrInfluencerNotFound, func(ctx context.Context, tx ports.Tx) error {
 		return got(tx.Influencers.Lock(ctx, account(0).ID))
 	})
@@ -300,8 +304,8 @@ func erasureSpares(t *testing.T, s ports.Store) {
 			func() error { return forget(1)(ctx, tx) },
 		)
 	})
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true}, whatIsThere(t, s, 0))
-	require.Equal(t, []any{false, 0, 0, false, 0, false, false}, whatIsThere(t, s, 1))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{false, 0, 0, false, 0, false, false, false}, whatIsThere(t, s, 1))
 	require.NoError(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
 		p, err := v.Programs.Get(ctx, program(0).ID)
 		require.Equal(t, program(0), p)
@@ -315,7 +319,7 @@ func erasureSpares(t *testing.T, s ports.Store) {
 func erasureRefuses(t *testing.T, s ports.Store) {
 	write(t, s, belongings(0))
 	refuse(t, s, fault.Internal, forget(0))
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
 	write(t, s, forget(2)) // of whom there is nothing
 }
 

@@ -67,6 +67,8 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"conversion+": func(ctx context.Context) error { return tx.Conversions.Put(ctx, conversion(1)) },
 		"refund":      func(ctx context.Context) error { return tx.Conversions.AddRefund(ctx, refund(1)) },
 		"touch":       func(ctx context.Context) error { return tx.Touches.Add(ctx, touch(1)) },
+		"binding":     func(ctx context.Context) error { return tx.Bindings.Bind(ctx, binding(1)) },
+		"unbinding":   func(ctx context.Context) error { return tx.Bindings.Forget(ctx, later(1), 1) },
 		"commission":  func(ctx context.Context) error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
 		"pool":        func(ctx context.Context) error { return tx.Pools.Add(ctx, pool(1)) },
 		"pool+":       func(ctx context.Context) error { return tx.Pools.Put(ctx, pool(1)) },
@@ -213,6 +215,7 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view touches":             func(ctx context.Context) error { return got(v.Touches.All(ctx, attribution.Touch{}, 1)) },
 		"view touches of":          func(ctx context.Context) error { return got(v.Touches.ListByConversion(ctx, "")) },
 		"view commissions program": func(ctx context.Context) error { return got(v.Orders.Commissions(ctx, "", "", 1)) },
+		"view binding":             func(ctx context.Context) error { return gotOr(v.Bindings.Find(ctx, "", "")) },
 		"view orders":              func(ctx context.Context) error { return got(v.Orders.Sum(ctx, "", "x", hours(1))) },
 		"view orders of links": func(ctx context.Context) error {
 			return got(v.Orders.SumLinks(ctx, attribution.Whose{}, hours(1)[0], attribution.RankConversions, nil, 1))

@@ -160,14 +160,15 @@ func lookUp(ctx context.Context, v ports.View, text string) error {
 	_, payout := v.Payouts.Get(ctx, payouts.ID(text))
 	_, linked, link := v.Links.FindByCode(ctx, text)
 	_, promoted, promo := v.Links.FindByPromo(ctx, attribution.ProgramID(text), text)
+	_, known, bound := v.Bindings.Find(ctx, attribution.ProgramID(text), attribution.Customer(text))
 	_, named, influencer := v.Influencers.FindByUsername(ctx, text)
-	if linked || promoted || named {
+	if linked || promoted || named || known {
 		return errors.New("it gave what is not there")
 	}
 	return errors.Join(
 		only(account, identity.ErrAccountNotFound), only(session, identity.ErrSessionNotFound), only(program, attribution.ErrProgramNotFound),
 		only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
-		only(payout, payouts.ErrNotFound), link, promo, influencer,
+		only(payout, payouts.ErrNotFound), link, promo, bound, influencer,
 	)
 }
 

@@ -1,0 +1,41 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// bindings keeps which customers are bound to whom.
+type bindings struct{ *unit }
+
+// Find gives the binding of a customer.
+func (b bindings) Find(_ context.Context, program attribution.ProgramID, customer attribution.Customer) (attribution.Binding, bool, error) {
+	s, err := b.read()
+	if err != nil {
+		return attribution.Binding{}, false, err
+	}
+	found, ok := s.bindings.get(bindingKey{string(program), string(customer)})
+	return found, ok, nil
+}
+
+// Bind keeps a binding, unless there is one that binds.
+func (b bindings) Bind(_ context.Context, v attribution.Binding) error {
+	return b.write(func(s *state) error {
+		if kept, ok := s.bindings.get(bindingKeyOf(v)); !ok || !kept.Binds(v.At) {
+			s.bindings.put(v)
+		}
+		return nil
+	})
+}
+
+// Forget drops bindings that are over.
+func (b bindings) Forget(_ context.Context, now time.Time, limit int) error {
+	return b.write(func(s *state) error {
+		for _, over := range first(s.bindings.where(func(v attribution.Binding) bool { return !v.Binds(now) }), limit) {
+			s.bindings.remove(bindingKeyOf(over))
+		}
+		return nil
+	})
+}

@@ -1,0 +1,53 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+// bindings keeps which customers are bound to whom.
+type bindings struct{ *unit }
+
+// bindingRow is a binding.
+type bindingRow struct {
+	Program    attribution.ProgramID
+	Customer   attribution.Customer
+	Link       attribution.LinkID
+	Influencer attribution.InfluencerID
+	Holder     attribution.AccountID
+	Conversion attribution.ConversionID
+	At         time.Time
+	Until      time.Time
+}
+
+const bindingColumns = `program, customer, link, influencer, holder, conversion, at, until`
+
+func (r bindingRow) value() attribution.Binding {
+	b := attribution.Binding(r)
+	b.At, b.Until = b.At.UTC(), b.Until.UTC()
+	return b
+}
+
+// Find gives the binding of a customer.
+func (b bindings) Find(ctx context.Context, program attribution.ProgramID, customer attribution.Customer) (attribution.Binding, bool, error) {
+	return find[bindingRow](ctx, b.unit, `SELECT `+bindingColumns+` FROM bindings WHERE program = $1 AND customer = $2`, string(program), string(customer))
+}
+
+// Bind keeps a binding, unless there is one that binds: of two at once the second waits, and sees the first.
+func (b bindings) Bind(ctx context.Context, v attribution.Binding) error {
+	return b.run(ctx, nil, `
+		INSERT INTO bindings AS kept (`+bindingColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (program, customer) DO UPDATE
+			SET (link, influencer, holder, conversion, at, until) = ROW (excluded.link, excluded.influencer, excluded.holder, excluded.conversion, excluded.at, excluded.until)
+			WHERE kept.until <= excluded.at`,
+		string(v.Program), string(v.Customer), string(v.Link), string(v.Influencer), string(v.Holder), string(v.Conversion), v.At, v.Until)
+}
+
+// Forget drops bindings that are over. Who binds a customer anew at this moment keeps the row, which is left alone.
+func (b bindings) Forget(ctx context.Context, now time.Time, limit int) error {
+	return b.run(ctx, nil, `
+		DELETE FROM bindings WHERE (program, customer) IN (
+			SELECT program, customer FROM bindings WHERE until <= $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)`, now, most(limit))
+}

@@ -1,0 +1,104 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/ports"
+)
+
+func bindingTests() map[string]storeTest {
+	return map[string]storeTest{
+		"a_customer_is_bound_once":                         seeded(bindingOnce),
+		"a_binding_that_is_over_gives_way":                 seeded(bindingOver),
+		"of_bindings_raced_one_stays":                      seeded(bindingRace),
+		"forget_drops_what_is_over_and_no_more_than_asked": seeded(bindingForget),
+	}
+}
+
+// bind keeps a binding.
+func bind(t *testing.T, s ports.Store, b attribution.Binding) {
+	t.Helper()
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Bind(ctx, b) })
+}
+
+func requireBinding(t *testing.T, s ports.Store, want found[attribution.Binding], of attribution.Binding) {
+	t.Helper()
+	require.Equal(t, want, view(t, s, func(ctx context.Context, v ports.View) (found[attribution.Binding], error) {
+		return find(v.Bindings.Find(ctx, of.Program, of.Customer))
+	}))
+}
+
+func bindingOnce(t *testing.T, s ports.Store) {
+	requireBinding(t, s, absent[attribution.Binding](), binding(1))
+	abandon(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Bind(ctx, binding(1)) })
+	requireBinding(t, s, absent[attribution.Binding](), binding(1))
+	bind(t, s, binding(1))
+	second := binding(2)
+	second.Customer = binding(1).Customer
+	bind(t, s, second)
+	requireBinding(t, s, present(binding(1)), binding(1))
+	requireBinding(t, s, absent[attribution.Binding](), binding(2))
+	elsewhere := binding(1)
+	elsewhere.Program = program(9).ID
+	requireBinding(t, s, absent[attribution.Binding](), elsewhere)
+}
+
+func bindingOver(t *testing.T, s ports.Store) {
+	bind(t, s, binding(1))
+	next := binding(2)
+	next.Customer, next.At, next.Until = binding(1).Customer, binding(1).Until.Add(-1_000), later(99)
+	bind(t, s, next)
+	requireBinding(t, s, present(binding(1)), binding(1))
+	next.At = binding(1).Until
+	bind(t, s, next)
+	requireBinding(t, s, present(next), binding(1))
+}
+
+func bindingRace(t *testing.T, s ports.Store) {
+	var turn, failed atomic.Int32
+	race(func() {
+		b := binding(1)
+		b.Link = attribution.LinkID(fmt.Sprint("link_", turn.Add(1)))
+		if s.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Bind(ctx, b) }) != nil {
+			failed.Add(1)
+		}
+	})
+	require.Zero(t, failed.Load())
+	first := view(t, s, func(ctx context.Context, v ports.View) (found[attribution.Binding], error) {
+		return find(v.Bindings.Find(ctx, binding(1).Program, binding(1).Customer))
+	})
+	bind(t, s, binding(1))
+	requireBinding(t, s, first, binding(1))
+}
+
+func bindingForget(t *testing.T, s ports.Store) {
+	for n := 1; n <= 4; n++ {
+		bind(t, s, binding(n))
+	}
+	forget := func(n, limit int) {
+		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Forget(ctx, binding(n).Until, limit) })
+	}
+	forget(2, 1)
+	left := 0
+	for n := 1; n <= 2; n++ {
+		gone := view(t, s, func(ctx context.Context, v ports.View) (bool, error) {
+			_, ok, err := v.Bindings.Find(ctx, binding(n).Program, binding(n).Customer)
+			return !ok, err
+		})
+		if !gone {
+			left++
+		}
+	}
+	require.Equal(t, 1, left)
+	forget(3, 9)
+	for n := 1; n <= 3; n++ {
+		requireBinding(t, s, absent[attribution.Binding](), binding(n))
+	}
+	requireBinding(t, s, present(binding(4)), binding(4))
+}
