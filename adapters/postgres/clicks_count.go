@@ -44,12 +44,15 @@ const appendClicks = `
 		SELECT w.program, w.link, n.day, n.hours, n.added FROM noted AS n JOIN whose AS w USING (day, visitor)
 	), bits AS MATERIALIZED (
 		SELECT n, 1 << n AS bit FROM generate_series(0, 23) AS n
+	), hours AS ( -- nearly always one, which is found by a hash
+		SELECT program, link, day, n FROM seen JOIN bits ON bit = added UNION ALL
+		SELECT program, link, day, n FROM (SELECT * FROM seen WHERE added & (added - 1) <> 0) AS s JOIN bits ON added & bit <> 0
 	), hourly AS (
 		INSERT INTO click_hours AS h (program, link, hour, verdict, stripe, clicks, visitors)
 		SELECT program, link, hour AT TIME ZONE 'UTC', verdict, pg_backend_pid() % 16, sum(clicks), sum(visitors) FROM (
 			SELECT program, link, date_trunc('hour', at), verdict, 1, 0 FROM counted
 			UNION ALL
-			SELECT program, link, day + n * interval '1 hour', 'valid', 0, 1 FROM seen JOIN bits ON added & bit <> 0
+			SELECT program, link, day + n * interval '1 hour', 'valid', 0, 1 FROM hours
 		) AS c (program, link, hour, verdict, clicks, visitors) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 		ON CONFLICT (program, link, hour, verdict, stripe) DO UPDATE SET clicks = h.clicks + excluded.clicks, visitors = h.visitors + excluded.visitors
 	)
