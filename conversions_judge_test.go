@@ -122,6 +122,10 @@ func TestNobodyEarnsByTheirOwnOrdersUnseen(t *testing.T) {
 		require.NoError(t, w.part(w.signIn("ada"), "ada"))
 		w.join(w.signIn("shop"), "ada")
 		require.Equal(t, attribution.Held, s.after(time.Minute, "theirs").State)
+
+		s.clock.Advance(day)
+		require.NoError(t, w.part(w.signIn("shop"), "shop"), "the wallet that opened the account leaves it")
+		require.Equal(t, attribution.Held, s.only(s.order(s.program, "own again", testkit.TWIST(100), click)).State)
 		s.sound()
 	})
 }
