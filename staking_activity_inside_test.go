@@ -17,8 +17,8 @@ import (
 func TestActivityIsWholeHoweverItIsPaged(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2_000) {
-		r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a drawn test
-		var staked, rewards []ports.Moved   // the newest first
+		r := rand.New(rand.NewPCG(seed, 0))
+		var staked, rewards []ports.Moved // the newest first
 		var want []money.Amount
 		for n := r.IntN(25); n > 0; n-- {
 			m := ports.Moved{Entry: ledger.EntryID(rune('a' + n)), At: time.Unix(int64(n)*60, 0), Delta: money.Amount(n)}

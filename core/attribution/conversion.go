@@ -40,9 +40,8 @@ const Currency = "TWIST"
 
 // Check returns the first fault of the order.
 func (o Order) Check() error {
-	const most = 100
 	switch {
-	case !printable(o.ID, most):
+	case !printable(o.ID):
 		return ErrOrderID
 	case !o.Amount.Positive():
 		return ErrOrderAmount
@@ -54,7 +53,7 @@ func (o Order) Check() error {
 			return err
 		}
 	}
-	if o.Customer != "" && !printable(o.Customer, most) {
+	if o.Customer != "" && !printable(o.Customer) {
 		return ErrCustomer
 	}
 	return o.checkItems()
@@ -84,8 +83,7 @@ type Refund struct {
 
 // CheckRefundID returns ErrRefundID unless a merchant's refund id has 1 to 100 printable characters.
 func CheckRefundID(id string) error {
-	const most = 100
-	if !printable(id, most) {
+	if !printable(id) {
 		return ErrRefundID
 	}
 	return nil

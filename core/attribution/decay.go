@@ -40,6 +40,6 @@ var decay = [HalfLife / decayStep]uint64{ //nolint:gochecknoglobals // a constan
 // decayed is the weight of a touch of an age: halved for each half-life that is over, in whole numbers, so that it is
 // nothing from the thirty-third on.
 func decayed(age time.Duration) uint64 {
-	hours := uint64(age / decayStep) //nolint:gosec // never negative: it is counted to the latest touch, or to later
+	hours := uint64(age / decayStep) // never negative: it is counted to the latest touch, or to later
 	return decay[hours%uint64(len(decay))] >> (hours / uint64(len(decay)))
 }

@@ -93,7 +93,7 @@ type Program struct {
 // OpenProgram checks a program's settings and opens it, under the model Last and with the DefaultRefundWindow.
 func OpenProgram(id ProgramID, merchant AccountID, name string, rate money.Bps, window, hold time.Duration, now time.Time) (Program, error) {
 	name = strings.TrimSpace(name)
-	if !printable(name, 100) {
+	if !printable(name) {
 		return Program{}, ErrProgramName
 	}
 	return Program{ID: id, Merchant: merchant, Name: name, Refunds: DefaultRefundWindow, Model: Last, OpenedAt: now}.Change(rate, window, hold)
@@ -148,8 +148,9 @@ func (p Program) Rule() Rule {
 	return Rule{Version: RuleVersion, Model: p.Model, Window: p.Window, Rate: p.Rate, Flat: p.Flat, Rates: p.Rates, Until: p.ClosedAt}
 }
 
-// printable reports 1 to most characters, valid UTF-8, none of them a control character.
-func printable(text string, most int) bool {
+// printable reports 1 to 100 characters, valid UTF-8, none of them a control character.
+func printable(text string) bool {
+	const most = 100
 	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > most {
 		return false
 	}

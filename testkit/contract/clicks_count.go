@@ -18,14 +18,8 @@ import (
 // monday is the first hour of a week and of no month.
 var monday = time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
 
-// hours are so many hours from monday on.
-func hours(n int) []attribution.Period {
-	all, err := attribution.Periods(attribution.Hourly, attribution.Period{From: monday, To: monday.Add(time.Duration(n) * time.Hour)})
-	if err != nil {
-		panic(err)
-	}
-	return all
-}
+// anHour is the one from monday on.
+var anHour = []attribution.Period{{From: monday, To: monday.Add(time.Hour)}}
 
 // drawnClicks are clicks of three links of two programs over three days, by few visitors, in no order.
 func drawnClicks(seed uint64, n int) []attribution.Click {

@@ -114,11 +114,11 @@ func orderSumsCapped(t *testing.T, s ports.Store) {
 	want := []attribution.Orders{{Conversions: 2, Amount: money.Max, Commission: money.Max, Lost: money.Max}}
 	for _, id := range []attribution.LinkID{"", link(0).ID} {
 		require.Equal(t, want, view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Orders, error) {
-			return v.Orders.Sum(ctx, program(0).ID, id, hours(1))
+			return v.Orders.Sum(ctx, program(0).ID, id, anHour)
 		}))
 	}
 	require.Equal(t, []attribution.LinkOrders{{Link: link(0).ID, Orders: want[0]}}, view(t, s, func(ctx context.Context, v ports.View) ([]attribution.LinkOrders, error) {
-		return v.Orders.SumLinks(ctx, attribution.Whose{Program: program(0).ID}, hours(1)[0], attribution.RankCommission, nil, 9)
+		return v.Orders.SumLinks(ctx, attribution.Whose{Program: program(0).ID}, anHour[0], attribution.RankCommission, nil, 9)
 	}))
 }
 

@@ -217,9 +217,9 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view alert":               func(ctx context.Context) error { return got(v.Alerts.Get(ctx, "")) },
 		"view commissions program": func(ctx context.Context) error { return got(v.Orders.Commissions(ctx, "", "", 1)) },
 		"view binding":             func(ctx context.Context) error { return gotOr(v.Bindings.Find(ctx, "", "")) },
-		"view orders":              func(ctx context.Context) error { return got(v.Orders.Sum(ctx, "", "x", hours(1))) },
+		"view orders":              func(ctx context.Context) error { return got(v.Orders.Sum(ctx, "", "x", anHour)) },
 		"view orders of links": func(ctx context.Context) error {
-			return got(v.Orders.SumLinks(ctx, attribution.Whose{}, hours(1)[0], attribution.RankConversions, nil, 1))
+			return got(v.Orders.SumLinks(ctx, attribution.Whose{}, anHour[0], attribution.RankConversions, nil, 1))
 		},
 		"view commissions":        func(ctx context.Context) error { return got(v.Commissions.All(ctx, attribution.Commission{}, 1)) },
 		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -120,27 +121,22 @@ func (d *door) serves(r *http.Request, method string) bool {
 // policy lets nothing that we answer run, load or be framed, should a browser ever take it for a page.
 const policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-// Values that answers share. Nobody changes what is in a header's slice: Set and Add put another in its place.
-var ( //nolint:gochecknoglobals // constants
-	noSniff    = []string{"nosniff"}
-	noStore    = []string{"no-store"}
-	noPage     = []string{policy}
-	noReferrer = []string{"no-referrer"}
-	sameOrigin = []string{"same-origin"}
-	alwaysTLS  = []string{"max-age=63072000; includeSubDomains"}
-)
+// always is what every answer has. Answers share the values: Set and Add put another slice in the place of one.
+var always = http.Header{ //nolint:gochecknoglobals // a constant table
+	"X-Content-Type-Options":       {"nosniff"},
+	"Cache-Control":                {"no-store"},
+	"Content-Security-Policy":      {policy},
+	"Referrer-Policy":              {"no-referrer"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+}
 
 // headers writes what every answer has. An answer that is Content may have others in their place.
 func (d *door) headers(v *visit) {
 	h := v.w.Header()
-	h["X-Request-Id"] = []string{v.origin.RequestID}
-	h["X-Content-Type-Options"] = noSniff
-	h["Cache-Control"] = noStore
-	h["Content-Security-Policy"] = noPage
-	h["Referrer-Policy"] = noReferrer
-	h["Cross-Origin-Resource-Policy"] = sameOrigin
+	maps.Copy(h, always)
+	h.Set("X-Request-ID", v.origin.RequestID)
 	if d.Secure {
-		h["Strict-Transport-Security"] = alwaysTLS
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
 }
 
