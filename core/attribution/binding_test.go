@@ -85,3 +85,20 @@ func TestKnownCustomers(t *testing.T) {
 	require.Equal(t, attribution.Closed, reason(noon.Add(time.Hour), noon.Add(time.Hour)))
 	require.Equal(t, attribution.Counted, reason(noon.Add(time.Hour-1), noon.Add(time.Hour)))
 }
+
+// An order counts for the link of the latest touch that has a part in it, of each influencer, and for none of the others.
+func TestCreditsAreOfTheLatestLink(t *testing.T) {
+	t.Parallel()
+	touch := func(click attribution.ClickID, link attribution.LinkID, at time.Duration, reason attribution.Reason) attribution.Touch {
+		return attribution.Touch{Click: click, Link: link, Influencer: "infl_a", Holder: "acct_a", At: noon.Add(at), Reason: reason}
+	}
+	touches := []attribution.Touch{
+		touch("clk_3", "link_filtered", 3, attribution.Filtered), touch("clk_1", "link_first", 1, attribution.Counted), touch("clk_2", "link_last", 2, attribution.Counted),
+	}
+	for model, want := range map[attribution.Model]attribution.LinkID{attribution.Linear: "link_last", attribution.Last: "link_last", attribution.First: "link_first"} {
+		c := attribution.Conversion{ID: "conv_1", At: noon.Add(day), Order: attribution.Order{Amount: 100}, Rule: attribution.Rule{Version: 2, Model: model, Window: day, Rate: 1_000}}
+		e, err := c.Explain(touches)
+		require.NoError(t, err)
+		require.Equal(t, want, e.Credits[0].Link, model)
+	}
+}
