@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/jwt"
@@ -102,6 +103,7 @@ func Example() {
 	came := twist.WithOrigin(ctx, twist.Origin{IP: netip.MustParseAddr("198.51.100.7")}) // of a request, as your door saw it
 	visit, err := platform.Attribution.Click(came, link.Code, twist.Arrival{Agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"})
 	check(err)
+	clock.Advance(time.Minute) // who orders within seconds of a click is looked at first
 	order := attribution.Order{
 		Program: program.ID, ID: "order-1", Amount: testkit.TWIST(1_000), Currency: attribution.Currency, Click: visit.Click.ID,
 	}

@@ -44,7 +44,7 @@ func TestConversionsOfBeforeHaveTheirTouch(t *testing.T) {
 		require.NoError(t, err)
 		e, err := c.Explain(touches)
 		require.NoError(t, err)
-		require.Equal(t, []attribution.Credit{{Influencer: "infl_old", Holder: "acct_old", Rate: 1_000, Weight: 1, Share: 10_000, Amount: 100}}, e.Credits)
+		require.Equal(t, []attribution.Credit{{Influencer: "infl_old", Holder: "acct_old", Link: "link_old", Rate: 1_000, Weight: 1, Share: 10_000, Amount: 100}}, e.Credits)
 		return nil
 	}))
 }
