@@ -287,7 +287,7 @@ func TestExplain(t *testing.T) {
 	d.sound()
 }
 
-// A5: an order that could not be booked left nothing, and can be reported at once.
+// A5, E-04: an order that could not be booked left nothing, and can be reported at once.
 func TestARefusedOrderCanBeReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDivided(t, attribution.Linear, testkit.TWIST(10))

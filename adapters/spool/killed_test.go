@@ -59,7 +59,7 @@ func child(dir, url string) {
 	select {}
 }
 
-// TestKilled (P-24): processes are killed at any moment while they tell of clicks, and so are their connections. What was
+// TestKilled (P-24, E-10): processes are killed at any moment while they tell of clicks, and so are their connections. What was
 // acknowledged is stored once, nothing else is but what was being told then, and the counts are those of the rows (A12).
 func TestKilled(t *testing.T) {
 	t.Parallel()
