@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -65,14 +66,9 @@ func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Co
 // SettleHeld does to what rules hold as operators resolved its alerts: what was dismissed is released, and what was
 // upheld is rejected, each in a unit of work of its own. It gives how many it settled; what is still open it leaves.
 func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
-	settled, failed := 0, error(nil)
-	for _, state := range []attribution.State{attribution.Held, attribution.Unfunded} {
-		done, err := a.settleIn(ctx, state)
-		if settled += done; err != nil {
-			failed = err
-		}
-	}
-	return settled, failed
+	held, errHeld := a.settleIn(ctx, attribution.Held)
+	unfunded, errUnfunded := a.settleIn(ctx, attribution.Unfunded)
+	return held + unfunded, errors.Join(errHeld, errUnfunded)
 }
 
 func (a *Attribution) settleIn(ctx context.Context, state attribution.State) (int, error) {
