@@ -16,7 +16,7 @@ import (
 func (a *Attribution) Approve(ctx context.Context, by Caller, id attribution.CommissionID) (attribution.Commission, error) {
 	return a.asMerchant(ctx, by, id, "approve_commission", func(now time.Time) change {
 		return func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
-			return a.approve(ctx, tx, c, now, by.Account, c.ApproveEarly)
+			return a.approve(ctx, tx, c, now, by.Account, func(weighted bool) (attribution.Commission, error) { return c.ApproveEarly(now, weighted) })
 		}
 	})
 }

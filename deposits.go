@@ -79,25 +79,40 @@ func (l *Ledger) credit(ctx context.Context, tx ports.Tx, arrival payouts.Arriva
 	if err != nil {
 		return err
 	}
-	to := ledger.Unclaimed()
-	if holder != "" {
-		to = ledger.Available(holder)
+	purpose, err := l.purpose(ctx, tx, arrival)
+	if err != nil {
+		return err
 	}
 	now := l.c.Clock.Now()
-	if err := tx.Deposits.Add(ctx, payouts.Deposit{Arrival: arrival, Account: holder, At: now}); err != nil {
+	deposit := payouts.Deposit{Arrival: arrival, Account: holder, Purpose: purpose, At: now}
+	if err := tx.Deposits.Add(ctx, deposit); err != nil {
 		return err
 	}
 	e, err := l.c.entry(ledger.KindDeposit, depositReference(arrival), now,
-		map[string]string{"from": string(arrival.From)}, ledger.Move(ledger.World(), to, arrival.Amount))
+		map[string]string{"from": string(arrival.From)}, ledger.Move(ledger.World(), creditedTo(deposit), arrival.Amount))
 	if err != nil {
 		return err
 	}
 	if err := tx.Ledger.Record(ctx, e); err != nil {
 		return err
 	}
-	return l.c.tell(ctx, tx, now, news{journal.DepositCredited, string(e.ID), string(holder), facts{
-		"amount": arrival.Amount.String(), "signature": foreign(string(arrival.Signature)), "index": strconv.Itoa(arrival.Index),
-	}})
+	told := facts{"amount": arrival.Amount.String(), "signature": foreign(string(arrival.Signature)), "index": strconv.Itoa(arrival.Index)}
+	if purpose != "" {
+		told["purpose"] = string(purpose)
+	}
+	return l.c.tell(ctx, tx, now, news{journal.DepositCredited, string(e.ID), string(holder), told})
+}
+
+// creditedTo is where what arrived stands: at the account it is for, at what is set aside for a purpose, or where the
+// arrivals for nobody do.
+func creditedTo(d payouts.Deposit) ledger.Address {
+	switch {
+	case d.Account != "":
+		return ledger.Available(d.Account)
+	case d.Purpose == payouts.ForBonuses:
+		return ledger.Bonuses()
+	}
+	return ledger.Unclaimed()
 }
 
 func depositReference(a payouts.Arrival) string {
@@ -116,6 +131,25 @@ func (l *Ledger) beneficiary(ctx context.Context, tx ports.Tx, a payouts.Arrival
 		return "", nil
 	}
 	return named, err
+}
+
+// purpose gives what the platform is to set an arrival aside for, or nothing: only what the wallet of an operator sent is
+// for a purpose, because nobody else gives away tokens for good by a text.
+func (l *Ledger) purpose(ctx context.Context, tx ports.Tx, a payouts.Arrival) (payouts.Purpose, error) {
+	named, ok := a.Purpose()
+	if !ok || a.Amount < MinimumDeposit {
+		return "", nil
+	}
+	sender := identity.Wallet(a.From)
+	linked, known, err := tx.Wallets.Find(ctx, sender)
+	if err != nil || !known {
+		return "", err
+	}
+	account, err := tx.Accounts.Get(ctx, linked.Account)
+	if err != nil || identity.MayOperate(identity.RolesOf(account, sender, l.c.Operators)) != nil {
+		return "", err
+	}
+	return named, nil
 }
 
 // DepositInstructions is where the caller sends tokens, and what to write beside them.

@@ -96,6 +96,7 @@ var exports = []struct { //nolint:gochecknoglobals // a constant table
 	{[]string{"ticket"}, exportTickets},
 	{[]string{"link"}, exportLinks},
 	{[]string{"commission"}, exportCommissions},
+	{[]string{"bonus"}, exportBonuses},
 	{[]string{"debt"}, exportDebts},
 	{[]string{"program", "conversion", "refund"}, exportPrograms},
 	{[]string{"deposit"}, exportDeposits},
@@ -275,6 +276,12 @@ func exportLinks(ctx context.Context, x *export) error {
 func exportCommissions(ctx context.Context, x *export) error {
 	return paged(ctx, x, "commission", func(ctx context.Context, v ports.View, after attribution.Commission) ([]attribution.Commission, error) {
 		return v.Commissions.ListByHolder(ctx, attribution.AccountID(x.by.Account), after.ID, exportPage)
+	})
+}
+
+func exportBonuses(ctx context.Context, x *export) error {
+	return paged(ctx, x, "bonus", func(ctx context.Context, v ports.View, after attribution.Bonus) ([]attribution.Bonus, error) {
+		return v.Bonuses.ListByHolder(ctx, attribution.AccountID(x.by.Account), after.ID, exportPage)
 	})
 }
 

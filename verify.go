@@ -44,10 +44,10 @@ func verify(ctx context.Context, store ports.Store, latest func() staking.Epoch,
 			view: v, latest: latest, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{}, fates: map[string]*fate{},
+			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{}, fates: map[string]*fate{}, deeds: deeds{map[deed]*approvals{}, map[deed]risen{}},
 		}
 		for _, check := range []func(context.Context) error{
-			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.debts, a.deposits, a.payouts,
+			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.bonuses, a.debts, a.deposits, a.payouts,
 		} {
 			if err := check(ctx); err != nil {
 				return Verification{}, err
@@ -88,6 +88,7 @@ type audit struct {
 	stakes       map[string]*stakes
 	rebalances   map[string]*rebalance // that are not whole yet
 	fates        map[string]*fate      // of commissions; what is left of them at the end has no row
+	deeds        deeds
 }
 
 // readBalances takes every line and every row of balances.
@@ -123,7 +124,7 @@ func (a *audit) owes(at ledger.Address, amount money.Amount) {
 func (a *audit) compare() {
 	proven := map[string]bool{
 		"account:*:owed": true, "program:*:pending": true, "program:*:receivable": true,
-		"pool:*:staked": true, "pool:*:rewards": true, "pool:*:cooling": true, "payout:*": true, "unclaimed:deposits": true,
+		"pool:*:staked": true, "pool:*:rewards": true, "pool:*:cooling": true, "payout:*": true, "unclaimed:deposits": true, "platform:bonuses": true,
 	}
 	balances := a.journal.Balances()
 	for at, stands := range balances {
@@ -174,11 +175,12 @@ func (a *audit) deposits(ctx context.Context) error {
 	var last payouts.Deposit
 	return pages(func() ([]payouts.Deposit, error) { return a.view.Deposits.List(ctx, last, verifyPage) }, func(d payouts.Deposit) error {
 		last = d
-		to := ledger.Unclaimed()
-		if d.Account != "" {
-			to = ledger.Available(d.Account)
-		} else {
+		to := creditedTo(d)
+		if d.Account == "" {
 			a.owes(to, d.Arrival.Amount)
+		}
+		if d.Purpose != "" && (d.Account != "" || d.Purpose != payouts.ForBonuses) {
+			a.journal.Report("row_wrong", depositReference(d.Arrival), "it is for %q, and of %q", d.Purpose, d.Account)
 		}
 		a.expect(depositReference(d.Arrival), ledger.Move(ledger.World(), to, d.Arrival.Amount))
 		return nil

@@ -120,6 +120,8 @@ func (c column) others(t testing.TB) []string {
 		"attempts.state":    {"'live'", "'landed'", "'reverted'", "'dead'"},
 		"pools.state":       {"'active'", "'paused'", "'closed'"},
 		"tickets.state":     {"'cooling'", "'withdrawn'", "'canceled'"},
+		"bonuses.state":     {"'due'", "'paid'", "'lapsed'"},
+		"bonuses.kind":      {"'conversions'", "'tier'"},
 		"commissions.state": {"'unfunded'", "'pending'", "'held'", "'approved'", "'rejected'", "'reversed'", "'waived'"},
 		"entries.postings":  {`jsonb_set(postings, '{0,amount}', '"7"')`, `postings - 0`, `postings || (postings -> 0)`},
 	}[c.String()]; ok {
@@ -155,7 +157,7 @@ func (c column) others(t testing.TB) []string {
 var kinds = map[string]string{
 	"entries": "(kind, id IN (SELECT id FROM waiting))", "events": "(kind, id IN (SELECT id FROM waiting))",
 	"waiting": "source", "seals": "(source, position = 1)", "accounts": "erased_at IS NULL", "lines": "(split_part(address, ':', 1), asset, version = 1)",
-	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "account = ''", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
+	"balances": "(split_part(address, ':', 1), asset, version = 0)", "deposits": "(account = '', purpose)", "bonuses": "(state, short_at IS NULL)", "payouts": "(state, amount >= 10000000000000, decided_by = '')",
 	"commissions": "(state, fans > 0)", "attempts": "state", "pools": "(state, suspended = '', active > 0, waiting > 0, carry > 0)", "tickets": "state",
 	"positions": "(active > 0, waiting > 0)", "touches": "reason", "conversions": "(touch = '', refunded > 0)", "programs": "closed_at IS NULL",
 }
@@ -166,6 +168,7 @@ var twins = map[string]map[string]string{
 	"waiting": {"turn": "turn + 1000"}, "lines": {"version": "version + 1000"}, "balances": {"stripe": "stripe + 1"},
 	"accounts": {"id": "id || 'x'"}, "wallets": {"wallet": "wallet || 'x'"}, "programs": {"id": "id || 'x'"}, "pools": {"id": "id || 'x'"}, "positions": {"id": "id || 'x'", "account": "account || 'x'"}, "activations": {"epoch": "epoch - 1"}, "tickets": {"id": "id || 'x'"}, "pool_days": {"day": "day - 100"},
 	"conversions": {"id": "id || 'x'"}, "refunds": {"id": "id || 'x'"}, "touches": {"click": "click || 'x'"}, "commissions": {"id": "id || 'x'"}, "debts": {"program": "program || 'x'"},
+	"bonuses": {"id": "id || 'x'"}, "assessments": {"month": "to_char(to_date(month, 'YYYY-MM') + 400, 'YYYY-MM')"},
 	"deposits": {"index": "index + 1"}, "payouts": {"id": "id || 'x'"}, "attempts": {"n": "n + 1"}, "deposit_cursor": {"one": "NOT one"},
 }
 

@@ -65,6 +65,7 @@ func (a *audit) pools(ctx context.Context) error {
 			return err
 		}
 		a.daysOf(p, counted)
+		a.rose(p, counted)
 		for _, problem := range auditor.Finish() {
 			a.journal.Report("pool_wrong", "pool "+string(p.ID), "%s", problem)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/ledger"
@@ -98,6 +99,9 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 	a.same(where, "order", c.Order, conversion.Order.Amount)
 
 	f := a.flow(c)
+	if !f.approvedAt.Equal(c.ApprovedAt) {
+		a.journal.Report("row_wrong", where, "it was approved at %s, and its entry says %s", c.ApprovedAt, f.approvedAt)
+	}
 	outstanding, err := c.Outstanding()
 	outstanding = a.sound(where, outstanding, err)
 	parts := a.sum(a.sum(c.Fee, c.Fans), c.Net)
@@ -127,7 +131,11 @@ func (a *audit) commission(conversion attribution.Conversion, c attribution.Comm
 }
 
 // flow is what the entries of a commission moved, and the parts of what was approved and clawed back.
-type flow struct{ funded, refunded, rejected, approved, fee, fans, clawed, clawedFee money.Amount }
+type flow struct {
+	funded, refunded, rejected, approved, fee, fans, clawed, clawedFee money.Amount
+
+	approvedAt time.Time
+}
 
 func (a *audit) flow(c attribution.Commission) (f flow) {
 	where := "commission " + string(c.ID)
@@ -155,6 +163,7 @@ func (a *audit) flow(c attribution.Commission) (f flow) {
 		*parts[e.Kind] = a.sum(*parts[e.Kind], total)
 		if e.Kind == ledger.KindApproval {
 			f.fee, f.fans = a.approval(c, e, total)
+			f.approvedAt = e.At
 		}
 	}
 	delete(a.commissioned, string(c.ID))

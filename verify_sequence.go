@@ -44,7 +44,7 @@ func (a *audit) entry(r ledger.Record) {
 	a.movedOn(r.Entry)
 	a.sequence.Item(journal.EntryItem(r.Entry.ID, r.Entry.At, r.Digest)) // that the digest is the entry's, the books check
 	switch r.Entry.Kind {
-	case ledger.KindDeposit, ledger.KindRemainder, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindGas:
+	case ledger.KindDeposit, ledger.KindRemainder, ledger.KindPayoutRequest, ledger.KindPayoutReturn, ledger.KindSettlement, ledger.KindBonus, ledger.KindGas:
 		a.entries[r.Entry.Reference] = r.Entry
 	case ledger.KindConversion, ledger.KindApproval, ledger.KindRefund, ledger.KindRejection, ledger.KindClawback:
 		of := r.Entry.Metadata["commission"]

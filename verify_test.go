@@ -29,7 +29,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding, "rejections": richRejections,
+	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding, "rejections": richRejections, "bonuses": richBonuses,
 }
 
 // newRich is one of them in memory.
@@ -385,6 +385,8 @@ var unknowable = map[string]string{
 	"holds/Commissions[3].FeeRate":   "waived, likewise",
 	"holds/Commissions[3].FansShare": "waived, likewise",
 
+	"bonuses/Pools[2].Epoch":              "nothing waits in this pool, and nothing was activated in it",
+	"bonuses/Pools[2].Index":              "nobody's stake is in this pool: a difference of indexes earns nothing",
 	"rejections/Pools.Epoch":              "nothing waits in this pool, and nothing was activated in it",
 	"rejections/Pools.Index":              "nobody's stake earns in this pool yet",
 	"rejections/Commissions[6].FeeRate":   "unfunded, likewise",

@@ -47,7 +47,7 @@ func (a *audit) remember(e journal.Event) {
 		t.facts = facts{"influencer": e.Data["influencer"]} // the others are settings, whose life is told apart
 	case journal.Staked, journal.Left, journal.RewardClaimed, journal.Compounded: // each says whose position it is; what it moved, its entry shows
 		by.kind, t.at, t.facts, repeats = journal.Staked, 0, facts{"pool": e.Data["pool"]}, true
-	case journal.CoolingBegan:
+	case journal.CoolingBegan, journal.BonusDue, journal.BonusPaid, journal.BonusLapsed, journal.MonthAssessed:
 	case journal.TicketWithdrawn, journal.TicketCanceled: // whose position it was, its beginning says
 		t.facts = facts{"pool": e.Data["pool"], "amount": e.Data["amount"]}
 	case journal.RemainderPaid:

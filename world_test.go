@@ -132,13 +132,18 @@ func wallet(name string) payouts.Address {
 // send signs a transfer of a name into the treasury and submits it, with the tokens it takes.
 func (w *world) send(name string, to twist.Caller, amount money.Amount) {
 	w.t.Helper()
+	w.submit(name, solana.DepositTransfer{Account: payouts.AccountID(to.Account), Amount: amount})
+}
+
+// submit signs a transfer of a name into the treasury, for whatever it says, and submits it.
+func (w *world) submit(name string, transfer solana.DepositTransfer) {
+	w.t.Helper()
 	require.NoError(w.t, w.cluster.Airdrop(wallet(name), 1_000_000))
-	require.NoError(w.t, w.cluster.Mint(wallet(name), amount))
+	require.NoError(w.t, w.cluster.Mint(wallet(name), transfer.Amount))
 	head, err := w.cluster.Head(w.ctx())
 	require.NoError(w.t, err)
-	signed, err := solana.DepositTransfer{
-		Account: payouts.AccountID(to.Account), Treasury: w.config.Signer.Treasury(), Mint: w.config.Mint, Amount: amount, Head: head,
-	}.Sign(testkit.Key(name))
+	transfer.Treasury, transfer.Mint, transfer.Head = w.config.Signer.Treasury(), w.config.Mint, head
+	signed, err := transfer.Sign(testkit.Key(name))
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.cluster.Submit(w.ctx(), signed.Raw))
 }

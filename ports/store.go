@@ -51,6 +51,7 @@ type Tx struct {
 	Touches      Touches
 	Bindings     Bindings
 	Commissions  Commissions
+	Bonuses      Bonuses
 	Pools        Pools
 	Positions    Positions
 	Tickets      Tickets
@@ -84,6 +85,7 @@ type View struct {
 	Touches      TouchReader
 	Bindings     BindingReader
 	Commissions  CommissionReader
+	Bonuses      BonusReader
 	Orders       OrderReader
 	Pools        PoolReader
 	Positions    PositionReader

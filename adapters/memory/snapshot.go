@@ -40,6 +40,8 @@ type rows struct {
 	Touches      []attribution.Touch
 	Bindings     []attribution.Binding
 	Commissions  []attribution.Commission
+	Bonuses      []attribution.Bonus
+	Assessments  []attribution.Assessment
 	Pools        []staking.Pool
 	Positions    []staking.Position
 	Activations  []staking.Activation
@@ -84,7 +86,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
 		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
-		Touches: t.touches.all(), Bindings: t.bindings.all(), Commissions: t.commissions.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
+		Touches: t.touches.all(), Bindings: t.bindings.all(), Commissions: t.commissions.all(), Bonuses: t.bonuses.all(), Assessments: t.assessments.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(), Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
 		Conducts: t.conducts.all(), Crowds: t.crowds.all(), Places: t.places.all(), Alerts: t.alerts.all(),
 		Debts: t.debts.all(), Deposits: t.deposits.all(), Cursor: at.Slot, Payouts: t.payouts.all(), Attempts: t.attempts.all(),
 		Entries: t.records.all(), Balances: t.standings.all(),
@@ -149,6 +151,9 @@ func (s *state) load(r rows) {
 	s.touches.load(r.Touches)
 	s.bindings.load(r.Bindings)
 	s.commissions.load(r.Commissions)
+	s.bonuses.load(r.Bonuses)
+	s.monthlyBonuses.load(r.Bonuses)
+	s.assessments.load(r.Assessments)
 	s.pools.load(r.Pools)
 	s.influencerPools.load(r.Pools)
 	s.positions.load(r.Positions)

@@ -54,6 +54,8 @@ func rich(t *testing.T) *memory.Store {
 			tx.Bindings.Bind(ctx, attribution.Binding{Program: "prog_1", Customer: "c", Holder: "acct_1", At: opened, Until: opened.Add(time.Hour)}),
 			tx.Touches.Add(ctx, attribution.Touch{Conversion: "conv_1", Click: "clk_1", At: opened, Reason: attribution.Counted}),
 			tx.Commissions.Put(ctx, attribution.Commission{ID: "comm_1", Conversion: "conv_1", State: attribution.Pending, MatureAt: opened}),
+			tx.Bonuses.Add(ctx, attribution.Bonus{ID: "bon_1", Influencer: "infl_1", Holder: "acct_1", Month: "2026-11", Kind: attribution.BonusTier, Amount: 7, State: attribution.BonusDue, DueAt: opened}),
+			tx.Bonuses.Assess(ctx, attribution.Assessment{Month: "2026-11", At: opened}),
 			tx.Pools.Add(ctx, staking.Pool{ID: "pool_1", Influencer: "infl_1", Index: wide, Carry: wide, OpenedAt: opened}),
 			tx.Positions.Put(ctx, staking.Position{ID: "pos_1", Pool: "pool_1", Account: "acct_1", Owed: wide, Terms: staking.Terms{{Cooldown: time.Second, Amount: 1}}, OpenedAt: opened}),
 			tx.Positions.PutActivation(ctx, staking.Activation{Pool: "pool_1", Epoch: -1, Index: wide, Weight: 1}),
@@ -93,7 +95,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 38)
+	require.Len(t, f.Rows, 40)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

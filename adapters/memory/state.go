@@ -26,6 +26,7 @@ type (
 	}
 	touchKey   struct{ conversion, click string }
 	bindingKey struct{ program, customer string }
+	bonusKey   struct{ influencer, month, kind string }
 	debtKey    struct{ holder, program string }
 	depositKey struct {
 		signature string
@@ -70,6 +71,9 @@ type state struct {
 	touches         *table[touchKey, attribution.Touch]
 	bindings        *table[bindingKey, attribution.Binding]
 	commissions     *table[attribution.CommissionID, attribution.Commission]
+	bonuses         *table[attribution.BonusID, attribution.Bonus]
+	monthlyBonuses  *table[bonusKey, attribution.Bonus]
+	assessments     *table[attribution.Month, attribution.Assessment]
 	pools           *table[staking.PoolID, staking.Pool]
 	influencerPools *table[staking.InfluencerID, staking.Pool]
 	positions       *table[positionKey, staking.Position]
@@ -143,6 +147,9 @@ func (s *state) business() {
 		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.customer, b.customer))
 	})
 	s.commissions = newTable(func(c attribution.Commission) attribution.CommissionID { return c.ID })
+	s.bonuses = newTable(func(b attribution.Bonus) attribution.BonusID { return b.ID })
+	s.monthlyBonuses = keyed(bonusKeyOf, orderBonuses)
+	s.assessments = newTable(func(a attribution.Assessment) attribution.Month { return a.Month })
 	s.pools = newTable(func(p staking.Pool) staking.PoolID { return p.ID })
 	s.influencerPools = newTable(func(p staking.Pool) staking.InfluencerID { return p.Influencer })
 	s.positions = keyed(func(p staking.Position) positionKey { return positionKey{string(p.Pool), string(p.Account)} },
@@ -238,7 +245,7 @@ func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
-		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.bindings, s.commissions, s.pools, s.influencerPools,
+		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.bindings, s.commissions, s.bonuses, s.monthlyBonuses, s.assessments, s.pools, s.influencerPools,
 		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.places, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}

@@ -24,13 +24,14 @@ type depositRow struct {
 	ArrivedAt time.Time
 	Account   payouts.AccountID
 	At        time.Time
+	Purpose   payouts.Purpose
 }
 
-const depositColumns = `signature, index, slot, mint, sender, amount, memo, arrived_at, account, at`
+const depositColumns = `signature, index, slot, mint, sender, amount, memo, arrived_at, account, at, purpose`
 
 func (r depositRow) value() payouts.Deposit {
 	return payouts.Deposit{
-		Account: r.Account, At: r.At.UTC(),
+		Account: r.Account, Purpose: r.Purpose, At: r.At.UTC(),
 		Arrival: payouts.Arrival{
 			Signature: r.Signature, Index: r.Index, Slot: r.Slot, Mint: r.Mint, From: r.Sender, Amount: r.Amount,
 			Memo: string(r.Memo), At: r.ArrivedAt.UTC(),
@@ -103,7 +104,6 @@ func (d deposits) List(ctx context.Context, after payouts.Deposit, limit int) ([
 func (d deposits) Add(ctx context.Context, v payouts.Deposit) error {
 	a := v.Arrival
 	return d.run(ctx, nil, `
-		INSERT INTO deposits (signature, index, slot, mint, sender, amount, memo, arrived_at, account, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		string(a.Signature), a.Index, a.Slot, a.Mint, string(a.From), int64(a.Amount), []byte(a.Memo), a.At, string(v.Account), v.At)
+		INSERT INTO deposits (`+depositColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		string(a.Signature), a.Index, a.Slot, a.Mint, string(a.From), int64(a.Amount), []byte(a.Memo), a.At, string(v.Account), v.At, string(v.Purpose))
 }

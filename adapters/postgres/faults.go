@@ -57,6 +57,8 @@ var constrained = map[string]*fault.Fault{ //nolint:gochecknoglobals // a consta
 	"conversions_order":   attribution.ErrOrderConflict,
 	"refunds_pkey":        attribution.ErrRefundConflict,
 	"pools_influencer":    staking.ErrPoolExists,
+	"bonuses_once":        attribution.ErrBonusExists,
+	"assessments_pkey":    attribution.ErrAssessed,
 	"deposits_pkey":       payouts.ErrDepositExists,
 	"attempts_pkey":       payouts.ErrAttemptLive,
 	"attempts_signature":  payouts.ErrAttemptLive,

@@ -42,7 +42,7 @@ func TestHistoryIsImmutable(t *testing.T) {
 	db := populated(t)
 	never := map[string]string{
 		"entries": "at = now()", "lines": "delta = 1", "events": "at = now()", "seals": "id = 'x'", "outcomes": "at = now()",
-		"audit": "at = now()", "refunds": "amount = 1", "touches": "at = now()", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()",
+		"audit": "at = now()", "refunds": "amount = 1", "touches": "at = now()", "deposits": "amount = 1", "clicks": "at = now()", "wallets": "account = 'acct_mallory'", "assents": "at = now()", "tombstones": "before = now()", "assessments": "at = now()",
 	}
 	never["click_hours"], never["click_days"] = "clicks = clicks - 1", "clicks = clicks - 1"
 	for table, change := range never {
@@ -51,7 +51,7 @@ func TestHistoryIsImmutable(t *testing.T) {
 	}
 	for _, table := range []string{
 		"entries", "lines", "events", "seals", "audit", "outcomes", "assents", "tombstones", "refunds", "touches", "deposits", "balances", "pools", "positions", "pool_days", "tickets",
-		"click_hours", "click_days", "conversions", "commissions", "payouts", "attempts",
+		"click_hours", "click_days", "conversions", "commissions", "bonuses", "assessments", "payouts", "attempts",
 	} {
 		state, _ := refused(t, db, "DELETE FROM "+table)
 		require.Equal(t, "TW010", state, table)
@@ -81,6 +81,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"links":       "id code program influencer holder destination promo promo_look made_at",
 		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until bound",
 		"commissions": "id conversion program influencer holder link pool amount rate gross earned_at final_at",
+		"bonuses":     "id influencer holder month kind conversions tier amount due_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
 	} {
@@ -91,7 +92,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 				other = "now()"
 			case column == "at" || strings.HasSuffix(column, "_at"):
 				other = column + " + interval '1 second'"
-			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat"}, column):
+			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat", "conversions"}, column):
 				other = column + " + 1"
 			case column == "promoted" || column == "more" || column == "bound":
 				other = "NOT " + column
@@ -121,7 +122,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
 		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "bindings": "UPDATE DELETE", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
-		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE",
+		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE", "bonuses": "", "assessments": "",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
 		"waiting": "DELETE", "challenges": "UPDATE DELETE", "debts": "UPDATE DELETE", "activations": "UPDATE DELETE",
@@ -132,6 +133,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 			column = "clicks"
 		case "bindings":
 			column = "customer"
+		case "assessments":
+			column = "month"
 		case "click_visitors":
 			column = "hours"
 		case "lines", "balances":
@@ -250,13 +253,25 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CH', repeat('x', 65) FROM clicks":                          "clicks_device",
 		"INSERT INTO clicks SELECT 'clk_2', link, program, influencer, holder, visitor, at, 'robot', 0, 'CH', '', 'rumour' FROM clicks":                             "clicks_origin",
 		"UPDATE click_hours SET hour = hour + interval '1 minute'":                                                                                                  "click_hours_hour",
-		"UPDATE click_hours SET stripe = 16":                                                                                                              "click_hours_stripe",
-		"INSERT INTO click_hours SELECT * FROM click_hours":                                                                                               "click_hours_pkey",
-		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":                                                              "click_hours_clicks",
-		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 1, -1 FROM click_hours":                                                          "click_hours_visitors",
-		"UPDATE click_days SET stripe = 16":                                                                                                               "click_days_stripe",
-		"INSERT INTO bindings SELECT * FROM bindings":                                                                                                     "bindings_pkey",
-		"UPDATE bindings SET customer = 'jane@example.com'":                                                                                               "bindings_customer",
+		"UPDATE click_hours SET stripe = 16":                                                     "click_hours_stripe",
+		"INSERT INTO click_hours SELECT * FROM click_hours":                                      "click_hours_pkey",
+		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":     "click_hours_clicks",
+		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 1, -1 FROM click_hours": "click_hours_visitors",
+		"UPDATE click_days SET stripe = 16":                                                      "click_days_stripe",
+		"INSERT INTO bindings SELECT * FROM bindings":                                            "bindings_pkey",
+		"UPDATE bindings SET customer = 'jane@example.com'":                                      "bindings_customer",
+		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, month, kind, conversions, tier, amount, 'due', due_at FROM bonuses WHERE id = 'bon_old'":     "bonuses_once",
+		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-13', kind, conversions, tier, amount, 'due', due_at FROM bonuses WHERE id = 'bon_old'": "bonuses_month",
+		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-02', kind, 0, tier, amount, 'due', due_at FROM bonuses WHERE id = 'bon_old'":           "bonuses_kind",
+		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-02', kind, 0, 'BRONZE', amount, 'due', due_at FROM bonuses WHERE id = 'bon_due'":       "bonuses_kind",
+		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-02', kind, conversions, tier, 0, 'due', due_at FROM bonuses WHERE id = 'bon_old'":      "bonuses_amount",
+		"UPDATE bonuses SET state = 'lost', ended_at = now() WHERE id = 'bon_due'":                                                                            "bonuses_state",
+		"UPDATE bonuses SET state = 'paid' WHERE id = 'bon_due'":                                                                                              "bonuses_ended",
+		"UPDATE bonuses SET ended_at = now() WHERE id = 'bon_due'":                                                                                            "bonuses_ended",
+		"INSERT INTO assessments VALUES ('2026-1', now())":                                                                                                    "assessments_month",
+		"INSERT INTO assessments VALUES ('2026-01', now())":                                                                                                   "assessments_pkey",
+		"INSERT INTO deposits SELECT signature || 'x', index, 1, '', '', 1, '', now(), '', now(), 'fees' FROM deposits":                                       "deposits_purpose",
+		"INSERT INTO deposits SELECT signature || 'x', index, 1, '', '', 1, '', now(), 'acct_old', now(), 'bonuses' FROM deposits":                            "deposits_purpose",
 		"UPDATE bindings SET until = at":                                                                                                                  "bindings_until",
 		"UPDATE bindings SET until = at + interval '731 days'":                                                                                            "bindings_until",
 		"UPDATE programs SET bound_ns = 63072000000000001 WHERE closed_at IS NULL":                                                                        "programs_bound",
@@ -352,11 +367,19 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		state, _ := refused(t, db, "UPDATE programs SET "+change+" WHERE id = 'prog_closed'")
 		require.Equal(t, "TW010", state, change)
 	}
+	for _, change := range []string{"state = 'due', ended_at = NULL", "state = 'lapsed'", "ended_at = now()"} {
+		state, _ := refused(t, db, "UPDATE bonuses SET "+change+" WHERE id = 'bon_old'")
+		require.Equal(t, "TW010", state, change)
+	}
+	_, err := db.ExecContext(t.Context(), "UPDATE commissions SET approved_at = now() WHERE id = 'comm_old'")
+	require.NoError(t, err, "of what was approved before, somebody may say when")
+	state, _ := refused(t, db, "UPDATE commissions SET approved_at = NULL WHERE id = 'comm_old'")
+	require.Equal(t, "TW010", state, "and then it is said")
 	over, _ := refused(t, db, "UPDATE tickets SET state = 'cooling', ended_at = NULL WHERE id = 'tick_over'")
 	require.Equal(t, "TW012", over)
 	again, _ := refused(t, db, "UPDATE api_keys SET revoked_at = NULL WHERE id = 'key_revoked'")
 	require.Equal(t, "TW012", again)
-	state, _ := refused(t, db, "INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -6)")
+	state, _ = refused(t, db, "INSERT INTO lines VALUES ('ent_old', 'world', 'TWIST/9', 3, 2, 1, -7, -6)")
 	require.Equal(t, "TW011", state, "half an entry")
 	state, _ = refused(t, db, `INSERT INTO lines VALUES
 		('ent_2', 'world', 'TWIST/9', 3, 2, 1, -7, -6), ('ent_2', 'account:acct_old:available', 'TWIST/9', 0, 2, -1, 7, 6)`)

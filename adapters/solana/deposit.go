@@ -14,13 +14,14 @@ import (
 // is here for the demo, for tests and for wallets written in Go.
 type DepositTransfer struct {
 	Account  payouts.AccountID // whom to credit
+	Purpose  payouts.Purpose   // or what the platform is to set it aside for, if an operator says so
 	Treasury payouts.Address   // it must already hold a token account
 	Mint     string
 	Amount   money.Amount
 	Head     payouts.Head
 }
 
-// Sign builds the transfer out of the wallet's token account, with the memo that names the account.
+// Sign builds the transfer out of the wallet's token account, with the memo that names the account or the purpose.
 // The same deposit gives the same bytes, so two equal ones on one blockhash are a single transfer.
 func (d DepositTransfer) Sign(key ed25519.PrivateKey) (payouts.SignedTransfer, error) {
 	w, err := open(key)
@@ -47,5 +48,9 @@ func (d DepositTransfer) Sign(key ed25519.PrivateKey) (payouts.SignedTransfer, e
 	if err != nil {
 		return payouts.SignedTransfer{}, fmt.Errorf("deposit for %s: %w", d.Account, err)
 	}
-	return w.seal(d.Head.Blockhash, note(payouts.DepositMemo(d.Account), w.key), transfer)
+	memo := payouts.DepositMemo(d.Account)
+	if d.Purpose != "" {
+		memo = payouts.PurposeMemo(d.Purpose)
+	}
+	return w.seal(d.Head.Blockhash, note(memo, w.key), transfer)
 }

@@ -26,9 +26,9 @@ func alertRoutes(p *twist.Platform) []rpc.Route {
 // alertBody is an alert as operators see it; nobody else sees any.
 type alertBody struct {
 	ID         string         `json:"id"`
-	Kind       fraud.Kind     `json:"kind" doc:"what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, or the orders that earned an influencer something in a program"`
-	Subject    string         `json:"subject_id" doc:"of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between"`
-	Account    string         `json:"account_id" doc:"the account, the owner of the pool, whose stake from the address was one too many, or the influencer's"`
+	Kind       fraud.Kind     `json:"kind" doc:"what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, the orders that earned an influencer something in a program, or that what is set aside does not reach for the bonuses that are due"`
+	Subject    string         `json:"subject_id" doc:"of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between; of bonuses that word"`
+	Account    string         `json:"account_id" doc:"the account, the owner of the pool, whose stake from the address was one too many, the influencer's, or whose bonus was the first that waits"`
 	Severity   fraud.Severity `json:"severity"`
 	Score      int            `json:"score" doc:"of 100"`
 	Rules      []fraud.Name   `json:"rules" doc:"every one that was broken"`

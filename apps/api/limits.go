@@ -10,7 +10,7 @@ import (
 func scoped(routes []rpc.Route) []rpc.Route {
 	scopes := map[string]identity.Scope{}
 	for scope, names := range map[identity.Scope][]string{
-		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions", "me.export_commissions"},
+		identity.ScopeAccount: {"me.account", "me.balances", "me.deposits", "me.positions", "me.portfolio", "me.tickets", "me.commissions", "me.export_commissions", "me.bonuses"},
 		identity.ScopeStaking: {
 			"pools.open", "pools.change", "pools.pause", "pools.resume",
 			"pools.stake", "pools.leave", "pools.claim", "me.withdraw_ticket", "me.cancel_ticket",
@@ -41,9 +41,9 @@ func classed(routes []rpc.Route) []rpc.Route {
 		rpc.SignIn:  {"auth.challenge", "auth.sign_in"},
 		rpc.Refresh: {"auth.refresh"},
 		rpc.Reads: {
-			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.keys", "me.influencer", "me.applications",
+			"auth.keys", "auth.sessions", "me.account", "me.wallets", "me.balances", "me.deposits", "me.positions", "me.tickets", "me.commissions", "me.bonuses", "me.keys", "me.influencer", "me.applications",
 			"influencers.get", "operate.applications", "operate.mails", "operate.payouts", "operate.alerts",
-			"pools.list", "programs.commissions", "operate.commissions", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "me.top_links", "links.list", "links.get", "links.statistics", "links.qr_svg", "links.qr_png", "conversions.get", "conversions.explain", "conversions.replay", "payouts.list", "payouts.get", "operate.audit", "docs.document",
+			"pools.list", "programs.commissions", "operate.commissions", "operate.bonuses", "pools.get", "pools.stakers", "pools.activity", "pools.history", "me.portfolio", "programs.list", "programs.get", "programs.statistics", "programs.top_links", "me.top_links", "links.list", "links.get", "links.statistics", "links.qr_svg", "links.qr_png", "conversions.get", "conversions.explain", "conversions.replay", "payouts.list", "payouts.get", "operate.audit", "docs.document",
 			"docs.page", "docs.file",
 		},
 		rpc.Follows: {"links.follow"},

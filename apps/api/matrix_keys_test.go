@@ -18,7 +18,7 @@ import (
 func keyColumn() map[string]identity.Scope {
 	return map[string]identity.Scope{
 		"me.account": "account:read", "me.balances": "account:read", "me.deposits": "account:read", "me.positions": "account:read", "me.portfolio": "account:read",
-		"me.commissions": "account:read", "me.export_commissions": "account:read",
+		"me.commissions": "account:read", "me.bonuses": "account:read", "me.export_commissions": "account:read",
 
 		"pools.open": "staking:write", "pools.stake": "staking:write", "pools.leave": "staking:write", "pools.claim": "staking:write",
 		"pools.change": "staking:write", "pools.pause": "staking:write", "pools.resume": "staking:write",

@@ -72,6 +72,7 @@ func matrix() map[string]asked {
 		"me.keys":        signedIn("/v1/me/api-keys", "", "200"),
 		"me.revoke_key":  only("fan", "/v1/me/api-keys/[key]", "", "204", "404 api_key_not_found"),
 		"me.commissions": signedIn("/v1/me/commissions", "", "200"),
+		"me.bonuses":     signedIn("/v1/me/bonuses", "", "200"),
 
 		"me.link_challenge": signedIn("/v1/me/wallets/challenges", `{"address":"[wallet]"}`, "201"),
 		"me.link_wallet":    signedIn("/v1/me/wallets", `{"challenge_id":"chal_0","signed_message":"eA==","signature":"eA=="}`, "401 challenge_unknown"),
@@ -143,6 +144,7 @@ func matrix() map[string]asked {
 		"commissions.approve":        only("merchant", "/v1/commissions/[commission]/approve", "", "409 commission_state", "404 commission_not_found"),
 		"commissions.reject":         only("merchant", "/v1/commissions/[commission]/reject", `{"reason":"No."}`, "409 commission_state", "404 commission_not_found"),
 		"commissions.decide":         signedIn("/v1/commissions/decisions", `{"decisions":[{"commission_id":"comm_none","act":"approve"}]}`, "200"),
+		"operate.bonuses":            only("operator", "/v1/operate/bonuses", "", "200", forbidden),
 		"operate.commissions":        only("operator", "/v1/operate/commissions", "", "200", forbidden),
 		"operate.hold_commission":    only("operator", "/v1/operate/commissions/[commission]/hold", `{"reason":"Why?"}`, "409 commission_state", forbidden),
 		"operate.release_commission": only("operator", "/v1/operate/commissions/[commission]/release", "", "409 commission_state", forbidden),

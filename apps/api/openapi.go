@@ -44,6 +44,8 @@ func describe(routes []rpc.Route) *openapi.Document {
 		openapi.Values("AlertStatus", fraud.Statuses()...),
 		openapi.Values("FraudRule", append(fraud.Names(), fraud.OrderNames()...)...),
 		openapi.Values("CommissionState", attribution.States()...),
+		openapi.Values("BonusState", attribution.BonusStates()...),
+		openapi.Values("BonusKind", attribution.BonusKinds()...),
 		openapi.Values("DecisionAct", attribution.ActApprove, attribution.ActReject),
 		openapi.Values("AttributionModel", attribution.Models()...),
 		openapi.Values("TouchReason", attribution.Reasons()...),

@@ -43,6 +43,11 @@ func alterations() map[string]alteration {
 		"touches":     update("touches", `link = link || 'x'`, `link = left(link, -1)`),
 		"refunds":     update("refunds", `reversed = reversed + 1`, `reversed = reversed - 1`),
 		"commissions": update("commissions", `net = net + 1, fee = fee - 1`, `net = net - 1, fee = fee + 1`),
+		"bonuses": {
+			`INSERT INTO bonuses SELECT 'bon_x', id, account, '2026-01', 'tier', 0, 'GOLD', 500000000000, 'due', now() FROM influencers LIMIT 1`,
+			`DELETE FROM bonuses WHERE id = 'bon_x'`,
+		},
+		"assessments": {`INSERT INTO assessments VALUES ('2026-01', now())`, `DELETE FROM assessments WHERE month = '2026-01'`},
 		"debts": {
 			`INSERT INTO debts SELECT a.id, p.id, 5, now() FROM accounts AS a, programs AS p LIMIT 1`,
 			`DELETE FROM debts WHERE owed = 5`,

@@ -31,6 +31,8 @@ func Jobs(p *twist.Platform) []Job {
 		{Name: "funding", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.FundWaiting},
 		{Name: "reviews", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.SettleHeld},
 		{Name: "approvals", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Attribution.ApproveDue},
+		{Name: "bonuses", Every: time.Minute, Within: 5 * time.Minute, Run: p.Attribution.AssessBonuses},
+		{Name: "bonus_payments", Every: time.Minute, Within: 5 * time.Minute, Run: p.Attribution.PayBonuses},
 		{Name: "cooldowns", Every: 30 * time.Second, Within: 5 * time.Minute, Run: p.Staking.ReleaseDue},
 		{Name: "compounding", Every: time.Minute, Within: 5 * time.Minute, Run: p.Staking.CompoundDue},
 		{Name: "payouts", Every: 2 * time.Second, Within: 2 * time.Minute, Run: p.Payouts.Advance},

@@ -42,6 +42,7 @@ type Commission struct {
 	EarnedAt   time.Time
 	MatureAt   time.Time // the end of the hold
 	FinalAt    time.Time // the end of the refund window: from then on nothing that was shared is taken back
+	ApprovedAt time.Time // when it was shared; zero: it was not
 }
 
 // Earn is the commission of one credit of a conversion. The pool and its share are those in force now. A credit of
@@ -98,13 +99,13 @@ func (c Commission) Approve(now time.Time, weighted bool) (Commission, error) {
 	if now.Before(c.MatureAt) {
 		return Commission{}, ErrOnHold
 	}
-	return c.ApproveEarly(weighted)
+	return c.ApproveEarly(now, weighted)
 }
 
 // ApproveEarly shares what is outstanding, whenever it is, which is for its merchant to decide: the fee is floored, then
 // the fans' part of the rest is floored, and the influencer has what remains. Without anyone whose stake counts, the
 // fans' part is the influencer's.
-func (c Commission) ApproveEarly(weighted bool) (Commission, error) {
+func (c Commission) ApproveEarly(now time.Time, weighted bool) (Commission, error) {
 	next, err := c.State.After(ActApprove)
 	if err != nil {
 		return Commission{}, err
@@ -125,7 +126,7 @@ func (c Commission) ApproveEarly(weighted bool) (Commission, error) {
 		}
 	}
 	net, _ := rest.Sub(fans)
-	c.State, c.Fee, c.Fans, c.Net = next, fee, fans, net
+	c.State, c.Fee, c.Fans, c.Net, c.ApprovedAt = next, fee, fans, net, now.UTC()
 	return c, nil
 }
 

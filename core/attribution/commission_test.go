@@ -153,7 +153,7 @@ func TestApprove(t *testing.T) {
 			got, err := c.Approve(mature, test.weighted)
 			require.NoError(t, err)
 			want := c
-			want.State, want.Fee, want.Fans, want.Net = attribution.Approved, test.fee, test.fans, test.net
+			want.State, want.Fee, want.Fans, want.Net, want.ApprovedAt = attribution.Approved, test.fee, test.fans, test.net, mature
 			require.Equal(t, want, got)
 			require.Equal(t, test.gross-test.reversed, test.fee+test.fans+test.net)
 		})

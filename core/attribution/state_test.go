@@ -58,7 +58,7 @@ func TestHold(t *testing.T) {
 	require.Equal(t, "Who ordered this?", held.Reason)
 	_, err = held.Approve(mature, true)
 	require.ErrorIs(t, err, attribution.ErrCommissionState)
-	_, err = held.ApproveEarly(true)
+	_, err = held.ApproveEarly(mature, true)
 	require.ErrorIs(t, err, attribution.ErrCommissionState)
 	_, err = held.Hold("Once more.")
 	require.ErrorIs(t, err, attribution.ErrCommissionState)
@@ -98,7 +98,7 @@ func TestApproveEarly(t *testing.T) {
 	t.Parallel()
 	for _, weighted := range []bool{true, false} {
 		c := pending(t, 1_009)
-		early, err := c.ApproveEarly(weighted)
+		early, err := c.ApproveEarly(mature, weighted)
 		require.NoError(t, err)
 		late, err := c.Approve(mature, weighted)
 		require.NoError(t, err)

@@ -33,10 +33,13 @@ const (
 	// KindOrders is about the orders that earned an influencer something in a program, by one rule: its subject. What they
 	// earned is held while it is open, released when it is dismissed, and rejected when it is upheld.
 	KindOrders Kind = "orders"
+	// KindBonuses is no suspicion: what the platform set aside does not reach for the bonuses that are due. Its subject says
+	// so, and its account is the one whose bonus was the first that waits.
+	KindBonuses Kind = "bonuses"
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindStakes, KindPool, KindAddress, KindOrders} }
+func Kinds() []Kind { return []Kind{KindStakes, KindPool, KindAddress, KindOrders, KindBonuses} }
 
 // Severity is how bad it looks.
 type Severity string

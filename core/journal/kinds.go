@@ -81,6 +81,10 @@ const (
 	CommissionReleased Kind = "attribution.commission_released"
 	CommissionRejected Kind = "attribution.commission_rejected"
 	DebtCollected      Kind = "attribution.debt_collected"
+	BonusDue           Kind = "attribution.bonus_due"
+	BonusPaid          Kind = "attribution.bonus_paid"
+	BonusLapsed        Kind = "attribution.bonus_lapsed"
+	MonthAssessed      Kind = "attribution.month_assessed"
 )
 
 // The kinds of fraud.
@@ -122,7 +126,7 @@ func Kinds() []Kind {
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived,
-		CommissionHeld, CommissionReleased, CommissionRejected, DebtCollected,
+		CommissionHeld, CommissionReleased, CommissionRejected, DebtCollected, BonusDue, BonusPaid, BonusLapsed, MonthAssessed,
 		AlertOpened, AlertDismissed, AlertUpheld, StakesBlocked,
 		DepositCredited,
 		PayoutRequested, PayoutSteppedUp, PayoutCanceled, PayoutApproved, PayoutRejected, PayoutQueued, PayoutSigned, PayoutBroadcast,

@@ -83,6 +83,9 @@ func Payout[ID ~string](payout ID) Address { return of("payout", string(payout),
 // Fees is the platform's income.
 func Fees() Address { return Address{"platform:fees"} }
 
+// Bonuses is what the platform sets aside for bonuses.
+func Bonuses() Address { return Address{"platform:bonuses"} }
+
 // Gas is the SOL spent on fees and rent; it is negative by what was spent beyond what was funded.
 func Gas() Address { return Address{"platform:gas"} }
 

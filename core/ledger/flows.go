@@ -6,7 +6,7 @@ type Kind string
 
 // The kinds.
 const (
-	// KindDeposit credits a finalized arrival.
+	// KindDeposit credits a finalized arrival: to a holder, to what the platform sets aside, or to nobody.
 	KindDeposit Kind = "deposit"
 	// KindStake puts available tokens into a pool.
 	KindStake Kind = "stake"
@@ -48,6 +48,8 @@ const (
 	KindSettlement Kind = "settlement"
 	// KindGivenUp takes what a holder who is leaving gives up, which no payout could bring out.
 	KindGivenUp Kind = "given_up"
+	// KindBonus pays what an influencer earned over a month.
+	KindBonus Kind = "bonus"
 	// KindGas books what an attempt cost in SOL.
 	KindGas Kind = "gas"
 )
@@ -65,8 +67,12 @@ var net = []movement{ //nolint:gochecknoglobals // a constant table
 }
 
 var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
-	KindDeposit: {{TWIST, "world", "account:*:available"}, {TWIST, "world", "unclaimed:deposits"}},
-	KindStake:   {{TWIST, "account:*:available", "pool:*:staked"}},
+	KindDeposit: {
+		{TWIST, "world", "account:*:available"},
+		{TWIST, "world", "platform:bonuses"},
+		{TWIST, "world", "unclaimed:deposits"},
+	},
+	KindStake: {{TWIST, "account:*:available", "pool:*:staked"}},
 	KindLeave: {
 		{TWIST, "pool:*:staked", "account:*:available"},
 		{TWIST, "pool:*:staked", "pool:*:cooling"},
@@ -111,7 +117,11 @@ var flows = map[Kind][]movement{ //nolint:gochecknoglobals // a constant table
 		{TWIST, "payout:*", "platform:fees"},
 	},
 	KindGivenUp: {{TWIST, "account:*:available", "platform:fees"}},
-	KindGas:     {{SOL, "platform:gas", "world"}},
+	KindBonus: append([]movement{
+		{TWIST, "platform:bonuses", "account:*:available"},
+		{TWIST, "platform:bonuses", "account:*:owed"},
+	}, net...),
+	KindGas: {{SOL, "platform:gas", "world"}},
 }
 
 // Kinds lists every kind that the table of flows knows.
@@ -119,7 +129,7 @@ func Kinds() []Kind {
 	return []Kind{
 		KindDeposit, KindStake, KindLeave, KindClaim, KindCooled, KindRestake, KindCompound, KindDistribution, KindRemainder,
 		KindFund, KindWithdraw, KindConversion, KindApproval,
-		KindRefund, KindRejection, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGivenUp, KindGas,
+		KindRefund, KindRejection, KindClawback, KindRepayment, KindPayoutRequest, KindPayoutReturn, KindSettlement, KindGivenUp, KindBonus, KindGas,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // flows is the whole table a second time, so that a change of a rule is seen twice.
 var flows = map[ledger.Kind][]string{
-	"deposit": {"TWIST/9 world > account:*:available", "TWIST/9 world > unclaimed:deposits"},
+	"deposit": {"TWIST/9 world > account:*:available", "TWIST/9 world > platform:bonuses", "TWIST/9 world > unclaimed:deposits"},
 	"stake":   {"TWIST/9 account:*:available > pool:*:staked"},
 	"leave": {
 		"TWIST/9 pool:*:staked > account:*:available", "TWIST/9 pool:*:staked > pool:*:cooling",
@@ -51,7 +51,11 @@ var flows = map[ledger.Kind][]string{
 	},
 	"settlement": {"TWIST/9 payout:* > world", "TWIST/9 payout:* > platform:fees"},
 	"given_up":   {"TWIST/9 account:*:available > platform:fees"},
-	"gas":        {"SOL/9 platform:gas > world"},
+	"bonus": {
+		"TWIST/9 platform:bonuses > account:*:available", "TWIST/9 platform:bonuses > account:*:owed",
+		"TWIST/9 program:*:receivable > program:*:budget",
+	},
+	"gas": {"SOL/9 platform:gas > world"},
 }
 
 // TestNothingSlashes: what is staked or cools leaves its place by these kinds alone, and for its holder or back into

@@ -26,11 +26,32 @@ type Reserve struct {
 	Sol   money.Amount
 }
 
-// Deposit is an arrival that was booked, once: to an account, or to nobody when Account is empty.
+// Deposit is an arrival that was booked, once: to an account, to what the platform sets aside for a purpose, or to
+// nobody.
 type Deposit struct {
 	Arrival Arrival
-	Account AccountID
+	Account AccountID // empty when it was not for an account
+	Purpose Purpose   // empty when it was for no purpose of the platform
 	At      time.Time
+}
+
+// Purpose is what the platform sets tokens aside for, which an operator of it sends.
+type Purpose string
+
+// ForBonuses is what bonuses are paid out of.
+const ForBonuses Purpose = "bonuses"
+
+// purposePrefix marks a memo as the name of a purpose.
+const purposePrefix = "twist:platform:"
+
+// PurposeMemo is what an operator writes beside tokens for a purpose.
+func PurposeMemo(p Purpose) string { return purposePrefix + string(p) }
+
+// Purpose reads the purpose that a memo names, or false. The memo is a stranger's text: that the sender is an operator is
+// for the caller to see.
+func (a Arrival) Purpose() (Purpose, bool) {
+	name, ok := strings.CutPrefix(a.Memo, purposePrefix)
+	return Purpose(name), ok && Purpose(name) == ForBonuses
 }
 
 // memoPrefix marks a memo as the name of an account to credit.

@@ -194,6 +194,22 @@ func TestFaultsOfAPayout(t *testing.T) {
 	}
 }
 
+// A memo names a purpose exactly, or none.
+func TestPurposeMemo(t *testing.T) {
+	t.Parallel()
+	for memo, want := range map[string]payouts.Purpose{
+		payouts.PurposeMemo(payouts.ForBonuses): payouts.ForBonuses, "twist:platform:bonuses": payouts.ForBonuses,
+		"": "", "bonuses": "", "twist:platform:": "", "twist:platform:fees": "", "twist:platform:bonuses ": "", "TWIST:PLATFORM:BONUSES": "",
+		"twist:deposit:bonuses": "",
+	} {
+		got, ok := payouts.Arrival{Memo: memo}.Purpose()
+		require.Equal(t, want != "", ok, "%q", memo)
+		if ok {
+			require.Equal(t, want, got)
+		}
+	}
+}
+
 func TestDepositMemo(t *testing.T) {
 	t.Parallel()
 	for memo, want := range map[string]payouts.AccountID{

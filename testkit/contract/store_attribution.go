@@ -45,6 +45,7 @@ func attributionTests() map[string]storeTest {
 	maps.Copy(tests, linkTests())
 	maps.Copy(tests, orderTests())
 	maps.Copy(tests, bindingTests())
+	maps.Copy(tests, bonusTests())
 	linkOfCode.prove("the_link_of_a_code", tests)
 	linkOfPromo.prove("the_link_of_a_promo_code", tests)
 	conversionOfOrder.prove("the_conversion_of_an_order", tests)

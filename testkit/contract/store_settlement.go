@@ -134,7 +134,7 @@ func cursorRace(t *testing.T, s ports.Store) {
 
 func depositKeys(t *testing.T, s ports.Store) {
 	one, two, three := deposit(1), deposit(2), deposit(1)
-	two.Arrival.Signature, two.Account = one.Arrival.Signature, "" // nobody was named
+	two.Arrival.Signature, two.Account, two.Purpose = one.Arrival.Signature, "", payouts.ForBonuses // nobody was named
 	two.Arrival.Index++
 	three.Arrival.Signature = "SIGdeposit_0001"
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return putAll(ctx, tx.Deposits.Add, one, two, three) })

@@ -1,0 +1,120 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/twist-platform/twist/core/attribution"
+)
+
+type bonuses struct{ *unit }
+
+func bonusKeyOf(b attribution.Bonus) bonusKey {
+	return bonusKey{string(b.Influencer), string(b.Month), string(b.Kind)}
+}
+
+func orderBonuses(a, b bonusKey) int {
+	return cmp.Or(cmp.Compare(a.influencer, b.influencer), cmp.Compare(a.month, b.month), cmp.Compare(a.kind, b.kind))
+}
+
+// ListByHolder pages through a holder's bonuses.
+func (b bonuses) ListByHolder(_ context.Context, holder attribution.AccountID, after attribution.BonusID, limit int) ([]attribution.Bonus, error) {
+	s, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.bonuses.list(after, limit, func(v attribution.Bonus) bool { return v.Holder == holder }), nil
+}
+
+// List pages through the bonuses in a state.
+func (b bonuses) List(_ context.Context, state attribution.BonusState, after attribution.BonusID, limit int) ([]attribution.Bonus, error) {
+	s, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.bonuses.list(after, limit, func(v attribution.Bonus) bool { return state == "" || v.State == state }), nil
+}
+
+// approved gives how many commissions of each influencer were approved in a month and are so still.
+func (s *state) approved(month attribution.Month) map[attribution.InfluencerID]attribution.Achieved {
+	period, all := month.Period(), map[attribution.InfluencerID]attribution.Achieved{}
+	for _, c := range s.commissions.where(func(c attribution.Commission) bool {
+		return c.State == attribution.Approved && period.Has(c.ApprovedAt)
+	}) {
+		all[c.Influencer] = attribution.Achieved{Influencer: c.Influencer, Holder: c.Holder, Conversions: all[c.Influencer].Conversions + 1}
+	}
+	return all
+}
+
+// Achieved pages through the influencers who had many commissions approved.
+func (b bonuses) Achieved(_ context.Context, month attribution.Month, least int64, after attribution.InfluencerID, limit int) ([]attribution.Achieved, error) {
+	s, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	var found []attribution.Achieved
+	for _, a := range s.approved(month) {
+		if a.Conversions >= least && a.Influencer > after {
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b attribution.Achieved) int { return cmp.Compare(a.Influencer, b.Influencer) })
+	return first(found, limit), nil
+}
+
+// Assessments lists the months that were assessed.
+func (b bonuses) Assessments(context.Context) ([]attribution.Assessment, error) {
+	s, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.assessments.all(), nil
+}
+
+// Count counts the commissions of an influencer that were approved in a month.
+func (b bonuses) Count(_ context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error) {
+	s, err := b.read()
+	if err != nil {
+		return 0, err
+	}
+	return s.approved(month)[influencer].Conversions, nil
+}
+
+// Lock gives a bonus; the unit of work holds everything.
+func (b bonuses) Lock(_ context.Context, id attribution.BonusID) (attribution.Bonus, error) {
+	s, err := b.read()
+	if err != nil {
+		return attribution.Bonus{}, err
+	}
+	return orFault(s.bonuses, id, attribution.ErrBonusNotFound)
+}
+
+// Add keeps a new bonus.
+func (b bonuses) Add(_ context.Context, v attribution.Bonus) error {
+	return b.write(func(s *state) error {
+		if err := s.monthlyBonuses.add(v, attribution.ErrBonusExists); err != nil {
+			return err
+		}
+		return s.bonuses.add(v, errIDTaken)
+	})
+}
+
+// Put replaces what became of a bonus.
+func (b bonuses) Put(_ context.Context, v attribution.Bonus) error {
+	return b.write(func(s *state) error {
+		kept, ok := s.bonuses.get(v.ID)
+		if !ok {
+			return attribution.ErrBonusNotFound
+		}
+		kept.State, kept.ShortAt, kept.EndedAt = v.State, v.ShortAt, v.EndedAt
+		s.bonuses.put(kept)
+		s.monthlyBonuses.put(kept)
+		return nil
+	})
+}
+
+// Assess keeps that a month was assessed.
+func (b bonuses) Assess(_ context.Context, a attribution.Assessment) error {
+	return b.write(func(s *state) error { return s.assessments.add(a, attribution.ErrAssessed) })
+}

@@ -1,0 +1,3 @@
+INSERT INTO bonuses VALUES ('bon_old', 'infl_old', 'acct_old', '2026-01', 'conversions', 100, '', 7, 'paid', '2026-02-02 03:04:05Z', '2026-02-02 03:04:06Z', '2026-02-02 03:04:07Z');
+INSERT INTO bonuses VALUES ('bon_due', 'infl_old', 'acct_old', '2026-01', 'tier', 0, 'GOLD', 8, 'due', '2026-02-02 03:04:05Z', NULL, NULL);
+INSERT INTO assessments VALUES ('2026-01', '2026-02-02 03:04:05Z');
