@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/journal"
@@ -126,6 +127,27 @@ func TestNobodyEarnsByTheirOwnOrdersUnseen(t *testing.T) {
 		s.clock.Advance(day)
 		require.NoError(t, w.part(w.signIn("shop"), "shop"), "the wallet that opened the account leaves it")
 		require.Equal(t, attribution.Held, s.only(s.order(s.program, "own again", testkit.TWIST(100), click)).State)
+		s.sound()
+	})
+}
+
+// P-15: of suspicious orders at the same moment each is booked and held, and all are counted into one alert, also when
+// none is open yet.
+func TestSuspiciousOrdersAtOnceAreOneGroup(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		shop := s.signIn("shop")
+		for round := range 4 {
+			click := s.click(s.code)
+			_, errs := together(8, func(i int) (twist.Converted, error) {
+				return s.Attribution.ReportConversion(t.Context(), shop, orderOf(s.program, numbered(numbered("order-", round), i), testkit.TWIST(1), click))
+			})
+			requireAll(t, errs)
+			open := s.openAlerts()
+			require.Len(t, open, 1)
+			require.EqualValues(t, 8, open[0].Count)
+			require.Equal(t, 8, s.resolves(open[0].ID, round%2 == 0))
+		}
 		s.sound()
 	})
 }
