@@ -10,14 +10,14 @@ import (
 // the visitor's own network, a router or a printer, takes orders from whoever is inside: no link leads there. To where
 // a name resolves, nobody here knows.
 func public(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if strings.Contains(host, ":") {
-		return open(host)
-	}
-	for _, r := range host {
+	for _, r := range host { // before small letters are made of them
 		if r > unicode.MaxASCII && (!unicode.In(r, unicode.L, unicode.M) || unicode.Is(folded, r)) {
 			return false
 		}
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.Contains(host, ":") {
+		return open(host)
 	}
 	labels := strings.Split(host, ".")
 	last := labels[len(labels)-1]

@@ -79,6 +79,7 @@ func TestDestinations(t *testing.T) {
 		"a_raised_f":                {"http://127.0.0.0x\ua7f3/", ""},
 		"two_letters_in_one":        {"http://shop.\u0133.example/", ""},
 		"a_sharp_s_in_capitals":     {"http://shop.\u1e9e.example/", ""},
+		"a_kelvin":                  {"http://\u212aey.example/", ""},
 		"a_sharp_s":                 {"http://straße.example/", "http://stra%C3%9Fe.example/"},
 		"2048_bytes":                {shop + strings.Repeat("x", 2048-len(shop)), shop + strings.Repeat("x", 2048-len(shop))},
 		"2049_bytes":                {shop + strings.Repeat("x", 2049-len(shop)), ""},
