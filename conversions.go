@@ -75,13 +75,14 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 				return Converted{}, err
 			}
 		}
-		if binding, binds := conversion.Bind(program, customer, decided, credits); binds {
+		suspected := a.suspected(conversion, credits, own, decided.Touches)
+		if binding, binds := conversion.Bind(program, customer, decided, unsuspected(credits, suspected)); binds {
 			if err := tx.Bindings.Bind(ctx, binding); err != nil {
 				return Converted{}, err
 			}
 		}
 		tell := []news{{journal.ConversionReported, string(conversion.ID), string(by.Account), reported(conversion, touches)}}
-		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits, own, decided.Touches)
+		commissions, earnings, err := a.earn(ctx, tx, conversion, program, credits, suspected)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -204,9 +205,8 @@ func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.
 }
 
 // earn makes the commissions of a conversion, and sets them aside as far as the budget reaches.
-func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []attribution.Credit, own map[attribution.InfluencerID]bool, touches []attribution.Weighed) ([]attribution.Commission, []news, error) {
+func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conversion, p attribution.Program, credits []attribution.Credit, suspected map[attribution.InfluencerID]fraud.Finding) ([]attribution.Commission, []news, error) {
 	commissions := make([]attribution.Commission, 0, len(credits))
-	var alarms []news
 	for _, credit := range credits {
 		pool, _, err := tx.Pools.FindByInfluencer(ctx, staking.InfluencerID(credit.Influencer))
 		if err != nil {
@@ -216,17 +216,12 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 		id := attribution.CommissionID(a.c.IDs.New("comm"))
 		commissions = append(commissions, attribution.Earn(id, c, p, credit, attribution.PoolID(pool.ID), pool.Share))
 	}
-	for i, credit := range credits { // alerts are held before the ledger
-		held, alarm, err := a.suspect(ctx, tx, c, commissions[i], fraud.Credit{
-			Self: own[credit.Influencer], Clicked: clickedAt(touches, credit.Influencer), Ordered: c.At,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		commissions[i], alarms = held, append(alarms, alarm...)
-	}
 	if len(commissions) == 0 {
 		return nil, nil, nil
+	}
+	tell, err := a.suspectAll(ctx, tx, c, commissions, suspected) // alerts are held before the ledger
+	if err != nil {
+		return nil, nil, err
 	}
 	if _, err := tx.Ledger.Lock(ctx, ledger.Budget(p.ID)); err != nil { // so that nobody takes a place in the queue meanwhile
 		return nil, nil, err
@@ -235,7 +230,6 @@ func (a *Attribution) earn(ctx context.Context, tx ports.Tx, c attribution.Conve
 	if err != nil {
 		return nil, nil, err
 	}
-	tell := alarms
 	for i, commission := range commissions {
 		tell = append(tell, earned(journal.CommissionEarned, commission, earnedBy(commission)))
 		if commission.Reason != "" {

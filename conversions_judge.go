@@ -1,8 +1,10 @@
 package twist
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -43,13 +45,52 @@ func clickedAt(touches []attribution.Weighed, influencer attribution.InfluencerI
 	return at
 }
 
+// suspected gives what of an order is to be looked at before it is shared, by whose it is.
+func (a *Attribution) suspected(c attribution.Conversion, credits []attribution.Credit, own map[attribution.InfluencerID]bool, touches []attribution.Weighed) map[attribution.InfluencerID]fraud.Finding {
+	found := map[attribution.InfluencerID]fraud.Finding{}
+	for _, credit := range credits {
+		of := fraud.Credit{Self: own[credit.Influencer], Clicked: clickedAt(touches, credit.Influencer), Ordered: c.At}
+		if finding, some := a.c.Fraud.Suspect(of); some {
+			found[credit.Influencer] = finding
+		}
+	}
+	return found
+}
+
+// unsuspected are the credits that are shared in their time: only they bind a customer. Else one order that an operator
+// rejects later would earn by all that its customer buys for years.
+func unsuspected(credits []attribution.Credit, suspected map[attribution.InfluencerID]fraud.Finding) []attribution.Credit {
+	return slices.DeleteFunc(slices.Clone(credits), func(c attribution.Credit) bool {
+		_, some := suspected[c.Influencer]
+		return some
+	})
+}
+
+// suspectAll holds those of an order's commissions that are suspected, and tells of new alerts. It takes the alerts in the
+// order of influencers: two orders of the same ones never wait for each other.
+func (a *Attribution) suspectAll(ctx context.Context, tx ports.Tx, c attribution.Conversion, commissions []attribution.Commission, suspected map[attribution.InfluencerID]fraud.Finding) (tell []news, err error) {
+	turns := make([]int, len(commissions))
+	for i := range turns {
+		turns[i] = i
+	}
+	slices.SortFunc(turns, func(i, j int) int { return cmp.Compare(commissions[i].Influencer, commissions[j].Influencer) })
+	for _, i := range turns {
+		found, some := suspected[commissions[i].Influencer]
+		if !some {
+			continue
+		}
+		var alarm []news
+		if commissions[i], alarm, err = a.suspect(ctx, tx, c, commissions[i], found); err != nil {
+			return nil, err
+		}
+		tell = append(tell, alarm...)
+	}
+	return tell, nil
+}
+
 // suspect holds a commission whose order breaks a rule, as one of a group: those of one influencer in one program by one
 // rule, about which there is one open alert. It tells of a new alert.
-func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Conversion, commission attribution.Commission, credit fraud.Credit) (attribution.Commission, []news, error) {
-	found, some := a.c.Fraud.Suspect(credit)
-	if !some {
-		return commission, nil, nil
-	}
+func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Conversion, commission attribution.Commission, found fraud.Finding) (attribution.Commission, []news, error) {
 	subject := string(commission.Program) + "/" + string(commission.Influencer) + "/" + string(found.Rule)
 	these := []fraud.Finding{found}
 	alert, tell, err := a.c.raise(ctx, tx, fraud.Raise(

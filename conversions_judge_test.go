@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fraud"
+	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/testkit"
@@ -127,6 +129,66 @@ func TestNobodyEarnsByTheirOwnOrdersUnseen(t *testing.T) {
 		require.NoError(t, w.part(w.signIn("shop"), "shop"), "the wallet that opened the account leaves it")
 		require.Equal(t, attribution.Held, s.only(s.order(s.program, "own again", testkit.TWIST(100), click)).State)
 		s.sound()
+	})
+}
+
+// P-15: of suspicious orders at the same moment each is booked and held, and all are counted into one alert, also when
+// none is open yet.
+func TestSuspiciousOrdersAtOnceAreOneGroup(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		shop := s.signIn("shop")
+		for round := range 4 {
+			click := s.click(s.code)
+			_, errs := together(8, func(i int) (twist.Converted, error) {
+				return s.Attribution.ReportConversion(t.Context(), shop, orderOf(s.program, numbered(numbered("order-", round), i), testkit.TWIST(1), click))
+			})
+			requireAll(t, errs)
+			open := s.openAlerts()
+			require.Len(t, open, 1)
+			require.EqualValues(t, 8, open[0].Count)
+			require.Equal(t, 8, s.resolves(open[0].ID, round%2 == 0))
+		}
+		s.sound()
+	})
+}
+
+// I-10: an operator decides about no group that they earn or pay, as about none of its commissions.
+func TestNobodyResolvesWhatTheyEarnOrPay(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		w.start(judged, func(c *twist.Config) {
+			c.Operators = []identity.Wallet{testkit.Wallet("ops"), testkit.Wallet("shop"), testkit.Wallet("ada")}
+		})
+		s := sceneIn(w)
+		id := fraud.AlertID(s.after(0, "order-1").Alert)
+		for name, refusal := range map[string]error{"shop": attribution.ErrCommissionOwn, "ada": fraud.ErrAlertOwn} {
+			require.ErrorIs(t, got(s.Fraud.Dismiss(t.Context(), s.signIn(name), id)), refusal)
+			require.ErrorIs(t, got(s.Fraud.Uphold(t.Context(), s.signIn(name), id)), refusal)
+		}
+		require.Equal(t, 1, s.resolves(id, false))
+		s.sound()
+	})
+}
+
+// What is held binds no customer: an operator may find that it was a fraud, and what the customer buys later would pay for
+// it. Who earned unsuspected by the same order has the customer.
+func TestWhatIsHeldBindsNobody(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		d := bindingIn(w)
+		_, err := d.buys("held", "jane", d.visit("ada"))
+		require.NoError(t, err)
+		d.clock.Advance(time.Minute)
+		nobody, by := d.earns("nobody's", "jane", "")
+		require.Empty(t, nobody)
+		require.Equal(t, attribution.ByNothing, by)
+
+		both, _ := d.earns("both", "jane", d.visit("ada", "bea"))
+		require.Len(t, both, 2)
+		d.clock.Advance(time.Minute)
+		hers, by := d.earns("hers", "jane", "")
+		require.Equal(t, map[string]money.Amount{"ada": testkit.TWIST(2)}, hers, "bea's click came too late to be a person's")
+		require.Equal(t, attribution.ByCustomer, by)
+		d.sound()
 	})
 }
 

@@ -3,8 +3,10 @@ package twist
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
+	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
@@ -40,7 +42,8 @@ func (f *Fraud) AlertsOf(ctx context.Context, account identity.AccountID, after 
 
 // Dismiss finds that nothing was wrong. If the alert is about an account it can stake again, and what it did until
 // now is held against it no more; so it is for an alert that was upheld. What an alert about orders
-// holds is released, by Attribution.SettleHeld. It fails as fraud.Alert.Dismiss does, with fraud.ErrAlertNotFound, and refuses callers as ApproveApplication does.
+// holds is released, by Attribution.SettleHeld. It fails as fraud.Alert.Dismiss does, with fraud.ErrAlertNotFound, and
+// refuses callers as ApproveApplication does; whoever pays for what is held is attribution.ErrCommissionOwn.
 func (f *Fraud) Dismiss(ctx context.Context, by Caller, id fraud.AlertID) (fraud.Alert, error) {
 	return f.resolve(ctx, by, id, resolution{
 		fraud.Alert.Dismiss, func(c fraud.Conduct, now time.Time) fraud.Conduct { return c.Clear(id, now) }, journal.AlertDismissed,
@@ -50,11 +53,25 @@ func (f *Fraud) Dismiss(ctx context.Context, by Caller, id fraud.AlertID) (fraud
 // Uphold finds that something was wrong. If the alert is about an account it cannot stake until the alert is
 // dismissed; what it has staked can leave as ever. What an alert about orders holds is
 // rejected, by Attribution.SettleHeld. About a pool it says so and changes nothing else. It fails as
-// fraud.Alert.Uphold does, with fraud.ErrAlertNotFound, and refuses callers as ApproveApplication does.
+// fraud.Alert.Uphold does, with fraud.ErrAlertNotFound, and refuses callers as Dismiss does.
 func (f *Fraud) Uphold(ctx context.Context, by Caller, id fraud.AlertID) (fraud.Alert, error) {
 	return f.resolve(ctx, by, id, resolution{
 		fraud.Alert.Uphold, func(c fraud.Conduct, _ time.Time) fraud.Conduct { return c.Bar(id, time.Time{}) }, journal.AlertUpheld,
 	})
+}
+
+// mayResolve returns attribution.ErrCommissionOwn to the merchant who pays for what an alert about orders holds: to release
+// or to reject one of them alone is refused to the merchant too.
+func mayResolve(ctx context.Context, tx ports.Tx, by Caller, alert fraud.Alert) error {
+	if alert.Kind != fraud.KindOrders {
+		return nil
+	}
+	program, _, _ := strings.Cut(alert.Subject, "/") // as suspect has it
+	paid, err := tx.Programs.Get(ctx, attribution.ProgramID(program))
+	if err == nil && paid.Merchant == attribution.AccountID(by.Account) {
+		err = attribution.ErrCommissionOwn
+	}
+	return err
 }
 
 // resolution is what an operator makes of an alert.
@@ -76,6 +93,9 @@ func (f *Fraud) resolve(ctx context.Context, by Caller, id fraud.AlertID, r reso
 		gone := errors.Is(err, identity.ErrAccountNotFound) // erased: nothing of it is changed any more, and the alert can end
 		if gone || err == nil {
 			err = missing // which only those learn who may decide
+		}
+		if err == nil {
+			err = mayResolve(ctx, tx, by, read)
 		}
 		if err != nil {
 			return fraud.Alert{}, err

@@ -41,7 +41,8 @@ type Alerts interface {
 	Lock(ctx context.Context, id fraud.AlertID) (fraud.Alert, error)
 	// LockOpen gives the open alert about a subject, if there is one, and holds it.
 	LockOpen(ctx context.Context, kind fraud.Kind, subject string) (fraud.Alert, bool, error)
-	// Add opens an alert; an id that is taken, or a second open one about a subject, is a bug.
+	// Add opens an alert; an id that is taken, or a second open one about a subject, is a bug. Of two that are opened at
+	// the same moment, the unit of work of one runs again.
 	Add(ctx context.Context, a fraud.Alert) error
 	// Put replaces what was found, how often, and what became of an alert, and nothing else of it; one that was never
 	// added is ErrAlertNotFound.

@@ -134,8 +134,10 @@ func lost(err error) bool {
 }
 
 // retryable reports that PostgreSQL ended a transaction for another's sake: nothing of it is left, and it
-// may simply run again.
+// may simply run again. So it may where two opened an alert about the same at the same moment, which nothing keeps them
+// from: run again, the one that lost finds the other's and counts into it.
 func retryable(err error) bool {
 	var said *pgconn.PgError
-	return errors.As(err, &said) && (said.Code == serializationFailure || said.Code == deadlockDetected)
+	return errors.As(err, &said) &&
+		(said.Code == serializationFailure || said.Code == deadlockDetected || said.ConstraintName == "alerts_open")
 }
