@@ -353,6 +353,12 @@ func (c *Client) MeBalances(ctx context.Context, details ...*Details) (Balances,
 	return into[Balances](c.do(ctx, what, details))
 }
 
+// MeBonuses lists what the caller got, or is to get, from the platform for whole months. It is GET /v1/me/bonuses.
+func (c *Client) MeBonuses(ctx context.Context, query Page, details ...*Details) (BonusList, error) {
+	what := call{method: "GET", path: "/v1/me/bonuses", query: query.values(), signed: true, status: 200}
+	return into[BonusList](c.do(ctx, what, details))
+}
+
 // MeCancelTicket stakes again what is cooling down. It is POST /v1/me/tickets/{id}/cancel.
 func (c *Client) MeCancelTicket(ctx context.Context, key string, id string, details ...*Details) (Stake, error) {
 	what := call{method: "POST", path: "/v1/me/tickets/{id}/cancel", key: key, args: []string{id}, signed: true, status: 200}
@@ -610,6 +616,33 @@ func (q OperateAuditQuery) values() url.Values {
 func (c *Client) OperateAudit(ctx context.Context, query OperateAuditQuery, details ...*Details) (AuditList, error) {
 	what := call{method: "GET", path: "/v1/operate/audit", query: query.values(), signed: true, status: 200}
 	return into[AuditList](c.do(ctx, what, details))
+}
+
+// OperateBonusesQuery is the query of an operation. What is empty is left out.
+type OperateBonusesQuery struct {
+	Limit  int64      // how many rows at most
+	Cursor string     // next of the page before; absent: the first page
+	State  BonusState //
+}
+
+func (q OperateBonusesQuery) values() url.Values {
+	v := url.Values{}
+	if q.Limit != 0 {
+		v.Set("limit", strconv.FormatInt(q.Limit, 10))
+	}
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	if q.State != "" {
+		v.Set("state", string(q.State))
+	}
+	return v
+}
+
+// OperateBonuses lists the bonuses of all influencers that are in a state, the oldest first. It is GET /v1/operate/bonuses.
+func (c *Client) OperateBonuses(ctx context.Context, query OperateBonusesQuery, details ...*Details) (OperatedBonusList, error) {
+	what := call{method: "GET", path: "/v1/operate/bonuses", query: query.values(), signed: true, status: 200}
+	return into[OperatedBonusList](c.do(ctx, what, details))
 }
 
 // OperateCommissionsQuery is the query of an operation. What is empty is left out.

@@ -43,9 +43,9 @@ type ActivityList struct {
 // Alert is what operate.dismiss_alert or operate.uphold_alert gives.
 type Alert struct {
 	ID         string        `json:"id"`
-	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, or the orders that earned an influencer something in a program
-	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between
-	AccountID  string        `json:"account_id"` // the account, the owner of the pool, whose stake from the address was one too many, or the influencer's
+	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, the orders that earned an influencer something in a program, or that what is set aside does not reach for the bonuses that are due
+	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between; of bonuses that word
+	AccountID  string        `json:"account_id"` // the account, the owner of the pool, whose stake from the address was one too many, the influencer's, or whose bonus was the first that waits
 	Severity   AlertSeverity `json:"severity"`
 	Score      int64         `json:"score"` // of 100
 	Rules      []FraudRule   `json:"rules"` // every one that was broken
@@ -66,6 +66,7 @@ const (
 	AlertKindPool    AlertKind = "pool"
 	AlertKindAddress AlertKind = "address"
 	AlertKindOrders  AlertKind = "orders"
+	AlertKindBonuses AlertKind = "bonuses"
 )
 
 // AlertList is what operate.alerts gives.
@@ -254,6 +255,44 @@ type BeaconRequest struct {
 	Referrer *string `json:"referrer,omitempty"` // the page that the visitor came from: document.referrer
 	Visitor  *string `json:"visitor,omitempty"`  // what an answer gave this browser before, if the page kept it
 }
+
+// Bonus is a part of BonusList.
+type Bonus struct {
+	ID          string       `json:"id"`
+	Month       string       `json:"month"`                 // of UTC, as 2006-01
+	Kind        BonusKind    `json:"kind"`                  // what it is for: how many commissions were approved in the month, or a tier that rose over it
+	Conversions *int64       `json:"conversions,omitempty"` // how many counted: those approved in the month and not wholly taken back before it was assessed
+	Tier        string       `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
+	Amount      money.Amount `json:"amount"`
+	State       BonusState   `json:"state"`
+	DueAt       time.Time    `json:"due_at"`
+	EndedAt     *time.Time   `json:"ended_at,omitempty"` // when it was paid, or lapsed because its account was erased
+}
+
+// BonusKind is one of a closed list.
+type BonusKind string
+
+// The values of BonusKind.
+const (
+	BonusKindConversions BonusKind = "conversions"
+	BonusKindTier        BonusKind = "tier"
+)
+
+// BonusList is what me.bonuses gives.
+type BonusList struct {
+	Items []Bonus `json:"items"`
+	Next  string  `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
+// BonusState is one of a closed list.
+type BonusState string
+
+// The values of BonusState.
+const (
+	BonusStateDue    BonusState = "due"
+	BonusStatePaid   BonusState = "paid"
+	BonusStateLapsed BonusState = "lapsed"
+)
 
 // Challenge is what auth.challenge, me.link_challenge or payouts.challenge gives.
 type Challenge struct {
@@ -738,6 +777,28 @@ type Operated struct {
 	DecidedBy   string           `json:"decided_by,omitempty"`
 	MadeAt      time.Time        `json:"made_at"`
 	DecidedAt   *time.Time       `json:"decided_at,omitempty"`
+}
+
+// OperatedBonus is a part of OperatedBonusList.
+type OperatedBonus struct {
+	ID           string       `json:"id"`
+	Month        string       `json:"month"`                 // of UTC, as 2006-01
+	Kind         BonusKind    `json:"kind"`                  // what it is for: how many commissions were approved in the month, or a tier that rose over it
+	Conversions  *int64       `json:"conversions,omitempty"` // how many counted: those approved in the month and not wholly taken back before it was assessed
+	Tier         string       `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
+	Amount       money.Amount `json:"amount"`
+	State        BonusState   `json:"state"`
+	DueAt        time.Time    `json:"due_at"`
+	EndedAt      *time.Time   `json:"ended_at,omitempty"` // when it was paid, or lapsed because its account was erased
+	InfluencerID string       `json:"influencer_id"`
+	AccountID    string       `json:"account_id"`
+	ShortAt      *time.Time   `json:"short_at,omitempty"` // when what is set aside was first found not to reach for it
+}
+
+// OperatedBonusList is what operate.bonuses gives.
+type OperatedBonusList struct {
+	Items []OperatedBonus `json:"items"`
+	Next  string          `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // OperatedCommission is a part of OperatedCommissionList.
