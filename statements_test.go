@@ -35,7 +35,7 @@ func TestStatements(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	box := &memory.Mailer{}
 	b := &bill{world: newWorldOver(t, store, store.Clicks(), rooted, func(c *twist.Config) { c.Mailer = box }), box: box, sent: sent}
-	for _, part := range []func(){b.people, b.stakes, b.cooldowns, b.rebalances, b.programs, b.conversions, b.budgets, b.payouts, b.books, b.lists, b.wallets, b.decisions, b.leaving, b.alerting} {
+	for _, part := range []func(){b.people, b.stakes, b.cooldowns, b.rebalances, b.programs, b.conversions, b.budgets, b.payouts, b.books, b.lists, b.wallets, b.decisions, b.leaving, b.alerting, b.bonused} {
 		part()
 	}
 	slices.SortStableFunc(b.lines, func(one, two string) int { return strings.Compare(strings.Fields(one)[0], strings.Fields(two)[0]) })

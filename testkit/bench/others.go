@@ -57,6 +57,9 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Commissions.ListByState(ctx, "", attribution.Unfunded, "", page)),
 		called(v.Commissions.ListByState(ctx, attribution.ProgramID(numbered("prog", 7)), attribution.Held, "", page)),
 		called(v.Commissions.All(ctx, attribution.Commission{Conversion: conversion}, page)),
+		called(v.Bonuses.ListByHolder(ctx, holder, "", page)),
+		called(v.Bonuses.List(ctx, attribution.BonusDue, "", page)),
+		called(v.Bonuses.List(ctx, "", "", page)),
 		called(v.Debts.All(ctx, attribution.Debt{Holder: holder}, page)),
 	)
 }
