@@ -96,11 +96,9 @@ func (l *Ledger) credit(ctx context.Context, tx ports.Tx, arrival payouts.Arriva
 	if err := tx.Ledger.Record(ctx, e); err != nil {
 		return err
 	}
-	told := facts{"amount": arrival.Amount.String(), "signature": foreign(string(arrival.Signature)), "index": strconv.Itoa(arrival.Index)}
-	if purpose != "" {
-		told["purpose"] = string(purpose)
-	}
-	return l.c.tell(ctx, tx, now, news{journal.DepositCredited, string(e.ID), string(holder), told})
+	return l.c.tell(ctx, tx, now, news{journal.DepositCredited, string(e.ID), string(holder), facts{
+		"amount": arrival.Amount.String(), "signature": foreign(string(arrival.Signature)), "index": strconv.Itoa(arrival.Index), "purpose": string(purpose),
+	}})
 }
 
 // creditedTo is where what arrived stands: at the account it is for, at what is set aside for a purpose, or where the

@@ -28,7 +28,7 @@ import (
 var exported = map[string]string{
 	"accounts": "account", "wallets": "wallet", "sessions": "session", "api_keys": "api_key", "influencers": "influencer", "emails": "email",
 	"mails": "mail", "applications": "application", "audit": "audit_record", "pools": "pool", "positions": "position", "tickets": "ticket", "links": "link",
-	"commissions": "commission", "debts": "debt", "programs": "program", "conversions": "conversion", "refunds": "refund",
+	"commissions": "commission", "bonuses": "bonus", "debts": "debt", "programs": "program", "conversions": "conversion", "refunds": "refund",
 	"deposits": "deposit", "payouts": "payout", "attempts": "attempt", "balances": "balance", "entries": "entry", "lines": "entry",
 }
 
@@ -52,6 +52,7 @@ var unexported = map[string]string{
 	"pool_days":      "sums of what all fans of a pool did in a day, which are public",
 	"pool_figures":   "computed from the days of a pool, and public",
 	"seals":          "hashes over the journal",
+	"assessments":    "months that were assessed: they are nobody's",
 	"touches":        "visits that led to an order: they are the visitors', and what came of them is a commission",
 	"tombstones":     "which keys of access tokens were dropped, which are the platform's",
 	"waiting":        "what is to be sealed, by its id",
@@ -102,7 +103,7 @@ func wealthy(t *testing.T, store func(testing.TB, ...func(*twist.Config)) *world
 	})
 	postal{w, box}.tellsAll(ctx, by)
 	w.enters("zelda", phone)
-	_, err := w.Staking.OpenPool(t.Context(), by, staking.Settings{Share: 2_000, Minimum: 1_000_000_000})
+	hers, err := w.Staking.OpenPool(t.Context(), by, staking.Settings{Share: 2_000, Minimum: 1_000_000_000})
 	require.NoError(t, err)
 	star, wait := w.pool("star", 2_000), day
 	w.stake("zelda", star, testkit.TWIST(10))
@@ -124,6 +125,10 @@ func wealthy(t *testing.T, store func(testing.TB, ...func(*twist.Config)) *world
 	require.NoError(t, err)
 	_, err = w.Attribution.Refund(t.Context(), by, sold.Conversion.ID, "back", testkit.TWIST(1))
 	require.NoError(t, err)
+	w.deposit("hal", testkit.TWIST(1_000))
+	w.stake("hal", hers.ID, testkit.TWIST(1_000))
+	w.assessable(attribution.MonthOf(w.clock.Now()), 0)
+	w.assesses(1)
 	return w, by
 }
 

@@ -50,7 +50,7 @@ func TestJobs(t *testing.T) {
 			require.Zero(t, done, "%s: there is nothing to do", job.Name)
 		}
 	}
-	require.Equal(t, []string{"deposits", "debts", "funding", "reviews", "approvals", "cooldowns", "compounding", "payouts", "people.mail", "figures", "clicks", "seal"}, names, "the one whose result another uses comes first")
+	require.Equal(t, []string{"deposits", "debts", "funding", "reviews", "approvals", "bonuses", "bonus_payments", "cooldowns", "compounding", "payouts", "people.mail", "figures", "clicks", "seal"}, names, "the one whose result another uses comes first")
 	done, err := worker.Once(t.Context(), jobs)
 	require.NoError(t, err)
 	require.Zero(t, done)
