@@ -133,8 +133,8 @@ func daysOf(month attribution.Month) (first, last staking.Day) {
 	return staking.DayOf(period.From), staking.DayOf(period.To) - 1
 }
 
-// oweBonus keeps a bonus that is due from now on, unless its influencer has it or is gone. Conversions are counted again: what
-// was taken back since the list was read does not count.
+// oweBonus keeps a bonus that is due from now on, unless its influencer has it or is gone. Conversions are counted again,
+// in the unit of work that keeps what they earn.
 func (a *Attribution) oweBonus(ctx context.Context, b attribution.Bonus) error {
 	err := a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		holder, err := tx.Accounts.Hold(ctx, identity.AccountID(b.Holder))

@@ -2,7 +2,6 @@ package twist
 
 import (
 	"context"
-	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
@@ -11,10 +10,6 @@ import (
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 )
-
-// assessedWithin is more than a month's assessment takes and clocks differ: what was taken back so long before counted no
-// more, and what was taken back so long after counted still.
-const assessedWithin = 10 * time.Minute
 
 // deed names what an influencer may have a bonus for.
 type deed struct {
@@ -25,15 +20,14 @@ type deed struct {
 
 // deeds is what rows say that influencers did, from which bonuses are computed again.
 type deeds struct {
-	approved map[deed]*approvals
+	achieved map[deed]achieved
 	risen    map[deed]risen
 }
 
-// approvals are the commissions of an influencer that were approved in a month.
-type approvals struct {
-	holder   attribution.AccountID
-	standing int64
-	undone   []time.Time // when each of the others was wholly taken back
+// achieved is how many commissions of an influencer count in a month. What counts is final: it counts for ever.
+type achieved struct {
+	holder      attribution.AccountID
+	conversions int64
 }
 
 // risen is in which tier an influencer's pool ended a month, if that was a higher one than before.
@@ -42,37 +36,14 @@ type risen struct {
 	to    attribution.Tier
 }
 
-// at is how many counted at least, and at most, when the month was assessed at a moment.
-func (a *approvals) at(moment time.Time) (least, most int64) {
-	if a == nil {
-		return 0, 0
-	}
-	least, most = a.standing, a.standing
-	for _, undone := range a.undone {
-		if undone.After(moment.Add(assessedWithin)) {
-			least++
-		}
-		if undone.After(moment.Add(-assessedWithin)) {
-			most++
-		}
-	}
-	return least, most
-}
-
-// approvedIn takes a commission that was approved, and when it was last taken back of.
-func (a *audit) approvedIn(c attribution.Commission, reversedAt time.Time) {
-	if c.ApprovedAt.IsZero() {
+// achieved takes a commission, which may count for a bonus.
+func (a *audit) achieved(c attribution.Commission) {
+	month, counts := c.CountsIn()
+	if !counts {
 		return
 	}
-	of := deed{c.Influencer, attribution.MonthOf(c.ApprovedAt), attribution.BonusConversions}
-	if a.deeds.approved[of] == nil {
-		a.deeds.approved[of] = &approvals{holder: c.Holder}
-	}
-	if c.State == attribution.Reversed {
-		a.deeds.approved[of].undone = append(a.deeds.approved[of].undone, reversedAt)
-		return
-	}
-	a.deeds.approved[of].standing++
+	of := deed{c.Influencer, month, attribution.BonusConversions}
+	a.deeds.achieved[of] = achieved{c.Holder, a.deeds.achieved[of].conversions + 1}
 }
 
 // rose takes the days of a pool, in their order, and keeps the months over which its tier rose.
@@ -134,14 +105,11 @@ func (a *audit) earnedBonus(b attribution.Bonus, of deed) {
 			a.journal.Report("row_wrong", where, "it is for a rise to %q, and the tier rose to %q", b.Tier, rose.to)
 		}
 	} else {
-		did := a.deeds.approved[of]
-		least, most := did.at(b.DueAt)
-		if b.Conversions < least || b.Conversions > most || b.Tier != "" {
-			a.journal.Report("row_wrong", where, "it is for %d conversions, and %d to %d counted", b.Conversions, least, most)
+		did := a.deeds.achieved[of]
+		if b.Conversions != did.conversions || b.Tier != "" {
+			a.journal.Report("row_wrong", where, "it is for %d conversions, and %d counted", b.Conversions, did.conversions)
 		}
-		if want = attribution.ConversionsBonus(b.Conversions); did != nil {
-			holder = did.holder
-		}
+		want, holder = attribution.ConversionsBonus(b.Conversions), did.holder
 	}
 	a.same(where, "amount", b.Amount, want)
 	if b.Holder != holder {
@@ -196,10 +164,9 @@ func (a *audit) paidBonus(b attribution.Bonus) {
 
 // missedIn reports what earned a bonus in a month that was assessed and has none. Whoever is gone may have been gone then.
 func (a *audit) missedIn(done attribution.Assessment, found map[deed]bool) {
-	for of, did := range a.deeds.approved {
-		least, _ := did.at(done.At)
-		if of.month == done.Month && !found[of] && attribution.ConversionsBonus(least) > 0 && !a.gone[identity.AccountID(did.holder)] {
-			a.journal.Report("row_missing", "bonus of "+string(of.influencer), "%d conversions counted in %s", least, of.month)
+	for of, did := range a.deeds.achieved {
+		if of.month == done.Month && !found[of] && attribution.ConversionsBonus(did.conversions) > 0 && !a.gone[identity.AccountID(did.holder)] {
+			a.journal.Report("row_missing", "bonus of "+string(of.influencer), "%d conversions counted in %s", did.conversions, of.month)
 		}
 	}
 	for of, rose := range a.deeds.risen {

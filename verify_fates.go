@@ -1,8 +1,6 @@
 package twist
 
 import (
-	"time"
-
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
@@ -11,9 +9,8 @@ import (
 // fate is what events say became of a commission. It is counted and not replayed: the clocks of two processes differ,
 // and with them the order of what they tell.
 type fate struct {
-	told       map[journal.Kind]int
-	reversed   money.Amount
-	reversedAt time.Time // last
+	told     map[journal.Kind]int
+	reversed money.Amount
 }
 
 // fared takes an event, if it tells what became of a commission.
@@ -33,9 +30,6 @@ func (a *audit) fared(e journal.Event) {
 	if e.Kind == journal.CommissionReversed {
 		amount, err := money.Parse(e.Data["amount"])
 		f.reversed = a.sum(f.reversed, a.sound("event "+string(e.ID), amount, err))
-		if e.At.After(f.reversedAt) {
-			f.reversedAt = e.At
-		}
 	}
 }
 
@@ -46,7 +40,7 @@ func (a *audit) fate(c attribution.Commission) {
 	if delete(a.fates, string(c.ID)); !known {
 		f = &fate{}
 	}
-	a.approvedIn(c, f.reversedAt)
+	a.achieved(c)
 	a.same(where, "reversed", c.Reversed, f.reversed)
 	if want, possible := f.state(c); c.State != want || !possible {
 		a.journal.Report("row_differs_from_event", where, "it is %s, and events tell %v", c.State, f.told)

@@ -13,8 +13,8 @@ type BonusReader interface {
 	// List gives at most limit bonuses in a state, or all where none is named, in the order of their ids, which is oldest
 	// first, after the one named.
 	List(ctx context.Context, state attribution.BonusState, after attribution.BonusID, limit int) ([]attribution.Bonus, error)
-	// Achieved gives at most limit influencers of whose commissions at least so many were approved in a month and are so
-	// still, with how many, in the order of their ids, after the one named.
+	// Achieved gives at most limit influencers of whose commissions at least so many count in a month, by
+	// attribution.Commission.CountsIn, with how many, in the order of their ids, after the one named.
 	Achieved(ctx context.Context, month attribution.Month, least int64, after attribution.InfluencerID, limit int) ([]attribution.Achieved, error)
 	// Assessments gives every month whose bonuses have all been found, the first first: twelve a year.
 	Assessments(ctx context.Context) ([]attribution.Assessment, error)
@@ -22,7 +22,7 @@ type BonusReader interface {
 
 // Bonuses keeps bonuses for ever: an influencer has one of a kind for a month.
 type Bonuses interface {
-	// Count gives how many commissions of an influencer were approved in a month and are so still.
+	// Count gives how many commissions of an influencer count in a month, by attribution.Commission.CountsIn.
 	Count(ctx context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error)
 	// Lock gives a bonus, or ErrBonusNotFound, and holds it.
 	Lock(ctx context.Context, id attribution.BonusID) (attribution.Bonus, error)

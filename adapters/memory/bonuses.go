@@ -36,25 +36,26 @@ func (b bonuses) List(_ context.Context, state attribution.BonusState, after att
 	return s.bonuses.list(after, limit, func(v attribution.Bonus) bool { return state == "" || v.State == state }), nil
 }
 
-// approved gives how many commissions of each influencer were approved in a month and are so still.
-func (s *state) approved(month attribution.Month) map[attribution.InfluencerID]attribution.Achieved {
-	period, all := month.Period(), map[attribution.InfluencerID]attribution.Achieved{}
+// achieved gives how many commissions of each influencer count in a month.
+func (s *state) achieved(month attribution.Month) map[attribution.InfluencerID]attribution.Achieved {
+	all := map[attribution.InfluencerID]attribution.Achieved{}
 	for _, c := range s.commissions.where(func(c attribution.Commission) bool {
-		return c.State == attribution.Approved && period.Has(c.ApprovedAt)
+		in, counts := c.CountsIn()
+		return counts && in == month
 	}) {
 		all[c.Influencer] = attribution.Achieved{Influencer: c.Influencer, Holder: c.Holder, Conversions: all[c.Influencer].Conversions + 1}
 	}
 	return all
 }
 
-// Achieved pages through the influencers who had many commissions approved.
+// Achieved pages through the influencers of whom many commissions count.
 func (b bonuses) Achieved(_ context.Context, month attribution.Month, least int64, after attribution.InfluencerID, limit int) ([]attribution.Achieved, error) {
 	s, err := b.read()
 	if err != nil {
 		return nil, err
 	}
 	var found []attribution.Achieved
-	for _, a := range s.approved(month) {
+	for _, a := range s.achieved(month) {
 		if a.Conversions >= least && a.Influencer > after {
 			found = append(found, a)
 		}
@@ -72,13 +73,13 @@ func (b bonuses) Assessments(context.Context) ([]attribution.Assessment, error) 
 	return s.assessments.all(), nil
 }
 
-// Count counts the commissions of an influencer that were approved in a month.
+// Count counts the commissions of an influencer that count in a month.
 func (b bonuses) Count(_ context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error) {
 	s, err := b.read()
 	if err != nil {
 		return 0, err
 	}
-	return s.approved(month)[influencer].Conversions, nil
+	return s.achieved(month)[influencer].Conversions, nil
 }
 
 // Lock gives a bonus; the unit of work holds everything.

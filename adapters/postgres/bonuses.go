@@ -51,7 +51,7 @@ func (b bonuses) List(ctx context.Context, state attribution.BonusState, after a
 		SELECT `+bonusColumns+` FROM bonuses WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`, string(state), spot(string(after)), most(limit))
 }
 
-// achievedRow is how much of an influencer's was approved.
+// achievedRow is how much of an influencer's counts.
 type achievedRow struct {
 	Influencer  attribution.InfluencerID
 	Holder      attribution.AccountID
@@ -60,14 +60,21 @@ type achievedRow struct {
 
 func (r achievedRow) value() attribution.Achieved { return attribution.Achieved(r) }
 
-// Achieved pages through the influencers who had many commissions approved.
+// countsIn is attribution.Commission.CountsIn of the months from $2 to before $3, with attribution.BonusFee as $4. What was
+// approved later cannot count, which the index says.
+const countsIn = `
+	state = 'approved' AND approved_at < $3 AND fee >= $4
+	AND greatest(approved_at, coalesce(final_at, earned_at + interval '2160 hours')) >= $2
+	AND greatest(approved_at, coalesce(final_at, earned_at + interval '2160 hours')) < $3`
+
+// Achieved pages through the influencers of whom many commissions count.
 func (b bonuses) Achieved(ctx context.Context, month attribution.Month, least int64, after attribution.InfluencerID, limit int) ([]attribution.Achieved, error) {
 	period := month.Period()
 	return list[achievedRow](ctx, b.unit, `
 		SELECT influencer, max(holder) AS holder, count(*) AS conversions FROM commissions
-		WHERE state = 'approved' AND influencer > $1 AND approved_at >= $2 AND approved_at < $3
-		GROUP BY influencer HAVING count(*) >= $4 ORDER BY influencer LIMIT $5`,
-		spot(string(after)), period.From, period.To, least, most(limit))
+		WHERE influencer > $1 AND `+countsIn+`
+		GROUP BY influencer HAVING count(*) >= $5 ORDER BY influencer LIMIT $6`,
+		spot(string(after)), period.From, period.To, int64(attribution.BonusFee), least, most(limit))
 }
 
 // assessmentRow is a month that was assessed.
@@ -85,12 +92,12 @@ func (b bonuses) Assessments(ctx context.Context) ([]attribution.Assessment, err
 	return list[assessmentRow](ctx, b.unit, `SELECT month, at FROM assessments ORDER BY month`)
 }
 
-// Count counts the commissions of an influencer that were approved in a month.
+// Count counts the commissions of an influencer that count in a month.
 func (b bonuses) Count(ctx context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error) {
 	period := month.Period()
 	n, _, err := find[countRow](ctx, b.unit, `
-		SELECT count(*) AS count FROM commissions WHERE state = 'approved' AND influencer = $1 AND approved_at >= $2 AND approved_at < $3`,
-		string(influencer), period.From, period.To)
+		SELECT count(*) AS count FROM commissions WHERE influencer = $1 AND `+countsIn,
+		string(influencer), period.From, period.To, int64(attribution.BonusFee))
 	return int64(n), err
 }
 

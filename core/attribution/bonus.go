@@ -24,7 +24,7 @@ type BonusKind string
 
 // The kinds. An influencer has at most one of each for a month.
 const (
-	BonusConversions BonusKind = "conversions" // many commissions were approved
+	BonusConversions BonusKind = "conversions" // many commissions became final
 	BonusTier        BonusKind = "tier"        // the pool ended the month in a higher tier than it began it in
 )
 
@@ -59,6 +59,10 @@ func (s BonusState) Check() error {
 
 // TierBonus is what a rise of the pool's tier earns in a month, in base units: 500 TWIST.
 const TierBonus money.Amount = 500_000_000_000
+
+// BonusFee is what the platform keeps of a commission that counts for a bonus, at least, in base units: 1 TWIST. No
+// threshold earns more than that of each of its conversions, so nobody gains by paying orders of their own.
+const BonusFee money.Amount = 1_000_000_000
 
 // LeastForBonus is how many conversions of a month earn the lowest bonus.
 const LeastForBonus = 100
@@ -146,6 +150,20 @@ func (m Month) Assessable(now time.Time) bool { return !now.Before(m.Period().To
 type Assessment struct {
 	Month Month
 	At    time.Time
+}
+
+// CountsIn gives the month in which a commission counts for a bonus: that in which it was approved and its refund window was
+// over, whichever came later, so that what counted is taken back by nobody. It is false for one that does not count: what is
+// not approved, and that of which the platform keeps less than BonusFee.
+func (c Commission) CountsIn() (Month, bool) {
+	if c.State != Approved || c.ApprovedAt.IsZero() || c.Fee < BonusFee {
+		return "", false
+	}
+	settled := c.ApprovedAt
+	if c.FinalAt.After(settled) {
+		settled = c.FinalAt
+	}
+	return MonthOf(settled), true
 }
 
 // Achieved is how many conversions of a month count for an influencer.

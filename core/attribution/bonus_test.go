@@ -84,3 +84,33 @@ func TestABonusEndsOnce(t *testing.T) {
 	require.ErrorIs(t, attribution.BonusState("gone").Check(), attribution.ErrBonusStates)
 	require.Len(t, attribution.BonusKinds(), 2)
 }
+
+// P-31: a commission counts once it is approved and final, in the month of whichever came later, and only when the platform keeps
+// enough of it: no bonus is more than what it keeps of its conversions.
+func TestWhatCountsForABonus(t *testing.T) {
+	t.Parallel()
+	march := time.Date(2026, time.March, 31, 23, 59, 59, 0, time.UTC)
+	april := march.Add(time.Second)
+	base := attribution.Commission{State: attribution.Approved, Fee: attribution.BonusFee, ApprovedAt: march, FinalAt: march}
+	for name, test := range map[string]struct {
+		change func(*attribution.Commission)
+		want   attribution.Month
+	}{
+		"both in March":              {func(*attribution.Commission) {}, "2026-03"},
+		"approved in April":          {func(c *attribution.Commission) { c.ApprovedAt = april }, "2026-04"},
+		"final in April":             {func(c *attribution.Commission) { c.FinalAt = april }, "2026-04"},
+		"not approved":               {func(c *attribution.Commission) { c.State = attribution.Pending }, ""},
+		"taken back":                 {func(c *attribution.Commission) { c.State = attribution.Reversed }, ""},
+		"approved nobody knows when": {func(c *attribution.Commission) { c.ApprovedAt = time.Time{} }, ""},
+		"a unit too little":          {func(c *attribution.Commission) { c.Fee-- }, ""},
+	} {
+		c := base
+		test.change(&c)
+		month, counts := c.CountsIn()
+		require.Equal(t, test.want, month, name)
+		require.Equal(t, test.want != "", counts, name)
+	}
+	for _, n := range []int64{1, 99, 100, 499, 500, 999, 1_000, 5_000} {
+		require.LessOrEqual(t, attribution.ConversionsBonus(n), attribution.BonusFee*money.Amount(n))
+	}
+}

@@ -15,13 +15,13 @@ import (
 
 func bonusTests() map[string]storeTest {
 	tests := map[string]storeTest{
-		"a_bonus_is_added_and_locked":                              seeded(bonusAdd),
-		"put_replaces_what_became_of_a_bonus":                      seeded(bonusPut),
-		"lock_holds_the_bonus":                                     seeded(bonusLockRace),
-		"bonuses_are_listed_by_holder_and_by_state":                seeded(bonusLists),
-		"achieved_gives_those_with_enough_approved_in_the_month":   seeded(bonusAchieved),
-		"count_counts_what_was_approved_in_the_month_and_still_is": seeded(bonusCount),
-		"a_month_is_assessed_once":                                 bonusAssess,
+		"a_bonus_is_added_and_locked":                             seeded(bonusAdd),
+		"put_replaces_what_became_of_a_bonus":                     seeded(bonusPut),
+		"lock_holds_the_bonus":                                    seeded(bonusLockRace),
+		"bonuses_are_listed_by_holder_and_by_state":               seeded(bonusLists),
+		"achieved_gives_those_of_whom_enough_counts_in_the_month": seeded(bonusAchieved),
+		"count_counts_what_counts_in_the_month":                   seeded(bonusCount),
+		"a_month_is_assessed_once":                                bonusAssess,
 	}
 	bonusOfMonth.prove("the_bonus_of_a_month_and_kind", tests)
 	return tests
@@ -151,12 +151,19 @@ func bonusLists(t *testing.T, s ports.Store) {
 	})
 }
 
-// approvedAt keeps commissions of an influencer that were approved at some moments.
-func approvedAt(t *testing.T, s ports.Store, from, to int, state attribution.State, moments ...time.Time) {
+// settled keeps commissions of an influencer that were approved at one moment and final at another.
+func settled(t *testing.T, s ports.Store, from, to int, state attribution.State, fee money.Amount, moments ...[2]time.Time) {
 	t.Helper()
 	for n, at := range moments {
 		c := commission(from+n, state)
-		c.Influencer, c.Holder, c.ApprovedAt = attribution.InfluencerID(influencer(to).ID), attribution.AccountID(accountID(to)), at
+		c.Influencer, c.Holder = attribution.InfluencerID(influencer(to).ID), attribution.AccountID(accountID(to))
+		c.Fee, c.Fans, c.Net = fee, 0, 0
+		c.Gross, c.Reversed = max(fee, c.Gross), 0
+		if state == attribution.Reversed {
+			c.Fee, c.Reversed = 0, c.Gross
+		}
+		c.ApprovedAt, c.FinalAt, c.EarnedAt = at[0], at[1], at[1].Add(-time.Hour)
+		c.MatureAt = c.EarnedAt
 		putCommissions(t, s, c)
 		require.Equal(t, c, view(t, s, func(ctx context.Context, v ports.View) (attribution.Commission, error) {
 			return v.Commissions.Get(ctx, c.ID)
@@ -164,23 +171,26 @@ func approvedAt(t *testing.T, s ports.Store, from, to int, state attribution.Sta
 	}
 }
 
-// achievements keeps, of a month, three commissions of influencer 0 and two of influencer 1, on both sides of its ends.
+// achievements keeps, of a month, four commissions of influencer 0 that count and two of influencer 1, on both sides of what counts.
 func achievements(t *testing.T, s ports.Store) attribution.Period {
 	t.Helper()
+	const fee = attribution.BonusFee
 	month := aMonth().Period()
-	approvedAt(t, s, 10, 0, attribution.Approved, month.From, month.From.Add(time.Hour), month.To.Add(-time.Microsecond))
-	approvedAt(t, s, 20, 0, attribution.Approved, month.From.Add(-time.Microsecond), month.To)
-	approvedAt(t, s, 30, 0, attribution.Reversed, month.From.Add(time.Hour))
-	approvedAt(t, s, 40, 0, attribution.Pending, time.Time{})
-	approvedAt(t, s, 50, 1, attribution.Approved, month.From, month.From)
+	before, last := month.From.Add(-time.Microsecond), month.To.Add(-time.Microsecond)
+	settled(t, s, 10, 0, attribution.Approved, fee, [2]time.Time{month.From, before}, [2]time.Time{before, month.From}, [2]time.Time{last, before}, [2]time.Time{before, last})
+	settled(t, s, 20, 0, attribution.Approved, fee, [2]time.Time{before, before}, [2]time.Time{month.To, before}, [2]time.Time{before, month.To})
+	settled(t, s, 30, 0, attribution.Reversed, fee, [2]time.Time{month.From, month.From})
+	settled(t, s, 40, 0, attribution.Pending, 0, [2]time.Time{{}, month.From})
+	settled(t, s, 50, 1, attribution.Approved, fee+1, [2]time.Time{month.From, month.From}, [2]time.Time{month.From, month.From})
+	settled(t, s, 60, 1, attribution.Approved, fee-1, [2]time.Time{month.From, month.From})
 	return month
 }
 
 func bonusAchieved(t *testing.T, s ports.Store) {
 	achievements(t, s)
-	zero := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)), Conversions: 3}
+	zero := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)), Conversions: 4}
 	one := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(1).ID), Holder: attribution.AccountID(accountID(1)), Conversions: 2}
-	for least, want := range map[int64][]attribution.Achieved{1: {zero, one}, 2: {zero, one}, 3: {zero}, 4: nil} {
+	for least, want := range map[int64][]attribution.Achieved{1: {zero, one}, 2: {zero, one}, 3: {zero}, 4: {zero}, 5: nil} {
 		requirePages(t, s, slices.Clip(want), func(ctx context.Context, v ports.View, after attribution.Achieved, limit int) ([]attribution.Achieved, error) {
 			return v.Bonuses.Achieved(ctx, aMonth(), least, after.Influencer, limit)
 		})
@@ -192,7 +202,7 @@ func bonusAchieved(t *testing.T, s ports.Store) {
 
 func bonusCount(t *testing.T, s ports.Store) {
 	achievements(t, s)
-	for n, want := range []int64{3, 2, 0} {
+	for n, want := range []int64{4, 2, 0} {
 		require.Equal(t, want, inside(t, s, func(ctx context.Context, tx ports.Tx) (int64, error) {
 			return tx.Bonuses.Count(ctx, numbered[attribution.InfluencerID]("infl", n), aMonth())
 		}))
