@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -41,8 +43,22 @@ func (r clickRow) value() attribution.Click {
 	}
 }
 
-// Append keeps clicks, all in one statement; one kept already stays as it was.
+// Append keeps clicks, in one statement where nobody follows two links of a program on a day, and in one for each such link
+// where somebody does. One kept already stays as it was, and of one that is told twice the first is kept.
 func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
+	given := slices.Clone(clicks)
+	slices.SortStableFunc(given, func(a, b attribution.Click) int { return cmp.Compare(a.ID, b.ID) })
+	given = slices.CompactFunc(given, func(a, b attribution.Click) bool { return a.ID == b.ID })
+	for _, some := range byLink(given) {
+		if err := c.append(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// append keeps clicks of which those of one visitor of a program on one day are on one link.
+func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 	var columns [10][]string
 	times, rules := make([]time.Time, len(clicks)), make([]int, len(clicks))
 	ofLinks, ofPrograms := make([][]byte, len(clicks)), make([][]byte, len(clicks))
@@ -54,7 +70,7 @@ func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error 
 			columns[n] = append(columns[n], text)
 		}
 		times[i], rules[i] = k.At, k.Rules
-		ofLinks[i], ofPrograms[i] = visitorOf(k, k.Link), visitorOf(k, "")
+		ofLinks[i], ofPrograms[i] = k.ofLink, k.ofProgram
 	}
 	args := make([]any, 0, len(columns)+4)
 	for _, texts := range columns {

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -10,69 +9,60 @@ import (
 
 // appendClicks keeps clicks and counts those that it kept, in one statement: what was kept already is counted no second
 // time. Each click counts for its link and for its program, whose counts have the empty link, by the hour and by the day.
-// A visitor is new in an hour exactly when the hour's bit was not set in the row of the day, and new in the day when the
-// row had no bit: so visitors are counted once, in whatever order and by however many at once clicks are told.
-// Everybody takes keys in one order, those of clicks, visitors, days and hours, so that none deadlocks with
-// another; of a click told twice at once the first is kept.
+//
+// The row of a visitor of a program says in which hours of a day they came, and names the first link that they followed with
+// the hours of that one; a further link has a row of its own. A visitor is new in an hour exactly when its bit was not set
+// before, and new in the day when no bit was: so visitors are counted once, in whatever order and by however many at once
+// clicks are told.
+//
+// Clicks are given in the order of their ids, and those of one visitor of a program on one day are on one link: a row can be
+// written once in a statement. Everybody takes keys in one order, those of clicks, visitors, further links, hours and days,
+// so that none deadlocks with another.
 const appendClicks = `
 	WITH given AS MATERIALIZED (
-		SELECT DISTINCT ON (id) *
-		FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
 			$10::text[], $11::timestamptz[], $12::integer[], $13::bytea[], $14::bytea[])
-			WITH ORDINALITY AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, of_link, of_program, n)
-		ORDER BY id, n
+			AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, of_link, of_program)
 	), kept AS (
 		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules)
-		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules FROM given ORDER BY id
+		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules FROM given
 		ON CONFLICT (id) DO NOTHING
-		RETURNING id, program, link, holder, at AT TIME ZONE 'UTC' AS at, verdict
-	), counted AS (
-		SELECT program, link, holder, at, verdict FROM kept UNION ALL SELECT program, '', '', at, verdict FROM kept
-	), visits AS (
-		SELECT k.program, k.link, k.at::date AS day, 1 << extract(hour FROM k.at)::integer AS hour, g.of_link, g.of_program
-		FROM kept AS k JOIN given AS g USING (id) WHERE g.of_link IS NOT NULL
+		RETURNING id, program, link, holder, verdict, at AT TIME ZONE 'UTC' AS at
+	), clicked AS (
+		SELECT k.program, k.link, k.holder, k.verdict, k.at::date AS day, extract(hour FROM k.at)::integer AS hour, g.of_program, g.of_link, count(*) AS clicks
+		FROM kept AS k JOIN given AS g USING (id) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 	), whose AS (
-		SELECT day, visitor, max(program) AS program, max(link) AS link, bit_or(hour) AS hours FROM (
-			SELECT day, of_link AS visitor, program, link, hour FROM visits UNION ALL SELECT day, of_program, program, '', hour FROM visits
-		) AS v GROUP BY 1, 2
+		SELECT day, of_program AS visitor, of_link, bit_or(1 << hour) AS hours FROM clicked WHERE of_link IS NOT NULL GROUP BY 1, 2, 3
 	), noted AS (
-		INSERT INTO click_visitors AS v (day, visitor, hours, added) SELECT day, visitor, hours, hours FROM whose ORDER BY 1, 2
+		INSERT INTO click_visitors AS v (day, visitor, hours, added, link, link_hours, link_added)
+		SELECT day, visitor, hours, hours, of_link, hours, hours FROM whose ORDER BY 1, 2
+		ON CONFLICT (day, visitor) DO UPDATE SET added = excluded.hours & ~v.hours, hours = v.hours | excluded.hours,
+			link_added = CASE WHEN v.link = excluded.link THEN excluded.hours & ~v.link_hours ELSE 0 END,
+			link_hours = CASE WHEN v.link = excluded.link THEN excluded.hours | v.link_hours ELSE v.link_hours END
+		RETURNING *
+	), further AS (
+		INSERT INTO click_visitors AS v (day, visitor, hours, added)
+		SELECT w.day, w.of_link, w.hours, w.hours FROM noted AS n JOIN whose AS w USING (day, visitor) WHERE n.link IS DISTINCT FROM w.of_link ORDER BY 1, 2
 		ON CONFLICT (day, visitor) DO UPDATE SET added = excluded.hours & ~v.hours, hours = v.hours | excluded.hours
-			WHERE excluded.hours & ~v.hours <> 0
 		RETURNING day, visitor, hours, added
-	), seen AS (
-		SELECT w.program, w.link, n.day, n.hours, n.added FROM noted AS n JOIN whose AS w USING (day, visitor)
-	), bits AS MATERIALIZED (
-		SELECT n, 1 << n AS bit FROM generate_series(0, 23) AS n
-	), hours AS ( -- nearly always one, which is found by a hash
-		SELECT program, link, day, n FROM seen JOIN bits ON bit = added UNION ALL
-		SELECT program, link, day, n FROM (SELECT * FROM seen WHERE added & (added - 1) <> 0) AS s JOIN bits ON added & bit <> 0
+	), came AS (
+		SELECT w.day, w.visitor, n.hours, n.added, coalesce(f.hours, n.link_hours) AS link_hours, coalesce(f.added, n.link_added) AS link_added
+		FROM whose AS w JOIN noted AS n USING (day, visitor) LEFT JOIN further AS f ON f.day = w.day AND f.visitor = w.of_link
+	), tally AS MATERIALIZED (
+		SELECT program, coalesce(link, '') AS link, CASE WHEN grouping(link) = 0 THEN max(holder) ELSE '' END AS holder, verdict, c.day, hour, sum(clicks) AS clicks,
+			coalesce(CASE WHEN grouping(link) = 0 THEN sum(link_added >> hour & 1) ELSE sum(added >> hour & 1) END, 0) AS visitors,
+			coalesce(CASE WHEN grouping(link) = 0 THEN sum((link_added = link_hours AND link_added & -link_added = 1 << hour)::integer)
+				ELSE sum((added = hours AND added & -added = 1 << hour)::integer) END, 0) AS newcomers
+		FROM clicked AS c LEFT JOIN came AS v ON v.day = c.day AND v.visitor = c.of_program
+		GROUP BY GROUPING SETS ((program, link, verdict, c.day, hour), (program, verdict, c.day, hour))
 	), hourly AS (
 		INSERT INTO click_hours AS h (program, link, hour, verdict, stripe, clicks, visitors)
-		SELECT program, link, hour AT TIME ZONE 'UTC', verdict, pg_backend_pid() % 16, sum(clicks), sum(visitors) FROM (
-			SELECT program, link, date_trunc('hour', at), verdict, 1, 0 FROM counted
-			UNION ALL
-			SELECT program, link, day + n * interval '1 hour', 'valid', 0, 1 FROM hours
-		) AS c (program, link, hour, verdict, clicks, visitors) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+		SELECT program, link, (day + hour * interval '1 hour') AT TIME ZONE 'UTC', verdict, pg_backend_pid() % 16, clicks, visitors FROM tally ORDER BY 1, 2, 3, 4
 		ON CONFLICT (program, link, hour, verdict, stripe) DO UPDATE SET clicks = h.clicks + excluded.clicks, visitors = h.visitors + excluded.visitors
 	)
 	INSERT INTO click_days AS d (program, link, day, verdict, stripe, holder, clicks, visitors)
-	SELECT program, link, day, verdict, pg_backend_pid() % 16, max(holder), sum(clicks), sum(visitors) FROM (
-		SELECT program, link, at::date, verdict, holder, 1, 0 FROM counted
-		UNION ALL
-		SELECT program, link, day, 'valid', '', 0, 1 FROM seen WHERE added = hours
-	) AS c (program, link, day, verdict, holder, clicks, visitors) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+	SELECT program, link, day, verdict, pg_backend_pid() % 16, max(holder), sum(clicks), sum(newcomers) FROM tally GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 	ON CONFLICT (program, link, day, verdict, stripe) DO UPDATE SET clicks = d.clicks + excluded.clicks, visitors = d.visitors + excluded.visitors`
-
-// visitorOf is what a visitor of a day is known by: of a link, or with none of a program. The hash is of all four, so that one
-// tells nothing of another, and a row is short.
-func visitorOf(k attribution.Click, link attribution.LinkID) []byte {
-	if k.Verdict != attribution.Valid || k.Visitor == "" {
-		return nil // a visit that counts no visitor
-	}
-	hash := sha256.Sum256([]byte(k.At.UTC().Format("20060102") + "\n" + string(k.Program) + "\n" + string(link) + "\n" + k.Visitor))
-	return hash[:16]
-}
 
 // Counts are added up from their stripes; $3 says where each period begins, and $4 where the last one ends.
 const (

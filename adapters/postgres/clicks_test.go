@@ -206,6 +206,22 @@ func TestClicksAtOnceAreCountedOnce(t *testing.T) {
 	require.Zero(t, c.uncounted())
 }
 
+// Who was noted before the row of a program named a link is not counted again: such a row, and that of the link, say who came.
+func TestVisitorsOfBeforeAreKnown(t *testing.T) {
+	t.Parallel()
+	c := newClicked(t)
+	noon := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+	c.append(c.click(noon, 1))
+	_, err := c.db.ExecContext(t.Context(), `
+		WITH of_program AS (UPDATE click_visitors SET link = NULL, link_hours = 0, link_added = 0)
+		INSERT INTO click_visitors (day, visitor, hours, added) SELECT day, link, hours, added FROM click_visitors`)
+	require.NoError(t, err)
+	other := c.click(noon, 3)
+	other.Link = "link_2"
+	c.append(c.click(noon, 2), other, c.click(noon.Add(time.Hour), 4))
+	require.Zero(t, c.uncounted())
+}
+
 // What the rotation of each minute looks for in the rest it finds by an index: the rest can hold all clicks from before
 // there were days.
 func TestRotationReadsNoMoreThanItHasTo(t *testing.T) {
