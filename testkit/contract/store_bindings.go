@@ -82,7 +82,9 @@ func bindingForget(t *testing.T, s ports.Store) {
 		bind(t, s, binding(n))
 	}
 	forget := func(n, limit, forgotten int) {
-		got := inside(t, s, func(ctx context.Context, tx ports.Tx) (int, error) { return tx.Bindings.Forget(ctx, binding(n).Until, limit) })
+		got := inside(t, s, func(ctx context.Context, tx ports.Tx) (int, error) {
+			return tx.Bindings.Forget(ctx, binding(n).Until, limit)
+		})
 		require.Equal(t, forgotten, got)
 	}
 	forget(2, 1, 1)
