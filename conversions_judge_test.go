@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -191,6 +193,27 @@ func TestWhatIsHeldBindsNobody(t *testing.T) {
 		require.Equal(t, map[string]money.Amount{"ada": testkit.TWIST(2)}, hers, "bea's click came too late to be a person's")
 		require.Equal(t, attribution.ByCustomer, by)
 		d.sound()
+	})
+}
+
+// P-10: a commission whose alert is missing is somebody's to look at, and keeps no group from being settled.
+func TestAMissingAlertKeepsNobodyWaiting(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		lost := s.after(0, "lost")
+		s.releases(lost)
+		lost = s.holds(lost)
+		lost.Alert = "alrt_none"
+		require.NoError(t, s.store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error { return tx.Commissions.Put(ctx, lost) }))
+		held := s.after(0, "held")
+		_, err := s.Fraud.Dismiss(t.Context(), s.ops(), fraud.AlertID(held.Alert))
+		require.NoError(t, err)
+		for _, done := range []int{1, 0} {
+			settled, err := s.Attribution.SettleHeld(t.Context())
+			require.ErrorIs(t, err, fraud.ErrAlertNotFound)
+			require.ErrorContains(t, err, string(lost.ID))
+			require.Equal(t, done, settled)
+		}
 	})
 }
 
