@@ -2,7 +2,6 @@ package attribution
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -22,7 +21,7 @@ func public(host string) bool {
 	}
 	labels := strings.Split(host, ".")
 	last := labels[len(labels)-1]
-	if slices.Contains(labels, "") || len(labels) == 1 && !numeric(last) {
+	if last == "" || len(labels) == 1 && !numeric(last) {
 		return false
 	}
 	if numeric(last) {
