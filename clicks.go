@@ -143,9 +143,19 @@ func (a *Attribution) visit(by Arrival, from Origin, link lead, now time.Time) c
 // whose bindings are over, and gives how many days it dropped.
 func (a *Attribution) RotateClicks(ctx context.Context) (int, error) {
 	now := a.c.Clock.Now()
-	over := a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Forget(ctx, now, batch) })
+	over := a.forgetCustomers(ctx, now)
 	days, err := a.c.Clicks.Rotate(ctx, now, attribution.ClicksKept)
 	return days, errors.Join(over, err)
+}
+
+// forgetCustomers forgets all whose bindings are over, however many end together.
+func (a *Attribution) forgetCustomers(ctx context.Context, now time.Time) error {
+	for {
+		forgotten, err := ports.Write(ctx, a.c.Store, func(ctx context.Context, tx ports.Tx) (int, error) { return tx.Bindings.Forget(ctx, now, batch) })
+		if err != nil || forgotten < batch {
+			return err
+		}
+	}
 }
 
 // usualRules are compiled once: reading the lists takes longer than judging ten thousand visits.

@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -277,7 +278,7 @@ func TestDecideMany(t *testing.T) {
 			{Act: attribution.ActReject, Reason: "No."},
 			{Act: attribution.ActApprove},
 			{Act: attribution.ActReject},
-			{Act: attribution.ActHold},
+			{Act: attribution.ActReject, Reason: "Two\nlines."},
 			{Act: attribution.ActApprove},
 		} {
 			d.Commission = s.only(s.earn(numbered("order", i), testkit.TWIST(10))).ID
@@ -286,7 +287,7 @@ func TestDecideMany(t *testing.T) {
 		held := all[4].Commission
 		s.holds(attribution.Commission{ID: held})
 		all = append(all, twist.Decision{Commission: "comm_none", Act: attribution.ActApprove})
-		want := []error{nil, nil, attribution.ErrReason, twist.ErrDecisionAct, attribution.ErrCommissionState, attribution.ErrCommissionNotFound}
+		want := []error{nil, nil, attribution.ErrReason, attribution.ErrReason, attribution.ErrCommissionState, attribution.ErrCommissionNotFound}
 		decide := func() []twist.Decided {
 			done, err := s.Attribution.Decide(twist.WithKey(t.Context(), keyOf("k", 1)), shop, all)
 			require.NoError(t, err)
@@ -306,10 +307,19 @@ func TestDecideMany(t *testing.T) {
 		s.sound()
 
 		for n, refusal := range map[int]error{0: twist.ErrDecisionsCount, 101: twist.ErrDecisionsCount, 100: nil} {
-			_, err := s.Attribution.Decide(t.Context(), shop, make([]twist.Decision, n))
+			many := slices.Repeat([]twist.Decision{{Act: attribution.ActApprove}}, n)
+			_, err := s.Attribution.Decide(t.Context(), shop, many)
 			require.ErrorIs(t, err, refusal, n)
 		}
-		_, err := s.Attribution.Decide(twist.WithKey(t.Context(), keyOf("k", 2)), shop, all)
+		fresh := s.only(s.earn("fresh", testkit.TWIST(10)))
+		for _, act := range []attribution.Act{"", attribution.ActHold, attribution.ActRelease, "APPROVE"} {
+			_, err := s.Attribution.Decide(t.Context(), shop, []twist.Decision{{Commission: fresh.ID, Act: attribution.ActApprove}, {Commission: fresh.ID, Act: act}})
+			require.ErrorIs(t, err, twist.ErrDecisionAct)
+		}
+		found, err := s.Attribution.ProgramCommissions(t.Context(), shop, s.program, attribution.Pending, "", 9)
+		require.NoError(t, err)
+		require.Contains(t, found, fresh, "and nothing of it was decided")
+		_, err = s.Attribution.Decide(twist.WithKey(t.Context(), keyOf("k", 2)), shop, all)
 		require.ErrorIs(t, err, ports.ErrKeyReused)
 	})
 }

@@ -33,10 +33,16 @@ type Decided struct {
 // Decide approves and rejects many commissions of programs of the caller's, each in a unit of work of its own, as
 // Approve and Reject do, and says of each what became of it, in the order in which they were named. One that is refused
 // keeps no other from being decided. Under a key each is decided once: the same call again gives what was decided, and
-// tries what was refused. It fails as a whole only before anything was decided: with ErrDecisionsCount, or for its key.
+// tries what was refused. It fails as a whole only before anything was decided: with ErrDecisionsCount, with ErrDecisionAct, or
+// for its key.
 func (a *Attribution) Decide(ctx context.Context, by Caller, all []Decision) ([]Decided, error) {
 	if len(all) == 0 || len(all) > MostDecisions {
 		return nil, ErrDecisionsCount
+	}
+	for _, d := range all {
+		if d.Act != attribution.ActApprove && d.Act != attribution.ActReject {
+			return nil, ErrDecisionAct
+		}
 	}
 	const operation = "decide_commissions"
 	whole, keyed := ctx.Value(callKey{}).(*call)
@@ -64,12 +70,8 @@ func (a *Attribution) Decide(ctx context.Context, by Caller, all []Decision) ([]
 }
 
 func (a *Attribution) decideOne(ctx context.Context, by Caller, d Decision) (attribution.Commission, error) {
-	switch d.Act {
-	case attribution.ActApprove:
+	if d.Act == attribution.ActApprove {
 		return a.Approve(ctx, by, d.Commission)
-	case attribution.ActReject:
-		return a.Reject(ctx, by, d.Commission, d.Reason)
-	default:
-		return attribution.Commission{}, ErrDecisionAct
 	}
+	return a.Reject(ctx, by, d.Commission, d.Reason)
 }

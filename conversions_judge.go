@@ -106,6 +106,7 @@ func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Co
 
 // SettleHeld does to what rules hold as operators resolved its alerts: what was dismissed is released, and what was
 // upheld is rejected, each in a unit of work of its own. It gives how many it settled; what is still open it leaves.
+// One whose alert is missing gives its fault and holds up nobody.
 func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
 	held, errHeld := a.settleIn(ctx, attribution.Held)
 	unfunded, errUnfunded := a.settleIn(ctx, attribution.Unfunded)
@@ -121,14 +122,19 @@ func (a *Attribution) settleIn(ctx context.Context, state attribution.State) (in
 			if _, known := alerts[c.Alert]; err != nil || known || c.Alert == "" {
 				continue
 			}
-			alerts[c.Alert], err = v.Alerts.Get(ctx, fraud.AlertID(c.Alert))
+			if alerts[c.Alert], err = v.Alerts.Get(ctx, fraud.AlertID(c.Alert)); errors.Is(err, fraud.ErrAlertNotFound) {
+				err = nil // which is that commission's fault alone
+			}
 		}
 		return rows, err
 	}
 	return sweep(ctx, a.c.Store, held, func(row attribution.Commission) error {
 		alert := alerts[row.Alert]
-		if row.Alert == "" || alert.Status == fraud.Open {
+		switch {
+		case row.Alert == "" || alert.Status == fraud.Open:
 			return errUnchanged
+		case alert.ID == "":
+			return about("commission", row.ID, fraud.ErrAlertNotFound)
 		}
 		do := releasing(identity.AccountID(alert.ResolvedBy))
 		if alert.Status == fraud.Upheld {

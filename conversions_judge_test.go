@@ -1,6 +1,8 @@
 package twist_test
 
 import (
+	"context"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -8,10 +10,12 @@ import (
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -190,6 +194,95 @@ func TestWhatIsHeldBindsNobody(t *testing.T) {
 		require.Equal(t, attribution.ByCustomer, by)
 		d.sound()
 	})
+}
+
+// P-10: a commission whose alert is missing is somebody's to look at, and keeps no group from being settled.
+func TestAMissingAlertKeepsNobodyWaiting(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		lost := s.after(0, "lost")
+		s.releases(lost)
+		lost = s.holds(lost)
+		lost.Alert = "alrt_none"
+		require.NoError(t, s.store.Write(t.Context(), func(ctx context.Context, tx ports.Tx) error { return tx.Commissions.Put(ctx, lost) }))
+		held := s.after(0, "held")
+		_, err := s.Fraud.Dismiss(t.Context(), s.ops(), fraud.AlertID(held.Alert))
+		require.NoError(t, err)
+		for _, done := range []int{1, 0} {
+			settled, err := s.Attribution.SettleHeld(t.Context())
+			require.ErrorIs(t, err, fraud.ErrAlertNotFound)
+			require.ErrorContains(t, err, string(lost.ID))
+			require.Equal(t, done, settled)
+		}
+	})
+}
+
+// P-22, P-27: a group is resolved while its orders are refunded, rejected, released and held again one by one, while the
+// budget is withdrawn and the jobs run: whoever comes first, the books stand, and nothing stays held that is resolved.
+func TestAGroupIsResolvedInAStorm(t *testing.T) {
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		s.fan("fay", even)
+		s.clock.Advance(day)
+		for round := range 4 {
+			click, sold := s.click(s.code), make([]twist.Converted, 8)
+			for i := range sold { // two of them wait for a budget
+				sold[i] = s.order(s.program, numbered(numbered("order-", round), i), testkit.TWIST(int64(100+2_000*(i/6))), click)
+			}
+			id, random := s.openAlerts()[0].ID, rand.New(rand.NewPCG(uint64(round), 1))
+			s.clock.Advance(hold)
+			s.callers = map[string]twist.Caller{}
+			acts := s.storming(id, round%2 == 0)
+			drawn := make([]func(twist.Converted) error, 40)
+			for i := range drawn {
+				drawn[i] = acts[random.IntN(len(acts))]
+			}
+			_, errs := together(len(drawn), func(i int) (any, error) { return nil, drawn[i](sold[i%len(sold)]) })
+			_, err := s.Fraud.Dismiss(t.Context(), s.ops(), id)
+			for _, err := range append(errs, err) {
+				if err != nil { // somebody was there first, or more would be refunded than there is
+					require.Contains(t, []fault.Kind{fault.Conflict, fault.Invalid}, fault.Of(err).Kind(), "%v", err)
+				}
+			}
+			s.sound()
+			require.NoError(t, got(s.Attribution.SettleHeld(t.Context())))
+			held, err := s.Attribution.CommissionsIn(t.Context(), attribution.Held, "", 99)
+			require.NoError(t, err)
+			for _, c := range held {
+				require.Empty(t, c.Alert, "somebody holds it by itself")
+			}
+			s.sound()
+		}
+	})
+}
+
+// storming is what is done to a group and its commissions.
+func (s scene) storming(id fraud.AlertID, dismisses bool) []func(twist.Converted) error {
+	shop, ops, ctx, resolve := s.signIn("shop"), s.signIn("ops"), s.ctx(), s.Fraud.Uphold
+	if dismisses {
+		resolve = s.Fraud.Dismiss
+	}
+	return []func(twist.Converted) error{
+		func(twist.Converted) error { return got(resolve(ctx, ops, id)) },
+		func(twist.Converted) error { return got(s.Attribution.SettleHeld(ctx)) },
+		func(twist.Converted) error { return got(s.Attribution.ApproveDue(ctx)) },
+		func(twist.Converted) error { return got(s.Attribution.FundWaiting(ctx)) },
+		func(twist.Converted) error { return got(s.Attribution.Withdraw(ctx, shop, s.program, 7)) },
+		func(c twist.Converted) error {
+			return got(s.Attribution.Refund(ctx, shop, c.Conversion.ID, "part", c.Conversion.Order.Amount/3))
+		},
+		func(c twist.Converted) error {
+			return got(s.Attribution.Refund(ctx, shop, c.Conversion.ID, "all", c.Conversion.Order.Amount))
+		},
+		func(c twist.Converted) error { return got(s.Attribution.Reject(ctx, shop, c.Commissions[0].ID, "No.")) },
+		func(c twist.Converted) error { return got(s.Attribution.Approve(ctx, shop, c.Commissions[0].ID)) },
+		func(c twist.Converted) error {
+			return got(s.Attribution.ReleaseCommission(ctx, ops, c.Commissions[0].ID))
+		},
+		func(c twist.Converted) error {
+			return got(s.Attribution.HoldCommission(ctx, ops, c.Commissions[0].ID, "Why?"))
+		},
+	}
 }
 
 // Who asks for no rules has none.

@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -116,6 +117,41 @@ func TestBindingsEnd(t *testing.T) {
 		_, by = d.earns("6", "jane", "")
 		require.Equal(t, attribution.ByNothing, by, "of what is over nothing is kept")
 		d.sound()
+	})
+}
+
+// However many bindings end together, one run of the job forgets them all.
+func TestManyCustomersAreForgotten(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		d := bindingIn(w)
+		d.earns("1", "jane", d.visit("ada"))
+		hash := func(n int) attribution.Customer { return attribution.Customer(fmt.Sprintf("%032x", n)) }
+		const many = 1_201
+		one, err := ports.Read(d.ctx(), d.store, func(ctx context.Context, v ports.View) (attribution.Binding, error) {
+			one, _, err := v.Bindings.Find(ctx, d.program, attribution.Customer(d.config.Visitors.Customer(string(d.program), "jane")))
+			return one, err
+		})
+		require.NoError(t, err)
+		require.NoError(t, d.store.Write(d.ctx(), func(ctx context.Context, tx ports.Tx) (err error) {
+			for n := range many {
+				bound := one
+				bound.Customer = hash(n)
+				err = errors.Join(err, tx.Bindings.Bind(ctx, bound))
+			}
+			return err
+		}))
+		d.clock.Advance(20 * day)
+		_, err = d.Attribution.RotateClicks(d.ctx())
+		require.NoError(t, err)
+		require.NoError(t, d.store.Read(d.ctx(), func(ctx context.Context, v ports.View) (err error) {
+			for n := range many {
+				_, found, failed := v.Bindings.Find(ctx, d.program, hash(n))
+				require.False(t, found)
+				err = errors.Join(err, failed)
+			}
+			return err
+		}))
 	})
 }
 

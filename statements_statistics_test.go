@@ -24,12 +24,12 @@ func (b *bill) statistics(link attribution.LinkID) {
 		return b.Attribution.TopLinksOf(ctx, shop, b.program, usual, attribution.RankCommission, 100)
 	}))
 	b.costs("Attribution.EachConversion", "one page", func(ctx context.Context) error {
-		return b.Attribution.EachConversion(ctx, shop, b.program, func(attribution.Conversion) error { return nil })
+		return b.Attribution.EachConversion(ctx, shop, b.program, "", func(attribution.Conversion) error { return nil })
 	})
 	b.costs("Attribution.EachCommissionOf", "one page", func(ctx context.Context) error {
-		return b.Attribution.EachCommissionOf(ctx, shop, b.program, func(attribution.Commission) error { return nil })
+		return b.Attribution.EachCommissionOf(ctx, shop, b.program, "", func(attribution.Commission) error { return nil })
 	})
 	b.costs("Attribution.EachCommission", "one page", func(ctx context.Context) error {
-		return b.Attribution.EachCommission(ctx, ada, func(attribution.Commission) error { return nil })
+		return b.Attribution.EachCommission(ctx, ada, "", func(attribution.Commission) error { return nil })
 	})
 }

@@ -112,8 +112,8 @@ type Bindings interface {
 	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
 	// that one stays.
 	Bind(ctx context.Context, b attribution.Binding) error
-	// Forget drops at most limit bindings that do not bind any more at a moment.
-	Forget(ctx context.Context, now time.Time, limit int) error
+	// Forget drops at most limit bindings that do not bind any more at a moment, and gives how many it dropped.
+	Forget(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
 // CommissionReader reads commissions.

@@ -31,11 +31,13 @@ func (b bindings) Bind(_ context.Context, v attribution.Binding) error {
 }
 
 // Forget drops bindings that are over.
-func (b bindings) Forget(_ context.Context, now time.Time, limit int) error {
-	return b.write(func(s *state) error {
+func (b bindings) Forget(_ context.Context, now time.Time, limit int) (forgotten int, err error) {
+	err = b.write(func(s *state) error {
 		for _, over := range first(s.bindings.where(func(v attribution.Binding) bool { return !v.Binds(now) }), limit) {
 			s.bindings.remove(bindingKeyOf(over))
+			forgotten++
 		}
 		return nil
 	})
+	return forgotten, err
 }

@@ -145,7 +145,7 @@ func (c *class) take(key [sha256.Size]byte, most int, q limit.Quota, now time.Ti
 // forget drops what is whole, which is where the order begins.
 func (c *class) forget(now time.Time) {
 	for len(c.order) > 0 && !now.Before(c.order[0].full) {
-		delete(c.buckets, c.order[0].key)
+		delete(c.buckets, c.order[0].of.key)
 		heap.Pop(&c.order)
 	}
 }
@@ -154,37 +154,44 @@ func (c *class) forget(now time.Time) {
 func (c *class) keep(key [sha256.Size]byte, full time.Time) {
 	b, known := c.buckets[key]
 	if !known {
-		b = &bucket{key: key}
+		b = &bucket{key: key, full: full}
 		c.buckets[key] = b
 		heap.Push(&c.order, b)
+		return
 	}
-	b.full = full
+	b.full, c.order[b.at].full = full, full
 	heap.Fix(&c.order, b.at)
 }
 
-// wholeness is a heap of buckets by when they are whole.
-type wholeness []*bucket
+// wholeness is a heap of buckets by when they are whole. Each moment stands in the heap too: to look it up in the buckets,
+// which are anywhere in memory, would be most of what a take costs.
+type wholeness []turn
+
+type turn struct {
+	full time.Time
+	of   *bucket
+}
 
 func (w wholeness) Len() int           { return len(w) }
 func (w wholeness) Less(i, j int) bool { return w[i].full.Before(w[j].full) }
 
 func (w wholeness) Swap(i, j int) {
 	w[i], w[j] = w[j], w[i]
-	w[i].at, w[j].at = i, j
+	w[i].of.at, w[j].of.at = i, j
 }
 
 // Push is for container/heap.
 func (w *wholeness) Push(b any) {
 	added := b.(*bucket) //nolint:forcetypeassert // nothing else is pushed
 	added.at = len(*w)
-	*w = append(*w, added)
+	*w = append(*w, turn{added.full, added})
 }
 
 // Pop is for container/heap.
 func (w *wholeness) Pop() any {
 	last := len(*w) - 1
-	b := (*w)[last]
-	(*w)[last] = nil
+	b := (*w)[last].of
+	(*w)[last] = turn{}
 	*w = (*w)[:last]
 	return b
 }

@@ -46,8 +46,13 @@ func (b bindings) Bind(ctx context.Context, v attribution.Binding) error {
 }
 
 // Forget drops bindings that are over. Who binds a customer anew at this moment keeps the row, which is left alone.
-func (b bindings) Forget(ctx context.Context, now time.Time, limit int) error {
-	return b.run(ctx, nil, `
-		DELETE FROM bindings WHERE (program, customer) IN (
-			SELECT program, customer FROM bindings WHERE until <= $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)`, now, most(limit))
+func (b bindings) Forget(ctx context.Context, now time.Time, limit int) (int, error) {
+	forgotten, _, err := find[countRow](ctx, b.unit, `
+		WITH forgotten AS (
+			DELETE FROM bindings WHERE (program, customer) IN (
+				SELECT program, customer FROM bindings WHERE until <= $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED)
+			RETURNING customer
+		)
+		SELECT count(*) FROM forgotten`, now, most(limit))
+	return forgotten, err
 }

@@ -60,6 +60,9 @@ func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error 
 // append keeps clicks of which those of one visitor of a program on one day are on one link.
 func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 	var columns [10][]string
+	for n := range columns {
+		columns[n] = make([]string, len(clicks))
+	}
 	times, rules := make([]time.Time, len(clicks)), make([]int, len(clicks))
 	ofLinks, ofPrograms := make([][]byte, len(clicks)), make([][]byte, len(clicks))
 	for i, k := range clicks {
@@ -67,7 +70,7 @@ func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 			string(k.ID), string(k.Link), string(k.Program), string(k.Influencer), string(k.Holder), k.Visitor,
 			string(k.Verdict), k.Country, k.Device, string(k.Origin),
 		} {
-			columns[n] = append(columns[n], text)
+			columns[n][i] = text
 		}
 		times[i], rules[i] = k.At, k.Rules
 		ofLinks[i], ofPrograms[i] = k.ofLink, k.ofProgram

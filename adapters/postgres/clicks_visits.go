@@ -31,7 +31,7 @@ func byLink(clicks []attribution.Click) (parts [][]visit) {
 			}
 		}
 		if nth == len(parts) {
-			parts = append(parts, nil)
+			parts = append(parts, make([]visit, 0, len(clicks)>>nth))
 		}
 		parts[nth] = append(parts[nth], v)
 	}

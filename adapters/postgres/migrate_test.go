@@ -62,6 +62,7 @@ func number(t *testing.T, db *sql.DB, query string) (n int) {
 	return n
 }
 
+// P-47: an empty database has the whole schema by its migrations, and a second run finds nothing to do.
 func TestMigrateTwice(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Open(t, nil)
@@ -73,7 +74,7 @@ func TestMigrateTwice(t *testing.T) {
 	require.Empty(t, applied)
 }
 
-// Several processes that start at once all find the schema, made once.
+// P-47: several processes that start at once all find the schema, made once.
 func TestMigrateAtOnce(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Open(t, nil)

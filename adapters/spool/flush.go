@@ -12,16 +12,17 @@ import (
 	"github.com/twist-platform/twist/core/fault"
 )
 
-// flush sends what waits, oldest first, until the log is closed and nothing waits, or ctx ends.
+// flush sends what waits, oldest first, until the log is closed and nothing waits, or ctx ends. What arrives while
+// something is sent waits for company too: few clicks cost about as much to send as many.
 func (l *Log) flush(ctx context.Context) {
 	for open := true; ; {
 		if open {
 			_, open = <-l.arrived
 		}
-		if open {
-			l.gather()
-		}
 		for ctx.Err() == nil {
+			if open {
+				l.gather()
+			}
 			batch := l.batch()
 			if len(batch) == 0 {
 				break

@@ -24,7 +24,7 @@ type Options struct {
 	Segment int64
 	// Batch is how many clicks are sent at once at most: 1,000.
 	Batch int
-	// Gather is how long clicks wait for others to be sent with: 50 ms.
+	// Gather is how long clicks wait for others to be sent with: 100 ms.
 	Gather time.Duration
 	// Closing is how long Close goes on sending; what waits then is in the folder for the next process: 10 seconds.
 	Closing time.Duration
@@ -67,7 +67,7 @@ type waiting struct {
 // another process has the folder.
 func Open(dir string, under ports.ClickLog, o Options) (_ *Log, err error) {
 	o.Limit, o.Segment, o.Batch = cmp.Or(o.Limit, 64<<20), cmp.Or(o.Segment, 4<<20), cmp.Or(o.Batch, 1_000)
-	o.Gather, o.Closing = cmp.Or(o.Gather, 50*time.Millisecond), cmp.Or(o.Closing, 10*time.Second)
+	o.Gather, o.Closing = cmp.Or(o.Gather, 100*time.Millisecond), cmp.Or(o.Closing, 10*time.Second)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -65,6 +66,39 @@ func (g *gate) Append(ctx context.Context, clicks ...attribution.Click) error {
 		}
 	}
 	return g.ClickLog.Append(ctx, clicks...)
+}
+
+// slow is a log that takes its time, and counts how often it is told something.
+type slow struct {
+	ports.ClickLog
+
+	takes time.Duration
+	told  atomic.Int64
+}
+
+func (s *slow) Append(ctx context.Context, clicks ...attribution.Click) error {
+	s.told.Add(1)
+	time.Sleep(s.takes)
+	return s.ClickLog.Append(ctx, clicks...)
+}
+
+// Clicks that keep coming are sent together, also those that arrive while others are sent.
+func TestClicksGoInCompany(t *testing.T) {
+	t.Parallel()
+	const clicks = 1_000
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		under := &slow{ClickLog: new(memory.Clicks), takes: 30 * time.Millisecond}
+		log, err := spool.Open(dir, under, spool.Options{Gather: 100 * time.Millisecond})
+		require.NoError(t, err)
+		for n := range clicks {
+			require.NoError(t, log.Append(t.Context(), click(n)))
+			time.Sleep(time.Millisecond)
+		}
+		require.NoError(t, log.Close())
+		require.LessOrEqual(t, under.told.Load(), int64(1+clicks/130))
+		require.True(t, finds(t, under, 0) && finds(t, under, clicks-1))
+	})
 }
 
 func finds(t *testing.T, log ports.ClickLog, n int) bool {

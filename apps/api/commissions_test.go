@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,7 +55,7 @@ func TestCommissionsAreDecided(t *testing.T) {
 func TestManyCommissionsAreDecided(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	one, two := w.earns("order-1"), w.earns("order-2")
+	one, two, three := w.earns("order-1"), w.earns("order-2"), w.earns("order-3")
 	body := object{"decisions": []object{
 		{"commission_id": one, "act": "approve"},
 		{"commission_id": two, "act": "reject", "reason": "No."},
@@ -73,5 +74,10 @@ func TestManyCommissionsAreDecided(t *testing.T) {
 	}
 	require.Equal(t, []any{"approved", "rejected", "commission_not_found", "commission_state"}, said)
 	require.Equal(t, string(decided.body), string(w.post(w.shop, "/v1/commissions/decisions", "k", body).body))
+	for i, act := range []string{"", "hold", "9223372036854775807"} { // what the document does not know is refused before anything is decided
+		r := w.post(w.shop, "/v1/commissions/decisions", "act-"+strconv.Itoa(i), object{"decisions": []object{{"commission_id": three, "act": "reject", "reason": "No."}, {"commission_id": three, "act": act}}})
+		r.refused(http.StatusBadRequest, "decision_unknown")
+	}
+	w.must(w.shop, "/v1/commissions/"+three+"/approve", object{})
 	w.post(w.shop, "/v1/commissions/decisions", "k2", object{"decisions": []object{}}).refused(http.StatusBadRequest, "decisions_count_invalid")
 }

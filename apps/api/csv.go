@@ -110,24 +110,36 @@ func commissionTable() table[attribution.Commission] {
 // written is a moment as JSON has it.
 func written(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
-func exportConversions(a *twist.Attribution) rpc.Call[byID, rpc.Stream] {
-	return func(ctx context.Context, by twist.Caller, req byID) (rpc.Stream, error) {
+// behind is where a table goes on that was cut off: what is read takes long where there is much of it.
+type behind struct {
+	After string `json:"-" query:"after" doc:"the id in the last whole record that came, to go on behind it where a table was cut off; absent: from the beginning"`
+}
+
+type tableRequest struct {
+	byID
+	behind
+}
+
+func exportConversions(a *twist.Attribution) rpc.Call[tableRequest, rpc.Stream] {
+	return func(ctx context.Context, by twist.Caller, req tableRequest) (rpc.Stream, error) {
 		return conversionTable().stream(func(give func(attribution.Conversion) error) error {
-			return a.EachConversion(ctx, by, attribution.ProgramID(req.ID), give)
+			return a.EachConversion(ctx, by, attribution.ProgramID(req.ID), attribution.ConversionID(req.After), give)
 		}), nil
 	}
 }
 
-func exportCommissionsOf(a *twist.Attribution) rpc.Call[byID, rpc.Stream] {
-	return func(ctx context.Context, by twist.Caller, req byID) (rpc.Stream, error) {
+func exportCommissionsOf(a *twist.Attribution) rpc.Call[tableRequest, rpc.Stream] {
+	return func(ctx context.Context, by twist.Caller, req tableRequest) (rpc.Stream, error) {
 		return commissionTable().stream(func(give func(attribution.Commission) error) error {
-			return a.EachCommissionOf(ctx, by, attribution.ProgramID(req.ID), give)
+			return a.EachCommissionOf(ctx, by, attribution.ProgramID(req.ID), attribution.CommissionID(req.After), give)
 		}), nil
 	}
 }
 
-func exportCommissions(a *twist.Attribution) rpc.Call[nothing, rpc.Stream] {
-	return func(ctx context.Context, by twist.Caller, _ nothing) (rpc.Stream, error) {
-		return commissionTable().stream(func(give func(attribution.Commission) error) error { return a.EachCommission(ctx, by, give) }), nil
+func exportCommissions(a *twist.Attribution) rpc.Call[behind, rpc.Stream] {
+	return func(ctx context.Context, by twist.Caller, req behind) (rpc.Stream, error) {
+		return commissionTable().stream(func(give func(attribution.Commission) error) error {
+			return a.EachCommission(ctx, by, attribution.CommissionID(req.After), give)
+		}), nil
 	}
 }

@@ -55,6 +55,12 @@ func TestTables(t *testing.T) {
 	require.Equal(t, fmt.Sprint(10*twist), orders[0]["refunded"])
 	require.Equal(t, sold.text("converted_at"), orders[0]["reported_at"])
 
+	ids := []string{orders[0]["conversion_id"], orders[1]["conversion_id"]}
+	slices.Sort(ids)
+	require.Equal(t, ids[1], w.records(w.shop, conversions+"?after="+ids[0])[0]["conversion_id"], "what was cut off goes on")
+	require.Empty(t, w.records(w.shop, conversions+"?after="+ids[1]))
+	require.Empty(t, w.records(w.shop, conversions+"?after=%F0%9F%A6%8A"))
+
 	earned := w.records(w.shop, commissions)
 	require.Len(t, earned, 2)
 	first := sold.object()["commissions"].([]any)[0].(map[string]any)
@@ -63,6 +69,13 @@ func TestTables(t *testing.T) {
 	require.Equal(t, w.do(w.ada, http.MethodGet, "/v1/links", nil).object()["items"].([]any)[0].(map[string]any)["id"], earned[0]["link_id"])
 	require.Equal(t, earned, w.records(w.ada, "/v1/me/commissions.csv"))
 
+	for _, table := range []string{commissions, "/v1/me/commissions.csv"} {
+		ids := []string{earned[0]["commission_id"], earned[1]["commission_id"]}
+		slices.Sort(ids)
+		behind := w.records(map[bool]*party{true: w.shop, false: w.ada}[table == commissions], table+"?after="+ids[0])
+		require.Len(t, behind, 1)
+		require.Equal(t, ids[1], behind[0]["commission_id"])
+	}
 	require.Empty(t, w.records(w.stranger, "/v1/me/commissions.csv"))
 	for _, by := range []*party{w.ada, w.stranger, w.fan} {
 		w.do(by, http.MethodGet, conversions, nil).refused(http.StatusNotFound, "program_not_found")

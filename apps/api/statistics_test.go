@@ -82,6 +82,7 @@ func TestStatistics(t *testing.T) {
 	}
 }
 
+// P-40: a span at the end of all years is refused, and no failure of ours.
 func TestStatisticsOfASpan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -90,11 +91,15 @@ func TestStatisticsOfASpan(t *testing.T) {
 	require.Len(t, ask("by=hour&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z").periods(), attribution.MaxPeriods)
 	ask("by=hour&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:01Z").refused(http.StatusBadRequest, "periods_too_many")
 	ask("from=2026-01-02T00:00:00Z&to=2026-01-02T00:00:00Z").refused(http.StatusBadRequest, "period_invalid")
+	for _, by := range []string{"hour", "day", "week", "month"} {
+		ask("by="+by+"&from=9999-12-31T22:00:00Z&to=9999-12-31T23:59:59Z").refused(http.StatusBadRequest, "period_invalid")
+	}
 	ask("by=year").refused(http.StatusBadRequest, "step_invalid")
 	ask("from=yesterday").refused(http.StatusBadRequest, "parameter_invalid")
 	top := "/v1/programs/" + w.program + "/top-links?"
 	w.do(w.shop, http.MethodGet, top+"by=luck", nil).refused(http.StatusBadRequest, "ranking_invalid")
 	w.do(w.shop, http.MethodGet, top+"limit=101", nil).refused(http.StatusBadRequest, "parameter_invalid")
 	w.do(w.shop, http.MethodGet, top+"from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", nil).refused(http.StatusBadRequest, "period_invalid")
+	w.do(w.shop, http.MethodGet, top+"from=9999-12-31T00:00:00Z&to=9999-12-31T23:59:59Z", nil).refused(http.StatusBadRequest, "period_invalid")
 	require.Empty(t, w.do(w.shop, http.MethodGet, top+"limit=100", nil).object()["items"])
 }

@@ -397,9 +397,22 @@ func (c *Client) MeExport(ctx context.Context, details ...*Details) ([]byte, err
 	return a.body, err
 }
 
+// MeExportCommissionsQuery is the query of an operation. What is empty is left out.
+type MeExportCommissionsQuery struct {
+	After string // the id in the last whole record that came, to go on behind it where a table was cut off; absent: from the beginning
+}
+
+func (q MeExportCommissionsQuery) values() url.Values {
+	v := url.Values{}
+	if q.After != "" {
+		v.Set("after", q.After)
+	}
+	return v
+}
+
 // MeExportCommissions gives all that the caller earned by recommending as a table; its last record says end and how many stand before it, and without it something is missing. It is GET /v1/me/commissions.csv.
-func (c *Client) MeExportCommissions(ctx context.Context, details ...*Details) ([]byte, error) {
-	what := call{method: "GET", path: "/v1/me/commissions.csv", signed: true, status: 200}
+func (c *Client) MeExportCommissions(ctx context.Context, query MeExportCommissionsQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/me/commissions.csv", query: query.values(), signed: true, status: 200}
 	a, err := c.do(ctx, what, details)
 	return a.body, err
 }
@@ -998,16 +1011,42 @@ func (c *Client) ProgramsCommissions(ctx context.Context, id string, query Progr
 	return into[CommissionList](c.do(ctx, what, details))
 }
 
+// ProgramsExportCommissionsQuery is the query of an operation. What is empty is left out.
+type ProgramsExportCommissionsQuery struct {
+	After string // the id in the last whole record that came, to go on behind it where a table was cut off; absent: from the beginning
+}
+
+func (q ProgramsExportCommissionsQuery) values() url.Values {
+	v := url.Values{}
+	if q.After != "" {
+		v.Set("after", q.After)
+	}
+	return v
+}
+
 // ProgramsExportCommissions gives all that orders of one of the caller's programs earned as a table, which ends likewise. It is GET /v1/programs/{id}/commissions.csv.
-func (c *Client) ProgramsExportCommissions(ctx context.Context, id string, details ...*Details) ([]byte, error) {
-	what := call{method: "GET", path: "/v1/programs/{id}/commissions.csv", args: []string{id}, signed: true, status: 200}
+func (c *Client) ProgramsExportCommissions(ctx context.Context, id string, query ProgramsExportCommissionsQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/commissions.csv", args: []string{id}, query: query.values(), signed: true, status: 200}
 	a, err := c.do(ctx, what, details)
 	return a.body, err
 }
 
+// ProgramsExportConversionsQuery is the query of an operation. What is empty is left out.
+type ProgramsExportConversionsQuery struct {
+	After string // the id in the last whole record that came, to go on behind it where a table was cut off; absent: from the beginning
+}
+
+func (q ProgramsExportConversionsQuery) values() url.Values {
+	v := url.Values{}
+	if q.After != "" {
+		v.Set("after", q.After)
+	}
+	return v
+}
+
 // ProgramsExportConversions gives all orders of one of the caller's programs as a table; its last record says end and how many stand before it, and without it something is missing. It is GET /v1/programs/{id}/conversions.csv.
-func (c *Client) ProgramsExportConversions(ctx context.Context, id string, details ...*Details) ([]byte, error) {
-	what := call{method: "GET", path: "/v1/programs/{id}/conversions.csv", args: []string{id}, signed: true, status: 200}
+func (c *Client) ProgramsExportConversions(ctx context.Context, id string, query ProgramsExportConversionsQuery, details ...*Details) ([]byte, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/conversions.csv", args: []string{id}, query: query.values(), signed: true, status: 200}
 	a, err := c.do(ctx, what, details)
 	return a.body, err
 }

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -21,7 +22,7 @@ func public(host string) bool {
 	}
 	labels := strings.Split(host, ".")
 	last := labels[len(labels)-1]
-	if last == "" || len(labels) == 1 && !numeric(last) {
+	if slices.Contains(labels, "") || len(labels) == 1 && !numeric(last) {
 		return false
 	}
 	if numeric(last) {

@@ -3,6 +3,7 @@ package attribution
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -112,6 +113,11 @@ func absolute(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
 		return "", ErrDestination
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 { // which no browser opens
+			return "", ErrDestination
+		}
 	}
 	if !public(u.Hostname()) || strings.ContainsAny(u.Host, `!"$%&'()*+,;<=>`) { // which url.Parse lets pass
 		return "", ErrDestination

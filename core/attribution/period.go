@@ -59,6 +59,9 @@ func Periods(by Step, of Period) ([]Period, error) {
 			return nil, ErrPeriods
 		}
 		to := by.next(from)
+		if to.Year() > 9999 { // which no answer can say
+			return nil, ErrPeriod
+		}
 		all, from = append(all, Period{from, to}), to
 	}
 	return all, nil

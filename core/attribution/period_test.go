@@ -74,7 +74,8 @@ func TestPeriodsAreRefused(t *testing.T) {
 	}
 	require.NoError(t, one("2000-01-01T00:00:00Z", "2000-01-01T01:00:00Z"))
 	require.ErrorIs(t, one("1999-12-31T23:59:59Z", "2000-01-01T01:00:00Z"), attribution.ErrPeriod)
-	require.NoError(t, one("9999-12-31T22:00:00Z", "9999-12-31T23:59:59Z"))
+	require.NoError(t, one("9999-12-31T22:00:00Z", "9999-12-31T23:00:00Z"))
+	require.ErrorIs(t, one("9999-12-31T22:00:00Z", "9999-12-31T23:00:01Z"), attribution.ErrPeriod, "the last one would end in a year that nobody can write")
 	require.ErrorIs(t, one("9999-12-31T22:00:00Z", "9999-12-31T23:00:00-02:00"), attribution.ErrPeriod)
 	_, err := attribution.Periods("fortnight", attribution.Period{From: from, To: from.Add(1)})
 	require.ErrorIs(t, err, attribution.ErrStep)

@@ -143,7 +143,7 @@ var (
 )
 
 // queues are the indexes of a part of a table that waits for something: reading all of one is reading that.
-var queues = []string{"commissions_due", "commissions_queue", "attempts_live"}
+var queues = []string{"alerts_open", "attempts_live", "commissions_due", "commissions_queue"}
 
 // readsWhole names the growing tables that a plan reads from end to end: in their own order, or in that of
 // an index of which it asks nothing. To begin at an end of an index and to stop at a limit is no such thing.

@@ -81,10 +81,13 @@ func bindingForget(t *testing.T, s ports.Store) {
 	for n := 1; n <= 4; n++ {
 		bind(t, s, binding(n))
 	}
-	forget := func(n, limit int) {
-		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Forget(ctx, binding(n).Until, limit) })
+	forget := func(n, limit, forgotten int) {
+		got := inside(t, s, func(ctx context.Context, tx ports.Tx) (int, error) {
+			return tx.Bindings.Forget(ctx, binding(n).Until, limit)
+		})
+		require.Equal(t, forgotten, got)
 	}
-	forget(2, 1)
+	forget(2, 1, 1)
 	left := 0
 	for n := 1; n <= 2; n++ {
 		gone := view(t, s, func(ctx context.Context, v ports.View) (bool, error) {
@@ -96,7 +99,8 @@ func bindingForget(t *testing.T, s ports.Store) {
 		}
 	}
 	require.Equal(t, 1, left)
-	forget(3, 9)
+	forget(3, 9, 2)
+	forget(3, 9, 0)
 	for n := 1; n <= 3; n++ {
 		requireBinding(t, s, absent[attribution.Binding](), binding(n))
 	}
