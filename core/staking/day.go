@@ -104,9 +104,10 @@ func History(pool Pool, days []PoolDay, today Day, count int) []DayEnd {
 	for _, d := range days {
 		known[d.Day] = d
 		if d.Day > today { // somebody whose clock is ahead was here
-			staked, stakers = d.before(staked, stakers)
+			staked, stakers = capped(staked, difference(d.Out, d.In)), stakers-d.Joined+d.Left
 		}
 	}
+	staked, stakers = within(staked), max(0, stakers) // of several days together: each alone could seem to take more than there was
 	all := make([]DayEnd, count)
 	for i := count - 1; i >= 0; i-- {
 		day := today - Day(count-1-i)

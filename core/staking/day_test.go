@@ -49,7 +49,7 @@ func TestHistoryCountsBackToWhatWas(t *testing.T) {
 		pool := staking.Pool{ID: "pool_1"}
 		kept := map[staking.Day]staking.PoolDay{}
 		ends := map[staking.Day]staking.Pool{}
-		for day := staking.Day(today - 2*count); day <= today+1; day++ {
+		for day := staking.Day(today - 2*count); day <= today+3; day++ {
 			for range rapid.IntRange(0, 3).Draw(t, "operations") {
 				was := pool
 				switch rapid.IntRange(0, 2).Draw(t, "kind") {
