@@ -130,6 +130,7 @@ func TestKindsArePinned(t *testing.T) {
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
 		"attribution.commission_reversed", "attribution.commission_waived",
 		"attribution.commission_held", "attribution.commission_released", "attribution.commission_rejected", "attribution.debt_collected",
+		"attribution.bonus_due", "attribution.bonus_paid", "attribution.bonus_lapsed", "attribution.month_assessed",
 		"fraud.alert_opened", "fraud.alert_dismissed", "fraud.alert_upheld", "fraud.stakes_blocked",
 		"ledger.deposit_credited",
 		"payouts.requested", "payouts.stepped_up", "payouts.canceled", "payouts.approved", "payouts.rejected", "payouts.queued", "payouts.signed", "payouts.broadcast",
