@@ -313,6 +313,7 @@ func TestVerifyNoticesAnEntryThatOnlyTheRulesRefuse(t *testing.T) {
 	commission := s.earn("order-1", testkit.TWIST(100)).Commissions[0]
 	s.clock.Advance(hold)
 	commission.State, commission.Fee, commission.Net = attribution.Approved, testkit.TWIST(2)-1, testkit.TWIST(18)+1
+	commission.ApprovedAt = s.clock.Now()
 	from := ledger.Pending(commission.Program)
 	e, err := ledger.NewEntry("ent_forged", ledger.KindApproval, "approval:"+string(commission.ID), s.clock.Now(), []ledger.Posting{
 		ledger.Move(from, ledger.Available(commission.Holder), commission.Net), ledger.Move(from, ledger.Fees(), commission.Fee),
