@@ -12,6 +12,12 @@ if [ -n "$unformatted" ]; then
 	exit 1
 fi
 
+step no merge is half done
+if git grep -nE '^(<<<<<<<|>>>>>>>) '; then
+	echo "say which side stays" >&2
+	exit 1
+fi
+
 step go mod tidy -diff
 go mod tidy -diff
 

@@ -25,8 +25,8 @@ func bonusRoutes(p *twist.Platform) []rpc.Route {
 type bonusBody struct {
 	ID          string                 `json:"id"`
 	Month       string                 `json:"month" doc:"of UTC, as 2006-01"`
-	Kind        attribution.BonusKind  `json:"kind" doc:"what it is for: how many commissions were approved in the month, or a tier that rose over it"`
-	Conversions int64                  `json:"conversions,omitempty" doc:"how many counted: those approved in the month and not wholly taken back before it was assessed"`
+	Kind        attribution.BonusKind  `json:"kind" doc:"what it is for: how many conversions became final in the month, or a tier that rose over it"`
+	Conversions int64                  `json:"conversions,omitempty" doc:"how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST"`
 	Tier        string                 `json:"tier,omitempty" doc:"in which the pool ended the month: SILVER, GOLD or PLATINUM"`
 	Amount      money.Amount           `json:"amount"`
 	State       attribution.BonusState `json:"state"`

@@ -260,8 +260,8 @@ type BeaconRequest struct {
 type Bonus struct {
 	ID          string       `json:"id"`
 	Month       string       `json:"month"`                 // of UTC, as 2006-01
-	Kind        BonusKind    `json:"kind"`                  // what it is for: how many commissions were approved in the month, or a tier that rose over it
-	Conversions *int64       `json:"conversions,omitempty"` // how many counted: those approved in the month and not wholly taken back before it was assessed
+	Kind        BonusKind    `json:"kind"`                  // what it is for: how many conversions became final in the month, or a tier that rose over it
+	Conversions *int64       `json:"conversions,omitempty"` // how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST
 	Tier        string       `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
 	Amount      money.Amount `json:"amount"`
 	State       BonusState   `json:"state"`
@@ -783,8 +783,8 @@ type Operated struct {
 type OperatedBonus struct {
 	ID           string       `json:"id"`
 	Month        string       `json:"month"`                 // of UTC, as 2006-01
-	Kind         BonusKind    `json:"kind"`                  // what it is for: how many commissions were approved in the month, or a tier that rose over it
-	Conversions  *int64       `json:"conversions,omitempty"` // how many counted: those approved in the month and not wholly taken back before it was assessed
+	Kind         BonusKind    `json:"kind"`                  // what it is for: how many conversions became final in the month, or a tier that rose over it
+	Conversions  *int64       `json:"conversions,omitempty"` // how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST
 	Tier         string       `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
 	Amount       money.Amount `json:"amount"`
 	State        BonusState   `json:"state"`
