@@ -115,7 +115,7 @@ func (a *audit) earnedBonus(b attribution.Bonus, of stint) {
 	}
 	switch {
 	case b.Fees != 0:
-		a.same(where, "fees", b.Fees, did.Fees)
+		a.same(where, "sum of fees", b.Fees, did.Fees)
 	case b.Kind == attribution.BonusTier: // it was found before fees bounded it
 		want = attribution.TierBonus
 	}
