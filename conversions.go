@@ -48,6 +48,10 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		Bound: found.bound.Customer != "", At: now,
 	}
 	considered, more, unknown := a.consider(ctx, conversion, found)
+	var courses map[attribution.InfluencerID]course
+	if unknown == nil {
+		courses, unknown = a.courses(ctx, conversion, considered)
+	}
 	conversion.More, conversion.Order.Promo = more, ""
 	key := Key{Value: string(order.Program) + "/" + order.ID, Request: requestOf(order, customer)}
 	return onceFor(ctx, a.c, by, "conversion", key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
@@ -75,7 +79,10 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 				return Converted{}, err
 			}
 		}
-		suspected := a.suspected(conversion, credits, own, decided.Touches)
+		suspected, err := a.suspected(ctx, tx, conversion, credits, own, courses)
+		if err != nil {
+			return Converted{}, err
+		}
 		if binding, binds := conversion.Bind(program, customer, decided, unsuspected(credits, suspected)); binds {
 			if err := tx.Bindings.Bind(ctx, binding); err != nil {
 				return Converted{}, err

@@ -160,6 +160,10 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"conduct lock":           func(ctx context.Context) error { return got(tx.Conducts.Lock(ctx, "")) },
 		"alert":                  func(ctx context.Context) error { return got(tx.Alerts.Get(ctx, "")) },
 		"alert lock":             func(ctx context.Context) error { return got(tx.Alerts.Lock(ctx, "")) },
+		"alert known": func(ctx context.Context) error {
+			_, _, err := tx.Alerts.Known(ctx, "", fraud.KindPool, "", later(0))
+			return err
+		},
 		"alert open":             func(ctx context.Context) error { return gotOr(tx.Alerts.LockOpen(ctx, fraud.KindPool, "")) },
 		"view alerts status":     func(ctx context.Context) error { return got(v.Alerts.ListByStatus(ctx, fraud.Open, "", 1)) },
 		"view alerts count":      func(ctx context.Context) error { return got(v.Alerts.CountOpen(ctx)) },
@@ -200,6 +204,9 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"active links":             func(ctx context.Context) error { return got(tx.Links.CountActive(ctx, "", later(0), 1)) },
 		"conversion lock":          func(ctx context.Context) error { return got(tx.Conversions.Lock(ctx, "")) },
 		"commissions":              func(ctx context.Context) error { return got(tx.Commissions.ListByConversion(ctx, "")) },
+		"earned": func(ctx context.Context) error {
+			return got(tx.Commissions.CountEarned(ctx, "", "", later(0), 1))
+		},
 		"unfunded":                 func(ctx context.Context) error { return got(tx.Commissions.HasUnfunded(ctx, "")) },
 		"debts lock":               func(ctx context.Context) error { return got(tx.Debts.Lock(ctx, "")) },
 		"view programs merchant":   func(ctx context.Context) error { return got(v.Programs.ListByMerchant(ctx, "", "", 1)) },
