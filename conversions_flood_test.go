@@ -46,7 +46,7 @@ func (s scene) visited() attribution.ClickID {
 	return click
 }
 
-// A flood is exactly ten thousand valid clicks for each order that stands, of one influencer in one program, in days that are
+// I-17: a flood is exactly ten thousand valid clicks for each order that stands, of one influencer in one program, in days that are
 // over. What she earns by clicks is held then, all of it while somebody is to look; never what a promo code did, and never what
 // others earn, be it by the same order.
 func TestWhatAFloodEarnsIsHeld(t *testing.T) {
@@ -86,7 +86,7 @@ func TestWhatAFloodEarnsIsHeld(t *testing.T) {
 	})
 }
 
-// A click is held against the days until its own, however late its order comes, and one of a quiet week is not.
+// I-17: a click is held against the days until its own, however late its order comes, and one of a quiet week is not.
 func TestAFloodIsRemembered(t *testing.T) {
 	t.Parallel()
 	judgedIn(t, func(t *testing.T, w *world) {
@@ -100,7 +100,7 @@ func TestAFloodIsRemembered(t *testing.T) {
 	})
 }
 
-// What an operator found good is not found again by the same days: only once all seven are later.
+// I-17: what an operator found good is not found again by the same days: only once all seven are later.
 func TestADismissedFloodIsNotFoundAgainByTheSameDays(t *testing.T) {
 	t.Parallel()
 	judgedIn(t, func(t *testing.T, w *world) {
@@ -123,7 +123,7 @@ func TestADismissedFloodIsNotFoundAgainByTheSameDays(t *testing.T) {
 	})
 }
 
-// Of an order that several brought, the one's who flooded is held, and the others' is not; a promo code is no click.
+// I-17: of an order that several brought, the one's who flooded is held, and the others' is not; a promo code is no click.
 func TestAFloodHoldsNobodyElse(t *testing.T) {
 	t.Parallel()
 	judgedIn(t, func(t *testing.T, w *world) {

@@ -584,6 +584,7 @@ const (
 	FraudRulePoolCrowd      FraudRule = "pool_crowd"
 	FraudRuleSelfReferral   FraudRule = "self_referral"
 	FraudRuleClickInjection FraudRule = "click_injection"
+	FraudRuleClickFlooding  FraudRule = "click_flooding"
 	FraudRuleCookieStuffing FraudRule = "cookie_stuffing"
 )
 

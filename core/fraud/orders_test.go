@@ -10,7 +10,7 @@ import (
 	"github.com/twist-platform/twist/core/fraud"
 )
 
-// Every limit from both sides: less than two seconds after its click, less than five, and whoever pays for it.
+// I-17: every limit from both sides: less than two seconds after its click, less than five, and whoever pays for it.
 func TestSuspect(t *testing.T) {
 	t.Parallel()
 	click := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
@@ -55,7 +55,7 @@ func TestSuspect(t *testing.T) {
 	}
 }
 
-// Ten thousand clicks or more for each order are held, from both sides; never what less than ten thousand brought, what a
+// I-17: ten thousand clicks or more for each order are held, from both sides; never what less than ten thousand brought, what a
 // promo code did, or what an operator found good.
 func TestFlooding(t *testing.T) {
 	t.Parallel()
