@@ -113,7 +113,7 @@ func TestADismissedFloodIsNotFoundAgainByTheSameDays(t *testing.T) {
 		require.Equal(t, 1, s.resolves(fraud.AlertID(held.Alert), false))
 		require.Equal(t, attribution.Pending, s.sells("the same days", s.visited()).State)
 		s.clock.Advance(2 * day) // day 3
-		s.floods(s.code, 10_000)
+		s.floods(s.code, 40_000)
 		s.clock.Advance(5 * day)
 		require.Equal(t, attribution.Pending, s.sells("one of the days is that of the decision", s.visited()).State)
 		require.Equal(t, attribution.Pending, s.sells("before it", flooded).State)

@@ -21,19 +21,27 @@ const (
 	reviewed    = "It was looked at, and something was wrong."
 )
 
-// sameHands reports that two accounts are one, or that the wallet which opened the one is the other's by now. Whoever
-// keeps two accounts apart from the beginning passes.
-func sameHands(ctx context.Context, tx ports.Tx, one, other identity.Account) (bool, error) {
-	if one.ID == other.ID || one.Wallet == other.Wallet {
-		return true, nil
+// tied gives, for each of the accounts that earn by an order, how it is tied to the merchant: they are one, have or had a
+// wallet in common, or have proven addresses of one mailbox. Whoever keeps two accounts apart in all of it passes.
+func (a *Attribution) tied(ctx context.Context, tx ports.Tx, merchant identity.AccountID, earners []identity.AccountID) ([]fraud.Credit, error) {
+	ties := make([]fraud.Credit, len(earners))
+	if len(earners) == 0 || !a.c.Fraud.Heeds(fraud.SelfReferral) {
+		return ties, nil
 	}
-	for _, pair := range [][2]identity.Account{{one, other}, {other, one}} {
-		linked, known, err := tx.Wallets.Find(ctx, pair[0].Wallet)
-		if err != nil || known && linked.Account == pair[1].ID {
-			return err == nil, err
+	proven, err := tx.Emails.Verified(ctx, append(slices.Clone(earners), merchant)...)
+	if err != nil {
+		return nil, err
+	}
+	for i, earner := range earners {
+		ties[i].Mailbox = proven[i] != "" && proven[i].Mailbox() == proven[len(earners)].Mailbox()
+		if ties[i].Self = earner == merchant; ties[i].Self {
+			continue
+		}
+		if ties[i].Self, err = tx.Wallets.Shared(ctx, earner, merchant); err != nil {
+			return nil, err
 		}
 	}
-	return false, nil
+	return ties, nil
 }
 
 // clickedAt is when an influencer's latest click was made that has a part in an order; zero where none has.
@@ -105,16 +113,17 @@ func (a *Attribution) traffic(ctx context.Context, tx ports.Tx, program attribut
 	return t, err
 }
 
-// suspected gives what of an order is to be looked at before it is shared, by whose it is.
-func (a *Attribution) suspected(ctx context.Context, tx ports.Tx, c attribution.Conversion, credits []attribution.Credit, own map[attribution.InfluencerID]bool, courses map[attribution.InfluencerID]course) (map[attribution.InfluencerID]fraud.Finding, error) {
+// suspected gives what of an order is to be looked at before it is shared, by whose it is; ties are those of the credits.
+func (a *Attribution) suspected(ctx context.Context, tx ports.Tx, c attribution.Conversion, credits []attribution.Credit, ties []fraud.Credit, courses map[attribution.InfluencerID]course) (map[attribution.InfluencerID]fraud.Finding, error) {
 	found := map[attribution.InfluencerID]fraud.Finding{}
-	for _, credit := range credits {
+	for i, credit := range credits {
 		f := courses[credit.Influencer]
 		traffic, err := a.traffic(ctx, tx, c.Order.Program, credit, f)
 		if err != nil {
 			return nil, err
 		}
-		of := fraud.Credit{Self: own[credit.Influencer], Clicked: f.clicked, Ordered: c.At, Traffic: traffic}
+		of := ties[i]
+		of.Clicked, of.Ordered, of.Traffic = f.clicked, c.At, traffic
 		if finding, some := a.c.Fraud.Suspect(of); some {
 			found[credit.Influencer] = finding
 		}

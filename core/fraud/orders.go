@@ -9,6 +9,8 @@ import (
 const (
 	// SelfReferral: who earns by the order is who pays for it.
 	SelfReferral Name = "self_referral"
+	// SharedMailbox: who earns by the order has proven an address of the mailbox that who pays for it has proven one of.
+	SharedMailbox Name = "shared_mailbox"
 	// ClickInjection: the order came so soon after the click that nobody can have read the page.
 	ClickInjection Name = "click_injection"
 	// ClickFlooding: of as many clicks as of hers, people buy more: they were made so that one of them is the last before a sale.
@@ -19,7 +21,8 @@ const (
 
 // Credit is the part of an order that somebody earned, as far as it tells how.
 type Credit struct {
-	Self    bool      // merchant and influencer are one account, or share a wallet
+	Self    bool      // merchant and influencer are one account, or have or had a wallet in common
+	Mailbox bool      // both have proven an address of one mailbox
 	Clicked time.Time // the latest click of hers that counts; zero where a promo code decided
 	Ordered time.Time
 	Traffic Traffic
@@ -44,6 +47,7 @@ type orderRule struct {
 //nolint:gochecknoglobals // a constant table
 var orderRules = []orderRule{
 	{SelfReferral, Critical, 95, func(_ Rules, c Credit) bool { return c.Self }},
+	{SharedMailbox, Critical, 95, func(_ Rules, c Credit) bool { return c.Mailbox }},
 	{ClickInjection, High, 90, func(r Rules, c Credit) bool { return c.within(r.Injection) }},
 	{ClickFlooding, High, 80, Rules.flooded},
 	{CookieStuffing, Medium, 70, func(r Rules, c Credit) bool { return c.within(r.Stuffing) }},

@@ -27,6 +27,8 @@ func TestSuspect(t *testing.T) {
 		"before_its_click":      {fraud.Credit{Clicked: click, Ordered: click.Add(-time.Hour)}, fraud.ClickInjection},
 		"by_a_promo_code":       {fraud.Credit{Ordered: click}, ""},
 		"by_the_merchant":       {fraud.Credit{Self: true, Ordered: click}, fraud.SelfReferral},
+		"by_one_mailbox":        {fraud.Credit{Mailbox: true, Ordered: click}, fraud.SharedMailbox},
+		"one_hand_in_two":       {fraud.Credit{Self: true, Mailbox: true, Ordered: click}, fraud.SelfReferral},
 		"the_surest_counts":     {fraud.Credit{Self: true, Clicked: click, Ordered: click}, fraud.SelfReferral},
 	} {
 		t.Run(name, func(t *testing.T) {

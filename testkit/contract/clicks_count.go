@@ -114,8 +114,11 @@ func clickLinks(t *testing.T, s ports.ClickLog) {
 	keep(t, s, clicks...)
 	days := attribution.Period{From: monday, To: monday.Add(48 * time.Hour)}
 	for _, of := range []attribution.Whose{
-		{Program: program(0).ID}, {Holder: attribution.AccountID(accountID(0))}, {Program: program(9).ID},
-		{Program: program(0).ID, Holder: attribution.AccountID(accountID(0))}, {Program: program(1).ID, Holder: attribution.AccountID(accountID(1))},
+		{Program: program(0).ID},
+		{Holder: attribution.AccountID(accountID(0))},
+		{Program: program(9).ID},
+		{Program: program(0).ID, Holder: attribution.AccountID(accountID(0))},
+		{Program: program(1).ID, Holder: attribution.AccountID(accountID(1))},
 	} {
 		var want []attribution.LinkVisits
 		for l := range 3 {

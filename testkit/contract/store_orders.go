@@ -150,7 +150,8 @@ func orderLinks(t *testing.T, s ports.Store) {
 			require.Empty(t, sums([]attribution.LinkID{}, 9))
 		}
 		for _, of := range []attribution.Whose{
-			{Program: program(1).ID}, {Program: program(1).ID, Holder: attribution.AccountID(accountID(0))},
+			{Program: program(1).ID},
+			{Program: program(1).ID, Holder: attribution.AccountID(accountID(0))},
 			{Program: program(0).ID, Holder: attribution.AccountID(accountID(1))},
 		} {
 			none := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.LinkOrders, error) {
