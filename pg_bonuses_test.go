@@ -31,7 +31,7 @@ func bonusProgress(t *testing.T, db *sql.DB) (now progress) {
 func TestBonusJobsThatAreKilled(t *testing.T) {
 	t.Parallel()
 	const stars = 40
-	url := pgtest.Open(t, migrate, pgtest.Durable())
+	url := pgtest.Open(t, migrate)
 	db, err := sql.Open("pgx", url)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
