@@ -12,12 +12,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -43,9 +41,7 @@ type Hash string
 
 // Key hides addresses. It stands behind a function, where printing cannot reach it. The zero Key hides none, and
 // gives the empty hash for all.
-type Key struct {
-	authenticate func(text string) [sha256.Size]byte
-}
+type Key struct{ reveal func() []byte }
 
 // NewKey keeps a copy of a secret, which must be drawn at random: ErrKey if it is too short. Whoever shares a store
 // must share the key, or each sees only what itself wrote.
@@ -54,19 +50,11 @@ func NewKey(secret []byte) (Key, error) {
 		return Key{}, ErrKey
 	}
 	kept := slices.Clone(secret)
-	keyed := sync.Pool{New: func() any { return hmac.New(sha256.New, kept) }} // to key one takes twice as long as to use it
-	return Key{func(text string) (code [sha256.Size]byte) {
-		mac := keyed.Get().(hash.Hash) //nolint:forcetypeassert // New made it
-		defer keyed.Put(mac)
-		mac.Reset()
-		_, _ = io.WriteString(mac, text)
-		mac.Sum(code[:0])
-		return code
-	}}, nil
+	return Key{func() []byte { return kept }}, nil
 }
 
 // IsZero reports whether it is no key.
-func (k Key) IsZero() bool { return k.authenticate == nil }
+func (k Key) IsZero() bool { return k.reveal == nil }
 
 // Hash hides an address for the UTC day of a moment: the first 128 bits of the HMAC-SHA256, under the key, of the
 // lines purpose, day (2006-01-02) and network. IPv4 is taken whole, however it is written, and IPv6 by its network of
@@ -89,9 +77,10 @@ func (k Key) Customer(program, name string) Hash {
 
 // code is the first 128 bits of the HMAC-SHA256 of lines. The first of them is never the same for two uses.
 func (k Key) code(lines ...string) string {
-	code := k.authenticate(strings.Join(lines, "\n"))
+	mac := hmac.New(sha256.New, k.reveal())
+	_, _ = io.WriteString(mac, strings.Join(lines, "\n"))
 	const bytes = 16
-	return hex.EncodeToString(code[:bytes])
+	return hex.EncodeToString(mac.Sum(nil)[:bytes])
 }
 
 // network is what of an address one visitor has.
