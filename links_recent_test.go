@@ -90,7 +90,7 @@ func TestCodesThatLeadNowhereAreReadOnce(t *testing.T) {
 	w.pool("ada", 2_000)
 	program := w.program("shop", testkit.TWIST(100))
 	link := func(path string, expires time.Time) attribution.Link {
-		return w.recommends(attribution.NewLink{Program: program, Destination: "https://shop.example/" + path, ExpiresAt: expires})
+		return w.recommends(attribution.NewLink{Program: program, Destination: "https://shop.example/" + path, ExpiresAt: expires}).Link
 	}
 	good, withdrawn, expired := link("good", time.Time{}), link("withdrawn", time.Time{}), link("expired", w.clock.Now().Add(time.Second))
 	_, err := w.Attribution.WithdrawLink(w.ctx(), w.signIn("ada"), withdrawn.ID)

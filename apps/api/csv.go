@@ -120,12 +120,12 @@ func commissionTable() table[attribution.Commission] {
 		"commissions",
 		[]string{
 			"commission_id", "conversion_id", "program_id", "influencer_id", "link_id", "state", "order_amount", "commission_bps",
-			"gross", "reversed", "fee", "fans", "net", "earned_at", "mature_at", "final_at",
+			"gross", "reversed", "fee", "fans", "net", "earned_at", "mature_at", "final_at", "kept",
 		},
 		func(c attribution.Commission) []string {
 			return []string{
 				string(c.ID), string(c.Conversion), string(c.Program), string(c.Influencer), string(c.Link), string(c.State), c.Order.String(), fmt.Sprint(c.Rate),
-				c.Gross.String(), c.Reversed.String(), c.Fee.String(), c.Fans.String(), c.Net.String(), written(c.EarnedAt), written(c.MatureAt), written(c.FinalAt),
+				c.Gross.String(), c.Reversed.String(), c.Fee.String(), c.Fans.String(), c.Net.String(), written(c.EarnedAt), written(c.MatureAt), written(c.FinalAt), c.Kept.String(),
 			}
 		},
 	}
