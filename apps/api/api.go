@@ -227,7 +227,7 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Gives all that orders of one of the caller's programs earned as a table, which ends likewise.").
 			Giving("text/csv"),
 		rpc.On("GET /v1/programs/{id}/top-links", "programs.top_links", http.StatusOK, rpc.Session(), topOfProgram(p.Attribution)).
-			Saying("Ranks the links of one of the caller's programs by what they brought."),
+			Saying("Ranks the links of one of the caller's programs by what they brought on whole days, 366 at most."),
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
 			Saying("Puts tokens into a program's budget."),
 		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).

@@ -206,7 +206,7 @@ func linkRoutes(p *twist.Platform, o Options) []rpc.Route {
 		rpc.On("GET /v1/links/{id}/statistics", "links.statistics", http.StatusOK, rpc.Session(), linkStatistics(p.Attribution)).
 			Saying("Counts the clicks, visitors and orders of one of the caller's links by hour, day, week or month."),
 		rpc.On("GET /v1/me/top-links", "me.top_links", http.StatusOK, rpc.Session(), topMine(p.Attribution)).
-			Saying("Ranks the caller's links by what they brought."),
+			Saying("Ranks the caller's links by what they brought on whole days, 366 at most."),
 		// Both say how the link shall be: said again, they change nothing.
 		rpc.On("POST /v1/links/{id}/withdraw", "links.withdraw", http.StatusOK, rpc.Session(), withdrawLink(p.Attribution)).
 			Saying("Switches a link off: it leads nowhere, and makes room for another. What was clicked before still earns."),
