@@ -15,12 +15,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	library "github.com/twist-platform/twist"
-	"github.com/twist-platform/twist/apps/internal/boot"
-	"github.com/twist-platform/twist/apps/internal/rpc"
-	"github.com/twist-platform/twist/core/attribution"
-	"github.com/twist-platform/twist/ports"
 )
 
 // records are those of a table, which must be whole, without the first and the last, by their columns.
@@ -94,51 +88,37 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// stalled reads a page of a program's conversions, and no second one before the caller gives up.
-type stalled struct {
-	ports.Store
+// late is a connection that takes the first part of an answer and nothing more until its time is over.
+type late struct {
+	http.ResponseWriter
 
-	on *atomic.Bool
+	over <-chan struct{}
 }
 
-func (s stalled) Read(ctx context.Context, fn func(context.Context, ports.View) error) error {
-	return s.Store.Read(ctx, func(ctx context.Context, v ports.View) error {
-		v.Conversions = secondPage{v.Conversions, s.on}
-		return fn(ctx, v)
-	})
-}
-
-type secondPage struct {
-	ports.ConversionReader
-
-	stalls *atomic.Bool
-}
-
-func (p secondPage) ListByProgram(ctx context.Context, id attribution.ProgramID, after attribution.ConversionID, limit int) ([]attribution.Conversion, error) {
-	if after != "" && p.stalls.Load() {
-		<-ctx.Done()
-		return nil, ports.ErrStore.Because(ctx.Err())
-	}
-	return p.ConversionReader.ListByProgram(ctx, id, after, limit)
+func (l late) Write(p []byte) (int, error) {
+	n, err := l.ResponseWriter.Write(p)
+	<-l.over
+	return n, err
 }
 
 // A table that takes longer than an answer may is cut off where its client sees it, is told of once and is no panic; and
 // from the last whole record the client goes on to the end.
 func TestTablesAreCutAndGoneOnWith(t *testing.T) {
 	t.Parallel()
-	stalls := new(atomic.Bool)
-	w := newWorld(t, func(c *boot.Config) {
-		c.Rules[rpc.Costly] = rpc.Rule{Deadline: 200 * time.Millisecond}
-		c.Change = func(parts *library.Config) { parts.Store = stalled{parts.Store, stalls} }
-	})
+	w := newWorld(t)
 	const orders = 230 // more than a page, and a page of them more than is held back
 	for n := range orders {
 		id := fmt.Sprintf("order-%03d-%090d", n, 0)
 		w.must(w.shop, "/v1/conversions", object{"program_id": w.program, "order_id": id, "amount": twist, "currency": "TWIST"})
 	}
-	served := make(chan struct{}, 2)
+	served, stalls := make(chan struct{}, 2), new(atomic.Bool)
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		defer func() { served <- struct{}{} }()
+		if stalls.Load() {
+			ctx, cancel := context.WithTimeout(r.Context(), 100*time.Millisecond) // before the door's own
+			defer cancel()
+			out, r = late{out, ctx.Done()}, r.WithContext(ctx)
+		}
 		w.system.Handler().ServeHTTP(out, r)
 	}))
 	t.Cleanup(server.Close)

@@ -17,7 +17,6 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/fault"
-	"github.com/twist-platform/twist/ports"
 )
 
 // streamed is what a client read.
@@ -91,7 +90,7 @@ func TestStreamThatBreaksOff(t *testing.T) {
 		"its_time_is_over": {func(ctx context.Context, w io.Writer) error {
 			_, _ = w.Write(part)
 			<-ctx.Done()
-			return ports.ErrStore.Because(ctx.Err())
+			return errDown.Because(ctx.Err())
 		}, "timeout", "answer cut off"},
 		"it_cannot_be_read_on": {func(_ context.Context, w io.Writer) error {
 			_, _ = w.Write(part)
@@ -151,7 +150,7 @@ func TestStreamThatBreaksOff(t *testing.T) {
 			return rpc.Stream{Write: func(w io.Writer) error {
 				_, _ = w.Write(part)
 				hangUp()
-				return ports.ErrStore.Because(ctx.Err())
+				return errDown.Because(ctx.Err())
 			}}, nil
 		}))
 		require.PanicsWithValue(t, http.ErrAbortHandler, func() {
