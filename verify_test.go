@@ -384,6 +384,8 @@ var unknowable = map[string]string{
 	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
 	"decisions/Pools.Epoch":          "nothing waits in this pool, and nothing was activated in it",
 	"decisions/Pools.Index":          "nobody's stake earns in this pool yet",
+	"final/Pools.Epoch":              "nothing waits in these pools, and nothing was activated in them",
+	"final/Pools.Index":              "nobody's stake earns in these pools yet",
 	"models/Pools.Epoch":             "nothing waits in these pools, and nothing was activated in them",
 	"models/Pools.Index":             "nobody's stake earns in these pools yet",
 	"debts/Pools[0].Epoch":           "likewise",
