@@ -48,6 +48,10 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 		Bound: found.bound.Customer != "", At: now,
 	}
 	considered, more, unknown := a.consider(ctx, conversion, found)
+	var courses map[attribution.InfluencerID]course
+	if unknown == nil {
+		courses, unknown = a.courses(ctx, conversion, considered)
+	}
 	conversion.More, conversion.Order.Promo = more, ""
 	key := Key{Value: string(order.Program) + "/" + order.ID, Request: requestOf(order, customer)}
 	return onceFor(ctx, a.c, by, "conversion", key, attribution.ErrOrderConflict, func(ctx context.Context, tx ports.Tx) (Converted, error) {
@@ -63,7 +67,7 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 			return Converted{}, err
 		}
 		conversion.Touch = decided.Touch()
-		credits, own, err := earners(ctx, tx, by, decided.Credits)
+		credits, ties, err := a.earners(ctx, tx, by, decided.Credits)
 		if err != nil {
 			return Converted{}, err
 		}
@@ -75,7 +79,10 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 				return Converted{}, err
 			}
 		}
-		suspected := a.suspected(conversion, credits, own, decided.Touches)
+		suspected, err := a.suspected(ctx, tx, conversion, credits, ties, courses)
+		if err != nil {
+			return Converted{}, err
+		}
 		if binding, binds := conversion.Bind(program, customer, decided, unsuspected(credits, suspected)); binds {
 			if err := tx.Bindings.Bind(ctx, binding); err != nil {
 				return Converted{}, err
@@ -180,9 +187,9 @@ func ranked(ctx context.Context, tx ports.Tx, c attribution.Conversion, touches 
 }
 
 // earners holds the merchant who reports and whoever earns, and gives the credits that earn: those of something, and
-// not those of an influencer who was erased; and of whom it is their own order. The conversion stands, and the budget keeps
+// not those of an influencer who was erased; and how each is tied to the merchant. The conversion stands, and the budget keeps
 // what would have been set aside.
-func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) (earn []attribution.Credit, own map[attribution.InfluencerID]bool, err error) {
+func (a *Attribution) earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.Credit) (earn []attribution.Credit, ties []fraud.Credit, err error) {
 	var holders []identity.AccountID
 	for _, credit := range credits {
 		holders = append(holders, identity.AccountID(credit.Holder))
@@ -191,17 +198,14 @@ func earners(ctx context.Context, tx ports.Tx, by Caller, credits []attribution.
 	if err != nil {
 		return nil, nil, err
 	}
-	own = map[attribution.InfluencerID]bool{}
+	holders = holders[:0]
 	for i, credit := range credits {
-		if held[i].Erased() || !credit.Amount.Positive() {
-			continue
+		if !held[i].Erased() && credit.Amount.Positive() {
+			earn, holders = append(earn, credit), append(holders, held[i].ID)
 		}
-		if own[credit.Influencer], err = sameHands(ctx, tx, held[i], held[len(credits)]); err != nil {
-			return nil, nil, err
-		}
-		earn = append(earn, credit)
 	}
-	return earn, own, nil
+	ties, err = a.tied(ctx, tx, by.Account, holders)
+	return earn, ties, err
 }
 
 // earn makes the commissions of a conversion, and sets them aside as far as the budget reaches.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -20,19 +21,27 @@ const (
 	reviewed    = "It was looked at, and something was wrong."
 )
 
-// sameHands reports that two accounts are one, or that the wallet which opened the one is the other's by now. Whoever
-// keeps two accounts apart from the beginning passes.
-func sameHands(ctx context.Context, tx ports.Tx, one, other identity.Account) (bool, error) {
-	if one.ID == other.ID || one.Wallet == other.Wallet {
-		return true, nil
+// tied gives, for each of the accounts that earn by an order, how it is tied to the merchant: they are one, have or had a
+// wallet in common, or have proven addresses of one mailbox. Whoever keeps two accounts apart in all of it passes.
+func (a *Attribution) tied(ctx context.Context, tx ports.Tx, merchant identity.AccountID, earners []identity.AccountID) ([]fraud.Credit, error) {
+	ties := make([]fraud.Credit, len(earners))
+	if len(earners) == 0 || !a.c.Fraud.Heeds(fraud.SelfReferral) {
+		return ties, nil
 	}
-	for _, pair := range [][2]identity.Account{{one, other}, {other, one}} {
-		linked, known, err := tx.Wallets.Find(ctx, pair[0].Wallet)
-		if err != nil || known && linked.Account == pair[1].ID {
-			return err == nil, err
+	proven, err := tx.Emails.Verified(ctx, append(slices.Clone(earners), merchant)...)
+	if err != nil {
+		return nil, err
+	}
+	for i, earner := range earners {
+		ties[i].Mailbox = proven[i] != "" && proven[i].Mailbox() == proven[len(earners)].Mailbox()
+		if ties[i].Self = earner == merchant; ties[i].Self {
+			continue
+		}
+		if ties[i].Self, err = tx.Wallets.Shared(ctx, earner, merchant); err != nil {
+			return nil, err
 		}
 	}
-	return false, nil
+	return ties, nil
 }
 
 // clickedAt is when an influencer's latest click was made that has a part in an order; zero where none has.
@@ -45,16 +54,86 @@ func clickedAt(touches []attribution.Weighed, influencer attribution.InfluencerI
 	return at
 }
 
-// suspected gives what of an order is to be looked at before it is shared, by whose it is.
-func (a *Attribution) suspected(c attribution.Conversion, credits []attribution.Credit, own map[attribution.InfluencerID]bool, touches []attribution.Weighed) map[attribution.InfluencerID]fraud.Finding {
+// course is how an influencer came by an order, by clicks.
+type course struct {
+	clicked time.Time // the latest of hers that has a part in it
+	clicks  int64     // what else she sent there around it, in the days that are looked at
+	since   time.Time // when those began
+}
+
+// courseLinks is how many links of an influencer's are looked at, those with the most clicks. What is beyond them is little.
+const courseLinks = 1_000
+
+// courses gives how those came by an order who have a part in it by clicks. The counts stand outside the unit of work, and of
+// days that are over they change no more.
+func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, touches []attribution.Touch) (map[attribution.InfluencerID]course, error) {
+	weighed, err := c.Weigh(touches)
+	if err != nil {
+		return nil, err
+	}
+	courses := map[attribution.InfluencerID]course{}
+	for _, touch := range weighed {
+		if _, known := courses[touch.Influencer]; known {
+			continue
+		}
+		f := course{clicked: clickedAt(weighed, touch.Influencer)}
+		if f.clicked.IsZero() {
+			continue
+		}
+		if a.c.Fraud.Heeds(fraud.ClickFlooding) {
+			from, to := a.c.Fraud.Days(f.clicked, c.At)
+			links, err := a.c.Clicks.CountLinks(ctx, attribution.Whose{Program: c.Order.Program, Holder: touch.Holder},
+				attribution.Period{From: from, To: to}, nil, courseLinks)
+			if err != nil {
+				return nil, err
+			}
+			for f.since = from; len(links) > 0; links = links[1:] {
+				f.clicks += links[0].Valid
+			}
+		}
+		courses[touch.Influencer] = f
+	}
+	return courses, nil
+}
+
+// traffic is what a course is judged by. Of an influencer with few clicks nothing is asked. Orders
+// that come at the same moment may not count each other.
+func (a *Attribution) traffic(ctx context.Context, tx ports.Tx, program attribution.ProgramID, credit attribution.Credit, f course) (t fraud.Traffic, err error) {
+	t.Clicks = f.clicks
+	if !a.c.Fraud.Heeds(fraud.ClickFlooding) || !a.c.Fraud.Busy(f.clicks) {
+		return t, nil
+	}
+	subject := groupOf(program, credit.Influencer, fraud.ClickFlooding)
+	t.Watched, t.Cleared, err = tx.Alerts.Known(ctx, fraud.AccountID(credit.Holder), fraud.KindOrders, subject, f.since)
+	if err != nil || t.Watched || t.Cleared {
+		return t, err
+	}
+	earned, err := tx.Commissions.CountEarned(ctx, program, credit.Holder, f.since, int(min(f.clicks/a.c.Fraud.Flood, math.MaxInt32)))
+	t.Orders = int64(earned) + 1
+	return t, err
+}
+
+// suspected gives what of an order is to be looked at before it is shared, by whose it is; ties are those of the credits.
+func (a *Attribution) suspected(ctx context.Context, tx ports.Tx, c attribution.Conversion, credits []attribution.Credit, ties []fraud.Credit, courses map[attribution.InfluencerID]course) (map[attribution.InfluencerID]fraud.Finding, error) {
 	found := map[attribution.InfluencerID]fraud.Finding{}
-	for _, credit := range credits {
-		of := fraud.Credit{Self: own[credit.Influencer], Clicked: clickedAt(touches, credit.Influencer), Ordered: c.At}
+	for i, credit := range credits {
+		f := courses[credit.Influencer]
+		traffic, err := a.traffic(ctx, tx, c.Order.Program, credit, f)
+		if err != nil {
+			return nil, err
+		}
+		of := ties[i]
+		of.Clicked, of.Ordered, of.Traffic = f.clicked, c.At, traffic
 		if finding, some := a.c.Fraud.Suspect(of); some {
 			found[credit.Influencer] = finding
 		}
 	}
-	return found
+	return found, nil
+}
+
+// groupOf is the subject of an alert about orders.
+func groupOf(program attribution.ProgramID, influencer attribution.InfluencerID, rule fraud.Name) string {
+	return string(program) + "/" + string(influencer) + "/" + string(rule)
 }
 
 // unsuspected are the credits that are shared in their time: only they bind a customer. Else one order that an operator
@@ -91,7 +170,7 @@ func (a *Attribution) suspectAll(ctx context.Context, tx ports.Tx, c attribution
 // suspect holds a commission whose order breaks a rule, as one of a group: those of one influencer in one program by one
 // rule, about which there is one open alert. It tells of a new alert.
 func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Conversion, commission attribution.Commission, found fraud.Finding) (attribution.Commission, []news, error) {
-	subject := string(commission.Program) + "/" + string(commission.Influencer) + "/" + string(found.Rule)
+	subject := groupOf(commission.Program, commission.Influencer, found.Rule)
 	these := []fraud.Finding{found}
 	alert, tell, err := a.c.raise(ctx, tx, fraud.Raise(
 		fraud.AlertID(a.c.IDs.New("alrt")), fraud.KindOrders, subject, fraud.AccountID(commission.Holder), these, c.At,

@@ -41,7 +41,7 @@ func (s scene) resolves(id fraud.AlertID, upheld bool) int {
 	return settled
 }
 
-// What came too soon after its click is held, as one group by program, influencer and rule; nobody is told the rule.
+// I-17: what came too soon after its click is held, as one group by program, influencer and rule; nobody is told the rule.
 // What is dismissed is released, all of it, once.
 func TestOrdersThatComeTooSoonAreHeld(t *testing.T) {
 	judgedIn(t, func(t *testing.T, w *world) {
@@ -107,7 +107,7 @@ func TestWhatAnOperatorUpholdsIsRejected(t *testing.T) {
 	})
 }
 
-// Nobody earns by their own orders before somebody has looked: not as the merchant's own account, nor as one whose
+// I-17: nobody earns by their own orders before somebody has looked: not as the merchant's own account, nor as one whose
 // first wallet is the merchant's by now.
 func TestNobodyEarnsByTheirOwnOrdersUnseen(t *testing.T) {
 	judgedIn(t, func(t *testing.T, w *world) {

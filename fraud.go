@@ -66,7 +66,7 @@ func mayResolve(ctx context.Context, tx ports.Tx, by Caller, alert fraud.Alert) 
 	if alert.Kind != fraud.KindOrders {
 		return nil
 	}
-	program, _, _ := strings.Cut(alert.Subject, "/") // as suspect has it
+	program, _, _ := strings.Cut(alert.Subject, "/") // as groupOf has it
 	paid, err := tx.Programs.Get(ctx, attribution.ProgramID(program))
 	if err == nil && paid.Merchant == attribution.AccountID(by.Account) {
 		err = attribution.ErrCommissionOwn

@@ -2,9 +2,11 @@ package twist_test
 
 import (
 	"context"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
@@ -41,4 +43,23 @@ func (b *bill) alerting() {
 	}))
 	b.costs("Fraud.Uphold", "", of(func(ctx context.Context) (fraud.Alert, error) { return strict.Fraud.Uphold(ctx, ops, open[0].ID) }))
 	b.costs("Fraud.Dismiss", "", of(func(ctx context.Context) (fraud.Alert, error) { return strict.Fraud.Dismiss(ctx, ops, open[0].ID) }))
+	b.judgedOrders(strict)
+}
+
+// judgedOrders is what orders cost that are looked at: of an influencer with few clicks, and of one with many.
+func (b *bill) judgedOrders(strict *twist.Platform) {
+	program := b.world.program("shop", testkit.TWIST(100))
+	code, shop := b.link("ada", program), b.signIn("shop")
+	reports := func(id string) func(ctx context.Context) error {
+		click := b.click(code)
+		b.clock.Advance(time.Minute)
+		return func(ctx context.Context) error {
+			return got(strict.Attribution.ReportConversion(ctx, shop, orderOf(program, id, testkit.TWIST(1), click)))
+		}
+	}
+	b.costs("Attribution.ReportConversion", "a click earned, judged", reports("few"))
+	b.floods(code, 30_000)
+	b.clock.Advance(day)
+	b.costs("Attribution.ReportConversion", "a flood earned", reports("flood"))
+	b.costs("Attribution.ReportConversion", "a flood earned again", reports("again"))
 }

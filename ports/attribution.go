@@ -141,6 +141,9 @@ type Commissions interface {
 	ListByConversion(ctx context.Context, id attribution.ConversionID) ([]attribution.Commission, error)
 	// HasUnfunded reports whether a program has a commission that waits for its budget.
 	HasUnfunded(ctx context.Context, program attribution.ProgramID) (bool, error)
+	// CountEarned counts the commissions of a holder in a program that were earned at a moment or later and neither rejected
+	// nor reversed, and no more of them than most.
+	CountEarned(ctx context.Context, program attribution.ProgramID, holder attribution.AccountID, since time.Time, most int) (int, error)
 	// Put creates or replaces a commission.
 	Put(ctx context.Context, c attribution.Commission) error
 }
@@ -150,7 +153,7 @@ type OrderReader interface {
 	// Sum gives, for each of some periods that follow one another, what came of the orders of a link, or of all orders
 	// of a program where the link is empty.
 	Sum(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Orders, error)
-	// SumLinks gives at most limit links of a program or a holder that orders earned something by in a period, the
+	// SumLinks gives at most limit links of a program, a holder, or a holder in a program, that orders earned something by in a period, the
 	// greatest by a ranking first, by conversions where that is RankClicks, of equal ones the lesser id first. Where links
 	// are named, it gives only those of them.
 	SumLinks(ctx context.Context, of attribution.Whose, period attribution.Period, by attribution.Ranking, only []attribution.LinkID, limit int) ([]attribution.LinkOrders, error)
@@ -189,7 +192,7 @@ type ClickLog interface {
 	// links of a program where the link is empty. All periods are hours, or all are made of whole days. What waits on its
 	// way to the log may be missing; what was dropped long ago is not.
 	Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error)
-	// CountLinks gives at most limit links of a program or a holder that had valid clicks in some days (UTC), those that
+	// CountLinks gives at most limit links of a program, a holder, or a holder in a program, that had valid clicks in some days (UTC), those that
 	// had most first, of equal ones the lesser id first. Where links are named, it gives only those of them.
 	CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error)
 	// Rotate drops clicks of the days (UTC) that ended a span before now, as the ids of the clicks or their times have

@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"github.com/twist-platform/twist/core/fraud"
 )
@@ -41,6 +42,9 @@ type Alerts interface {
 	Lock(ctx context.Context, id fraud.AlertID) (fraud.Alert, error)
 	// LockOpen gives the open alert about a subject, if there is one, and holds it.
 	LockOpen(ctx context.Context, kind fraud.Kind, subject string) (fraud.Alert, bool, error)
+	// Known reports whether an alert about a subject, whose account is given, is open, and whether one was dismissed at a
+	// moment or later. It holds none: whoever resolves one locks its account.
+	Known(ctx context.Context, account fraud.AccountID, kind fraud.Kind, subject string, since time.Time) (open, dismissed bool, err error)
 	// Add opens an alert; an id that is taken, or a second open one about a subject, is a bug. Of two that are opened at
 	// the same moment, the unit of work of one runs again.
 	Add(ctx context.Context, a fraud.Alert) error

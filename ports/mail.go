@@ -33,6 +33,8 @@ type EmailReader interface {
 
 // Emails keeps how accounts are reached: a row per account.
 type Emails interface {
+	// Verified gives the address that each account has proven, in the order asked; an empty one where it has none.
+	Verified(ctx context.Context, accounts ...identity.AccountID) ([]identity.EmailAddress, error)
 	// Lock gives an account's email, if it ever gave one, and holds it.
 	Lock(ctx context.Context, account identity.AccountID) (identity.Email, bool, error)
 	// Put creates or replaces an account's email. An address that another account has verified, in

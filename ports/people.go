@@ -45,6 +45,9 @@ type WalletReader interface {
 type Wallets interface {
 	// Find gives a linked wallet, if it is linked to an account.
 	Find(ctx context.Context, wallet identity.Wallet) (identity.LinkedWallet, bool, error)
+	// Shared reports whether two accounts have or had a wallet in common: one that is linked to them, opened them or was paid
+	// for them. It holds none.
+	Shared(ctx context.Context, one, other identity.AccountID) (bool, error)
 	// Lock gives all wallets of an account in the order of their addresses and holds them, also when there
 	// are none: until the unit ends, no other that locks them first links or unlinks one.
 	Lock(ctx context.Context, account identity.AccountID) (identity.Wallets, error)

@@ -255,6 +255,17 @@ func (c commissions) HasUnfunded(_ context.Context, program attribution.ProgramI
 	})) > 0, nil
 }
 
+// CountEarned counts what a holder earned in a program since a moment.
+func (c commissions) CountEarned(_ context.Context, program attribution.ProgramID, holder attribution.AccountID, since time.Time, most int) (int, error) {
+	s, err := c.read()
+	if err != nil {
+		return 0, err
+	}
+	return len(s.commissions.list("", most, func(v attribution.Commission) bool {
+		return v.Program == program && v.Holder == holder && !v.EarnedAt.Before(since) && v.State != attribution.Rejected && v.State != attribution.Reversed
+	})), nil
+}
+
 // Put keeps a commission.
 func (c commissions) Put(_ context.Context, commission attribution.Commission) error {
 	return c.write(func(s *state) error { s.commissions.put(commission); return nil })

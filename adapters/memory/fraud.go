@@ -177,6 +177,19 @@ func (a alerts) LockOpen(_ context.Context, kind fraud.Kind, subject string) (fr
 	return found[0], true, nil
 }
 
+// Known reports whether an alert about a subject is open, and whether one was dismissed since a moment.
+func (a alerts) Known(_ context.Context, account fraud.AccountID, kind fraud.Kind, subject string, since time.Time) (open, dismissed bool, err error) {
+	s, err := a.read()
+	if err != nil {
+		return false, false, err
+	}
+	for _, v := range s.alerts.where(func(v fraud.Alert) bool { return v.Account == account && v.Kind == kind && v.Subject == subject }) {
+		open = open || v.Status == fraud.Open
+		dismissed = dismissed || v.Status == fraud.Dismissed && !v.ResolvedAt.Before(since)
+	}
+	return open, dismissed, nil
+}
+
 func (s *state) openAlerts(kind fraud.Kind, subject string) []fraud.Alert {
 	return s.alerts.where(func(v fraud.Alert) bool { return v.Kind == kind && v.Subject == subject && v.Status == fraud.Open })
 }

@@ -17,7 +17,7 @@ import (
 
 var _ ports.Limiter = (*Limiter)(nil)
 
-// DefaultBuckets is how many buckets of one class a Limiter keeps unless told otherwise: about 40 MB.
+// DefaultBuckets is how many buckets of one class a Limiter keeps unless told otherwise: about 25 MB.
 const DefaultBuckets = 200_000
 
 // Limiter keeps buckets in the process, each class apart, behind a lock of its own. The zero value is empty
@@ -34,18 +34,19 @@ type Limiter struct {
 	classes map[string]*class
 }
 
-// class is the buckets of one class, in the order in which they become whole.
+// class is the buckets of one class: when each is whole, and in which order to look whether they are.
 type class struct {
 	mu      sync.Mutex
-	buckets map[[sha256.Size]byte]*bucket
+	buckets map[digest]time.Time
 	order   wholeness
 }
 
-// bucket is what one key has taken. The key is kept as a digest: however long, it takes the same room.
-type bucket struct {
-	key  [sha256.Size]byte
-	full time.Time
-	at   int // in the order
+// digest stands for a key: however long that is, it takes the same room.
+type digest [16]byte
+
+func digestOf(key string) digest {
+	sum := sha256.Sum256([]byte(key))
+	return digest(sum[:len(digest{})])
 }
 
 // Take judges one try by limit.Quota.Take.
@@ -57,7 +58,7 @@ func (l *Limiter) Take(ctx context.Context, key string, q limit.Quota, now time.
 		return limit.Verdict{}, err
 	}
 	name, _, _ := strings.Cut(key, ":")
-	return l.class(name).take(sha256.Sum256([]byte(key)), l.most(), q, now)
+	return l.class(name).take(digestOf(key), l.most(), q, now)
 }
 
 // TakeAll judges one try by several quotas. Classes are locked in the order of their names, one order for everybody.
@@ -82,11 +83,12 @@ func (l *Limiter) TakeAll(ctx context.Context, now time.Time, shares ...limit.Sh
 	next := make([]time.Time, len(shares))
 	for i, share := range shares {
 		name, _, _ := strings.Cut(share.Key, ":")
-		c, full := locked[name], time.Time{}
-		if b, known := c.buckets[sha256.Sum256([]byte(share.Key))]; known {
-			full = b.full
-		} else if fresh[name]++; len(c.order)+fresh[name] > l.most() {
-			return limit.Verdict{}, errFull
+		c := locked[name]
+		full, known := c.buckets[digestOf(share.Key)]
+		if !known {
+			if fresh[name]++; len(c.buckets)+fresh[name] > l.most() {
+				return limit.Verdict{}, errFull
+			}
 		}
 		var verdict limit.Verdict
 		if next[i], verdict = share.Quota.Take(full, now); !verdict.Allowed {
@@ -98,7 +100,7 @@ func (l *Limiter) TakeAll(ctx context.Context, now time.Time, shares ...limit.Sh
 	}
 	for i, share := range shares {
 		name, _, _ := strings.Cut(share.Key, ":")
-		locked[name].keep(sha256.Sum256([]byte(share.Key)), next[i])
+		locked[name].keep(digestOf(share.Key), next[i])
 	}
 	return least, nil
 }
@@ -120,21 +122,19 @@ func (l *Limiter) class(name string) *class {
 		if l.classes == nil {
 			l.classes = map[string]*class{}
 		}
-		c = &class{buckets: map[[sha256.Size]byte]*bucket{}}
+		c = &class{buckets: map[digest]time.Time{}}
 		l.classes[name] = c
 	}
 	return c
 }
 
 // take forgets what is whole and then judges.
-func (c *class) take(key [sha256.Size]byte, most int, q limit.Quota, now time.Time) (limit.Verdict, error) {
+func (c *class) take(key digest, most int, q limit.Quota, now time.Time) (limit.Verdict, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forget(now)
-	var full time.Time
-	if b, known := c.buckets[key]; known {
-		full = b.full
-	} else if len(c.order) >= most {
+	full, known := c.buckets[key]
+	if !known && len(c.buckets) >= most {
 		return limit.Verdict{}, errFull
 	}
 	full, verdict := q.Take(full, now)
@@ -142,56 +142,49 @@ func (c *class) take(key [sha256.Size]byte, most int, q limit.Quota, now time.Ti
 	return verdict, nil
 }
 
-// forget drops what is whole, which is where the order begins.
+// forget drops what is whole. Nothing is whole before its turn: one that took more since comes again later.
 func (c *class) forget(now time.Time) {
-	for len(c.order) > 0 && !now.Before(c.order[0].full) {
-		delete(c.buckets, c.order[0].of.key)
+	for len(c.order) > 0 && !now.Before(c.order[0].at) {
+		first := &c.order[0]
+		full, known := c.buckets[first.key]
+		if known && now.Before(full) {
+			first.at = full
+			heap.Fix(&c.order, 0)
+			continue
+		}
+		delete(c.buckets, first.key)
 		heap.Pop(&c.order)
 	}
 }
 
-// keep remembers when a key's bucket is whole.
-func (c *class) keep(key [sha256.Size]byte, full time.Time) {
-	b, known := c.buckets[key]
-	if !known {
-		b = &bucket{key: key, full: full}
-		c.buckets[key] = b
-		heap.Push(&c.order, b)
-		return
+// keep remembers when a key's bucket is whole. It has a turn by then: one more only where it is new, or where a clock that
+// was set back makes it whole sooner.
+func (c *class) keep(key digest, full time.Time) {
+	before, known := c.buckets[key]
+	c.buckets[key] = full
+	if !known || full.Before(before) {
+		heap.Push(&c.order, turn{full, key})
 	}
-	b.full, c.order[b.at].full = full, full
-	heap.Fix(&c.order, b.at)
 }
 
-// wholeness is a heap of buckets by when they are whole. Each moment stands in the heap too: to look it up in the buckets,
-// which are anywhere in memory, would be most of what a take costs.
+// wholeness is a heap of keys by when to look whether their buckets are whole. It is not told of each take: to find a key's
+// place in it, which is anywhere in memory, would be most of what a take costs.
 type wholeness []turn
 
 type turn struct {
-	full time.Time
-	of   *bucket
+	at  time.Time
+	key digest
 }
 
 func (w wholeness) Len() int           { return len(w) }
-func (w wholeness) Less(i, j int) bool { return w[i].full.Before(w[j].full) }
-
-func (w wholeness) Swap(i, j int) {
-	w[i], w[j] = w[j], w[i]
-	w[i].of.at, w[j].of.at = i, j
-}
+func (w wholeness) Less(i, j int) bool { return w[i].at.Before(w[j].at) }
+func (w wholeness) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
 
 // Push is for container/heap.
-func (w *wholeness) Push(b any) {
-	added := b.(*bucket) //nolint:forcetypeassert // nothing else is pushed
-	added.at = len(*w)
-	*w = append(*w, turn{added.full, added})
-}
+func (w *wholeness) Push(t any) { *w = append(*w, t.(turn)) } //nolint:forcetypeassert // nothing else is pushed
 
-// Pop is for container/heap.
+// Pop is for container/heap, whose caller has seen what it takes away.
 func (w *wholeness) Pop() any {
-	last := len(*w) - 1
-	b := (*w)[last].of
-	(*w)[last] = turn{}
-	*w = (*w)[:last]
-	return b
+	*w = (*w)[:len(*w)-1]
+	return nil
 }

@@ -84,3 +84,26 @@ func TestLimiterForgetsWhatIsWhole(t *testing.T) {
 		require.ErrorIs(t, err, ports.ErrLimiter, "there is room for one")
 	}
 }
+
+// A clock that was set back makes a bucket whole sooner, and then it makes room; one that took more since does not yet.
+func TestLimiterForgetsByTheClockThatIs(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+	q := limit.Quota{Burst: 3, Per: time.Second}
+	l := memory.Limiter{Buckets: 1}
+	_, err := l.Take(t.Context(), "a:1", q, start.Add(time.Hour))
+	require.NoError(t, err)
+	v, err := l.Take(t.Context(), "a:1", q, start)
+	require.NoError(t, err)
+	require.Equal(t, limit.Verdict{RetryAfter: q.Per, ResetAfter: q.Window()}, v, "it is spent, and whole after its window")
+	_, err = l.Take(t.Context(), "a:1", q, start.Add(q.Per))
+	require.NoError(t, err)
+	_, err = l.Take(t.Context(), "a:2", q, start.Add(q.Window()))
+	require.ErrorIs(t, err, ports.ErrLimiter, "it took one more")
+	_, err = l.Take(t.Context(), "a:2", q, start.Add(q.Window()+q.Per))
+	require.NoError(t, err)
+	_, err = l.Take(t.Context(), "a:1", q, start.Add(q.Window()+q.Per))
+	require.ErrorIs(t, err, ports.ErrLimiter)
+	_, err = l.Take(t.Context(), "a:1", q, start.Add(q.Window()+2*q.Per))
+	require.NoError(t, err, "and forgets each but once")
+}

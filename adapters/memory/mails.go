@@ -21,6 +21,20 @@ func (e emails) FindByAccount(_ context.Context, account identity.AccountID) (id
 	return found, ok, nil
 }
 
+// Verified gives the addresses that accounts have proven.
+func (e emails) Verified(_ context.Context, accounts ...identity.AccountID) ([]identity.EmailAddress, error) {
+	s, err := e.read()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]identity.EmailAddress, len(accounts))
+	for i, account := range accounts {
+		email, _ := s.emails.get(account)
+		all[i] = email.Verified
+	}
+	return all, nil
+}
+
 // Lock gives an account's email; the unit is alone already.
 func (e emails) Lock(ctx context.Context, account identity.AccountID) (identity.Email, bool, error) {
 	return e.FindByAccount(ctx, account)

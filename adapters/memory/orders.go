@@ -74,8 +74,5 @@ func (o orders) Commissions(_ context.Context, program attribution.ProgramID, af
 
 // wants reports that something of a program and a holder is asked for.
 func wants(of attribution.Whose, program attribution.ProgramID, holder attribution.AccountID) bool {
-	if of.Holder != "" {
-		return holder == of.Holder
-	}
-	return program == of.Program
+	return (of.Holder == "" || holder == of.Holder) && (of.Program == "" && of.Holder != "" || program == of.Program)
 }

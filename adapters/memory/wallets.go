@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
 )
 
 type wallets struct{ *unit }
@@ -16,6 +17,36 @@ func (w wallets) Find(_ context.Context, wallet identity.Wallet) (identity.Linke
 	}
 	found, ok := s.wallets.get(wallet)
 	return found, ok, nil
+}
+
+// Shared reports whether two accounts have or had a wallet in common.
+func (w wallets) Shared(_ context.Context, one, other identity.AccountID) (bool, error) {
+	s, err := w.read()
+	if err != nil {
+		return false, err
+	}
+	hers, theirs := s.usedBy(one), s.usedBy(other)
+	for wallet := range hers {
+		if theirs[wallet] {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// usedBy gives the wallets that an account has, was opened by or was paid to.
+func (s *state) usedBy(account identity.AccountID) map[identity.Wallet]bool {
+	used := map[identity.Wallet]bool{}
+	for _, linked := range s.wallets.where(func(l identity.LinkedWallet) bool { return l.Account == account }) {
+		used[linked.Wallet] = true
+	}
+	if opened, ok := s.accounts.get(account); ok {
+		used[opened.Wallet] = true
+	}
+	for _, p := range s.payouts.where(func(p payouts.Payout) bool { return p.Account == payouts.AccountID(account) }) {
+		used[identity.Wallet(p.Destination)] = true
+	}
+	return used
 }
 
 // List gives the wallets of an account.

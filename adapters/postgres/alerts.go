@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/twist-platform/twist/core/fraud"
@@ -80,6 +81,20 @@ func (a alerts) LockOpen(ctx context.Context, kind fraud.Kind, subject string) (
 	return find[alertRow](ctx, a.unit, `
 		SELECT `+alertColumns+` FROM alerts WHERE kind = $1 AND subject = $2 AND status = 'open' FOR NO KEY UPDATE`, string(kind), subject)
 }
+
+// Known reports whether an alert about a subject is open, and whether one was dismissed since a moment.
+func (a alerts) Known(ctx context.Context, account fraud.AccountID, kind fraud.Kind, subject string, since time.Time) (open, dismissed bool, err error) {
+	known, err := list[knownRow](ctx, a.unit, `
+		SELECT DISTINCT status FROM alerts
+		WHERE account = $1 AND kind = $2 AND subject = $3 AND (status = 'open' OR status = 'dismissed' AND resolved_at >= $4)`,
+		string(account), string(kind), subject, since)
+	return slices.Contains(known, fraud.Open), slices.Contains(known, fraud.Dismissed), err
+}
+
+// knownRow is a status that an alert has.
+type knownRow struct{ Status fraud.Status }
+
+func (r knownRow) value() fraud.Status { return r.Status }
 
 // Add opens an alert.
 func (a alerts) Add(ctx context.Context, v fraud.Alert) error {

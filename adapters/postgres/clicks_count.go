@@ -111,7 +111,7 @@ func bounds(periods []attribution.Period) (starts []time.Time, end time.Time) {
 	return starts, end
 }
 
-// Each asks by its own key for whose links they are: one statement for both would be planned for neither.
+// Each asks by its own key for whose links they are: one statement for all would be planned for none.
 const (
 	countLinks = `
 		SELECT link, sum(clicks)::bigint AS valid, sum(visitors)::bigint AS visitors FROM click_days
@@ -120,6 +120,7 @@ const (
 	countRanked    = ` GROUP BY link ORDER BY 2 DESC, link LIMIT $5`
 	countOfProgram = countLinks + ` AND program = $1` + countRanked
 	countOfHolder  = countLinks + ` AND holder = $1` + countRanked
+	countOfBoth    = countLinks + ` AND holder = $1 AND program = $6` + countRanked
 )
 
 // linkVisitsRow is a link and its clicks.
@@ -131,9 +132,9 @@ type linkVisitsRow struct {
 
 // CountLinks adds up the clicks of links, and gives those that had most first.
 func (c *Clicks) CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error) {
-	statement, owner := ofWhose(of, countOfProgram, countOfHolder)
+	statement, owner := ofWhose(of, countOfProgram, countOfHolder, countOfBoth)
 	var rows []linkVisitsRow
-	err := c.scan(ctx, &rows, statement, owner, days.From.UTC(), days.To.UTC(), linkTexts(only), most(limit))
+	err := c.scan(ctx, &rows, statement, append([]any{owner, days.From.UTC(), days.To.UTC(), linkTexts(only), most(limit)}, inProgram(of)...)...)
 	var all []attribution.LinkVisits
 	for _, r := range rows {
 		all = append(all, attribution.LinkVisits(r))
@@ -142,11 +143,22 @@ func (c *Clicks) CountLinks(ctx context.Context, of attribution.Whose, days attr
 }
 
 // ofWhose gives the statement for whoever's links are asked for, and who that is.
-func ofWhose(of attribution.Whose, ofProgram, ofHolder string) (statement, owner string) {
-	if of.Holder != "" {
+func ofWhose(of attribution.Whose, ofProgram, ofHolder, ofBoth string) (statement, owner string) {
+	switch {
+	case of.Holder == "":
+		return ofProgram, string(of.Program)
+	case of.Program == "":
 		return ofHolder, string(of.Holder)
 	}
-	return ofProgram, string(of.Program)
+	return ofBoth, string(of.Holder)
+}
+
+// inProgram is what the statement for a holder in a program is told beyond the others.
+func inProgram(of attribution.Whose) []any {
+	if of.Holder == "" || of.Program == "" {
+		return nil
+	}
+	return []any{string(of.Program)}
 }
 
 // linkTexts are the names of links that can be stored; nil stays nil, which stands for all.

@@ -106,6 +106,16 @@ func (c commissions) HasUnfunded(ctx context.Context, program attribution.Progra
 	return some, err
 }
 
+// CountEarned counts what a holder earned in a program since a moment.
+func (c commissions) CountEarned(ctx context.Context, program attribution.ProgramID, holder attribution.AccountID, since time.Time, limit int) (int, error) {
+	row, _, err := find[countRow](ctx, c.unit, `
+		SELECT count(*) FROM (
+			SELECT 1 FROM commissions
+			WHERE holder = $1 AND earned_at >= $2 AND program = $3 AND state NOT IN ('rejected', 'reversed') LIMIT $4
+		) AS c`, string(holder), since, string(program), most(limit))
+	return row, err
+}
+
 // existsRow is there or not.
 type existsRow struct{ Exists bool }
 

@@ -42,6 +42,32 @@ func (e emails) FindByAccount(ctx context.Context, account identity.AccountID) (
 	return find[emailRow](ctx, e.unit, `SELECT `+emailColumns+` FROM emails WHERE account = $1`, string(account))
 }
 
+// Verified gives the addresses that accounts have proven.
+func (e emails) Verified(ctx context.Context, accounts ...identity.AccountID) ([]identity.EmailAddress, error) {
+	asked := make([]string, len(accounts))
+	for i, account := range accounts {
+		asked[i] = string(account)
+	}
+	rows, err := list[provenRow](ctx, e.unit, `SELECT account, verified FROM emails WHERE account = ANY ($1) AND verified <> ''`, asked)
+	all := make([]identity.EmailAddress, len(accounts))
+	for i, account := range accounts {
+		for _, r := range rows {
+			if r.Account == account {
+				all[i] = r.Verified
+			}
+		}
+	}
+	return all, err
+}
+
+// provenRow is an address that an account has proven.
+type provenRow struct {
+	Account  identity.AccountID
+	Verified identity.EmailAddress
+}
+
+func (r provenRow) value() provenRow { return r }
+
 // Lock gives an account's email and holds it.
 func (e emails) Lock(ctx context.Context, account identity.AccountID) (identity.Email, bool, error) {
 	return find[emailRow](ctx, e.unit, `SELECT `+emailColumns+` FROM emails WHERE account = $1 FOR NO KEY UPDATE`, string(account))

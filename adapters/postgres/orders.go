@@ -79,17 +79,20 @@ const (
 	byCommission   = `least(sum(commission), 9223372036854775807) - least(sum(lost), 9223372036854775807) DESC, link LIMIT $5`
 	programsOrders = sumLinks + `program` + sumGrouped + byConversions
 	holdersOrders  = sumLinks + `holder` + sumGrouped + byConversions
+	bothsOrders    = sumLinks + `program = $6 AND holder` + sumGrouped + byConversions
+	bothsEarned    = sumLinks + `program = $6 AND holder` + sumGrouped + byCommission
 	programsEarned = sumLinks + `program` + sumGrouped + byCommission
 	holdersEarned  = sumLinks + `holder` + sumGrouped + byCommission
 )
 
 // SumLinks adds up the orders of links, and gives the greatest first.
 func (o orders) SumLinks(ctx context.Context, of attribution.Whose, period attribution.Period, by attribution.Ranking, only []attribution.LinkID, limit int) ([]attribution.LinkOrders, error) {
-	statement, owner := ofWhose(of, programsOrders, holdersOrders)
+	statement, owner := ofWhose(of, programsOrders, holdersOrders, bothsOrders)
 	if by == attribution.RankCommission {
-		statement, owner = ofWhose(of, programsEarned, holdersEarned)
+		statement, owner = ofWhose(of, programsEarned, holdersEarned, bothsEarned)
 	}
-	rows, err := list[ordersRow](ctx, o.unit, statement, owner, period.From, period.To, linkTexts(only), most(limit))
+	rows, err := list[ordersRow](ctx, o.unit, statement,
+		append([]any{owner, period.From, period.To, linkTexts(only), most(limit)}, inProgram(of)...)...)
 	var all []attribution.LinkOrders
 	for _, r := range rows {
 		all = append(all, attribution.LinkOrders{Link: r.Link, Orders: r.orders()})

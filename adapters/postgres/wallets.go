@@ -26,6 +26,28 @@ func (w wallets) Find(ctx context.Context, wallet identity.Wallet) (identity.Lin
 	return find[walletRow](ctx, w.unit, `SELECT wallet, account, linked_at FROM wallets WHERE wallet = $1`, string(wallet))
 }
 
+// shared looks up, for each of two accounts, the wallets that it has, was opened by or was paid to: of its payouts, however
+// many there are, one for each destination, which the index gives one after the other.
+const shared = `
+	WITH RECURSIVE paid AS (
+		SELECT a.account, (SELECT min(destination) FROM payouts AS p WHERE p.account = a.account) AS destination
+		FROM (VALUES ($1::text COLLATE "C"), ($2::text COLLATE "C")) AS a (account)
+		UNION ALL
+		SELECT account, (SELECT min(destination) FROM payouts AS p WHERE p.account = paid.account AND p.destination > paid.destination)
+		FROM paid WHERE destination IS NOT NULL
+	), used AS (
+		SELECT account, destination AS wallet FROM paid WHERE destination IS NOT NULL
+		UNION ALL SELECT account, wallet FROM wallets WHERE account IN ($1, $2)
+		UNION ALL SELECT id, wallet FROM accounts WHERE id IN ($1, $2)
+	)
+	SELECT true AS exists FROM used AS one JOIN used AS other USING (wallet) WHERE one.account = $1 AND other.account = $2 LIMIT 1`
+
+// Shared reports whether two accounts have or had a wallet in common.
+func (w wallets) Shared(ctx context.Context, one, other identity.AccountID) (bool, error) {
+	_, some, err := find[existsRow](ctx, w.unit, shared, string(one), string(other))
+	return some, err
+}
+
 // List gives the wallets of an account.
 func (w wallets) List(ctx context.Context, account identity.AccountID) (identity.Wallets, error) {
 	return list[walletRow](ctx, w.unit, `

@@ -12,24 +12,23 @@ import (
 	"github.com/twist-platform/twist/core/fault"
 )
 
-// flush sends what waits, oldest first, until the log is closed and nothing waits, or ctx ends. What arrives while
-// something is sent waits for company too: few clicks cost about as much to send as many.
+// flush sends what waits, oldest first, until the log is closed and nothing waits, or ctx ends.
 func (l *Log) flush(ctx context.Context) {
 	for open := true; ; {
 		if open {
 			_, open = <-l.arrived
 		}
-		for ctx.Err() == nil {
-			if open {
-				l.gather()
-			}
+		for took := time.Duration(0); ctx.Err() == nil; {
+			l.rest(took)
 			batch := l.batch()
 			if len(batch) == 0 {
 				break
 			}
+			began := time.Now()
 			if l.send(ctx, batch) {
 				l.forget(len(batch))
 			}
+			took = time.Since(began)
 		}
 		if !open {
 			return
@@ -37,18 +36,29 @@ func (l *Log) flush(ctx context.Context) {
 	}
 }
 
-// few is how many clicks are worth a statement without waiting for more.
-const few = 500
-
-// gather waits a little when few clicks wait.
-func (l *Log) gather() {
+// rest waits for more to send, because few clicks cost about as much as many, and for those who cost the machine more:
+// but not while it is pressed.
+func (l *Log) rest(took time.Duration) {
+	wait := took * time.Duration(max(l.o.Rest, 0))
 	l.mu.Lock()
-	enough := len(l.waiting) >= few
+	pressed := l.pressed()
+	if len(l.waiting) < l.o.Batch {
+		wait = max(wait, l.o.Gather)
+	}
 	l.mu.Unlock()
-	if !enough {
-		time.Sleep(l.o.Gather)
+	if pressed {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-l.hurry:
 	}
 }
+
+// pressed reports that what waits has to be sent now.
+func (l *Log) pressed() bool { return l.closed || l.awaited > 0 || l.bytes > l.o.Limit/2 }
 
 // batch is what is sent next.
 func (l *Log) batch() []attribution.Click {

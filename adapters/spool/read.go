@@ -15,18 +15,18 @@ func (l *Log) Find(ctx context.Context, id attribution.ClickID) (attribution.Cli
 	waits, found := l.byID[id]
 	l.mu.Unlock() // what waits no more by now is below
 	kept, ok, err := l.under.Find(ctx, id)
-	if err != nil || ok {
+	if err != nil || ok || !found {
 		return kept, ok, err // one kept already stays as it was
 	}
-	return waits, found, nil
+	return waits.click, true, nil
 }
 
 // ByVisitor gives the valid clicks of a visitor, those that wait too, latest first.
 func (l *Log) ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
 	l.mu.Lock()
 	var waits []attribution.Click
-	for _, id := range l.byPerson[visitor] {
-		if click := l.byID[id]; click.Program == program && click.Verdict == attribution.Valid && !click.At.Before(since) {
+	for w := l.byPerson[visitor].first; w != nil; w = w.next {
+		if click := w.click; click.Program == program && click.Verdict == attribution.Valid && !click.At.Before(since) {
 			waits = append(waits, click)
 		}
 	}

@@ -22,10 +22,13 @@ type Options struct {
 	Limit int64
 	// Segment is how large one file grows: 4 MiB.
 	Segment int64
-	// Batch is how many clicks are sent at once at most: 1,000.
+	// Batch is how many clicks are sent at once at most: 5,000.
 	Batch int
-	// Gather is how long clicks wait for others to be sent with: 100 ms.
+	// Gather is how long clicks wait for others to be sent with: 250 ms.
 	Gather time.Duration
+	// Rest is how many times as long as a batch took nothing is sent after it, while less than half of Limit waits and
+	// nobody waits for it: 3. Visitors who come all at once then have the machine for themselves. Less than nothing is no rest.
+	Rest int
 	// Closing is how long Close goes on sending; what waits then is in the folder for the next process: 10 seconds.
 	Closing time.Duration
 }
@@ -44,30 +47,35 @@ type Log struct {
 	mu       sync.Mutex
 	segments []*segment // oldest first; the last one grows
 	bytes    int64      // in all of them
-	waiting  []waiting  // in the order told
-	byID     map[attribution.ClickID]attribution.Click
-	byPerson map[string][]attribution.ClickID // by visitor
+	waiting  []*waiting // in the order told
+	byID     map[attribution.ClickID]*waiting
+	byPerson map[string]line // by visitor
 	closed   bool
+	awaited  int       // how many wait until all is sent
 	told     int64     // clicks that ever waited
 	sent     int64     // of them, those that wait no more
 	fewer    sync.Cond // of mu: sent has grown, or nothing will grow it
 
-	arrived, written chan struct{} // something waits, or is not synced; each holds one signal
-	stop             context.CancelFunc
-	over             sync.WaitGroup
+	arrived, written, hurry chan struct{} // something waits, is not synced, or shall not wait; each holds one signal
+	stop                    context.CancelFunc
+	over                    sync.WaitGroup
 }
 
 // waiting is a click that the log below does not have.
 type waiting struct {
 	click attribution.Click
 	in    *segment
+	next  *waiting // of the same visitor
 }
+
+// line is what waits of one visitor, in the order told.
+type line struct{ first, last *waiting }
 
 // Open takes a folder, which is made when it is not there, and sends what an earlier process left in it. It fails when
 // another process has the folder.
 func Open(dir string, under ports.ClickLog, o Options) (_ *Log, err error) {
-	o.Limit, o.Segment, o.Batch = cmp.Or(o.Limit, 64<<20), cmp.Or(o.Segment, 4<<20), cmp.Or(o.Batch, 1_000)
-	o.Gather, o.Closing = cmp.Or(o.Gather, 100*time.Millisecond), cmp.Or(o.Closing, 10*time.Second)
+	o.Limit, o.Segment, o.Batch = cmp.Or(o.Limit, 64<<20), cmp.Or(o.Segment, 4<<20), cmp.Or(o.Batch, 5_000)
+	o.Gather, o.Rest, o.Closing = cmp.Or(o.Gather, 250*time.Millisecond), cmp.Or(o.Rest, 3), cmp.Or(o.Closing, 10*time.Second)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
@@ -76,8 +84,8 @@ func Open(dir string, under ports.ClickLog, o Options) (_ *Log, err error) {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	l := &Log{
-		under: under, dir: dir, o: o, lock: held, byID: map[attribution.ClickID]attribution.Click{}, byPerson: map[string][]attribution.ClickID{},
-		arrived: make(chan struct{}, 1), written: make(chan struct{}, 1),
+		under: under, dir: dir, o: o, lock: held, byID: map[attribution.ClickID]*waiting{}, byPerson: map[string]line{},
+		arrived: make(chan struct{}, 1), written: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 	}
 	l.fewer.L = &l.mu
 	if err := l.restore(); err != nil {
@@ -151,6 +159,9 @@ func (l *Log) Append(_ context.Context, clicks ...attribution.Click) error {
 	}
 	signal(l.written)
 	signal(l.arrived)
+	if l.pressed() {
+		signal(l.hurry)
+	}
 	return nil
 }
 
@@ -173,11 +184,20 @@ func (l *Log) growing() (*segment, error) {
 // remember has a click wait. Of one told twice the first counts.
 func (l *Log) remember(click attribution.Click, in *segment) {
 	click.At = click.At.UTC().Truncate(time.Microsecond) // as the file has it
-	l.waiting, l.told = append(l.waiting, waiting{click, in}), l.told+1
-	if _, twice := l.byID[click.ID]; !twice {
-		l.byID[click.ID] = click
-		l.byPerson[click.Visitor] = append(l.byPerson[click.Visitor], click.ID)
+	w := &waiting{click: click, in: in}
+	l.waiting, l.told = append(l.waiting, w), l.told+1
+	if _, twice := l.byID[click.ID]; twice {
+		return
 	}
+	l.byID[click.ID] = w
+	person := l.byPerson[click.Visitor]
+	if person.last == nil {
+		person.first = w
+	} else {
+		person.last.next = w
+	}
+	person.last = w
+	l.byPerson[click.Visitor] = person
 }
 
 // forget has the first n clicks wait no more, and removes the files in which nothing waits.
@@ -190,17 +210,19 @@ func (l *Log) forget(n int) {
 func (l *Log) forgotten(n int) (over []*segment) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, w := range l.waiting[:n] {
+	for i, w := range l.waiting[:n] {
 		w.in.waiting--
-		if kept, ok := l.byID[w.click.ID]; ok {
+		if l.byID[w.click.ID] == w { // the oldest of its visitor
 			delete(l.byID, w.click.ID)
-			rest := slices.DeleteFunc(l.byPerson[kept.Visitor], func(id attribution.ClickID) bool { return id == w.click.ID })
-			if l.byPerson[kept.Visitor] = rest; len(rest) == 0 {
-				delete(l.byPerson, kept.Visitor)
+			if person := l.byPerson[w.click.Visitor]; person.first == person.last {
+				delete(l.byPerson, w.click.Visitor)
+			} else {
+				l.byPerson[w.click.Visitor] = line{w.next, person.last}
 			}
 		}
+		l.waiting[i] = nil
 	}
-	l.waiting, l.sent = slices.Delete(l.waiting, 0, n), l.sent+int64(n)
+	l.waiting, l.sent = l.waiting[n:], l.sent+int64(n)
 	return l.tidy()
 }
 
@@ -249,6 +271,9 @@ func (l *Log) Settle(ctx context.Context) error {
 	})()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.awaited++
+	defer func() { l.awaited-- }()
+	signal(l.hurry)
 	for all := l.told; l.sent < all; l.fewer.Wait() {
 		if err := ctx.Err(); err != nil {
 			return ports.ErrStore.Because(err)
@@ -268,6 +293,7 @@ func (l *Log) Close() error {
 	l.closed = true
 	close(l.arrived)
 	close(l.written)
+	signal(l.hurry)
 	l.mu.Unlock()
 	timer := time.AfterFunc(l.o.Closing, l.stop)
 	l.over.Wait()

@@ -232,3 +232,87 @@ func TestManyTellAtOnce(t *testing.T) {
 	require.EqualValues(t, 1_600, log.Counts().Flushed)
 	require.Zero(t, log.Counts().Waiting)
 }
+
+// After a batch nothing is sent for three times as long as it took: whoever comes then has the machine for themselves. But
+// nobody waits for it who wants all to be there, or has more to tell than half of what may wait.
+func TestSendingGivesWay(t *testing.T) {
+	t.Parallel()
+	const takes = time.Second
+	for name, hurries := range map[string]func(t *testing.T, log *spool.Log){
+		"nobody": nil,
+		"who settles": func(t *testing.T, log *spool.Log) {
+			t.Helper()
+			require.NoError(t, log.Append(t.Context(), click(3), click(4)))
+			require.NoError(t, log.Settle(t.Context()))
+		},
+		"who closes": func(t *testing.T, log *spool.Log) {
+			t.Helper()
+			require.NoError(t, log.Append(t.Context(), click(3), click(4)))
+			require.NoError(t, log.Close())
+		},
+		"who tells much": func(t *testing.T, log *spool.Log) {
+			t.Helper()
+			for n := 100; log.Counts().Bytes <= 4_000; n++ {
+				require.NoError(t, log.Append(t.Context(), click(n)))
+			}
+		},
+	} {
+		dir := t.TempDir()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				under := &slow{ClickLog: new(memory.Clicks), takes: takes}
+				log, err := spool.Open(dir, under, spool.Options{Limit: 8_000, Batch: 1, Closing: time.Minute})
+				require.NoError(t, err)
+				defer func() { require.NoError(t, log.Close()) }()
+				require.NoError(t, log.Append(t.Context(), click(1)))
+				time.Sleep(2 * takes) // the first is sent
+				require.NoError(t, log.Append(t.Context(), click(2)))
+				require.EqualValues(t, 1, under.told.Load())
+				if hurries != nil {
+					began := time.Now()
+					hurries(t, log)
+					time.Sleep(takes / 100)
+					require.GreaterOrEqual(t, under.told.Load(), int64(2), "at once")
+					require.Less(t, time.Since(began), 4*takes, "and on and on")
+					return
+				}
+				time.Sleep(2*takes - takes/10)
+				synctest.Wait()
+				require.EqualValues(t, 1, under.told.Load(), "it rests")
+				time.Sleep(takes)
+				require.EqualValues(t, 2, under.told.Load(), "and goes on")
+			})
+		})
+	}
+}
+
+// What waits of one visitor is found while others of hers are sent, and is forgotten once it is below. Of a click that is told
+// twice the first counts.
+func TestWhatWaitsOfOneVisitor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		under := &slow{ClickLog: new(memory.Clicks), takes: time.Second}
+		log, err := spool.Open(dir, under, spool.Options{Batch: 2, Gather: time.Millisecond, Rest: -1})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, log.Close()) }()
+		other, again := click(9), click(2)
+		other.Visitor = "another"
+		again.Rules = 7
+		require.NoError(t, log.Append(t.Context(), click(1), other, click(2), again, click(3), again, click(4)))
+		want := []attribution.Click{click(4), click(3), click(2), click(1)}
+		for sent := range 6 {
+			visits, err := log.ByVisitor(t.Context(), "prog_1", "a visitor", time.Time{}, 9)
+			require.NoError(t, err)
+			require.Equal(t, want, visits, sent)
+			require.True(t, finds(t, log, 2) && finds(t, log, 4), sent)
+			time.Sleep(time.Second + 10*time.Millisecond)
+		}
+		require.Zero(t, log.Counts().Waiting)
+		require.NoError(t, log.Append(t.Context(), click(5)))
+		visits, err := log.ByVisitor(t.Context(), "prog_1", "a visitor", time.Time{}, 1)
+		require.NoError(t, err)
+		require.Equal(t, []attribution.Click{click(5)}, visits)
+	})
+}

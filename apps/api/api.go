@@ -242,7 +242,7 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 
 		// An order and a refund are keyed by the merchant's own ids: they need no other key.
 		rpc.On("POST /v1/conversions", "conversions.report", http.StatusCreated, rpc.Session(), reportConversion(p.Attribution)).
-			Saying("Reports an order; its id is its key, so the same order again earns nothing more."),
+			Saying("Reports an order; its id is its key, so the same order again earns nothing more. What an order earns that comes within moments of its click, or otherwise as no buyer's does, is held until somebody has looked: wait a while before you try one by hand."),
 		rpc.On("GET /v1/conversions/{id}", "conversions.get", http.StatusOK, rpc.Session(), conversion(p.Attribution)).
 			Saying("Shows one of the caller's conversions."),
 		rpc.On("GET /v1/conversions/{id}/explanation", "conversions.explain", http.StatusOK, rpc.Session(), explanation(p.Attribution)).

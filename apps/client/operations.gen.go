@@ -137,7 +137,7 @@ func (c *Client) ConversionsReplay(ctx context.Context, id string, model string,
 	return into[Explanation](c.do(ctx, what, details))
 }
 
-// ConversionsReport reports an order; its id is its key, so the same order again earns nothing more. It is POST /v1/conversions.
+// ConversionsReport reports an order; its id is its key, so the same order again earns nothing more. What an order earns that comes within moments of its click, or otherwise as no buyer's does, is held until somebody has looked: wait a while before you try one by hand. It is POST /v1/conversions.
 func (c *Client) ConversionsReport(ctx context.Context, body ConversionRequest, details ...*Details) (Conversion, error) {
 	what := call{method: "POST", path: "/v1/conversions", body: body, signed: true, status: 201}
 	return into[Conversion](c.do(ctx, what, details))

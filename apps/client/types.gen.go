@@ -584,7 +584,9 @@ const (
 	FraudRulePoolSurge      FraudRule = "pool_surge"
 	FraudRulePoolCrowd      FraudRule = "pool_crowd"
 	FraudRuleSelfReferral   FraudRule = "self_referral"
+	FraudRuleSharedMailbox  FraudRule = "shared_mailbox"
 	FraudRuleClickInjection FraudRule = "click_injection"
+	FraudRuleClickFlooding  FraudRule = "click_flooding"
 	FraudRuleCookieStuffing FraudRule = "cookie_stuffing"
 )
 

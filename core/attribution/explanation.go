@@ -117,6 +117,22 @@ type Credit struct {
 func (c Conversion) Explain(touches []Touch) (Explanation, error) {
 	e := Explanation{Conversion: c.ID, Evidence: c.evidence(), Rule: c.Rule, More: c.More}
 	var err error
+	if e.Touches, err = c.Weigh(touches); err != nil {
+		return Explanation{}, err
+	}
+	if e.Earnings, err = c.earnings(e.Touches); err != nil {
+		return Explanation{}, err
+	}
+	for _, earning := range e.Earnings {
+		e.Pot = max(e.Pot, earning.Pot)
+	}
+	e.Credits, err = divide(c.ID, e.Earnings, e.Touches)
+	return e, err
+}
+
+// Weigh gives touches in the order of their times, each with its weight by the rule of the conversion; nobody's tier
+// matters to it. A model that there is not is ErrModel.
+func (c Conversion) Weigh(touches []Touch) ([]Weighed, error) {
 	ordered := slices.Clone(touches)
 	inOrder(ordered)
 	var counted []Touch
@@ -132,23 +148,17 @@ func (c Conversion) Explain(touches []Touch) (Explanation, error) {
 	}
 	weights, err := c.Rule.Model.weights(counted, at)
 	if err != nil {
-		return Explanation{}, err
+		return nil, err
 	}
+	var weighed []Weighed
 	for _, touch := range ordered {
 		w := Weighed{Touch: touch}
 		if touch.Reason == Counted {
 			w.Weight, weights = weights[0], weights[1:]
 		}
-		e.Touches = append(e.Touches, w)
+		weighed = append(weighed, w)
 	}
-	if e.Earnings, err = c.earnings(e.Touches); err != nil {
-		return Explanation{}, err
-	}
-	for _, earning := range e.Earnings {
-		e.Pot = max(e.Pot, earning.Pot)
-	}
-	e.Credits, err = divide(c.ID, e.Earnings, e.Touches)
-	return e, err
+	return weighed, nil
 }
 
 // earnings is what the conversion earns for each tier among the touches that have a part in it, in their order; for no

@@ -80,7 +80,7 @@ type Statistic struct {
 	Orders
 }
 
-// Whose says of which links something is asked: those of a program or those of a holder, one of the two.
+// Whose says of which links something is asked: those of a program, those of a holder, or those of a holder in a program.
 type Whose struct {
 	Program ProgramID
 	Holder  AccountID

@@ -189,7 +189,8 @@ any of it in the world. Each visit has the label of the rule that is there for i
 
 - Of %d visits by people, %s are valid.
 - Of %d visits that a rule is there for, %s are dropped, by that rule or another.
-- %d visits look like people's to every rule here: orders, and the time between a click and its order, tell more.
+- %d visits look like people's to every rule here: orders, and the time between a click and its order, tell more
+  ([the rules for orders](fraud-figures.md)).
 
 ## The rules
 

@@ -1,6 +1,7 @@
 package fraud_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/twist-platform/twist/core/fraud"
 )
 
-// Every limit from both sides: less than two seconds after its click, less than five, and whoever pays for it.
+// I-17: every limit from both sides: less than two seconds after its click, less than five, and whoever pays for it.
 func TestSuspect(t *testing.T) {
 	t.Parallel()
 	click := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
@@ -26,6 +27,8 @@ func TestSuspect(t *testing.T) {
 		"before_its_click":      {fraud.Credit{Clicked: click, Ordered: click.Add(-time.Hour)}, fraud.ClickInjection},
 		"by_a_promo_code":       {fraud.Credit{Ordered: click}, ""},
 		"by_the_merchant":       {fraud.Credit{Self: true, Ordered: click}, fraud.SelfReferral},
+		"by_one_mailbox":        {fraud.Credit{Mailbox: true, Ordered: click}, fraud.SharedMailbox},
+		"one_hand_in_two":       {fraud.Credit{Self: true, Mailbox: true, Ordered: click}, fraud.SelfReferral},
 		"the_surest_counts":     {fraud.Credit{Self: true, Clicked: click, Ordered: click}, fraud.SelfReferral},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,10 +48,72 @@ func TestSuspect(t *testing.T) {
 		})
 	}
 	for _, bad := range []func(*fraud.Rules){
-		func(r *fraud.Rules) { r.Injection = 0 }, func(r *fraud.Rules) { r.Stuffing = -1 },
+		func(r *fraud.Rules) { r.Injection = 0 }, func(r *fraud.Rules) { r.Stuffing = -1 }, func(r *fraud.Rules) { r.Flood = 0 },
+		func(r *fraud.Rules) { r.FloodDays = 0 }, func(r *fraud.Rules) { r.FloodDays = 31 },
 	} {
 		r := fraud.Canonical()
 		bad(&r)
 		require.ErrorIs(t, r.Check(), fraud.ErrRules)
+	}
+}
+
+// I-17: ten thousand clicks or more for each order are held, from both sides; never what less than ten thousand brought, what a
+// promo code did, or what an operator found good.
+func TestFlooding(t *testing.T) {
+	t.Parallel()
+	click := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		traffic fraud.Traffic
+		held    bool
+	}{
+		"nobody's":                     {fraud.Traffic{Orders: 1}, false},
+		"the first order of few":       {fraud.Traffic{Clicks: 9_999, Orders: 1}, false},
+		"the first order of many":      {fraud.Traffic{Clicks: 10_000, Orders: 1}, true},
+		"the second of them":           {fraud.Traffic{Clicks: 10_000, Orders: 2}, false},
+		"one too few for two":          {fraud.Traffic{Clicks: 19_999, Orders: 2}, false},
+		"enough for two":               {fraud.Traffic{Clicks: 20_000, Orders: 2}, true},
+		"a hundred of a million":       {fraud.Traffic{Clicks: 1_000_000, Orders: 100}, true},
+		"one more":                     {fraud.Traffic{Clicks: 1_000_000, Orders: 101}, false},
+		"one more, while looked at":    {fraud.Traffic{Clicks: 1_000_000, Orders: 101, Watched: true}, true},
+		"few, while looked at":         {fraud.Traffic{Clicks: 9_999, Orders: 1, Watched: true}, false},
+		"found good":                   {fraud.Traffic{Clicks: 1_000_000, Orders: 1, Cleared: true}, false},
+		"found good, and found again":  {fraud.Traffic{Clicks: 1_000_000, Orders: 1, Cleared: true, Watched: true}, true},
+		"more than anybody can follow": {fraud.Traffic{Clicks: math.MaxInt64, Orders: math.MaxInt64 / 10_000}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			credit := fraud.Credit{Clicked: click, Ordered: click.Add(time.Hour), Traffic: test.traffic}
+			found, some := fraud.Canonical().Suspect(credit)
+			require.Equal(t, test.held, some)
+			if some {
+				require.Equal(t, fraud.Finding{Rule: fraud.ClickFlooding, Kind: fraud.KindOrders, Severity: fraud.High, Confidence: 80}, found)
+			}
+			credit.Clicked = time.Time{}
+			_, some = fraud.Canonical().Suspect(credit)
+			require.False(t, some, "what a promo code brought no click can have taken")
+			_, some = fraud.Silent().Suspect(credit)
+			require.False(t, some)
+		})
+	}
+	require.True(t, fraud.Canonical().Heeds(fraud.ClickFlooding))
+	require.False(t, fraud.Canonical().Heeds(fraud.RapidStakes), "no rule of orders")
+	require.False(t, fraud.Silent().Heeds(fraud.ClickFlooding))
+}
+
+// A click is held against whole days that are over: those before today, or until its own day where that is over.
+func TestDaysOfAClick(t *testing.T) {
+	t.Parallel()
+	today := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct{ clicked, ordered, to time.Time }{
+		"today":                    {today.Add(8 * time.Hour), today.Add(9 * time.Hour), today},
+		"yesterday":                {today.Add(-1), today, today},
+		"at the first moment":      {today, today.Add(day), today.Add(day)},
+		"a month ago":              {today.Add(-30 * day), today.Add(3 * time.Hour), today.Add(-29 * day)},
+		"by a clock that is ahead": {today.Add(8 * time.Hour), today.Add(-time.Hour), today.Add(-day)},
+		"elsewhere":                {today.Add(time.Hour).In(time.FixedZone("", -7*3600)), today.Add(2 * time.Hour), today},
+	} {
+		from, to := fraud.Canonical().Days(test.clicked, test.ordered)
+		require.Equal(t, test.to, to, name)
+		require.Equal(t, test.to.Add(-7*day), from, name)
 	}
 }

@@ -24,6 +24,9 @@ var (
 // Kept is how many stakes of an account, and how many accounts of a pool, are remembered.
 const Kept = 20
 
+// maxFloodDays bounds what is added up while an order waits.
+const maxFloodDays = 30
+
 // Rules are the limits that stakes and orders are judged by.
 type Rules struct {
 	// Review and Block are the scores from which a stake is looked at by an operator, and from which it is
@@ -54,6 +57,10 @@ type Rules struct {
 	// Injection and Stuffing are how soon after a click an order comes that is looked at, as planted by a program, and
 	// as earned by a click that nobody made on purpose.
 	Injection, Stuffing time.Duration
+	// Flood is how many clicks of an influencer's there are for an order, within FloodDays days, that are looked at as made
+	// to be the last before a sale.
+	Flood     int64
+	FloodDays int
 }
 
 // Canonical are the rules of whoever says nothing else.
@@ -62,7 +69,7 @@ func Canonical() Rules {
 		Review: 50, Block: 80, BlockFor: 24 * time.Hour,
 		Rapid: 10, Shared: 7 * 24 * time.Hour, Jump: 10, Equal: 5,
 		Deviation: 5 * time.Second, Gap: 5 * time.Minute, Surge: 5, Crowd: 10, CrowdWithin: 5 * time.Minute, Address: 5,
-		Injection: 2 * time.Second, Stuffing: 5 * time.Second,
+		Injection: 2 * time.Second, Stuffing: 5 * time.Second, Flood: 10_000, FloodDays: 7,
 	}
 }
 
@@ -82,10 +89,12 @@ func (r Rules) Check() error {
 		return ErrRules.Saying("a score of 1 to 101, and to review no higher than to block")
 	case !counts(r.Rapid) || !counts(r.Crowd) || !counts(r.Address) || r.Equal < 1 || r.Equal >= recent:
 		return ErrRules.Saying("a count is at least 1 and less than what is remembered")
-	case r.Jump < 1 || r.Surge < 1:
+	case r.Jump < 1 || r.Surge < 1 || r.Flood < 1:
 		return ErrRules.Saying("a multiple is at least 1")
 	case r.BlockFor <= 0 || r.Shared <= 0 || r.CrowdWithin <= 0 || r.Injection <= 0 || r.Stuffing <= 0:
 		return ErrRules.Saying("a time is longer than nothing")
+	case r.FloodDays < 1 || r.FloodDays > maxFloodDays:
+		return ErrRules.Saying("clicks are added up over 1 to %d days", maxFloodDays)
 	case !whole(r.Deviation) || !whole(r.Gap):
 		return ErrRules.Saying("gaps are whole milliseconds, of an hour at most")
 	}

@@ -47,6 +47,17 @@ func (a EmailAddress) Inbox() string {
 	return local + "@" + domain
 }
 
+// Mailbox is the Inbox of one mailbox at a host that has many names for it: Gmail delivers whatever dots stand in front of
+// the @, and has another domain (support.google.com/mail/answer/7436150, /159001). Of other hosts a dot makes another
+// mailbox, and is left. The same mailbox is read by the same people; of two others nothing follows.
+func (a EmailAddress) Mailbox() string {
+	local, domain, _ := strings.Cut(a.Inbox(), "@")
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}
+
 // Domain is what stands after the @.
 func (a EmailAddress) Domain() string {
 	_, domain, _ := strings.Cut(string(a), "@")

@@ -74,7 +74,27 @@ func FuzzParseEmail(f *testing.F) {
 		again, err := identity.ParseEmail(got.Key())
 		require.NoError(t, err)
 		require.Equal(t, got.Key(), again.Key())
+		box, err := identity.ParseEmail(got.Mailbox())
+		require.NoError(t, err, "a mailbox has an address")
+		require.Equal(t, got.Mailbox(), box.Mailbox(), "which is its own")
+		require.Equal(t, got.Mailbox(), again.Mailbox(), "in whatever case")
+		if local, domain, _ := strings.Cut(text, "@"); len(local) < 62 && len(text) < 252 && !strings.HasPrefix(local, "+") {
+			require.Equal(t, got.Mailbox(), identity.EmailAddress(local+"+x@"+domain).Mailbox(), "with whatever tag")
+		}
 	})
+}
+
+// I-17: one mailbox has many addresses at hosts that say so, and at no other.
+func TestMailboxes(t *testing.T) {
+	t.Parallel()
+	for address, box := range map[identity.EmailAddress]string{
+		"Ada@Example.com": "ada@example.com", "ada+shop@example.com": "ada@example.com", "a.da@example.com": "a.da@example.com",
+		"A.D.A@gmail.com": "ada@gmail.com", "ada+shop@GoogleMail.com": "ada@gmail.com", "a.da+s.hop@gmail.com": "ada@gmail.com",
+		"a.da@gmail.com.example.com": "a.da@gmail.com.example.com", "a.da@mail.gmail.com": "a.da@mail.gmail.com",
+		"ada@XN--BCHER-KVA.example": "ada@xn--bcher-kva.example", "+a.b@gmail.com": "+ab@gmail.com",
+	} {
+		require.Equal(t, box, address.Mailbox(), address)
+	}
 }
 
 func TestInboxes(t *testing.T) {

@@ -113,7 +113,13 @@ func clickLinks(t *testing.T, s ports.ClickLog) {
 	clicks := drawnClicks(3, 300)
 	keep(t, s, clicks...)
 	days := attribution.Period{From: monday, To: monday.Add(48 * time.Hour)}
-	for _, of := range []attribution.Whose{{Program: program(0).ID}, {Holder: attribution.AccountID(accountID(0))}, {Program: program(9).ID}} {
+	for _, of := range []attribution.Whose{
+		{Program: program(0).ID},
+		{Holder: attribution.AccountID(accountID(0))},
+		{Program: program(9).ID},
+		{Program: program(0).ID, Holder: attribution.AccountID(accountID(0))},
+		{Program: program(1).ID, Holder: attribution.AccountID(accountID(1))},
+	} {
 		var want []attribution.LinkVisits
 		for l := range 3 {
 			of0 := func(k attribution.Click) bool {

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -135,4 +136,26 @@ func alertCount(t *testing.T, s ports.Store) {
 	over := resolvedAlert(2, fraud.Dismissed)
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Alerts.Put(ctx, over) })
 	counts(map[fraud.Kind]int{fraud.KindStakes: 1, fraud.KindOrders: 1, fraud.KindAddress: 1})
+}
+
+func alertKnown(t *testing.T, s ports.Store) {
+	known := func(account fraud.AccountID, kind fraud.Kind, subject string, since time.Time) [2]bool {
+		return inside(t, s, func(ctx context.Context, tx ports.Tx) (known [2]bool, err error) {
+			known[0], known[1], err = tx.Alerts.Known(ctx, account, kind, subject, since)
+			return known, err
+		})
+	}
+	one, two := fraud.AccountID("acct_0001"), fraud.AccountID("acct_0002")
+	dismissed, upheld := resolvedAlert(1, fraud.Dismissed), resolvedAlert(2, fraud.Upheld)
+	addAlerts(t, s, dismissed, upheld)
+	require.Equal(t, [2]bool{false, true}, known(one, fraud.KindStakes, dismissed.Subject, dismissed.ResolvedAt))
+	require.Equal(t, [2]bool{}, known(one, fraud.KindStakes, dismissed.Subject, dismissed.ResolvedAt.Add(time.Microsecond)))
+	require.Equal(t, [2]bool{}, known(two, fraud.KindStakes, upheld.Subject, time.Time{}), "what was upheld is neither")
+	require.Equal(t, [2]bool{}, known(two, fraud.KindStakes, dismissed.Subject, time.Time{}))
+	require.Equal(t, [2]bool{}, known(one, fraud.KindPool, dismissed.Subject, time.Time{}))
+	require.Equal(t, [2]bool{}, known(one, fraud.KindStakes, "else", time.Time{}))
+	open := alert(4)
+	addAlerts(t, s, open)
+	require.Equal(t, [2]bool{true, true}, known(one, fraud.KindStakes, open.Subject, time.Time{}))
+	require.Equal(t, [2]bool{true, false}, known(one, fraud.KindStakes, open.Subject, dismissed.ResolvedAt.Add(time.Hour)))
 }

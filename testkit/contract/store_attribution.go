@@ -37,6 +37,7 @@ func attributionTests() map[string]storeTest {
 		"due_gives_what_is_pending_and_over_those_due_first_first":   seeded(commissionDue),
 		"list_by_state_gives_those_of_one_program_or_of_all":         seeded(commissionStates),
 		"has_unfunded_asks_for_one_program":                          seeded(commissionHasUnfunded),
+		"count_earned_counts_what_stands_since_a_moment":             seeded(commissionCountEarned),
 		"put_creates_replaces_or_removes_a_debt":                     seeded(debtPut),
 		"debts_of_a_holder_come_oldest_first_then_by_program":        seeded(debtOrder),
 		"debts_are_listed_in_the_order_of_holder_and_program":        seeded(debtPages),

@@ -166,6 +166,31 @@ func commissionHasUnfunded(t *testing.T, s ports.Store) {
 	require.False(t, look(0))
 }
 
+func commissionCountEarned(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Programs.Add(ctx, program(1)) })
+	elsewhere, hers := commission(8, attribution.Pending), commission(9, attribution.Pending)
+	elsewhere.Program, hers.Holder = program(1).ID, attribution.AccountID(accountID(1))
+	all := []attribution.Commission{
+		commission(0, attribution.Unfunded), commission(1, attribution.Pending), commission(2, attribution.Held), commission(3, attribution.Approved),
+		commission(4, attribution.Waived), commission(5, attribution.Rejected), commission(6, attribution.Reversed), elsewhere, hers,
+	}
+	count := func(p int, holder int, since time.Time, most int) int {
+		return inside(t, s, func(ctx context.Context, tx ports.Tx) (int, error) {
+			return tx.Commissions.CountEarned(ctx, program(p).ID, attribution.AccountID(accountID(holder)), since, most)
+		})
+	}
+	require.Zero(t, count(0, 0, later(0), 99))
+	putCommissions(t, s, all...)
+	first := all[0].EarnedAt
+	require.Equal(t, 5, count(0, 0, first, 99))
+	require.Equal(t, 4, count(0, 0, first.Add(time.Microsecond), 99))
+	require.Equal(t, 1, count(0, 0, all[4].EarnedAt, 99))
+	for most := range 7 {
+		require.Equal(t, min(most, 5), count(0, 0, first, most))
+	}
+	require.Equal(t, []int{1, 1, 0}, []int{count(1, 0, first.Add(-time.Hour), 9), count(0, 1, first.Add(-time.Hour), 9), count(1, 1, first.Add(-time.Hour), 9)})
+}
+
 // debtsOf gives the debts of account n as Lock does, which must be those that All gives.
 func debtsOf(t *testing.T, s ports.Store, n int) []attribution.Debt {
 	t.Helper()

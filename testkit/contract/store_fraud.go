@@ -33,6 +33,7 @@ func fraudTests() map[string]storeTest {
 		"add_opens_an_alert_and_one_about_a_subject_is_open": seeded(alertAdd),
 		"put_replaces_what_was_found_and_what_became_of_it":  seeded(alertPut),
 		"open_alerts_are_counted_by_kind":                    seeded(alertCount),
+		"known_tells_of_open_and_of_dismissed_ones":          seeded(alertKnown),
 		"alerts_are_listed_by_status_and_by_account":         seeded(alertPages),
 	}
 }

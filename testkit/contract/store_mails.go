@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,6 +15,7 @@ import (
 func mailTests() map[string]storeTest {
 	tests := map[string]storeTest{
 		"an_account_finds_its_email":                       seeded(emailFind),
+		"verified_gives_what_accounts_have_proven":         seeded(emailVerified),
 		"put_creates_and_replaces_an_email":                seeded(emailPut),
 		"lock_holds_an_email":                              seeded(emailHeld),
 		"an_address_may_be_wanted_by_many":                 seeded(emailWanted),
@@ -77,6 +79,27 @@ func emailFind(t *testing.T, s ports.Store) {
 	write(t, s, putEmail(email(1)))
 	requireEmail(t, s, 1, present(email(1)))
 	requireEmail(t, s, 0, absent[identity.Email]())
+}
+
+func emailVerified(t *testing.T, s ports.Store) {
+	verified := func(of ...int) []identity.EmailAddress {
+		var asked []identity.AccountID
+		for _, n := range of {
+			asked = append(asked, account(n).ID)
+		}
+		return inside(t, s, func(ctx context.Context, tx ports.Tx) ([]identity.EmailAddress, error) {
+			return tx.Emails.Verified(ctx, asked...)
+		})
+	}
+	require.Equal(t, []identity.EmailAddress{"", ""}, verified(2, 0))
+	one, two, wanted := email(1), email(2), email(0)
+	one.Verified, two.Verified, wanted.Verified = "One@example.com", "two@example.com", ""
+	one.VerifiedAt, two.VerifiedAt, wanted.VerifiedAt = later(1), later(2), time.Time{}
+	for _, e := range []identity.Email{one, two, wanted} {
+		write(t, s, putEmail(e))
+	}
+	require.Equal(t, []identity.EmailAddress{"two@example.com", "", "One@example.com", "", "two@example.com"}, verified(2, 0, 1, 9, 2))
+	require.Empty(t, verified())
 }
 
 func emailPut(t *testing.T, s ports.Store) {

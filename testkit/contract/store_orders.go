@@ -137,7 +137,7 @@ func orderLinks(t *testing.T, s ports.Store) {
 			}
 			return cmp.Or(greater, cmp.Compare(a.Link, b.Link))
 		})
-		for _, of := range []attribution.Whose{{Program: program(0).ID}, {Holder: attribution.AccountID(accountID(0))}} {
+		for _, of := range []attribution.Whose{{Program: program(0).ID}, {Holder: attribution.AccountID(accountID(0))}, {Program: program(0).ID, Holder: attribution.AccountID(accountID(0))}} {
 			sums := func(only []attribution.LinkID, limit int) []attribution.LinkOrders {
 				return view(t, s, func(ctx context.Context, v ports.View) ([]attribution.LinkOrders, error) {
 					return v.Orders.SumLinks(ctx, of, period, by, only, limit)
@@ -149,10 +149,16 @@ func orderLinks(t *testing.T, s ports.Store) {
 			require.Equal(t, want[1:2], sums([]attribution.LinkID{want[1].Link}, 9))
 			require.Empty(t, sums([]attribution.LinkID{}, 9))
 		}
-		none := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.LinkOrders, error) {
-			return v.Orders.SumLinks(ctx, attribution.Whose{Program: program(1).ID}, period, by, nil, 9)
-		})
-		require.Empty(t, none)
+		for _, of := range []attribution.Whose{
+			{Program: program(1).ID},
+			{Program: program(1).ID, Holder: attribution.AccountID(accountID(0))},
+			{Program: program(0).ID, Holder: attribution.AccountID(accountID(1))},
+		} {
+			none := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.LinkOrders, error) {
+				return v.Orders.SumLinks(ctx, of, period, by, nil, 9)
+			})
+			require.Empty(t, none)
+		}
 	}
 }
 

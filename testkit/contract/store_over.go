@@ -115,6 +115,7 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"outcome":                  func(ctx context.Context) error { return gotOr(tx.Outcomes.Lock(ctx, "", "", "")) },
 		"account":                  func(ctx context.Context) error { return got(tx.Accounts.Get(ctx, "")) },
 		"wallet":                   func(ctx context.Context) error { return gotOr(tx.Wallets.Find(ctx, "")) },
+		"wallets shared":           func(ctx context.Context) error { return got(tx.Wallets.Shared(ctx, "", "")) },
 		"wallets lock":             func(ctx context.Context) error { return got(tx.Wallets.Lock(ctx, "")) },
 		"account lock":             func(ctx context.Context) error { return got(tx.Accounts.Lock(ctx, "")) },
 		"account hold":             func(ctx context.Context) error { return got(tx.Accounts.Hold(ctx, "")) },
@@ -152,14 +153,18 @@ func readsOfPeople(tx ports.Tx, v ports.View) map[string]func(context.Context) e
 		"view listings": func(ctx context.Context) error {
 			return got(v.Listings.Search(ctx, staking.Search{Sort: staking.ByStaked}, "", staking.Place{}, 1))
 		},
-		"view stale":             func(ctx context.Context) error { return got(v.Listings.Stale(ctx, 1, "", 1)) },
-		"view held":              func(ctx context.Context) error { return got(v.Listings.Held(ctx, "", "", 1)) },
-		"view largest":           func(ctx context.Context) error { return got(v.Positions.Largest(ctx, "", staking.Standing{}, 1)) },
-		"view past":              func(ctx context.Context) error { return got(v.Ledger.Past(ctx, ledger.World(), 0, 1)) },
-		"view pools of":          func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
-		"conduct lock":           func(ctx context.Context) error { return got(tx.Conducts.Lock(ctx, "")) },
-		"alert":                  func(ctx context.Context) error { return got(tx.Alerts.Get(ctx, "")) },
-		"alert lock":             func(ctx context.Context) error { return got(tx.Alerts.Lock(ctx, "")) },
+		"view stale":    func(ctx context.Context) error { return got(v.Listings.Stale(ctx, 1, "", 1)) },
+		"view held":     func(ctx context.Context) error { return got(v.Listings.Held(ctx, "", "", 1)) },
+		"view largest":  func(ctx context.Context) error { return got(v.Positions.Largest(ctx, "", staking.Standing{}, 1)) },
+		"view past":     func(ctx context.Context) error { return got(v.Ledger.Past(ctx, ledger.World(), 0, 1)) },
+		"view pools of": func(ctx context.Context) error { return got(v.Pools.GetAll(ctx, []staking.PoolID{"x"})) },
+		"conduct lock":  func(ctx context.Context) error { return got(tx.Conducts.Lock(ctx, "")) },
+		"alert":         func(ctx context.Context) error { return got(tx.Alerts.Get(ctx, "")) },
+		"alert lock":    func(ctx context.Context) error { return got(tx.Alerts.Lock(ctx, "")) },
+		"alert known": func(ctx context.Context) error {
+			_, _, err := tx.Alerts.Known(ctx, "", fraud.KindPool, "", later(0))
+			return err
+		},
 		"alert open":             func(ctx context.Context) error { return gotOr(tx.Alerts.LockOpen(ctx, fraud.KindPool, "")) },
 		"view alerts status":     func(ctx context.Context) error { return got(v.Alerts.ListByStatus(ctx, fraud.Open, "", 1)) },
 		"view alerts count":      func(ctx context.Context) error { return got(v.Alerts.CountOpen(ctx)) },
@@ -179,6 +184,7 @@ func readsOfMails(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 		"application":               func(ctx context.Context) error { return got(tx.Applications.Get(ctx, "")) },
 		"view application":          func(ctx context.Context) error { return got(v.Applications.Get(ctx, "")) },
 		"application lock":          func(ctx context.Context) error { return got(tx.Applications.Lock(ctx, "")) },
+		"email verified":            func(ctx context.Context) error { return got(tx.Emails.Verified(ctx, "")) },
 		"email lock":                func(ctx context.Context) error { return gotOr(tx.Emails.Lock(ctx, "")) },
 		"mail lock":                 func(ctx context.Context) error { return got(tx.Mails.Lock(ctx, "")) },
 		"view applications account": func(ctx context.Context) error { return got(v.Applications.ListByAccount(ctx, "", "", 1)) },
@@ -194,12 +200,15 @@ func readsOfMails(tx ports.Tx, v ports.View) map[string]func(context.Context) er
 
 func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"program":                  func(ctx context.Context) error { return got(tx.Programs.Get(ctx, "")) },
-		"link":                     func(ctx context.Context) error { return got(tx.Links.Lock(ctx, "")) },
-		"same link":                func(ctx context.Context) error { return gotOr(tx.Links.FindSame(ctx, attribution.Link{}, later(0))) },
-		"active links":             func(ctx context.Context) error { return got(tx.Links.CountActive(ctx, "", later(0), 1)) },
-		"conversion lock":          func(ctx context.Context) error { return got(tx.Conversions.Lock(ctx, "")) },
-		"commissions":              func(ctx context.Context) error { return got(tx.Commissions.ListByConversion(ctx, "")) },
+		"program":         func(ctx context.Context) error { return got(tx.Programs.Get(ctx, "")) },
+		"link":            func(ctx context.Context) error { return got(tx.Links.Lock(ctx, "")) },
+		"same link":       func(ctx context.Context) error { return gotOr(tx.Links.FindSame(ctx, attribution.Link{}, later(0))) },
+		"active links":    func(ctx context.Context) error { return got(tx.Links.CountActive(ctx, "", later(0), 1)) },
+		"conversion lock": func(ctx context.Context) error { return got(tx.Conversions.Lock(ctx, "")) },
+		"commissions":     func(ctx context.Context) error { return got(tx.Commissions.ListByConversion(ctx, "")) },
+		"earned": func(ctx context.Context) error {
+			return got(tx.Commissions.CountEarned(ctx, "", "", later(0), 1))
+		},
 		"unfunded":                 func(ctx context.Context) error { return got(tx.Commissions.HasUnfunded(ctx, "")) },
 		"debts lock":               func(ctx context.Context) error { return got(tx.Debts.Lock(ctx, "")) },
 		"view programs merchant":   func(ctx context.Context) error { return got(v.Programs.ListByMerchant(ctx, "", "", 1)) },

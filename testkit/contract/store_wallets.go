@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist/core/identity"
+	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/ports"
 )
 
@@ -18,6 +19,7 @@ func walletTests() map[string]storeTest {
 		"a_wallet_finds_its_account":                      seeded(walletFound),
 		"list_and_lock_give_the_wallets_of_an_account":    seeded(walletsOfAccount),
 		"all_pages_through_the_linked_wallets":            seeded(walletPages),
+		"shared_knows_what_two_accounts_have_in_common":   seeded(walletShared),
 		"a_removed_wallet_may_be_linked_again":            seeded(walletRemoved),
 		"removing_what_is_not_linked_succeeds":            seeded(walletRemovedTwice),
 		"of_many_that_lock_and_leave_one_one_wallet_each": seeded(walletLockRace),
@@ -212,4 +214,45 @@ func walletNotLinked(t *testing.T, s ports.Store) {
 	again.Wallet = account(1).Wallet
 	write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Add(ctx, again) })
 	require.Equal(t, absent[identity.LinkedWallet](), findWallet(t, s, again.Wallet))
+}
+
+func walletShared(t *testing.T, s ports.Store) {
+	for n := 20; n < 24; n++ {
+		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Accounts.Add(ctx, account(n)) })
+	}
+	shared := func(one, other int) bool {
+		look := func(one, other int) bool {
+			return inside(t, s, func(ctx context.Context, tx ports.Tx) (bool, error) {
+				return tx.Wallets.Shared(ctx, account(one).ID, account(other).ID)
+			})
+		}
+		require.Equal(t, look(one, other), look(other, one), "in whatever order")
+		return look(one, other)
+	}
+	pay := func(n, account, to int) {
+		p := payout(n)
+		p.Account, p.Destination = payouts.AccountID(accountID(account)), payouts.Address(wallet(to))
+		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Payouts.Put(ctx, p) })
+	}
+	require.False(t, shared(20, 21))
+	require.False(t, shared(20, 99), "of whom nothing is known")
+	write(t, s, linkWallet(20, 21)) // which opened 20
+	require.True(t, shared(20, 21))
+	write(t, s, removeWallet(20))
+	require.False(t, shared(20, 21))
+	write(t, s, linkWallet(30, 22))
+	for n := range 5 { // several to each of a few, in between those of somebody else
+		pay(50+n, 22, 31+n%3)
+		pay(60+n, 23, 41+n%3)
+	}
+	require.False(t, shared(22, 23))
+	pay(70, 23, 30)
+	require.True(t, shared(22, 23), "linked to one, and the other was paid to it")
+	require.False(t, shared(21, 22))
+	pay(71, 21, 33)
+	require.True(t, shared(21, 22), "both were paid to it")
+	require.False(t, shared(21, 23))
+	pay(72, 23, 21)
+	require.True(t, shared(21, 23), "it opened one, and the other was paid to it")
+	require.False(t, shared(20, 22))
 }
