@@ -74,7 +74,7 @@ func (a *Attribution) assess(ctx context.Context, month attribution.Month, now t
 		}
 		return a.oweBonus(ctx, attribution.Bonus{
 			Influencer: attribution.InfluencerID(row.pool.Influencer), Holder: attribution.AccountID(row.pool.Owner), Month: month,
-			Kind: attribution.BonusTier, Tier: attribution.Tier(row.to.String()), Amount: attribution.TierBonus, DueAt: now,
+			Kind: attribution.BonusTier, Tier: attribution.Tier(row.to.String()), DueAt: now,
 		})
 	})
 	if err := errors.Join(failed, errRises); err != nil {
@@ -133,8 +133,8 @@ func daysOf(month attribution.Month) (first, last staking.Day) {
 	return staking.DayOf(period.From), staking.DayOf(period.To) - 1
 }
 
-// oweBonus keeps a bonus that is due from now on, unless its influencer has it or is gone. Conversions are counted again,
-// in the unit of work that keeps what they earn.
+// oweBonus keeps a bonus that is due from now on, unless its influencer has it, is gone or earned none. What counts is counted
+// again, in the unit of work that keeps what it earns.
 func (a *Attribution) oweBonus(ctx context.Context, b attribution.Bonus) error {
 	err := a.c.Store.Write(ctx, func(ctx context.Context, tx ports.Tx) error {
 		holder, err := tx.Accounts.Hold(ctx, identity.AccountID(b.Holder))
@@ -144,13 +144,15 @@ func (a *Attribution) oweBonus(ctx context.Context, b attribution.Bonus) error {
 		if holder[0].Erased() {
 			return errUnchanged
 		}
+		counted, err := tx.Bonuses.Count(ctx, b.Influencer, b.Month)
+		if err != nil {
+			return err
+		}
+		if b.Fees, b.Amount = counted.Fees, counted.Bonus(b.Kind); b.Amount == 0 {
+			return errUnchanged
+		}
 		if b.Kind == attribution.BonusConversions {
-			if b.Conversions, err = tx.Bonuses.Count(ctx, b.Influencer, b.Month); err != nil {
-				return err
-			}
-			if b.Amount = attribution.ConversionsBonus(b.Conversions); b.Amount == 0 {
-				return errUnchanged
-			}
+			b.Conversions = counted.Conversions
 		}
 		b.ID, b.State = attribution.BonusID(a.c.IDs.New("bon")), attribution.BonusDue
 		if err := tx.Bonuses.Add(ctx, b); err != nil {
@@ -269,10 +271,14 @@ func assessmentSubject(month attribution.Month) string {
 
 // dueAs is what tells of a bonus that is due.
 func dueAs(b attribution.Bonus) facts {
-	return facts{
+	due := facts{
 		"influencer": string(b.Influencer), "month": string(b.Month), "kind": string(b.Kind), "amount": b.Amount.String(),
 		"conversions": strconv.FormatInt(b.Conversions, 10), "tier": string(b.Tier),
 	}
+	if b.Fees != 0 { // of one that was found before they were kept nothing tells them
+		due["fees"] = b.Fees.String()
+	}
+	return due
 }
 
 // endedAs is what tells of the end of a bonus.

@@ -2,6 +2,7 @@ package twist_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,9 +24,11 @@ func TestBonusesAreFoundAndPaidOnce(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		const stars, covered, workers = 6, 4, 8
 		w.start(rooted)
+		patron := w.patron()
 		w.deposit("fay", testkit.TWIST(stars*1_000))
 		for i := range stars {
 			w.stake("fay", w.pool(numbered("star", i), 0), testkit.TWIST(1_000))
+			patron.buys(numbered("star", i), testkit.TWIST(500))
 		}
 		w.setsAside("ops", testkit.TWIST(covered*500+499))
 		w.assessable(march, 0)
@@ -46,7 +49,7 @@ func TestBonusesAreFoundAndPaidOnce(t *testing.T) {
 		w.setsAside("ops", testkit.TWIST(501))
 		require.Equal(t, stars-covered, total(together(workers, func(int) (int, error) { return w.another().Attribution.PayBonuses(w.ctx()) })))
 		for i := range stars {
-			w.requireAvailable(numbered("star", i), testkit.TWIST(500))
+			w.requireAvailable(numbered("star", i), testkit.TWIST(5_000))
 		}
 		w.sound()
 	})
@@ -58,6 +61,7 @@ func TestBonusJobsThatDie(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		w.start(rooted)
 		pools := map[string]staking.PoolID{"ada": w.pool("ada", 0), "bea": w.pool("bea", 0)}
+		patron := w.patron()
 		w.deposit("fay", testkit.TWIST(2_000))
 		w.setsAside("ops", testkit.TWIST(200_000))
 		month, has := march, money.Amount(0)
@@ -72,14 +76,15 @@ func TestBonusJobsThatDie(t *testing.T) {
 		}
 		for _, fault := range []struct{ panics, after bool }{{true, false}, {true, true}, {false, false}, {false, true}} {
 			for at, reached := 1, true; reached; at++ {
-				for _, pool := range pools {
+				for name, pool := range pools {
 					w.stake("fay", pool, testkit.TWIST(1_000))
+					patron.buys(name, testkit.TWIST(10))
 				}
 				w.assessable(month, 0)
 				planned := plan{at: at, after: fault.after, panics: fault.panics}
 				work(w.another(func(c *twist.Config) { c.Store = &faulty{Store: w.store, plan: &planned} }))
 				work(w.another())
-				has += testkit.TWIST(500)
+				has += testkit.TWIST(90 + 10)
 				for name := range pools {
 					w.requireAvailable(name, has)
 				}
@@ -92,6 +97,57 @@ func TestBonusJobsThatDie(t *testing.T) {
 		}
 		w.sound()
 	})
+}
+
+// P-31, I-06: a month in which one influencer earns both bonuses pays both of them and no more than the platform keeps, wherever a worker
+// dies or fails between the two, and however many go on with it.
+func TestAMonthOfTwoBonusesThatDies(t *testing.T) {
+	t.Parallel()
+	whole := newWorld(t)
+	s := deciding(whole)
+	s.converts("ada", 100)
+	s.patron().buys("ada", testkit.TWIST(50))
+	s.fan("fay", testkit.TWIST(1_000))
+	s.setsAside("ops", testkit.TWIST(1_000))
+	s.assessable(march, 0)
+	has, snapshot := s.balances("ada").Available, s.snapshot()
+	for _, fault := range []struct{ panics, after bool }{{true, false}, {true, true}, {false, false}, {false, true}} {
+		for at, reached := 1, true; reached; at++ {
+			store, intact, err := memory.Restore(snapshot)
+			require.NoError(t, err)
+			require.True(t, intact)
+			w := *whole
+			w.store = store
+			planned := plan{at: at, after: fault.after, panics: fault.panics}
+			dies := w.another(func(c *twist.Config) { c.Store = &faulty{Store: store, plan: &planned} })
+			func() {
+				defer func() {
+					if died := recover(); died != nil {
+						require.Equal(t, any(errCrash), died)
+					}
+				}()
+				_, _ = dies.Attribution.AssessBonuses(t.Context())
+				_, _ = dies.Attribution.PayBonuses(t.Context())
+			}()
+			w.Platform = w.another(func(c *twist.Config) { c.Store = store })
+			_, errs := together(3, func(int) (int, error) { return w.Attribution.AssessBonuses(t.Context()) })
+			requireAll(t, errs)
+			_, errs = together(3, func(int) (int, error) { return w.Attribution.PayBonuses(t.Context()) })
+			requireAll(t, errs)
+			var earned []money.Amount
+			for _, b := range w.bonuses("ada") {
+				require.Equal(t, testkit.TWIST(150), b.Fees)
+				earned = append(earned, b.Amount)
+			}
+			require.ElementsMatch(t, []money.Amount{testkit.TWIST(100), testkit.TWIST(50)}, earned)
+			require.Equal(t, has+testkit.TWIST(150), w.balances("ada").Available)
+			require.Equal(t, testkit.TWIST(850), w.at(ledger.Bonuses()))
+			v, err := twist.Verify(t.Context(), store)
+			require.NoError(t, err)
+			require.Empty(t, v.Findings)
+			reached = planned.reached()
+		}
+	}
 }
 
 // P-31, P-32: a bonus that nothing earned, that is of another amount or another's, that was found too early or paid by nothing, and one that
@@ -108,23 +164,28 @@ func TestVerifyComputesBonuses(t *testing.T) {
 	s.assesses(1)
 	s.pays(1)
 	s.fan("fay", testkit.TWIST(1_000)) // which earns one in April
+	s.patron().buys("ada", testkit.TWIST(200))
 	snapshot := w.snapshot()
 	ada, bea := w.profileOf("ada"), w.profileOf("bea")
 	april := march.Next()
 	due := func(change func(*attribution.Bonus)) func(context.Context, ports.Tx) error {
 		b := attribution.Bonus{
 			ID: "bon_forged", Influencer: attribution.InfluencerID(bea.ID), Holder: attribution.AccountID(bea.Account), Month: march,
-			Kind: attribution.BonusConversions, Conversions: 100, Amount: testkit.TWIST(100), State: attribution.BonusDue, DueAt: w.clock.Now(),
+			Kind: attribution.BonusConversions, Conversions: 100, Fees: testkit.TWIST(99), Amount: testkit.TWIST(100), State: attribution.BonusDue, DueAt: w.clock.Now(),
 		}
 		change(&b)
 		return func(ctx context.Context, tx ports.Tx) error {
 			if err := tx.Bonuses.Add(ctx, b); err != nil {
 				return err
 			}
-			e, err := journal.NewEvent("evt_forged", journal.BonusDue, string(b.ID), string(b.Holder), b.DueAt, map[string]string{
+			data := map[string]string{
 				"influencer": string(b.Influencer), "month": string(b.Month), "kind": string(b.Kind), "amount": b.Amount.String(),
 				"conversions": money.Amount(b.Conversions).String(), "tier": string(b.Tier),
-			})
+			}
+			if b.Fees > 0 {
+				data["fees"] = b.Fees.String()
+			}
+			e, err := journal.NewEvent("evt_forged", journal.BonusDue, string(b.ID), string(b.Holder), b.DueAt, data)
 			if err != nil {
 				return err
 			}
@@ -145,25 +206,34 @@ func TestVerifyComputesBonuses(t *testing.T) {
 		}
 	}
 	tier := func(b *attribution.Bonus) {
-		b.Kind, b.Conversions, b.Tier, b.Amount = attribution.BonusTier, 0, attribution.Silver, testkit.TWIST(500)
+		b.Kind, b.Conversions, b.Tier, b.Amount = attribution.BonusTier, 0, attribution.Silver, testkit.TWIST(99)
 	}
+	rose := func(change func(*attribution.Bonus)) func(context.Context, ports.Tx) error {
+		return due(func(b *attribution.Bonus) {
+			tier(b)
+			b.Influencer, b.Holder, b.Month, b.DueAt = attribution.InfluencerID(ada.ID), attribution.AccountID(ada.Account), april, april.Period().To.Add(day)
+			b.Fees, b.Amount = testkit.TWIST(200), testkit.TWIST(200)
+			change(b)
+		})
+	}
+	wrong := func(n int) []string { return slices.Repeat([]string{"row_wrong bonus bon_forged"}, n) }
 	paid := w.bonuses("ada")[0]
 	for name, test := range map[string]struct {
 		forge func(context.Context, ports.Tx) error
 		found []string
 	}{
-		"nothing":                  {func(context.Context, ports.Tx) error { return nil }, nil},
-		"one conversion too many":  {due(func(*attribution.Bonus) {}), []string{"row_wrong bonus bon_forged"}},
-		"as many as there were":    {due(func(b *attribution.Bonus) { b.Conversions, b.Amount = 99, testkit.TWIST(100) }), []string{"row_wrong bonus bon_forged"}},
-		"a tier that did not rise": {due(tier), []string{"row_wrong bonus bon_forged", "row_wrong bonus bon_forged"}},
-		"a month that is not over": {due(func(b *attribution.Bonus) {
-			tier(b)
-			b.Influencer, b.Holder, b.Month = attribution.InfluencerID(ada.ID), attribution.AccountID(ada.Account), april
-		}), []string{"row_wrong bonus bon_forged"}},
-		"another's": {due(func(b *attribution.Bonus) {
-			tier(b)
-			b.Influencer, b.Month, b.DueAt = attribution.InfluencerID(ada.ID), april, april.Period().To.Add(day)
-		}), []string{"row_wrong bonus bon_forged"}},
+		"nothing":                      {func(context.Context, ports.Tx) error { return nil }, nil},
+		"one conversion too many":      {due(func(*attribution.Bonus) {}), wrong(2)},
+		"as many as there were":        {due(func(b *attribution.Bonus) { b.Conversions, b.Amount = 99, testkit.TWIST(100) }), wrong(1)},
+		"a tier that did not rise":     {due(tier), wrong(2)},
+		"a tier that rose":             {rose(func(*attribution.Bonus) {}), nil},
+		"a month that is not over":     {rose(func(b *attribution.Bonus) { b.DueAt = w.clock.Now() }), wrong(1)},
+		"another's":                    {rose(func(b *attribution.Bonus) { b.Holder = attribution.AccountID(bea.Account) }), wrong(1)},
+		"more than is kept":            {rose(func(b *attribution.Bonus) { b.Amount++ }), wrong(1)},
+		"less than is kept":            {rose(func(b *attribution.Bonus) { b.Amount-- }), wrong(1)},
+		"more is kept":                 {rose(func(b *attribution.Bonus) { b.Fees, b.Amount = testkit.TWIST(500), testkit.TWIST(500) }), wrong(2)},
+		"found before it was bound":    {rose(func(b *attribution.Bonus) { b.Fees, b.Amount = 0, testkit.TWIST(500) }), nil},
+		"found before, and less":       {rose(func(b *attribution.Bonus) { b.Fees = 0 }), wrong(1)},
 		"a rise that has no bonus":     {done(april, "month_2026_04"), []string{"row_missing bonus of " + string(ada.ID)}},
 		"a month that was passed over": {done(april.Next(), "month_2026_05"), []string{"row_missing month " + string(april)}},
 		"paid by nothing": {func(ctx context.Context, tx ports.Tx) error {
@@ -171,7 +241,7 @@ func TestVerifyComputesBonuses(t *testing.T) {
 			b.ID, b.Month = "bon_forged", april
 			return tx.Bonuses.Add(ctx, b)
 		}, []string{
-			"event_missing bon_forged", "event_missing bon_forged", "entry_missing bonus:bon_forged", "row_wrong bonus bon_forged", "row_wrong bonus bon_forged", "row_wrong bonus bon_forged",
+			"event_missing bon_forged", "event_missing bon_forged", "entry_missing bonus:bon_forged", "row_wrong bonus bon_forged", "row_wrong bonus bon_forged", "row_wrong bonus bon_forged", "row_wrong bonus bon_forged",
 			"rows_differ_from_ledger platform:bonuses",
 		}},
 		"due again": {func(ctx context.Context, tx ports.Tx) error {

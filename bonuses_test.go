@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -83,8 +84,44 @@ func (s scene) converts(name string, orders int) []twist.Converted {
 	return all
 }
 
+// patron is a merchant of a world whose orders are final at once, with a program of its own that has enough for all of them.
+type patron struct {
+	*world
+
+	program attribution.ProgramID
+	codes   map[string]string // links to it, by whose they are
+	orders  int
+}
+
+func (w *world) patron() *patron {
+	w.t.Helper()
+	const budget = 1_000_000
+	by, none := w.deposit("patron", testkit.TWIST(budget)), time.Duration(0)
+	program, err := w.Attribution.OpenProgram(w.ctx(), by, twist.NewProgram{Name: "final at once", Rate: 2_000, Refunds: &none})
+	require.NoError(w.t, err)
+	w.fund("patron", program.ID, testkit.TWIST(budget))
+	return &patron{world: w, program: program.ID, codes: map[string]string{}}
+}
+
+// buys has an order credited to a name of which the platform keeps so much, fifty times that, and has it approved: it counts in
+// the month that it is.
+func (p *patron) buys(name string, kept money.Amount) {
+	p.t.Helper()
+	if p.codes[name] == "" {
+		p.codes[name] = p.link(name, p.program)
+	}
+	p.orders++
+	order := orderOf(p.program, numbered("order", p.orders), 50*kept, p.click(p.codes[name]))
+	converted, err := p.Attribution.ReportConversion(p.ctx(), p.signIn("patron"), order)
+	require.NoError(p.t, err)
+	approved, err := p.Attribution.Approve(p.ctx(), p.signIn("patron"), converted.Commissions[0].ID)
+	require.NoError(p.t, err)
+	require.Equal(p.t, kept, approved.Fee)
+}
+
 // P-31: each influencer has the bonus of her own conversions, on both sides of a threshold; what was wholly taken back does not
-// count, and neither does what leaves the platform less than a bonus is for each; what counted is taken back by nobody.
+// count, and neither does what leaves the platform less than a bonus is for each; what counted is taken back by nobody. The tier's is
+// what the platform keeps beside the conversions'.
 // It is due until what is set aside reaches, oldest first, paid once, in the ledger; operators are alerted, and each is told.
 func TestBonusesOfAMonth(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
@@ -94,6 +131,7 @@ func TestBonusesOfAMonth(t *testing.T) {
 		s.refund(adas[0], "all", testkit.TWIST(50))
 		s.refund(adas[1], "part", 50)
 		s.refund(beas[0], "all", testkit.TWIST(50))
+		s.patron().buys("ada", testkit.TWIST(200))
 		s.fan("fay", testkit.TWIST(1_000))
 
 		s.assessable(march, -1)
@@ -106,11 +144,12 @@ func TestBonusesOfAMonth(t *testing.T) {
 		all := s.bonuses("ada")
 		ada := s.profileOf("ada")
 		for i, want := range []attribution.Bonus{
-			{Kind: attribution.BonusConversions, Conversions: 100, Amount: testkit.TWIST(100)},
-			{Kind: attribution.BonusTier, Tier: attribution.Silver, Amount: testkit.TWIST(500)},
+			{Kind: attribution.BonusConversions, Conversions: 101, Amount: testkit.TWIST(100)},
+			{Kind: attribution.BonusTier, Tier: attribution.Silver, Amount: testkit.TWIST(200)},
 		} {
 			want.ID, want.Influencer, want.Holder = all[i].ID, attribution.InfluencerID(ada.ID), attribution.AccountID(ada.Account)
 			want.Month, want.State, want.DueAt = march, attribution.BonusDue, s.clock.Now()
+			want.Fees = testkit.TWIST(300)
 			require.Equal(t, want, all[i])
 		}
 		_, err := s.Attribution.Refund(t.Context(), s.signIn("shop"), adas[2].Conversion.ID, "all", testkit.TWIST(50))
@@ -140,10 +179,10 @@ func TestBonusesOfAMonth(t *testing.T) {
 		require.Equal(t, owed+testkit.TWIST(100), s.balances("ada").Available)
 		requireShort(2) // of the next one
 		s.sound()
-		s.setsAside("ops", testkit.TWIST(500))
+		s.setsAside("ops", testkit.TWIST(200))
 		s.pays(1)
 		s.pays(0)
-		require.Equal(t, owed+testkit.TWIST(600), s.balances("ada").Available)
+		require.Equal(t, owed+testkit.TWIST(300), s.balances("ada").Available)
 		require.Equal(t, testkit.TWIST(1)-1, s.at(ledger.Bonuses()))
 		for _, b := range s.bonuses("ada") {
 			require.Equal(t, attribution.BonusPaid, b.State)
@@ -176,12 +215,13 @@ func (w *world) count(kind journal.Kind, subject string) (n int) {
 	return n
 }
 
-// P-31: a month pays one tier bonus however often the tier moved, and none where it ended where it began. Months that
-// nobody assessed while the jobs stood still are assessed one after the other, each by what happened in it.
+// P-31: a month pays one tier bonus however often the tier moved, and none where it ended where it began. It is never more than what
+// the platform keeps of what counts in that month: what it kept in another is no help, and a rise that leaves it nothing earns nothing.
+// Months that nobody assessed while the jobs stood still are assessed one after the other, each by what happened in it.
 func TestTierBonuses(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		w.start(rooted)
-		pool := w.pool("ada", 0)
+		pool, patron := w.pool("ada", 0), w.patron()
 		w.deposit("fay", testkit.TWIST(60_000))
 		on := func(month attribution.Month, days int) { w.clock.Set(month.Period().From.AddDate(0, 0, days)) }
 		stake := func(n int64) { w.stake("fay", pool, testkit.TWIST(n)) }
@@ -189,33 +229,44 @@ func TestTierBonuses(t *testing.T) {
 		stake(1_000) // silver, gold and platinum in March
 		stake(9_000)
 		stake(40_000)
+		patron.buys("ada", testkit.TWIST(700))
 		on("2026-04", 0) // and down and up again in April
+		patron.buys("ada", testkit.TWIST(700))
 		leave(49_500)
 		on("2026-04", 29)
 		stake(49_500)
 		on("2026-05", 3) // down in May
 		leave(49_500)
 		on("2026-06", 3) // up and down in June
+		patron.buys("ada", testkit.TWIST(700))
 		stake(1_000)
 		leave(1_000)
 		on("2026-07", 30) // up on the last day of July
 		w.clock.Advance(day - time.Microsecond)
+		patron.buys("ada", testkit.TWIST(499))
+		patron.buys("ada", testkit.TWIST(1))
 		stake(500)
 		on("2026-08", 0) // up on the first of August
+		patron.buys("ada", testkit.TWIST(77)+1)
 		stake(9_000)
 		on("2026-09", 0)
-		leave(9_000)
-		w.assessable("2026-08", 0)
+		leave(9_500)
+		on("2026-10", 0) // up in October, for nothing
+		patron.buys("ada", attribution.BonusFee-1)
+		stake(9_500)
+		w.assessable("2026-10", 0)
 		w.assesses(3)
 		var got []string
 		for _, b := range w.bonuses("ada") {
-			require.Equal(t, testkit.TWIST(500), b.Amount)
-			got = append(got, string(b.Month)+" "+string(b.Tier))
+			got = append(got, fmt.Sprintf("%s %s %s of %s", b.Month, b.Tier, b.Amount, b.Fees))
 		}
-		require.Equal(t, []string{"2026-03 PLATINUM", "2026-07 SILVER", "2026-08 GOLD"}, got)
-		w.setsAside("ops", testkit.TWIST(1_500))
+		require.Equal(t, []string{
+			"2026-03 PLATINUM 500000000000 of 700000000000", "2026-07 SILVER 500000000000 of 500000000000", "2026-08 GOLD 77000000001 of 77000000001",
+		}, got)
+		w.setsAside("ops", testkit.TWIST(1_077)+1)
+		has := w.balances("ada").Available
 		w.pays(3)
-		w.requireAvailable("ada", testkit.TWIST(1_500))
+		w.requireAvailable("ada", has+testkit.TWIST(1_077)+1)
 		w.sound()
 	})
 }
@@ -227,6 +278,7 @@ func TestABonusRepaysDebts(t *testing.T) {
 		spent := s.earn("spent", testkit.TWIST(1_000))
 		s.fan("fay", testkit.TWIST(1_000))
 		s.approve()
+		s.patron().buys("ada", testkit.TWIST(500))
 		s.stake("ada", s.world.pool("bea", 0), s.balances("ada").Available)
 		s.refund(spent, "all", testkit.TWIST(1_000))
 		owes := s.balances("ada").Owed
@@ -247,8 +299,9 @@ func TestABonusRepaysDebts(t *testing.T) {
 func TestBonusesOfTheErased(t *testing.T) {
 	inBothStores(t, func(t *testing.T, w *world) {
 		w.start(rooted)
-		pools := map[string]staking.PoolID{"ada": w.pool("ada", 0), "bea": w.pool("bea", 0)}
+		pools, patron := map[string]staking.PoolID{"ada": w.pool("ada", 0), "bea": w.pool("bea", 0)}, w.patron()
 		for name, pool := range pools {
+			patron.buys(name, testkit.TWIST(1)) // which leaves her less than a payout takes
 			w.deposit("fan of "+name, testkit.TWIST(1_000))
 			w.stake("fan of "+name, pool, testkit.TWIST(1_000))
 		}
@@ -299,25 +352,29 @@ func TestWhatIsSetAsideForBonuses(t *testing.T) {
 // richBonuses has bonuses that were paid, that repaid a debt, that lapsed, and that are due, one of which waits for funds.
 func richBonuses(w *world) {
 	s := deciding(w)
-	other := s.world.pool("bea", 0)
+	other, patron := s.world.pool("bea", 0), s.patron()
 	spent := s.earn("spent", testkit.TWIST(100))
 	s.fan("fay", testkit.TWIST(1_000))
 	s.approve()
+	patron.buys("ada", testkit.TWIST(100))
 	s.stake("ada", other, s.balances("ada").Available)
 	s.refund(spent, "all", testkit.TWIST(100))
 	gone := s.world.pool("gil", 0)
 	s.deposit("hal", testkit.TWIST(1_000))
 	s.stake("hal", gone, testkit.TWIST(1_000))
+	patron.buys("gil", testkit.TWIST(1))
 	s.assessable(march, 0)
 	s.assesses(2)
 	s.leave("hal", gone, testkit.TWIST(1_000))
 	s.erases("gil")
-	s.setsAside("ops", testkit.TWIST(600))
+	s.setsAside("ops", testkit.TWIST(120))
 	s.pays(2) // of which one lapses
 	s.seal()
 	s.stake("hal", other, testkit.TWIST(1_000))
 	s.deposit("fay", testkit.TWIST(9_000))
 	s.stake("fay", s.pool, testkit.TWIST(9_000))
+	patron.buys("ada", testkit.TWIST(400))
+	patron.buys("bea", testkit.TWIST(300))
 	s.assessable(march.Next(), 0)
 	s.assesses(2)
 	s.pays(0)

@@ -127,6 +127,7 @@ func wealthy(t *testing.T, store func(testing.TB, ...func(*twist.Config)) *world
 	require.NoError(t, err)
 	w.deposit("hal", testkit.TWIST(1_000))
 	w.stake("hal", hers.ID, testkit.TWIST(1_000))
+	w.patron().buys("zelda", testkit.TWIST(1))
 	w.assessable(attribution.MonthOf(w.clock.Now()), 0)
 	w.assesses(1)
 	return w, by

@@ -41,6 +41,7 @@ type stage struct {
 	Program    attribution.ProgramID
 	Click      attribution.ClickID
 	Unanswered []action // by the children before
+	Bonuses    bool     // it does nothing but find and pay them
 }
 
 // action is one call: what a client keeps of it so that it can send it again.
@@ -180,10 +181,14 @@ func (c *child) act(a action) {
 
 // work does what the workers do, for ever.
 func (c *child) work() {
+	jobs := []func(context.Context) (int, error){
+		c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Staking.CompoundDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
+	}
+	if c.Bonuses {
+		jobs = []func(context.Context) (int, error){c.Attribution.AssessBonuses, c.Attribution.PayBonuses}
+	}
 	for {
-		for _, job := range []func(context.Context) (int, error){
-			c.Attribution.ApproveDue, c.Attribution.FundWaiting, c.Staking.ReleaseDue, c.Staking.CompoundDue, c.Payouts.Advance, c.Ledger.CreditDeposits, c.Ledger.Seal,
-		} {
+		for _, job := range jobs {
 			if _, err := job(context.Background()); err != nil && !passing(err) {
 				c.says("wrong", err.Error())
 			}
@@ -210,7 +215,7 @@ func childMain(url string) int {
 		c.says("wrong", err.Error())
 		return 1
 	}
-	for i := range 6 {
+	for i := range c.clients() {
 		go func() {
 			for n, a := range c.Unanswered {
 				if n%6 == i {
@@ -227,6 +232,14 @@ func childMain(url string) int {
 	}
 	_, _ = told.ReadByte() // ends with the parent
 	return 0
+}
+
+// clients is how many make calls at once.
+func (c *child) clients() int {
+	if c.Bonuses {
+		return 0
+	}
+	return 6
 }
 
 // assemble is the library as a program has it, over a network that answers elsewhere.

@@ -132,16 +132,6 @@ func (k *killing) live(server bool) {
 // bear starts a child and tells it what there is and what was left unanswered. It gives what it says.
 func (k *killing) bear() (*exec.Cmd, *bufio.Scanner) {
 	k.t.Helper()
-	itself, err := os.Executable()
-	require.NoError(k.t, err)
-	cmd := exec.CommandContext(k.t.Context(), itself)
-	cmd.Env, cmd.Stderr = append(os.Environ(), childDatabase+"="+k.url), os.Stderr
-	in, err := cmd.StdinPipe()
-	require.NoError(k.t, err)
-	out, err := cmd.StdoutPipe()
-	require.NoError(k.t, err)
-	require.NoError(k.t, cmd.Start())
-
 	k.clock.Advance(coolsFor)
 	k.compounds()
 	k.stage.Now, k.stage.Unanswered = k.clock.Now(), nil
@@ -149,10 +139,25 @@ func (k *killing) bear() (*exec.Cmd, *bufio.Scanner) {
 		k.stage.Unanswered = append(k.stage.Unanswered, a)
 		k.resent++
 	}
-	told, err := json.Marshal(k.stage)
-	require.NoError(k.t, err)
+	return bear(k.t, k.url, k.stage)
+}
+
+// bear starts a child over a database and tells it what there is. It gives what it says.
+func bear(t testing.TB, url string, on stage) (*exec.Cmd, *bufio.Scanner) {
+	t.Helper()
+	itself, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), itself)
+	cmd.Env, cmd.Stderr = append(os.Environ(), childDatabase+"="+url), os.Stderr
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	told, err := json.Marshal(on)
+	require.NoError(t, err)
 	_, err = in.Write(append(told, '\n'))
-	require.NoError(k.t, err)
+	require.NoError(t, err)
 	return cmd, bufio.NewScanner(out)
 }
 

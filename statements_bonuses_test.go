@@ -18,6 +18,7 @@ func (b *bill) bonused() {
 	_, err := b.Attribution.AssessBonuses(b.ctx())
 	require.NoError(b.t, err)
 	b.stake("rob", pool, testkit.TWIST(1_000))
+	b.patron().buys("sam", testkit.TWIST(1))
 	b.world.assessable(month.Next(), 0)
 	_, _ = b.sent.took() // of all that
 	b.costs("Attribution.AssessBonuses", "1 is found", of(b.Attribution.AssessBonuses))

@@ -44,7 +44,7 @@ func verify(ctx context.Context, store ports.Store, latest func() staking.Epoch,
 			view: v, latest: latest, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
 			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
 			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{}, fates: map[string]*fate{}, deeds: deeds{map[deed]achieved{}, map[deed]risen{}},
+			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{}, fates: map[string]*fate{}, deeds: deeds{map[stint]attribution.Achieved{}, map[stint]risen{}},
 		}
 		for _, check := range []func(context.Context) error{
 			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.bonuses, a.debts, a.deposits, a.payouts,

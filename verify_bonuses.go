@@ -11,23 +11,23 @@ import (
 	"github.com/twist-platform/twist/core/staking"
 )
 
-// deed names what an influencer may have a bonus for.
-type deed struct {
+// stint is an influencer's month.
+type stint struct {
 	influencer attribution.InfluencerID
 	month      attribution.Month
-	kind       attribution.BonusKind
+}
+
+// deed names what an influencer may have a bonus for.
+type deed struct {
+	stint
+
+	kind attribution.BonusKind
 }
 
 // deeds is what rows say that influencers did, from which bonuses are computed again.
 type deeds struct {
-	achieved map[deed]achieved
-	risen    map[deed]risen
-}
-
-// achieved is how many commissions of an influencer count in a month. What counts is final: it counts for ever.
-type achieved struct {
-	holder      attribution.AccountID
-	conversions int64
+	achieved map[stint]attribution.Achieved // what counts is final: it counts for ever
+	risen    map[stint]risen
 }
 
 // risen is in which tier an influencer's pool ended a month, if that was a higher one than before.
@@ -42,8 +42,12 @@ func (a *audit) achieved(c attribution.Commission) {
 	if !counts {
 		return
 	}
-	of := deed{c.Influencer, month, attribution.BonusConversions}
-	a.deeds.achieved[of] = achieved{c.Holder, a.deeds.achieved[of].conversions + 1}
+	of := stint{c.Influencer, month}
+	counted, err := a.deeds.achieved[of].Plus(c)
+	if err != nil {
+		a.journal.Report("row_wrong", "commission "+string(c.ID), "the fees of %s are more than there can be", month)
+	}
+	a.deeds.achieved[of] = attribution.Achieved{Influencer: c.Influencer, Holder: c.Holder, Achievement: counted}
 }
 
 // rose takes the days of a pool, in their order, and keeps the months over which its tier rose.
@@ -56,7 +60,7 @@ func (a *audit) rose(p staking.Pool, days []staking.PoolDay) {
 			days = days[1:]
 		}
 		if to := staking.TierOf(staked); to > before {
-			of := deed{attribution.InfluencerID(p.Influencer), month, attribution.BonusTier}
+			of := stint{attribution.InfluencerID(p.Influencer), month}
 			a.deeds.risen[of] = risen{p.Owner, attribution.Tier(to.String())}
 		}
 	}
@@ -69,12 +73,12 @@ func (a *audit) bonuses(ctx context.Context) error {
 	var last attribution.BonusID
 	err := pages(func() ([]attribution.Bonus, error) { return a.view.Bonuses.List(ctx, "", last, verifyPage) }, func(b attribution.Bonus) error {
 		last = b.ID
-		of := deed{b.Influencer, b.Month, b.Kind}
+		of := deed{stint{b.Influencer, b.Month}, b.Kind}
 		if found[of] {
 			a.journal.Report("row_wrong", "bonus "+string(b.ID), "%s has another %s of %s", b.Influencer, b.Kind, b.Month)
 		}
 		found[of] = true
-		a.earnedBonus(b, of)
+		a.earnedBonus(b, of.stint)
 		a.endedBonus(b)
 		return nil
 	})
@@ -93,23 +97,27 @@ func (a *audit) bonuses(ctx context.Context) error {
 }
 
 // earnedBonus computes again what a bonus is for.
-func (a *audit) earnedBonus(b attribution.Bonus, of deed) {
+func (a *audit) earnedBonus(b attribution.Bonus, of stint) {
 	where := "bonus " + string(b.ID)
 	a.testify(journal.BonusDue, string(b.ID), testimony{string(b.Holder), b.DueAt.UnixMicro(), dueAs(b)})
 	if !b.Month.Assessable(b.DueAt) {
 		a.journal.Report("row_wrong", where, "it was found before %s was over", b.Month)
 	}
-	want, holder := attribution.TierBonus, attribution.AccountID(a.deeds.risen[of].owner)
+	did, rose := a.deeds.achieved[of], a.deeds.risen[of]
+	want, holder := did.Bonus(b.Kind), did.Holder
 	if b.Kind == attribution.BonusTier {
-		if rose := a.deeds.risen[of]; rose.to == "" || rose.to != b.Tier || b.Conversions != 0 {
+		holder = attribution.AccountID(rose.owner)
+		if rose.to == "" || rose.to != b.Tier || b.Conversions != 0 {
 			a.journal.Report("row_wrong", where, "it is for a rise to %q, and the tier rose to %q", b.Tier, rose.to)
 		}
-	} else {
-		did := a.deeds.achieved[of]
-		if b.Conversions != did.conversions || b.Tier != "" {
-			a.journal.Report("row_wrong", where, "it is for %d conversions, and %d counted", b.Conversions, did.conversions)
-		}
-		want, holder = attribution.ConversionsBonus(b.Conversions), did.holder
+	} else if b.Conversions != did.Conversions || b.Tier != "" {
+		a.journal.Report("row_wrong", where, "it is for %d conversions, and %d counted", b.Conversions, did.Conversions)
+	}
+	switch {
+	case b.Fees != 0:
+		a.same(where, "sum of fees", b.Fees, did.Fees)
+	case b.Kind == attribution.BonusTier: // it was found before fees bounded it
+		want = attribution.TierBonus
 	}
 	a.same(where, "amount", b.Amount, want)
 	if b.Holder != holder {
@@ -164,13 +172,16 @@ func (a *audit) paidBonus(b attribution.Bonus) {
 
 // missedIn reports what earned a bonus in a month that was assessed and has none. Whoever is gone may have been gone then.
 func (a *audit) missedIn(done attribution.Assessment, found map[deed]bool) {
+	missed := func(of stint, kind attribution.BonusKind, holder identity.AccountID) bool {
+		return of.month == done.Month && !found[deed{of, kind}] && a.deeds.achieved[of].Bonus(kind).Positive() && !a.gone[holder]
+	}
 	for of, did := range a.deeds.achieved {
-		if of.month == done.Month && !found[of] && attribution.ConversionsBonus(did.conversions) > 0 && !a.gone[identity.AccountID(did.holder)] {
-			a.journal.Report("row_missing", "bonus of "+string(of.influencer), "%d conversions counted in %s", did.conversions, of.month)
+		if missed(of, attribution.BonusConversions, identity.AccountID(did.Holder)) {
+			a.journal.Report("row_missing", "bonus of "+string(of.influencer), "%d conversions counted in %s", did.Conversions, of.month)
 		}
 	}
 	for of, rose := range a.deeds.risen {
-		if of.month == done.Month && !found[of] && !a.gone[identity.AccountID(rose.owner)] {
+		if missed(of, attribution.BonusTier, identity.AccountID(rose.owner)) {
 			a.journal.Report("row_missing", "bonus of "+string(of.influencer), "the tier rose to %s in %s", rose.to, of.month)
 		}
 	}

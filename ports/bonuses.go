@@ -14,7 +14,7 @@ type BonusReader interface {
 	// first, after the one named.
 	List(ctx context.Context, state attribution.BonusState, after attribution.BonusID, limit int) ([]attribution.Bonus, error)
 	// Achieved gives at most limit influencers of whose commissions at least so many count in a month, by
-	// attribution.Commission.CountsIn, with how many, in the order of their ids, after the one named.
+	// attribution.Commission.CountsIn, with what counts, in the order of their ids, after the one named.
 	Achieved(ctx context.Context, month attribution.Month, least int64, after attribution.InfluencerID, limit int) ([]attribution.Achieved, error)
 	// Assessments gives every month whose bonuses have all been found, the first first: twelve a year.
 	Assessments(ctx context.Context) ([]attribution.Assessment, error)
@@ -22,8 +22,9 @@ type BonusReader interface {
 
 // Bonuses keeps bonuses for ever: an influencer has one of a kind for a month.
 type Bonuses interface {
-	// Count gives how many commissions of an influencer count in a month, by attribution.Commission.CountsIn.
-	Count(ctx context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error)
+	// Count gives how many commissions of an influencer count in a month, by attribution.Commission.CountsIn, and what the
+	// platform keeps of them together.
+	Count(ctx context.Context, influencer attribution.InfluencerID, month attribution.Month) (attribution.Achievement, error)
 	// Lock gives a bonus, or ErrBonusNotFound, and holds it.
 	Lock(ctx context.Context, id attribution.BonusID) (attribution.Bonus, error)
 	// Add keeps a new bonus; a second one of its influencer, month and kind is ErrBonusExists.

@@ -36,16 +36,20 @@ func (b bonuses) List(_ context.Context, state attribution.BonusState, after att
 	return s.bonuses.list(after, limit, func(v attribution.Bonus) bool { return state == "" || v.State == state }), nil
 }
 
-// achieved gives how many commissions of each influencer count in a month.
-func (s *state) achieved(month attribution.Month) map[attribution.InfluencerID]attribution.Achieved {
+// achieved gives what counts for each influencer in a month.
+func (s *state) achieved(month attribution.Month) (map[attribution.InfluencerID]attribution.Achieved, error) {
 	all := map[attribution.InfluencerID]attribution.Achieved{}
 	for _, c := range s.commissions.where(func(c attribution.Commission) bool {
 		in, counts := c.CountsIn()
 		return counts && in == month
 	}) {
-		all[c.Influencer] = attribution.Achieved{Influencer: c.Influencer, Holder: c.Holder, Conversions: all[c.Influencer].Conversions + 1}
+		counted, err := all[c.Influencer].Plus(c)
+		if err != nil {
+			return nil, err
+		}
+		all[c.Influencer] = attribution.Achieved{Influencer: c.Influencer, Holder: c.Holder, Achievement: counted}
 	}
-	return all
+	return all, nil
 }
 
 // Achieved pages through the influencers of whom many commissions count.
@@ -54,8 +58,12 @@ func (b bonuses) Achieved(_ context.Context, month attribution.Month, least int6
 	if err != nil {
 		return nil, err
 	}
+	all, err := s.achieved(month)
+	if err != nil {
+		return nil, err
+	}
 	var found []attribution.Achieved
-	for _, a := range s.achieved(month) {
+	for _, a := range all {
 		if a.Conversions >= least && a.Influencer > after {
 			found = append(found, a)
 		}
@@ -73,13 +81,14 @@ func (b bonuses) Assessments(context.Context) ([]attribution.Assessment, error) 
 	return s.assessments.all(), nil
 }
 
-// Count counts the commissions of an influencer that count in a month.
-func (b bonuses) Count(_ context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error) {
+// Count gives what counts for an influencer in a month.
+func (b bonuses) Count(_ context.Context, influencer attribution.InfluencerID, month attribution.Month) (attribution.Achievement, error) {
 	s, err := b.read()
 	if err != nil {
-		return 0, err
+		return attribution.Achievement{}, err
 	}
-	return s.achieved(month)[influencer].Conversions, nil
+	all, err := s.achieved(month)
+	return all[influencer].Achievement, err
 }
 
 // Lock gives a bonus; the unit of work holds everything.

@@ -20,6 +20,7 @@ type bonusRow struct {
 	Kind        attribution.BonusKind
 	Conversions int64
 	Tier        attribution.Tier
+	Fees        money.Amount
 	Amount      money.Amount
 	State       attribution.BonusState
 	DueAt       time.Time
@@ -27,12 +28,12 @@ type bonusRow struct {
 	EndedAt     *time.Time
 }
 
-const bonusColumns = `id, influencer, holder, month, kind, conversions, tier, amount, state, due_at, short_at, ended_at`
+const bonusColumns = `id, influencer, holder, month, kind, conversions, tier, fees, amount, state, due_at, short_at, ended_at`
 
 func (r bonusRow) value() attribution.Bonus {
 	return attribution.Bonus{
 		ID: r.ID, Influencer: r.Influencer, Holder: r.Holder, Month: r.Month, Kind: r.Kind, Conversions: r.Conversions, Tier: r.Tier,
-		Amount: r.Amount, State: r.State, DueAt: r.DueAt.UTC(), ShortAt: orZero(r.ShortAt), EndedAt: orZero(r.EndedAt),
+		Fees: r.Fees, Amount: r.Amount, State: r.State, DueAt: r.DueAt.UTC(), ShortAt: orZero(r.ShortAt), EndedAt: orZero(r.EndedAt),
 	}
 }
 
@@ -51,30 +52,29 @@ func (b bonuses) List(ctx context.Context, state attribution.BonusState, after a
 		SELECT `+bonusColumns+` FROM bonuses WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3`, string(state), spot(string(after)), most(limit))
 }
 
-// achievedRow is how much of an influencer's counts.
+// achievedRow is what counts for an influencer.
 type achievedRow struct {
 	Influencer  attribution.InfluencerID
 	Holder      attribution.AccountID
 	Conversions int64
+	Fees        money.Amount
 }
 
-func (r achievedRow) value() attribution.Achieved { return attribution.Achieved(r) }
+func (r achievedRow) value() attribution.Achieved {
+	return attribution.Achieved{Influencer: r.Influencer, Holder: r.Holder, Achievement: attribution.Achievement{Conversions: r.Conversions, Fees: r.Fees}}
+}
 
-// countsIn is attribution.Commission.CountsIn of the months from $2 to before $3, with attribution.BonusFee as $4. What was
-// approved later cannot count, which the index says.
-const countsIn = `
-	state = 'approved' AND approved_at < $3 AND fee >= $4
-	AND greatest(approved_at, coalesce(final_at, earned_at + interval '2160 hours')) >= $2
-	AND greatest(approved_at, coalesce(final_at, earned_at + interval '2160 hours')) < $3`
+// countsIn is attribution.Commission.CountsIn of the month that begins at $1, with attribution.BonusFee as $2. The month
+// that a commission was settled in is what an index knows.
+const countsIn = `state = 'approved' AND settled_month(approved_at, final_at, earned_at) = $1::date AND fee >= $2`
 
 // Achieved pages through the influencers of whom many commissions count.
 func (b bonuses) Achieved(ctx context.Context, month attribution.Month, least int64, after attribution.InfluencerID, limit int) ([]attribution.Achieved, error) {
-	period := month.Period()
 	return list[achievedRow](ctx, b.unit, `
-		SELECT influencer, max(holder) AS holder, count(*) AS conversions FROM commissions
-		WHERE influencer > $1 AND `+countsIn+`
-		GROUP BY influencer HAVING count(*) >= $5 ORDER BY influencer LIMIT $6`,
-		spot(string(after)), period.From, period.To, int64(attribution.BonusFee), least, most(limit))
+		SELECT influencer, max(holder) AS holder, count(*) AS conversions, sum(fee)::bigint AS fees FROM commissions
+		WHERE `+countsIn+` AND influencer > $3
+		GROUP BY influencer HAVING count(*) >= $4 ORDER BY influencer LIMIT $5`,
+		month.Period().From, int64(attribution.BonusFee), spot(string(after)), least, most(limit))
 }
 
 // assessmentRow is a month that was assessed.
@@ -92,13 +92,20 @@ func (b bonuses) Assessments(ctx context.Context) ([]attribution.Assessment, err
 	return list[assessmentRow](ctx, b.unit, `SELECT month, at FROM assessments ORDER BY month`)
 }
 
-// Count counts the commissions of an influencer that count in a month.
-func (b bonuses) Count(ctx context.Context, influencer attribution.InfluencerID, month attribution.Month) (int64, error) {
-	period := month.Period()
-	n, _, err := find[countRow](ctx, b.unit, `
-		SELECT count(*) AS count FROM commissions WHERE influencer = $1 AND `+countsIn,
-		string(influencer), period.From, period.To, int64(attribution.BonusFee))
-	return int64(n), err
+// countedRow is what counts for one influencer.
+type countedRow struct {
+	Conversions int64
+	Fees        money.Amount
+}
+
+func (r countedRow) value() attribution.Achievement { return attribution.Achievement(r) }
+
+// Count gives what counts for an influencer in a month.
+func (b bonuses) Count(ctx context.Context, influencer attribution.InfluencerID, month attribution.Month) (attribution.Achievement, error) {
+	counted, _, err := find[countedRow](ctx, b.unit, `
+		SELECT count(*) AS conversions, coalesce(sum(fee), 0)::bigint AS fees FROM commissions WHERE `+countsIn+` AND influencer = $3`,
+		month.Period().From, int64(attribution.BonusFee), string(influencer))
+	return counted, err
 }
 
 // Lock gives a bonus and holds it.
@@ -108,9 +115,9 @@ func (b bonuses) Lock(ctx context.Context, id attribution.BonusID) (attribution.
 
 // Add keeps a new bonus.
 func (b bonuses) Add(ctx context.Context, v attribution.Bonus) error {
-	return b.run(ctx, nil, `INSERT INTO bonuses (`+bonusColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		string(v.ID), string(v.Influencer), string(v.Holder), string(v.Month), string(v.Kind), v.Conversions, string(v.Tier), int64(v.Amount), string(v.State),
-		v.DueAt, unlessZero(v.ShortAt), unlessZero(v.EndedAt))
+	return b.run(ctx, nil, `INSERT INTO bonuses (`+bonusColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		string(v.ID), string(v.Influencer), string(v.Holder), string(v.Month), string(v.Kind), v.Conversions, string(v.Tier), int64(v.Fees), int64(v.Amount),
+		string(v.State), v.DueAt, unlessZero(v.ShortAt), unlessZero(v.EndedAt))
 }
 
 // Put replaces what became of a bonus.

@@ -125,11 +125,10 @@ func (c *Clicks) Find(ctx context.Context, id attribution.ClickID) (attribution.
 	return found[0], true, nil
 }
 
-// ByVisitor gives a visitor's valid clicks for a program, latest first.
+// ByVisitor gives a visitor's valid clicks for a program, latest first. The function keeps its plan from the first call on.
 func (c *Clicks) ByVisitor(ctx context.Context, program attribution.ProgramID, visitor string, since time.Time, limit int) ([]attribution.Click, error) {
 	return c.list(ctx, `
-		SELECT `+clickColumns+` FROM clicks WHERE program = $1 AND visitor = $2 AND at >= $3 AND verdict = 'valid' -- a constant, so that the index fits
-		ORDER BY at DESC, id DESC LIMIT $4`, string(program), visitor, since, most(limit))
+		SELECT `+clickColumns+` FROM visitor_clicks($1, $2, $3, $4) ORDER BY at DESC, id DESC`, string(program), visitor, since, most(limit))
 }
 
 func (c *Clicks) list(ctx context.Context, statement string, args ...any) ([]attribution.Click, error) {

@@ -238,3 +238,12 @@ func TestRotationReadsNoMoreThanItHasTo(t *testing.T) {
 	require.NoError(t, conn.QueryRowContext(t.Context(), `EXPLAIN (FORMAT JSON) DELETE FROM click_visitors_rest WHERE day < now()::date`).Scan(&plan))
 	require.Contains(t, plan, "click_visitors_rest_pkey")
 }
+
+// To plan over the tables of half a year takes longer than to look in them: it is done once on a connection, and not six times.
+func TestAVisitorsClicksArePlannedOnce(t *testing.T) {
+	t.Parallel()
+	c := newClicked(t)
+	var settings string
+	require.NoError(t, c.db.QueryRow(`SELECT array_to_string(proconfig, ' ') FROM pg_proc WHERE oid = 'visitor_clicks'::regproc`).Scan(&settings))
+	require.Equal(t, "plan_cache_mode=force_generic_plan", settings)
+}

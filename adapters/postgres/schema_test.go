@@ -81,7 +81,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 		"links":       "id code program influencer holder destination promo promo_look made_at",
 		"conversions": "id program order_id amount currency click touch at rule model window_ns rate flat rates items promoted more until bound",
 		"commissions": "id conversion program influencer holder link pool amount rate gross earned_at final_at",
-		"bonuses":     "id influencer holder month kind conversions tier amount due_at",
+		"bonuses":     "id influencer holder month kind conversions tier fees amount due_at",
 		"payouts":     "id account destination amount fee requested_at",
 		"attempts":    "payout n signature raw genesis blockhash last_valid_height slot signed_at",
 	} {
@@ -92,7 +92,7 @@ func TestWhatWasSaidFirstStays(t *testing.T) {
 				other = "now()"
 			case column == "at" || strings.HasSuffix(column, "_at"):
 				other = column + " + interval '1 second'"
-			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat", "conversions"}, column):
+			case slices.Contains([]string{"amount", "fee", "rate", "gross", "n", "last_valid_height", "slot", "rule", "window_ns", "flat", "conversions", "fees"}, column):
 				other = column + " + 1"
 			case column == "promoted" || column == "more" || column == "bound":
 				other = "NOT " + column
@@ -186,6 +186,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 func TestBadStatesAreImpossible(t *testing.T) {
 	t.Parallel()
 	db := populated(t)
+	const ofBonuses = "id, influencer, holder, month, kind, conversions, tier, amount, state, due_at, fees"
 	for statement, want := range map[string]string{
 		"UPDATE balances SET balance = -1 WHERE address LIKE '%available'":                                                                  "balances_floor",
 		"INSERT INTO balances VALUES ('platform:fees', 'TWIST/9', 1, 0, -1)":                                                                "balances_floor",
@@ -260,18 +261,20 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE click_days SET stripe = 16":                                                      "click_days_stripe",
 		"INSERT INTO bindings SELECT * FROM bindings":                                            "bindings_pkey",
 		"UPDATE bindings SET customer = 'jane@example.com'":                                      "bindings_customer",
-		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, month, kind, conversions, tier, amount, 'due', due_at FROM bonuses WHERE id = 'bon_old'":     "bonuses_once",
-		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-13', kind, conversions, tier, amount, 'due', due_at FROM bonuses WHERE id = 'bon_old'": "bonuses_month",
-		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-02', kind, 0, tier, amount, 'due', due_at FROM bonuses WHERE id = 'bon_old'":           "bonuses_kind",
-		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-02', kind, 0, 'BRONZE', amount, 'due', due_at FROM bonuses WHERE id = 'bon_due'":       "bonuses_kind",
-		"INSERT INTO bonuses SELECT 'bon_2', influencer, holder, '2026-02', kind, conversions, tier, 0, 'due', due_at FROM bonuses WHERE id = 'bon_old'":      "bonuses_amount",
-		"UPDATE bonuses SET state = 'lost', ended_at = now() WHERE id = 'bon_due'":                                                                            "bonuses_state",
-		"UPDATE bonuses SET state = 'paid' WHERE id = 'bon_due'":                                                                                              "bonuses_ended",
-		"UPDATE bonuses SET ended_at = now() WHERE id = 'bon_due'":                                                                                            "bonuses_ended",
-		"INSERT INTO assessments VALUES ('2026-1', now())":                                                                                                    "assessments_month",
-		"INSERT INTO assessments VALUES ('2026-01', now())":                                                                                                   "assessments_pkey",
-		"INSERT INTO deposits SELECT signature || 'x', index, 1, '', '', 1, '', now(), '', now(), 'fees' FROM deposits":                                       "deposits_purpose",
-		"INSERT INTO deposits SELECT signature || 'x', index, 1, '', '', 1, '', now(), 'acct_old', now(), 'bonuses' FROM deposits":                            "deposits_purpose",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, month, kind, conversions, tier, amount, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_old'":      "bonuses_once",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, '2026-13', kind, conversions, tier, amount, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_old'":  "bonuses_month",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, '2026-02', kind, 0, tier, amount, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_old'":            "bonuses_kind",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, '2026-02', kind, 0, 'BRONZE', amount, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_due'":        "bonuses_kind",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, '2026-02', kind, conversions, tier, 0, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_old'":       "bonuses_amount",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, '2026-02', kind, conversions, tier, 10, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_old'":      "bonuses_bounded",
+		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, '2026-02', kind, conversions, tier, amount, 'due', due_at, -1 FROM bonuses WHERE id = 'bon_old'": "bonuses_bounded",
+		"UPDATE bonuses SET state = 'lost', ended_at = now() WHERE id = 'bon_due'":                                                                                                    "bonuses_state",
+		"UPDATE bonuses SET state = 'paid' WHERE id = 'bon_due'":                                                                                          "bonuses_ended",
+		"UPDATE bonuses SET ended_at = now() WHERE id = 'bon_due'":                                                                                        "bonuses_ended",
+		"INSERT INTO assessments VALUES ('2026-1', now())":                                                                                                "assessments_month",
+		"INSERT INTO assessments VALUES ('2026-01', now())":                                                                                               "assessments_pkey",
+		"INSERT INTO deposits SELECT signature || 'x', index, 1, '', '', 1, '', now(), '', now(), 'fees' FROM deposits":                                   "deposits_purpose",
+		"INSERT INTO deposits SELECT signature || 'x', index, 1, '', '', 1, '', now(), 'acct_old', now(), 'bonuses' FROM deposits":                        "deposits_purpose",
 		"UPDATE bindings SET until = at":                                                                                                                  "bindings_until",
 		"UPDATE bindings SET until = at + interval '731 days'":                                                                                            "bindings_until",
 		"UPDATE programs SET bound_ns = 63072000000000001 WHERE closed_at IS NULL":                                                                        "programs_bound",
@@ -374,7 +377,14 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		state, _ := refused(t, db, "UPDATE bonuses SET "+change+" WHERE id = 'bon_old'")
 		require.Equal(t, "TW010", state, change)
 	}
-	_, err := db.ExecContext(t.Context(), "UPDATE commissions SET approved_at = now() WHERE id = 'comm_old'")
+	for _, columns := range []string{"due_at", "due_at, fees"} { // as before fees were kept
+		state, _ := refused(t, db, "INSERT INTO bonuses (id, influencer, holder, month, kind, conversions, tier, amount, state, "+columns+
+			") SELECT 'bon_2', influencer, holder, '2026-02', kind, conversions, tier, amount, 'due', "+columns+" FROM bonuses WHERE id = 'bon_due'")
+		require.Equal(t, "TW010", state, columns)
+	}
+	_, err := db.ExecContext(t.Context(), "UPDATE bonuses SET state = 'paid', ended_at = now() WHERE id = 'bon_due'")
+	require.NoError(t, err, "what was promised before fees were kept is paid")
+	_, err = db.ExecContext(t.Context(), "UPDATE commissions SET approved_at = now() WHERE id = 'comm_old'")
 	require.NoError(t, err, "of what was approved before, somebody may say when")
 	state, _ := refused(t, db, "UPDATE commissions SET approved_at = NULL WHERE id = 'comm_old'")
 	require.Equal(t, "TW010", state, "and then it is said")

@@ -25,10 +25,11 @@ func bonusRoutes(p *twist.Platform) []rpc.Route {
 type bonusBody struct {
 	ID          string                 `json:"id"`
 	Month       string                 `json:"month" doc:"of UTC, as 2006-01"`
-	Kind        attribution.BonusKind  `json:"kind" doc:"what it is for: how many conversions became final in the month, or a tier that rose over it"`
+	Kind        attribution.BonusKind  `json:"kind" doc:"what it is for: how many conversions became final in the month, or a tier that rose over it, if any conversions counted"`
 	Conversions int64                  `json:"conversions,omitempty" doc:"how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST"`
 	Tier        string                 `json:"tier,omitempty" doc:"in which the pool ended the month: SILVER, GOLD or PLATINUM"`
-	Amount      money.Amount           `json:"amount"`
+	Fees        money.Amount           `json:"fees,omitempty" doc:"what the platform keeps of the conversions that counted: the bonuses of a month are together at most that; absent when it was found before they were"`
+	Amount      money.Amount           `json:"amount" doc:"of conversions 100 TWIST from 100 on, 500 from 500 and 1,000 from 1,000; of a tier 500, or what fees leave beside the conversions' of the month if that is less"`
 	State       attribution.BonusState `json:"state"`
 	DueAt       time.Time              `json:"due_at"`
 	EndedAt     *time.Time             `json:"ended_at,omitempty" doc:"when it was paid, or lapsed because its account was erased"`
@@ -36,8 +37,8 @@ type bonusBody struct {
 
 func bonusOf(b attribution.Bonus) bonusBody {
 	return bonusBody{
-		ID: string(b.ID), Month: string(b.Month), Kind: b.Kind, Conversions: b.Conversions, Tier: string(b.Tier), Amount: b.Amount, State: b.State,
-		DueAt: b.DueAt, EndedAt: unlessZero(b.EndedAt),
+		ID: string(b.ID), Month: string(b.Month), Kind: b.Kind, Conversions: b.Conversions, Tier: string(b.Tier), Fees: b.Fees, Amount: b.Amount,
+		State: b.State, DueAt: b.DueAt, EndedAt: unlessZero(b.EndedAt),
 	}
 }
 

@@ -9,12 +9,15 @@ import (
 )
 
 // P-31: an influencer sees her own bonuses and nobody else's, and operators what is due, and that what is set aside does not
-// reach.
+// reach. A rise of the tier is worth what the platform keeps.
 func TestBonusesAreShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.deposit(w.fan, 1_000*twist)
 	w.stake(w.fan, 1_000*twist)
+	require.Equal(t, http.StatusOK, w.do(w.shop, http.MethodPatch, "/v1/programs/"+w.program, object{"refund_days": 0}).status)
+	w.must(w.shop, "/v1/conversions", w.order("order-1", 1_000*twist))
+	w.work()
 	month := time.Now().UTC().Format("2006-01")
 	w.pass(62 * 24 * time.Hour)
 	w.work()
@@ -25,7 +28,7 @@ func TestBonusesAreShown(t *testing.T) {
 	require.Empty(t, w.ids(w.operator, "/v1/operate/bonuses?state=paid"))
 	bonus := w.do(w.operator, http.MethodGet, "/v1/operate/bonuses", nil).object()["items"].([]any)[0].(map[string]any)
 	require.Subset(t, bonus, map[string]any{
-		"kind": "tier", "tier": "SILVER", "amount": "500000000000", "state": "due", "account_id": string(w.ada.account),
+		"kind": "tier", "tier": "SILVER", "fees": "20000000000", "amount": "20000000000", "state": "due", "account_id": string(w.ada.account),
 	})
 	require.Contains(t, []any{month, time.Now().UTC().Format("2006-01")}, bonus["month"])
 	require.NotContains(t, bonus, "conversions")

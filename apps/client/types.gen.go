@@ -258,15 +258,16 @@ type BeaconRequest struct {
 
 // Bonus is a part of BonusList.
 type Bonus struct {
-	ID          string       `json:"id"`
-	Month       string       `json:"month"`                 // of UTC, as 2006-01
-	Kind        BonusKind    `json:"kind"`                  // what it is for: how many conversions became final in the month, or a tier that rose over it
-	Conversions *int64       `json:"conversions,omitempty"` // how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST
-	Tier        string       `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
-	Amount      money.Amount `json:"amount"`
-	State       BonusState   `json:"state"`
-	DueAt       time.Time    `json:"due_at"`
-	EndedAt     *time.Time   `json:"ended_at,omitempty"` // when it was paid, or lapsed because its account was erased
+	ID          string        `json:"id"`
+	Month       string        `json:"month"`                 // of UTC, as 2006-01
+	Kind        BonusKind     `json:"kind"`                  // what it is for: how many conversions became final in the month, or a tier that rose over it, if any conversions counted
+	Conversions *int64        `json:"conversions,omitempty"` // how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST
+	Tier        string        `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
+	Fees        *money.Amount `json:"fees,omitempty"`        // what the platform keeps of the conversions that counted: the bonuses of a month are together at most that; absent when it was found before they were
+	Amount      money.Amount  `json:"amount"`                // of conversions 100 TWIST from 100 on, 500 from 500 and 1,000 from 1,000; of a tier 500, or what fees leave beside the conversions' of the month if that is less
+	State       BonusState    `json:"state"`
+	DueAt       time.Time     `json:"due_at"`
+	EndedAt     *time.Time    `json:"ended_at,omitempty"` // when it was paid, or lapsed because its account was erased
 }
 
 // BonusKind is one of a closed list.
@@ -783,18 +784,19 @@ type Operated struct {
 
 // OperatedBonus is a part of OperatedBonusList.
 type OperatedBonus struct {
-	ID           string       `json:"id"`
-	Month        string       `json:"month"`                 // of UTC, as 2006-01
-	Kind         BonusKind    `json:"kind"`                  // what it is for: how many conversions became final in the month, or a tier that rose over it
-	Conversions  *int64       `json:"conversions,omitempty"` // how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST
-	Tier         string       `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
-	Amount       money.Amount `json:"amount"`
-	State        BonusState   `json:"state"`
-	DueAt        time.Time    `json:"due_at"`
-	EndedAt      *time.Time   `json:"ended_at,omitempty"` // when it was paid, or lapsed because its account was erased
-	InfluencerID string       `json:"influencer_id"`
-	AccountID    string       `json:"account_id"`
-	ShortAt      *time.Time   `json:"short_at,omitempty"` // when what is set aside was first found not to reach for it
+	ID           string        `json:"id"`
+	Month        string        `json:"month"`                 // of UTC, as 2006-01
+	Kind         BonusKind     `json:"kind"`                  // what it is for: how many conversions became final in the month, or a tier that rose over it, if any conversions counted
+	Conversions  *int64        `json:"conversions,omitempty"` // how many counted: those whose approval and end of the refund window, whichever came later, was in the month, and of which the platform keeps at least 1 TWIST
+	Tier         string        `json:"tier,omitempty"`        // in which the pool ended the month: SILVER, GOLD or PLATINUM
+	Fees         *money.Amount `json:"fees,omitempty"`        // what the platform keeps of the conversions that counted: the bonuses of a month are together at most that; absent when it was found before they were
+	Amount       money.Amount  `json:"amount"`                // of conversions 100 TWIST from 100 on, 500 from 500 and 1,000 from 1,000; of a tier 500, or what fees leave beside the conversions' of the month if that is less
+	State        BonusState    `json:"state"`
+	DueAt        time.Time     `json:"due_at"`
+	EndedAt      *time.Time    `json:"ended_at,omitempty"` // when it was paid, or lapsed because its account was erased
+	InfluencerID string        `json:"influencer_id"`
+	AccountID    string        `json:"account_id"`
+	ShortAt      *time.Time    `json:"short_at,omitempty"` // when what is set aside was first found not to reach for it
 }
 
 // OperatedBonusList is what operate.bonuses gives.

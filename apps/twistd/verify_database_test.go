@@ -44,7 +44,7 @@ func alterations() map[string]alteration {
 		"refunds":     update("refunds", `reversed = reversed + 1`, `reversed = reversed - 1`),
 		"commissions": update("commissions", `net = net + 1, fee = fee - 1`, `net = net - 1, fee = fee + 1`),
 		"bonuses": {
-			`INSERT INTO bonuses SELECT 'bon_x', id, account, '2026-01', 'tier', 0, 'GOLD', 500000000000, 'due', now() FROM influencers LIMIT 1`,
+			`INSERT INTO bonuses SELECT 'bon_x', id, account, '2026-01', 'tier', 0, 'GOLD', 500000000000, 'due', now(), NULL, NULL, 500000000000 FROM influencers LIMIT 1`,
 			`DELETE FROM bonuses WHERE id = 'bon_x'`,
 		},
 		"assessments": {`INSERT INTO assessments VALUES ('2026-01', now())`, `DELETE FROM assessments WHERE month = '2026-01'`},

@@ -57,11 +57,11 @@ func (s BonusState) Check() error {
 	return ErrBonusStates
 }
 
-// TierBonus is what a rise of the pool's tier earns in a month, in base units: 500 TWIST.
+// TierBonus is what a rise of the pool's tier earns in a month at most, in base units: 500 TWIST. Achievement.Bonus bounds it.
 const TierBonus money.Amount = 500_000_000_000
 
 // BonusFee is what the platform keeps of a commission that counts for a bonus, at least, in base units: 1 TWIST. No
-// threshold earns more than that of each of its conversions, so nobody gains by paying orders of their own.
+// threshold earns more than that of each of its conversions, so what many conversions earn is never cut.
 const BonusFee money.Amount = 1_000_000_000
 
 // LeastForBonus is how many conversions of a month earn the lowest bonus.
@@ -77,15 +77,41 @@ var conversionBonuses = [...]struct { //nolint:gochecknoglobals // a constant ta
 	{LeastForBonus, 100_000_000_000},
 }
 
-// ConversionsBonus is what so many conversions of a month earn: that of the highest threshold which they reach, and
+// thresholdBonus is what so many conversions of a month earn: that of the highest threshold which they reach, and
 // nothing below the lowest.
-func ConversionsBonus(conversions int64) money.Amount {
+func thresholdBonus(conversions int64) money.Amount {
 	for _, step := range conversionBonuses {
 		if conversions >= step.from {
 			return step.bonus
 		}
 	}
 	return 0
+}
+
+// Achievement is what counts for an influencer in a month, by Commission.CountsIn: how many conversions, and what the platform
+// keeps of her commissions of them, in base units. It is final when its month is assessed, and so is what it earns.
+type Achievement struct {
+	Conversions int64
+	Fees        money.Amount
+}
+
+// Plus is what counts with one commission more.
+func (a Achievement) Plus(c Commission) (Achievement, error) {
+	fees, err := a.Fees.Add(c.Fee)
+	return Achievement{a.Conversions + 1, fees}, err
+}
+
+// Bonus is what a month in which so much counted earns of a kind, for a tier if it rose. The two kinds are together never
+// more than what the platform keeps: conversions have theirs first and the tier gets what is left of it, so that nobody gains by
+// conversions and stakes of their own. It depends on nothing but what counted: not on which bonus is found first, and not on
+// whether the other is found at all.
+func (a Achievement) Bonus(kind BonusKind) money.Amount {
+	conversions := min(thresholdBonus(a.Conversions), a.Fees)
+	if kind == BonusConversions {
+		return conversions
+	}
+	left, _ := a.Fees.Sub(conversions) // at most the whole
+	return min(TierBonus, left)
 }
 
 // Bonus is what an influencer gets from the platform for a month, with what decided it.
@@ -95,8 +121,9 @@ type Bonus struct {
 	Holder      AccountID
 	Month       Month
 	Kind        BonusKind
-	Conversions int64 // that counted; zero for a tier
-	Tier        Tier  // in which the pool ended the month; empty for conversions
+	Conversions int64        // that counted; zero for a tier
+	Tier        Tier         // in which the pool ended the month; empty for conversions
+	Fees        money.Amount // what the platform keeps of what counted, which bounds all bonuses of the month; zero: it was found before that did
 	Amount      money.Amount
 	State       BonusState
 	DueAt       time.Time
@@ -166,9 +193,9 @@ func (c Commission) CountsIn() (Month, bool) {
 	return MonthOf(settled), true
 }
 
-// Achieved is how many conversions of a month count for an influencer.
+// Achieved is what counts for an influencer in a month, and whose account she has.
 type Achieved struct {
-	Influencer  InfluencerID
-	Holder      AccountID
-	Conversions int64
+	Influencer InfluencerID
+	Holder     AccountID
+	Achievement
 }

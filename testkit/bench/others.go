@@ -60,6 +60,7 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Bonuses.ListByHolder(ctx, holder, "", page)),
 		called(v.Bonuses.List(ctx, attribution.BonusDue, "", page)),
 		called(v.Bonuses.List(ctx, "", "", page)),
+		called(v.Bonuses.Achieved(ctx, attribution.MonthOf(time.Now()).Next(), attribution.LeastForBonus, "", page)),
 		called(v.Debts.All(ctx, attribution.Debt{Holder: holder}, page)),
 	)
 }
@@ -148,6 +149,8 @@ func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
 		called(tx.Seals.Waiting(ctx, 0, page)),
 		called(tx.Payouts.Lock(ctx, payouts.ID(numbered("po", 7)))),
 		called(tx.Attempts.List(ctx, payouts.ID(numbered("po", 7)))),
+		called(tx.Bonuses.Count(ctx, attribution.InfluencerID(numbered("infl", 7)), attribution.MonthOf(time.Now()).Next())),
+		called(tx.Bonuses.Lock(ctx, attribution.BonusID(numbered("bon", 7)))),
 		called(tx.Debts.Lock(ctx, account)),
 		tx.Debts.Put(ctx, attribution.Debt{Holder: account, Program: attribution.ProgramID(numbered("prog", 21))}),
 		called(tx.Ledger.Lock(ctx, holder(7), ledger.Fees())),

@@ -20,7 +20,7 @@ func bonusTests() map[string]storeTest {
 		"lock_holds_the_bonus":                                    seeded(bonusLockRace),
 		"bonuses_are_listed_by_holder_and_by_state":               seeded(bonusLists),
 		"achieved_gives_those_of_whom_enough_counts_in_the_month": seeded(bonusAchieved),
-		"count_counts_what_counts_in_the_month":                   seeded(bonusCount),
+		"count_gives_what_counts_in_the_month":                    seeded(bonusCount),
 		"a_month_is_assessed_once":                                bonusAssess,
 	}
 	bonusOfMonth.prove("the_bonus_of_a_month_and_kind", tests)
@@ -34,7 +34,7 @@ func aMonth() attribution.Month { return attribution.MonthOf(moment) }
 func bonus(n int, state attribution.BonusState) attribution.Bonus {
 	b := attribution.Bonus{
 		ID: numbered[attribution.BonusID]("bon", n), Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)),
-		Month: aMonth(), Kind: attribution.BonusConversions, Conversions: int64(n + 101), Amount: money.Amount(n + 81), State: state, DueAt: later(n),
+		Month: aMonth(), Kind: attribution.BonusConversions, Conversions: int64(n + 101), Fees: money.Amount(2*n + 81), Amount: money.Amount(n + 81), State: state, DueAt: later(n),
 	}
 	if n%2 == 1 {
 		b.Kind, b.Conversions, b.Tier = attribution.BonusTier, 0, attribution.Gold
@@ -93,7 +93,7 @@ func bonusPut(t *testing.T, s ports.Store) {
 		want := inside(t, s, lockBonus(1))
 		change(&want)
 		put := want // of which the rest stays as it was
-		put.Influencer, put.Holder, put.Month, put.Kind, put.Conversions, put.Tier, put.Amount, put.DueAt = "infl_9", "acct_9", "2001-01", "x", 9, "x", 9, later(9)
+		put.Influencer, put.Holder, put.Month, put.Kind, put.Conversions, put.Tier, put.Fees, put.Amount, put.DueAt = "infl_9", "acct_9", "2001-01", "x", 9, "x", 99, 9, later(9)
 		write(t, s, func(ctx context.Context, tx ports.Tx) error { return tx.Bonuses.Put(ctx, put) })
 		require.Equal(t, want, inside(t, s, lockBonus(1)))
 		require.Equal(t, []attribution.Bonus{want}, view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Bonus, error) {
@@ -171,25 +171,27 @@ func settled(t *testing.T, s ports.Store, from, to int, state attribution.State,
 	}
 }
 
-// achievements keeps, of a month, four commissions of influencer 0 that count and two of influencer 1, on both sides of what counts.
-func achievements(t *testing.T, s ports.Store) attribution.Period {
+// achievements keeps, of a month, four commissions of influencer 0 that count and two of influencer 1, on both sides of what counts, and
+// gives what each achieved.
+func achievements(t *testing.T, s ports.Store) (four, two attribution.Achievement) {
 	t.Helper()
 	const fee = attribution.BonusFee
 	month := aMonth().Period()
 	before, last := month.From.Add(-time.Microsecond), month.To.Add(-time.Microsecond)
-	settled(t, s, 10, 0, attribution.Approved, fee, [2]time.Time{month.From, before}, [2]time.Time{before, month.From}, [2]time.Time{last, before}, [2]time.Time{before, last})
-	settled(t, s, 20, 0, attribution.Approved, fee, [2]time.Time{before, before}, [2]time.Time{month.To, before}, [2]time.Time{before, month.To})
+	settled(t, s, 10, 0, attribution.Approved, fee, [2]time.Time{month.From, before}, [2]time.Time{before, month.From}, [2]time.Time{last, before})
+	settled(t, s, 15, 0, attribution.Approved, 3*fee, [2]time.Time{before, last})
+	settled(t, s, 20, 0, attribution.Approved, fee, [2]time.Time{before, before}, [2]time.Time{month.To, before}, [2]time.Time{before, month.To}, [2]time.Time{{}, last})
 	settled(t, s, 30, 0, attribution.Reversed, fee, [2]time.Time{month.From, month.From})
 	settled(t, s, 40, 0, attribution.Pending, 0, [2]time.Time{{}, month.From})
 	settled(t, s, 50, 1, attribution.Approved, fee+1, [2]time.Time{month.From, month.From}, [2]time.Time{month.From, month.From})
 	settled(t, s, 60, 1, attribution.Approved, fee-1, [2]time.Time{month.From, month.From})
-	return month
+	return attribution.Achievement{Conversions: 4, Fees: 6 * fee}, attribution.Achievement{Conversions: 2, Fees: 2*fee + 2}
 }
 
 func bonusAchieved(t *testing.T, s ports.Store) {
-	achievements(t, s)
-	zero := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)), Conversions: 4}
-	one := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(1).ID), Holder: attribution.AccountID(accountID(1)), Conversions: 2}
+	four, two := achievements(t, s)
+	zero := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(0).ID), Holder: attribution.AccountID(accountID(0)), Achievement: four}
+	one := attribution.Achieved{Influencer: attribution.InfluencerID(influencer(1).ID), Holder: attribution.AccountID(accountID(1)), Achievement: two}
 	for least, want := range map[int64][]attribution.Achieved{1: {zero, one}, 2: {zero, one}, 3: {zero}, 4: {zero}, 5: nil} {
 		requirePages(t, s, slices.Clip(want), func(ctx context.Context, v ports.View, after attribution.Achieved, limit int) ([]attribution.Achieved, error) {
 			return v.Bonuses.Achieved(ctx, aMonth(), least, after.Influencer, limit)
@@ -201,9 +203,9 @@ func bonusAchieved(t *testing.T, s ports.Store) {
 }
 
 func bonusCount(t *testing.T, s ports.Store) {
-	achievements(t, s)
-	for n, want := range []int64{4, 2, 0} {
-		require.Equal(t, want, inside(t, s, func(ctx context.Context, tx ports.Tx) (int64, error) {
+	four, two := achievements(t, s)
+	for n, want := range []attribution.Achievement{four, two, {}} {
+		require.Equal(t, want, inside(t, s, func(ctx context.Context, tx ports.Tx) (attribution.Achievement, error) {
 			return tx.Bonuses.Count(ctx, numbered[attribution.InfluencerID]("infl", n), aMonth())
 		}))
 	}

@@ -33,7 +33,7 @@ func TestMutantsAreOfTheCodeAsItStands(t *testing.T) {
 	for _, file := range []string{
 		"staking/pool.go", "staking/book.go", "staking/position.go", "staking/terms.go", "staking/ticket.go", "staking/settings.go",
 		"staking/lifecycle.go", "staking/tier.go", "staking/epoch.go", "staking/u128.go", "staking/compound.go",
-		"attribution/model.go", "attribution/decay.go", "attribution/touch.go", "attribution/commission.go", "attribution/reversal.go", "attribution/debt.go",
+		"attribution/model.go", "attribution/decay.go", "attribution/touch.go", "attribution/commission.go", "attribution/reversal.go", "attribution/debt.go", "attribution/bonus.go",
 	} {
 		require.Positive(t, files["core/"+file], "no mutant of %s", file)
 	}

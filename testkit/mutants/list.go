@@ -6,7 +6,7 @@ import "slices"
 func subjects() []subject {
 	return []subject{
 		{"core/staking", "TestRewardsEqualTheOracle", slices.Concat(accumulator(), settling(), exits(), turns(), cooldowns(), decisions(), tiers(), wide())},
-		{"core/attribution", "TestRefundsConserve", slices.Concat(models(), shares(), reversals())},
+		{"core/attribution", "TestRefundsConserve", slices.Concat(models(), shares(), reversals(), bonuses())},
 	}
 }
 

@@ -15,6 +15,9 @@ INSERT INTO refunds (conversion, id, amount, reversed, at)
 SELECT 'conv_' || id, 'refund 1', 100, 10, at FROM k WHERE n % 10 = 0;
 INSERT INTO debts (holder, program, owed, since)
 SELECT 'acct_' || id, 'prog_' || few, 1000, at FROM k WHERE n % 20 = 0;
+INSERT INTO bonuses (id, influencer, holder, month, kind, conversions, tier, amount, state, due_at, ended_at, fees)
+SELECT 'bon_' || id, 'infl_' || id, 'acct_' || id, '2026-01', 'conversions', 100, '', 100000000000,
+	CASE WHEN n % 1000 = 0 THEN 'due' ELSE 'paid' END, at, CASE WHEN n % 1000 = 0 THEN NULL ELSE at END, 100000000000 FROM k;
 INSERT INTO deposits (signature, index, slot, mint, sender, amount, memo, arrived_at, account, at)
 SELECT 'signature ' || id, 0, n, 'mint', 'sender', 1000000000, '', at, 'acct_' || few, at FROM k;
 INSERT INTO payouts (id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at)
