@@ -76,3 +76,25 @@ func TestNobodyEarnsByAWalletOfTheMerchantsUnseen(t *testing.T) {
 		s.sound()
 	})
 }
+
+// I-17: of an order that several brought, what the merchant's own earns is held, and nobody else's.
+func TestATieHoldsNobodyElse(t *testing.T) {
+	t.Parallel()
+	judgedIn(t, func(t *testing.T, w *world) {
+		d := bindingIn(w)
+		d.hasProven("shop", "shop@example.com", true)
+		d.hasProven("bea", "shop+bea@example.com", true)
+		click := d.visit("ada", "bea", "cyd")
+		d.clock.Advance(time.Minute)
+		bea := attribution.AccountID(d.signIn("bea").Account)
+		for n := range 6 { // by a hash of the order another one comes first
+			sold, err := d.buys(numbered("order-", n), "", click)
+			require.NoError(t, err)
+			require.Len(t, sold.Commissions, 3)
+			for _, c := range sold.Commissions {
+				require.Equal(t, c.Holder == bea, c.State == attribution.Held)
+			}
+		}
+		d.sound()
+	})
+}

@@ -366,8 +366,17 @@ func (s *sides) turns(id attribution.ProgramID) {
 		})
 		return
 	}
+	change := twist.ProgramChange{Rate: &rate}
+	switch rapid.IntRange(0, 2).Draw(s.rt, "change") {
+	case 0:
+		bound := s.binding()
+		change.Binding = &bound
+	case 1:
+		model := s.model()
+		change.Model = &model
+	}
 	both(s, func(ctx context.Context, w *world) (twist.ProgramFunds, error) {
-		return w.Attribution.ChangeProgram(ctx, by, id, twist.ProgramChange{Rate: &rate})
+		return w.Attribution.ChangeProgram(ctx, by, id, change)
 	})
 }
 
@@ -420,6 +429,9 @@ func (s *sides) reports(order attribution.Order) {
 	converted, ok := both(s, func(ctx context.Context, w *world) (twist.Converted, error) {
 		return w.Attribution.ReportConversion(ctx, by, order)
 	})
+	if converted.Conversion.Bound {
+		s.seen["by_customer"]++
+	}
 	if id := converted.Conversion.ID; ok {
 		s.conversions, s.orders, s.owners[string(id)] = append(s.conversions, id), append(s.orders, order.ID), name
 	}
@@ -542,7 +554,7 @@ func (s *sides) misfortune() {
 
 // works lets a job run.
 func (s *sides) works() {
-	s.job(rapid.SampledFrom([]string{"approve_due", "approve_due", "advance", "advance", "advance", "fund_waiting", "compound_due", "compound_due", "release_due", "collect_debts", "seal", "credit_deposits"}).Draw(s.rt, "job"))
+	s.job(rapid.SampledFrom([]string{"approve_due", "approve_due", "advance", "advance", "advance", "advance", "fund_waiting", "compound_due", "compound_due", "release_due", "collect_debts", "reviews", "bonuses", "seal", "credit_deposits"}).Draw(s.rt, "job"))
 }
 
 // repeats makes a call once more: under its key, under its key with another request, or without.

@@ -125,6 +125,9 @@ func (s *sides) order() attribution.Order {
 		Click:    drawnFrom(s, "click", append(append(recent(s.clicks[program]), ""), recent(s.clicks[s.program()])...)),
 	}
 	order.Promo = attribution.Promo(s.promo())
+	if order.Customer = s.drawn("customer", []string{"", "", "customer-1", "customer-2"}); rapid.IntRange(0, 2).Draw(s.rt, "by customer") == 0 {
+		order.Click, order.Promo = "", ""
+	}
 	if half := amount / 2; rapid.Bool().Draw(s.rt, "items") {
 		order.Items = []attribution.Item{{Product: "pot", Amount: half}, {Product: "cup", Amount: amount - half}}
 	}
@@ -136,10 +139,22 @@ func (s *sides) unheard(what string) string { return what + strconv.Itoa(s.done)
 
 func (s *sides) newProgram() twist.NewProgram {
 	return twist.NewProgram{
-		Name: s.text(), Rate: money.Bps(rapid.SampledFrom([]int64{2_000, 1, 10_000, 0, 10_001, -1, math.MaxInt32}).Draw(s.rt, "rate")),
-		Window: rapid.SampledFrom([]time.Duration{0, day, time.Second, 91 * day, -1, 1_000_001_000, 1_000_001_001}).Draw(s.rt, "window"),
-		Hold:   rapid.SampledFrom([]time.Duration{0, day, 90 * day, 91 * day, -1, 1_000, 1_001}).Draw(s.rt, "hold"),
+		Name:    s.text(),
+		Rate:    money.Bps(rapid.SampledFrom([]int64{2_000, 1, 10_000, 0, 10_001, -1, math.MaxInt32}).Draw(s.rt, "rate")),
+		Window:  rapid.SampledFrom([]time.Duration{0, day, time.Second, 91 * day, -1, 1_000_001_000, 1_000_001_001}).Draw(s.rt, "window"),
+		Hold:    rapid.SampledFrom([]time.Duration{0, day, 90 * day, 91 * day, -1, 1_000, 1_001}).Draw(s.rt, "hold"),
+		Model:   s.model(),
+		Binding: s.binding(),
 	}
+}
+
+func (s *sides) model() attribution.Model {
+	return rapid.SampledFrom(append(attribution.Models(), "", "luck")).Draw(s.rt, "model")
+}
+
+// binding is mostly a span that customers are bound for, so that orders without a click are of somebody too.
+func (s *sides) binding() time.Duration {
+	return rapid.SampledFrom([]time.Duration{30 * day, 30 * day, 0, time.Second, attribution.MaxBinding, attribution.MaxBinding + day, -1, 1_001}).Draw(s.rt, "binding")
 }
 
 // someKey is one of few, so that some come again, with the same request or with another.

@@ -54,7 +54,7 @@ func TestMemoryAndPostgresAnswerAlike(t *testing.T) {
 		string(journal.CommissionReversed), string(journal.DebtCollected), string(journal.RewardClaimed), string(journal.Left),
 		string(journal.PayoutSettled), string(journal.AttemptDead), string(journal.PayoutRejected), "payout_decided",
 		string(journal.CompoundingSet), string(journal.Compounded), string(journal.CompoundRefused), string(journal.PoolPaused),
-		"ticket_over", "cooldown_active", "pool_not_active",
+		"ticket_over", "cooldown_active", "pool_not_active", "by_customer",
 	} {
 		require.Positive(t, seen[often], often)
 	}
@@ -207,7 +207,7 @@ func (s *sides) open() {
 		s.opensPool(name, []money.Bps{0, 2_000}[i], staking.MinimumFloor)
 	}
 	for _, name := range []string{"shop", "mart"} {
-		s.opensProgram(name, twist.NewProgram{Name: "tea of " + name, Rate: 2_000, Hold: hold})
+		s.opensProgram(name, twist.NewProgram{Name: "tea of " + name, Rate: 2_000, Hold: hold, Binding: 30 * day})
 		s.sends(name, name, 1_000_000_000_000)
 		s.around(func(w *world) { w.cluster.Tick(finality) })
 		s.job("credit_deposits")
@@ -234,7 +234,10 @@ func (s *sides) begin() {
 		s.clicksOn(code, "")
 	}
 	for _, program := range s.programs {
-		s.reports(orderOf(program, "order-1", 100_000_000_000, s.clicks[program][0]))
+		first, next := orderOf(program, "order-1", 100_000_000_000, s.clicks[program][0]), orderOf(program, "order-3", 10_000_000_000, "")
+		first.Customer, next.Customer = "customer-1", "customer-1"
+		s.reports(first)
+		s.reports(next) // is that of who brought the first
 	}
 	s.empties(s.programs[1])
 	s.reports(orderOf(s.programs[1], "order-2", 100_000_000_000, s.clicks[s.programs[1]][0]))
@@ -272,6 +275,8 @@ func jobs() map[string]func(ctx context.Context, w *world) (int, error) {
 		"fund_waiting":    func(ctx context.Context, w *world) (int, error) { return w.Attribution.FundWaiting(ctx) },
 		"compound_due":    func(ctx context.Context, w *world) (int, error) { return w.Staking.CompoundDue(ctx) },
 		"release_due":     func(ctx context.Context, w *world) (int, error) { return w.Staking.ReleaseDue(ctx) },
+		"reviews":         func(ctx context.Context, w *world) (int, error) { return w.Attribution.SettleHeld(ctx) },
+		"bonuses":         func(ctx context.Context, w *world) (int, error) { return w.Attribution.AssessBonuses(ctx) },
 		"collect_debts":   func(ctx context.Context, w *world) (int, error) { return w.Attribution.CollectDebts(ctx) },
 		"advance":         func(ctx context.Context, w *world) (int, error) { return w.Payouts.Advance(ctx) },
 		"seal":            func(ctx context.Context, w *world) (int, error) { return w.Ledger.Seal(ctx) },

@@ -51,13 +51,15 @@ func (l *Log) ByVisitor(ctx context.Context, program attribution.ProgramID, visi
 
 // Count is that of the log below, once it has what was told before, if it takes that now.
 func (l *Log) Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error) {
-	l.catchUp(ctx)
+	if len(periods) > 0 {
+		l.catchUp(ctx, periods[len(periods)-1].To)
+	}
 	return l.under.Count(ctx, program, link, periods)
 }
 
 // CountLinks is that of the log below, likewise.
 func (l *Log) CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error) {
-	l.catchUp(ctx)
+	l.catchUp(ctx, days.To)
 	return l.under.CountLinks(ctx, of, days, only, limit)
 }
 
@@ -72,8 +74,15 @@ func (l *Log) Rotate(ctx context.Context, now time.Time, keep time.Duration) (in
 // patience is how long a count waits for what was told before it.
 const patience = time.Second
 
-// catchUp waits until the log below has what was told before, but not for long: it may be out of reach.
-func (l *Log) catchUp(ctx context.Context) {
+// catchUp waits until the log below has what was told before and was clicked before a moment, but not for long: it may be out of
+// reach. Of days that are over nothing waits, so whoever counts those waits for nobody.
+func (l *Log) catchUp(ctx context.Context, until time.Time) {
+	l.mu.Lock()
+	over := len(l.waiting) == 0 || !l.since.Before(until)
+	l.mu.Unlock()
+	if over {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_ = l.Settle(ctx) // a count may lack what waits

@@ -48,6 +48,7 @@ type Log struct {
 	segments []*segment // oldest first; the last one grows
 	bytes    int64      // in all of them
 	waiting  []*waiting // in the order told
+	since    time.Time  // of what waits nothing was clicked before
 	byID     map[attribution.ClickID]*waiting
 	byPerson map[string]line // by visitor
 	closed   bool
@@ -185,6 +186,9 @@ func (l *Log) growing() (*segment, error) {
 func (l *Log) remember(click attribution.Click, in *segment) {
 	click.At = click.At.UTC().Truncate(time.Microsecond) // as the file has it
 	w := &waiting{click: click, in: in}
+	if len(l.waiting) == 0 || click.At.Before(l.since) {
+		l.since = click.At
+	}
 	l.waiting, l.told = append(l.waiting, w), l.told+1
 	if _, twice := l.byID[click.ID]; twice {
 		return
@@ -311,8 +315,13 @@ func (l *Log) Close() error {
 
 // release closes the files and gives the folder back.
 func (l *Log) release() (err error) {
+	nameless := false
 	for _, s := range l.segments {
 		err = errors.Join(err, s.file.Sync(), s.file.Close())
+		nameless = nameless || !s.named && s.waiting > 0
+	}
+	if nameless {
+		err = errors.Join(err, syncFolder(l.dir))
 	}
 	return errors.Join(err, l.lock.Close())
 }
