@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -80,8 +81,10 @@ func (a *Attribution) lead(ctx context.Context, code string, now time.Time) (lea
 	return known, nil
 }
 
-// readLead reads and remembers what there is under a code, which of one of none is nothing.
+// readLead reads and remembers what there is under a code, which of one of none is nothing. The code is remembered without the
+// request that it was a part of, which is as long as strangers make it.
 func (a *Attribution) readLead(ctx context.Context, code string, now time.Time) (lead, error) {
+	code = strings.Clone(code)
 	began, beganOff := a.links.began(), a.off.began()
 	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (lead, error) {
 		link, ok, err := v.Links.FindByCode(ctx, code)

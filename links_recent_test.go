@@ -3,10 +3,13 @@ package twist_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -150,3 +153,22 @@ type drawn struct {
 }
 
 func (d drawn) Text(int) string { return d.text }
+
+// What is remembered of a code is the code alone: not the request that it stood in, which a stranger makes as long as a header may be.
+func TestARequestIsNotRememberedWithItsCode(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.pool("ada", 2_000)
+	good := w.link("ada", w.program("shop", testkit.TWIST(100)))
+	for _, code := range []string{good, strings.Repeat("z", attribution.CodeLength)} {
+		request := func() weak.Pointer[byte] {
+			line := fmt.Sprintf("%s?%s", code, strings.Repeat("x", 16<<10))
+			_, err := w.Attribution.Preview(w.ctx(), line[:attribution.CodeLength])
+			require.Equal(t, code == good, err == nil)
+			return weak.Make(unsafe.StringData(line))
+		}()
+		runtime.GC()
+		require.Nil(t, request.Value(), code)
+		runtime.KeepAlive(w)
+	}
+}
