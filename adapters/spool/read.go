@@ -49,15 +49,15 @@ func (l *Log) ByVisitor(ctx context.Context, program attribution.ProgramID, visi
 	return clicks[:min(len(clicks), max(limit, 0))], nil
 }
 
-// Count is that of the log below, once it has what was told before, if it takes that now.
+// Count is that of the log below, once it has what was told before of those days, if it takes that now.
 func (l *Log) Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error) {
-	l.catchUp(ctx)
+	l.catchUp(ctx, periods...)
 	return l.under.Count(ctx, program, link, periods)
 }
 
 // CountLinks is that of the log below, likewise.
 func (l *Log) CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error) {
-	l.catchUp(ctx)
+	l.catchUp(ctx, days)
 	return l.under.CountLinks(ctx, of, days, only, limit)
 }
 
@@ -72,9 +72,27 @@ func (l *Log) Rotate(ctx context.Context, now time.Time, keep time.Duration) (in
 // patience is how long a count waits for what was told before it.
 const patience = time.Second
 
-// catchUp waits until the log below has what was told before, but not for long: it may be out of reach.
-func (l *Log) catchUp(ctx context.Context) {
+// catchUp waits until the log below has what was told before, but not for long: it may be out of reach. Where nothing of those
+// days waits it does not wait either: every order by a click asks for days that are over, and would hurry those of today.
+func (l *Log) catchUp(ctx context.Context, periods ...attribution.Period) {
+	if !l.waitsIn(periods) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_ = l.Settle(ctx) // a count may lack what waits
+}
+
+// waitsIn reports that a click waits of a day that is, in part, in one of some periods.
+func (l *Log) waitsIn(periods []attribution.Period) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for day := range l.byDay {
+		for _, p := range periods {
+			if dayOf(p.From) <= day && day <= dayOf(p.To.Add(-1)) {
+				return true
+			}
+		}
+	}
+	return false
 }
