@@ -17,7 +17,8 @@ import (
 // Attribution runs programs, links and clicks, and turns conversions into commissions.
 type Attribution struct {
 	c     Config
-	links *recent[string, lead] // by code
+	links *recent[string, lead] // by code, those that lead somewhere
+	off   *recent[string, lead] // by code, those that do not; the link of a code of none has no id
 }
 
 // The bounds of what is remembered about links.
@@ -25,8 +26,12 @@ const (
 	// LinkLife is how long a process may go on leading visitors by a link that another process switched off. What it
 	// switched off itself it knows at once.
 	LinkLife = time.Minute
-	// mostLinks bounds each of the two halves of the memory.
-	mostLinks = 8_192
+	// LinkOffLife is how long a process may go on sending visitors away from a link that another process made, or
+	// switched on again. What it did itself it knows at once.
+	LinkOffLife = 5 * time.Second
+	// mostLinks bounds each of the two halves of the memory of links that lead somewhere, and mostOff of those that do
+	// not: strangers choose their codes, and take no room from the others.
+	mostLinks, mostOff = 8_192, 4_096
 )
 
 // NewProgram is what a merchant decides when opening a program.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,19 +59,41 @@ type lead struct {
 }
 
 // lead gives the link of a code, active or not; a code of none is ErrLinkNotFound. A link that leads somewhere is
-// remembered for LinkLife; a code that does not is looked up each time.
+// remembered for LinkLife, and a code that does not for LinkOffLife, so that nobody who calls it again and again has it
+// read each time.
 func (a *Attribution) lead(ctx context.Context, code string, now time.Time) (lead, error) {
+	if len(code) > attribution.CodeLength { // which no link has, and nobody is to have remembered
+		return lead{}, attribution.ErrLinkNotFound
+	}
 	if known, ok := a.links.find(code, now); ok && known.Active(now) {
 		return known, nil
 	}
-	began := a.links.began()
+	known, ok := a.off.find(code, now)
+	if !ok {
+		var err error
+		if known, err = a.readLead(ctx, code, now); err != nil {
+			return lead{}, err
+		}
+	}
+	if known.ID == "" {
+		return lead{}, attribution.ErrLinkNotFound
+	}
+	return known, nil
+}
+
+// readLead reads and remembers what there is under a code, which of one of none is nothing. The code is remembered without the
+// request that it was a part of, which is as long as strangers make it.
+func (a *Attribution) readLead(ctx context.Context, code string, now time.Time) (lead, error) {
+	code = strings.Clone(code)
+	began, beganOff := a.links.began(), a.off.began()
 	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (lead, error) {
 		link, ok, err := v.Links.FindByCode(ctx, code)
-		if err == nil && !ok {
-			err = attribution.ErrLinkNotFound
-		}
 		if err != nil {
 			return lead{}, err
+		}
+		if !ok {
+			a.off.keep(beganOff, code, lead{}, now, now.Add(LinkOffLife))
+			return lead{}, nil
 		}
 		program, err := v.Programs.Get(ctx, link.Program)
 		if err != nil {
@@ -79,6 +102,8 @@ func (a *Attribution) lead(ctx context.Context, code string, now time.Time) (lea
 		found := lead{link, !program.ClosedAt.IsZero()}
 		if link.Active(now) {
 			a.links.keep(began, code, found, now, now.Add(LinkLife))
+		} else {
+			a.off.keep(beganOff, code, found, now, now.Add(LinkOffLife))
 		}
 		return found, nil
 	})

@@ -134,7 +134,7 @@ func settings(p attribution.Program) facts {
 // refunded is what tells of a refund.
 func refunded(c attribution.Conversion, r attribution.Refund) facts {
 	return facts{
-		"program": string(c.Order.Program), "refund": r.ID, "amount": r.Amount.String(), "reversed": r.Reversed.String(),
+		"program": string(c.Order.Program), "refund": r.ID, "amount": r.Amount.String(), "reversed": r.Reversed.String(), "kept": r.Kept.String(),
 	}
 }
 

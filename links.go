@@ -36,6 +36,7 @@ func (a *Attribution) MakeLink(ctx context.Context, by Caller, n attribution.New
 		if drawn < maxCodes && errors.Is(err, attribution.ErrCodeTaken) {
 			continue
 		}
+		a.off.drop(code) // somebody may have guessed it
 		return made, err
 	}
 }
@@ -143,7 +144,13 @@ func (a *Attribution) RestoreLink(ctx context.Context, by Caller, id attribution
 
 // forgetLink has the link be read again, whatever became of it.
 func (a *Attribution) forgetLink(id attribution.LinkID) {
-	a.links.dropThose(func(l lead) bool { return l.ID == id })
+	a.forgetLinks(func(l lead) bool { return l.ID == id })
+}
+
+// forgetLinks has such links be read again.
+func (a *Attribution) forgetLinks(such func(lead) bool) {
+	a.links.dropThose(such)
+	a.off.dropThose(such)
 }
 
 // switched keeps and tells what became of a link, unless it is what it was.

@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/staking"
 	"github.com/twist-platform/twist/testkit"
@@ -165,6 +167,72 @@ func TestRefundsOfSeveralEndAtExactlyNothing(t *testing.T) {
 	require.Positive(t, d.balances("ada").Owed)
 	require.Zero(t, d.balances("bea").Available)
 	d.sound()
+}
+
+// TestARefundTakesWhatItStillCan: with a refund window of nothing, one commission of an order that its merchant approved early
+// keeps no refund of the order from taking back the others. What the one keeps is said of it and of the refund, no unit is
+// lost, and the same refund again is the same; where nothing else is left, a refund is refused (P-22, P-20).
+func TestARefundTakesWhatItStillCan(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		d, none := dividedIn(w, attribution.Linear, testkit.TWIST(100)), time.Duration(0)
+		shop := d.signIn("shop")
+		_, err := d.Attribution.ChangeProgram(d.ctx(), shop, d.program, twist.ProgramChange{Refunds: &none})
+		require.NoError(t, err)
+		d.deposit("fay", testkit.TWIST(10))
+		d.stake("fay", d.pools["ada"], testkit.TWIST(10))
+		d.clock.Advance(day)
+		sold := d.order(d.program, "1", testkit.TWIST(30), d.visit("ada", "bea", "cyd")) // 2 TWIST each
+		of := func(name string, c twist.Converted) attribution.Commission {
+			i := slices.IndexFunc(c.Commissions, func(c attribution.Commission) bool { return c.Holder == attribution.AccountID(d.signIn(name).Account) })
+			return c.Commissions[i]
+		}
+		_, err = d.Attribution.Approve(d.ctx(), d.signIn("shop"), of("ada", sold).ID)
+		require.NoError(t, err)
+		ada, before, n := of("ada", d.conversion(sold)), d.funds("shop", d.program), len(d.told())
+		require.Positive(t, ada.Fans)
+
+		third := d.refund(sold, "third", testkit.TWIST(10))
+		require.Equal(t, []money.Amount{1_333_333_333, 666_666_667}, amountsNear(third.Refunds[0].Reversed, third.Refunds[0].Kept))
+		rest := d.refund(sold, "rest", testkit.TWIST(20))
+		require.Equal(t, rest, d.refund(sold, "rest", testkit.TWIST(20)), "the same again")
+		now := d.conversion(sold)
+		var reversed, kept money.Amount
+		for _, r := range now.Refunds {
+			reversed, kept = reversed+r.Reversed, kept+r.Kept
+		}
+		require.Equal(t, []money.Amount{testkit.TWIST(4), testkit.TWIST(2)}, []money.Amount{reversed, kept})
+		want := ada
+		want.Kept = testkit.TWIST(2)
+		require.Equal(t, want, of("ada", now), "nothing of hers moved")
+		for _, name := range []string{"bea", "cyd"} {
+			require.Equal(t, []any{attribution.Reversed, testkit.TWIST(2), money.Amount(0)}, []any{of(name, now).State, of(name, now).Reversed, of(name, now).Kept})
+		}
+		after := d.funds("shop", d.program)
+		require.Equal(t, []money.Amount{before.Budget + testkit.TWIST(4), 0, 0}, []money.Amount{after.Budget, after.Pending, after.Receivable})
+		require.Equal(t, 2, len(slices.DeleteFunc(d.kinds(n), func(k journal.Kind) bool { return k != journal.CommissionKept })))
+		explained, err := d.Attribution.Explain(d.ctx(), d.signIn("ada"), sold.Conversion.ID)
+		require.NoError(t, err)
+		require.Equal(t, []attribution.Commission{want}, explained.Commissions)
+		d.sound()
+
+		last := d.order(d.program, "2", testkit.TWIST(30), d.visit("ada"))
+		d.refund(last, "part", testkit.TWIST(15))
+		_, err = d.Attribution.Approve(d.ctx(), d.signIn("shop"), of("ada", last).ID)
+		require.NoError(t, err)
+		_, err = d.Attribution.Refund(d.ctx(), d.signIn("shop"), last.Conversion.ID, "late", testkit.TWIST(15))
+		require.ErrorIs(t, err, attribution.ErrRefundWindow)
+		require.Equal(t, testkit.TWIST(15), d.conversion(last).Conversion.Refunded, "and nothing is kept of it")
+		d.sound()
+	})
+}
+
+// amountsNear are amounts, the odd unit of which is the second's.
+func amountsNear(a, b money.Amount) []money.Amount {
+	if a == 1_333_333_334 {
+		a, b = a-1, b+1
+	}
+	return []money.Amount{a, b}
 }
 
 // TestABudgetThatReachesForSome sets aside what it reaches for, and the others wait their turn.

@@ -57,7 +57,7 @@ func (a *Attribution) SetRates(ctx context.Context, by Caller, id attribution.Pr
 // CloseProgram closes a program of the caller's, for good. Orders whose click came before go on earning, what waits for
 // the budget can be funded, refunds go on, and the rest of the budget can be withdrawn. One that is closed stays as it is.
 func (a *Attribution) CloseProgram(ctx context.Context, by Caller, id attribution.ProgramID) (ProgramFunds, error) {
-	defer a.links.dropThose(func(l lead) bool { return l.Program == id })
+	defer a.forgetLinks(func(l lead) bool { return l.Program == id })
 	return a.turn(ctx, by, id, func(p attribution.Program, now time.Time) (attribution.Program, *news, error) {
 		return p.Close(now), &news{journal.ProgramClosed, string(id), string(by.Account), nil}, nil
 	})

@@ -16,7 +16,9 @@ import (
 
 // Refund books that amount of an order went back to the buyer, and takes back what belongs to it of
 // the commission: from the pending amount before approval, and afterwards from the platform's fee and
-// the influencer's part. The fans keep theirs. What the influencer does not have becomes a debt. The
+// the influencer's part. The fans keep theirs. What the influencer does not have becomes a debt. Of a commission that is
+// final nothing is taken back: what would have been is Kept, of it and of the refund, and the others give what they would
+// have given without it; where nothing is left but what is final it is attribution.ErrRefundWindow. The
 // refund's id is the merchant's: the same refund again gives the first answer, another amount under it
 // is attribution.ErrRefundConflict.
 func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.ConversionID, refund string, amount money.Amount) (Converted, error) {
@@ -43,11 +45,11 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 		if err != nil {
 			return Converted{}, err
 		}
-		commissions, total, reversed, err := a.reverseAll(ctx, tx, conversion, now)
+		commissions, taken, reversed, err := a.reverseAll(ctx, tx, conversion, now)
 		if err != nil {
 			return Converted{}, err
 		}
-		row.Reversed = total
+		row.Reversed, row.Kept = taken.Total, taken.Kept
 		if err := tx.Conversions.AddRefund(ctx, row); err != nil {
 			return Converted{}, err
 		}
@@ -61,44 +63,42 @@ func (a *Attribution) Refund(ctx context.Context, by Caller, id attribution.Conv
 }
 
 // reverseAll takes back what a conversion's refunds so far have left unearned of its commissions, and gives
-// those as they stand then, how much was taken back, and what there is to tell.
-func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion attribution.Conversion, now time.Time) (all []attribution.Commission, total money.Amount, tell []news, err error) {
+// those as they stand then, how much was taken back and kept, and what there is to tell.
+func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion attribution.Conversion, now time.Time) (all []attribution.Commission, taken attribution.Reversal, tell []news, err error) {
 	was, err := tx.Commissions.ListByConversion(ctx, conversion.ID)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, taken, nil, err
 	}
-	for _, c := range was {
-		if err := c.Reversible(now); err != nil {
-			return nil, 0, nil, err
-		}
-	}
-	all, undone, err := attribution.Reverse(was, conversion.Refunded)
+	all, undone, err := attribution.Reverse(was, conversion.Refunded, now)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, taken, nil, err
 	}
 	for _, is := range all {
 		if err := tx.Commissions.Put(ctx, is); err != nil {
-			return nil, 0, nil, err
+			return nil, taken, nil, err
 		}
 	}
 	purses, err := holdPurses(ctx, tx, was, undone)
 	if err != nil {
-		return nil, 0, nil, err
+		return nil, taken, nil, err
 	}
 	for i, r := range undone {
+		if taken, err = taken.Plus(r); err != nil {
+			return nil, taken, nil, err
+		}
+		if r.Kept.Positive() {
+			tell = append(tell, earned(journal.CommissionKept, all[i], facts{"amount": r.Kept.String()}))
+		}
 		if !r.Total.Positive() {
 			continue
 		}
-		if total, err = total.Add(r.Total); err != nil {
-			return nil, 0, nil, err
-		}
 		owed, err := a.reverse(ctx, tx, was[i], all[i], r, purses[was[i].Holder], now)
 		if err != nil {
-			return nil, 0, nil, err
+			return nil, taken, nil, err
 		}
 		tell = append(tell, earned(journal.CommissionReversed, all[i], facts{"amount": r.Total.String(), "owed": owed.String()}))
 	}
-	return all, total, tell, nil
+	return all, taken, tell, nil
 }
 
 // purse is what a holder has, and what the holder owes.

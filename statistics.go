@@ -73,7 +73,7 @@ func (a *Attribution) span(step attribution.Step, of attribution.Period) attribu
 }
 
 // TopLinks gives at most limit links of the caller's, those first that brought most over the whole days of a span, which
-// is as for LinkStatistics; a link that brought nothing of what they are ranked by is not among them.
+// is as for LinkStatistics and of at most attribution.MaxRanked days; a link that brought nothing of what they are ranked by is not among them.
 func (a *Attribution) TopLinks(ctx context.Context, by Caller, of attribution.Period, rank attribution.Ranking, limit int) ([]attribution.LinkStanding, error) {
 	return a.top(ctx, attribution.Whose{Holder: attribution.AccountID(by.Account)}, of, rank, limit)
 }
@@ -90,11 +90,10 @@ func (a *Attribution) top(ctx context.Context, whose attribution.Whose, of attri
 	if err := rank.Check(); err != nil {
 		return nil, err
 	}
-	periods, err := attribution.Periods(attribution.Daily, a.span(attribution.Daily, of))
+	days, err := attribution.Ranked(a.span(attribution.Daily, of))
 	if err != nil {
 		return nil, err
 	}
-	days := attribution.Period{From: periods[0].From, To: periods[len(periods)-1].To}
 	limit = min(limit, maxRanked)
 	var links []attribution.LinkID // nil: all there are
 	var visits []attribution.LinkVisits

@@ -42,7 +42,8 @@ type Config struct {
 	// Site is who asks wallets to sign.
 	Site identity.Site
 	// Visitors hides the addresses that calls come from in whatever is kept of them. It is required: all that share
-	// a Store share it, and keep it across restarts.
+	// a Store share it, and keep it across restarts. One that is drawn at each start is for a Store that ends with the
+	// process: over a database it would make strangers of all visitors, to the next process and to others beside.
 	Visitors visitor.Key
 	// Mint is the token that counts as TWIST: arrivals of another are never booked.
 	Mint string
@@ -110,7 +111,7 @@ func New(c Config) (*Platform, error) {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
 	return &Platform{
-		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, lead](mostLinks)},
+		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, lead](mostLinks), newRecent[string, lead](mostOff)},
 		Payouts: &Payouts{c}, Ledger: &Ledger{c}, Fraud: &Fraud{c},
 	}, nil
 }

@@ -130,7 +130,7 @@ func besides(tables ...string) string {
 		"bonuses": {journal.BonusDue, journal.BonusPaid, journal.BonusLapsed, journal.MonthAssessed},
 		"gifts":   {journal.Distributed}, "remainders": {journal.RemainderPaid}, "rebalances": {journal.Rebalanced},
 		"decisions": {journal.PoolChanged, journal.PoolPaused, journal.PoolResumed, journal.PoolClosed, journal.PoolSuspended, journal.PoolReleased},
-		"fates":     {journal.CommissionFunded, journal.CommissionHeld, journal.CommissionReleased, journal.CommissionApproved, journal.CommissionRejected, journal.CommissionReversed},
+		"fates":     {journal.CommissionFunded, journal.CommissionHeld, journal.CommissionReleased, journal.CommissionApproved, journal.CommissionRejected, journal.CommissionReversed, journal.CommissionKept},
 		"wallets":   {journal.WalletLinked}, "unlinked": {journal.WalletUnlinked}, "intents": {journal.PayoutSteppedUp},
 	}
 	var all strings.Builder

@@ -1,6 +1,8 @@
 package twist
 
 import (
+	"time"
+
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/journal"
 	"github.com/twist-platform/twist/core/money"
@@ -11,13 +13,15 @@ import (
 type fate struct {
 	told     map[journal.Kind]int
 	reversed money.Amount
+	kept     money.Amount
+	keptAt   time.Time // first
 }
 
 // fared takes an event, if it tells what became of a commission.
 func (a *audit) fared(e journal.Event) {
 	switch e.Kind {
 	case journal.CommissionFunded, journal.CommissionWaived, journal.CommissionHeld, journal.CommissionReleased,
-		journal.CommissionApproved, journal.CommissionRejected, journal.CommissionReversed:
+		journal.CommissionApproved, journal.CommissionRejected, journal.CommissionReversed, journal.CommissionKept:
 	default:
 		return
 	}
@@ -27,10 +31,22 @@ func (a *audit) fared(e journal.Event) {
 		a.fates[e.Subject] = f
 	}
 	f.told[e.Kind]++
-	if e.Kind == journal.CommissionReversed {
-		amount, err := money.Parse(e.Data["amount"])
-		f.reversed = a.sum(f.reversed, a.sound("event "+string(e.ID), amount, err))
+	switch e.Kind {
+	case journal.CommissionReversed:
+		f.reversed = a.sum(f.reversed, a.amount(e))
+	case journal.CommissionKept:
+		f.kept = a.sum(f.kept, a.amount(e))
+		if f.keptAt.IsZero() || e.At.Before(f.keptAt) {
+			f.keptAt = e.At
+		}
+	default:
 	}
+}
+
+// amount is what an event says was moved.
+func (a *audit) amount(e journal.Event) money.Amount {
+	amount, err := money.Parse(e.Data["amount"])
+	return a.sound("event "+string(e.ID), amount, err)
 }
 
 // fate holds a commission against what events say became of it.
@@ -42,6 +58,10 @@ func (a *audit) fate(c attribution.Commission) {
 	}
 	a.achieved(c)
 	a.same(where, "reversed", c.Reversed, f.reversed)
+	a.same(where, "kept amount", c.Kept, f.kept)
+	if f.kept > 0 && (c.State != attribution.Approved || f.keptAt.Before(c.FinalAt)) {
+		a.journal.Report("row_wrong", where, "it is %s, and what was refunded of it at %s was kept", c.State, f.keptAt)
+	}
 	if want, possible := f.state(c); c.State != want || !possible {
 		a.journal.Report("row_differs_from_event", where, "it is %s, and events tell %v", c.State, f.told)
 	}

@@ -44,12 +44,12 @@ func (a *audit) commissions(ctx context.Context) error {
 	var last attribution.ConversionID
 	err := pages(func() ([]attribution.Conversion, error) { return a.view.Conversions.List(ctx, last, verifyPage) }, func(c attribution.Conversion) error {
 		last = c.ID
-		var refunded, reversed money.Amount
+		var refunded, reversed, kept money.Amount
 		var considered []attribution.Touch
 		var earned []attribution.Commission
 		err := first(
 			refunds.of(string(c.ID), func(r attribution.Refund) {
-				refunded, reversed = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed)
+				refunded, reversed, kept = a.sum(refunded, r.Amount), a.sum(reversed, r.Reversed), a.sum(kept, r.Kept)
 				a.refundReported(c, r)
 			}),
 			func() error {
@@ -64,27 +64,28 @@ func (a *audit) commissions(ctx context.Context) error {
 		for _, row := range earned {
 			a.commission(c, row)
 		}
-		a.refunded(c, earned, refunded, reversed)
+		a.refunded(c, earned, refunded, reversed, kept)
 		return err
 	})
 	return first(err, refunds.rest, touches.rest, commissions.rest)
 }
 
-// refunded holds a conversion against its refunds: what they gave back, and what they say was reversed, which was
-// taken of its commissions and is the refunds' part of them.
-func (a *audit) refunded(c attribution.Conversion, commissions []attribution.Commission, refunded, reversed money.Amount) {
+// refunded holds a conversion against its refunds: what they gave back, and what they say was reversed and kept, which was
+// taken of its commissions, or was final, and together is the refunds' part of them.
+func (a *audit) refunded(c attribution.Conversion, commissions []attribution.Commission, refunded, reversed, kept money.Amount) {
 	where := "conversion " + string(c.ID)
 	a.same(where, "refunded", c.Refunded, refunded)
 	if refunded > c.Order.Amount {
 		a.journal.Report("refunded_too_much", where, "%s of %s", refunded, c.Order.Amount)
 	}
-	var gross, taken money.Amount
+	var gross, taken, final money.Amount
 	for _, row := range commissions {
-		gross, taken = a.sum(gross, row.Gross), a.sum(taken, row.Reversed)
+		gross, taken, final = a.sum(gross, row.Gross), a.sum(taken, row.Reversed), a.sum(final, row.Kept)
 	}
 	due, err := gross.Scale(c.Refunded, c.Order.Amount, money.Down)
-	a.same(where, "reversed", taken, a.sound(where, due, err))
+	a.same(where, "reversed and kept", a.sum(taken, final), a.sound(where, due, err))
 	a.same(where, "reversed", reversed, taken)
+	a.same(where, "kept", kept, final)
 }
 
 // commission computes a commission again, from its conversion and from its entries.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,7 +30,7 @@ import (
 // are several because a walk over all numbers of one costs the square of its size.
 var riches = map[string]func(w *world){
 	"pools": richPools, "commissions": richCommissions, "holds": richHolds, "debts": richDebts, "payouts": richPayouts,
-	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding, "rejections": richRejections, "bonuses": richBonuses,
+	"models": richModels, "wallets": richWallets, "decisions": richDecisions, "erased": richErased, "cooldowns": richCooldowns, "rebalances": richRebalances, "compounding": richCompounding, "rejections": richRejections, "final": richFinal, "bonuses": richBonuses,
 }
 
 // newRich is one of them in memory.
@@ -88,6 +89,23 @@ func richCommissions(w *world) {
 	require.Equal(w.t, 1, s.approve())
 	s.seal()
 	s.refund(kept, "part", testkit.TWIST(50))
+}
+
+// richFinal has an order of three of which one commission was final before a part of it was refunded, and later another.
+func richFinal(w *world) {
+	d, none := dividedIn(w, attribution.Linear, testkit.TWIST(100)), time.Duration(0)
+	shop := d.signIn("shop")
+	_, err := d.Attribution.ChangeProgram(d.ctx(), shop, d.program, twist.ProgramChange{Refunds: &none})
+	require.NoError(w.t, err)
+	sold := d.order(d.program, "1", testkit.TWIST(30), d.visit("ada", "bea", "cyd"))
+	for i, part := range []string{"first", "second"} {
+		if i == 1 {
+			d.seal()
+		}
+		_, err = d.Attribution.Approve(d.ctx(), d.signIn("shop"), sold.Commissions[i].ID)
+		require.NoError(w.t, err)
+		d.refund(sold, part, testkit.TWIST(7))
+	}
 }
 
 // richHolds has commissions that are pending, reversed before their approval, and unfunded, and an order
@@ -366,6 +384,8 @@ var unknowable = map[string]string{
 	"holds/Pools.Index":              "nobody's stake earns in this pool yet",
 	"decisions/Pools.Epoch":          "nothing waits in this pool, and nothing was activated in it",
 	"decisions/Pools.Index":          "nobody's stake earns in this pool yet",
+	"final/Pools.Epoch":              "nothing waits in these pools, and nothing was activated in them",
+	"final/Pools.Index":              "nobody's stake earns in these pools yet",
 	"models/Pools.Epoch":             "nothing waits in these pools, and nothing was activated in them",
 	"models/Pools.Index":             "nobody's stake earns in these pools yet",
 	"debts/Pools[0].Epoch":           "likewise",

@@ -60,6 +60,9 @@ func (a *audit) remember(e journal.Event) {
 		t.account = "" // the row names its program, which names the merchant
 	case journal.ConversionRefunded:
 		by.subject, t.account = by.subject+"/"+e.Data["refund"], ""
+		if t.facts != nil && t.facts["kept"] == "" { // it was told when a refund took back all or nothing
+			t.facts["kept"] = "0"
+		}
 	case journal.PayoutSteppedUp: // whose wallet signed, the event alone knows
 		t.facts = facts{"amount": e.Data["amount"], "destination": e.Data["destination"]}
 	case journal.PayoutApproved, journal.PayoutRejected:

@@ -36,10 +36,11 @@ type commissionRow struct {
 	FinalAt    *time.Time // nil: after the default refund window
 	Link       attribution.LinkID
 	ApprovedAt *time.Time
+	Kept       money.Amount
 }
 
 const commissionColumns = `id, conversion, program, influencer, holder, pool, amount, rate, fee_rate, fans_share,
-	gross, reversed, state, reason, alert, fee, fans, net, earned_at, mature_at, final_at, link, approved_at`
+	gross, reversed, state, reason, alert, fee, fans, net, earned_at, mature_at, final_at, link, approved_at, kept`
 
 func (r commissionRow) value() attribution.Commission {
 	final := r.EarnedAt.Add(attribution.DefaultRefundWindow)
@@ -48,7 +49,7 @@ func (r commissionRow) value() attribution.Commission {
 	}
 	return attribution.Commission{
 		ID: r.ID, Conversion: r.Conversion, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Link: r.Link, Pool: r.Pool,
-		Order: r.Amount, Rate: r.Rate, FeeRate: r.FeeRate, FansShare: r.FansShare, Gross: r.Gross, Reversed: r.Reversed,
+		Order: r.Amount, Rate: r.Rate, FeeRate: r.FeeRate, FansShare: r.FansShare, Gross: r.Gross, Reversed: r.Reversed, Kept: r.Kept,
 		State: r.State, Reason: r.Reason, Alert: r.Alert, Fee: r.Fee, Fans: r.Fans, Net: r.Net, EarnedAt: r.EarnedAt.UTC(), MatureAt: r.MatureAt.UTC(), FinalAt: final.UTC(), ApprovedAt: orZero(r.ApprovedAt),
 	}
 }
@@ -124,10 +125,10 @@ func (r existsRow) value() bool { return r.Exists }
 func (c commissions) Put(ctx context.Context, v attribution.Commission) error {
 	return c.run(ctx, nil, `
 		INSERT INTO commissions (`+commissionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 		ON CONFLICT (id) DO UPDATE SET (`+commissionColumns+`)
-			= ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+			= ROW ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		string(v.ID), string(v.Conversion), string(v.Program), string(v.Influencer), string(v.Holder), string(v.Pool),
 		int64(v.Order), int64(v.Rate), int64(v.FeeRate), int64(v.FansShare), int64(v.Gross), int64(v.Reversed), string(v.State), v.Reason, string(v.Alert),
-		int64(v.Fee), int64(v.Fans), int64(v.Net), v.EarnedAt, v.MatureAt, v.FinalAt, string(v.Link), unlessZero(v.ApprovedAt))
+		int64(v.Fee), int64(v.Fans), int64(v.Net), v.EarnedAt, v.MatureAt, v.FinalAt, string(v.Link), unlessZero(v.ApprovedAt), int64(v.Kept))
 }

@@ -52,12 +52,13 @@ type refundRow struct {
 	Amount     money.Amount
 	Reversed   money.Amount
 	At         time.Time
+	Kept       money.Amount
 }
 
-const refundColumns = `conversion, id, amount, reversed, at`
+const refundColumns = `conversion, id, amount, reversed, at, kept`
 
 func (r refundRow) value() attribution.Refund {
-	return attribution.Refund{Conversion: r.Conversion, ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, At: r.At.UTC()}
+	return attribution.Refund{Conversion: r.Conversion, ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, Kept: r.Kept, At: r.At.UTC()}
 }
 
 // Get gives a conversion.
@@ -121,6 +122,6 @@ func (c conversions) AllRefunds(ctx context.Context, after attribution.Refund, l
 
 // AddRefund keeps a refund.
 func (c conversions) AddRefund(ctx context.Context, r attribution.Refund) error {
-	return c.run(ctx, nil, `INSERT INTO refunds (conversion, id, amount, reversed, at) VALUES ($1, $2, $3, $4, $5)`,
-		string(r.Conversion), r.ID, int64(r.Amount), int64(r.Reversed), r.At)
+	return c.run(ctx, nil, `INSERT INTO refunds (`+refundColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+		string(r.Conversion), r.ID, int64(r.Amount), int64(r.Reversed), r.At, int64(r.Kept))
 }

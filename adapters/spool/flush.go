@@ -141,22 +141,24 @@ func (l *Log) refuse(k attribution.Click) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// sync has what was written on the disk within syncWithin of it, with the names of the files that it is in.
+// sync has what was written on the disk within syncWithin of it, with the names of the files that it is in. A file whose
+// name could not be kept is not there after the machine has died, whatever was synced in it: that is tried until it is done.
 func (l *Log) sync() {
 	for range l.written {
 		time.Sleep(syncWithin)
 		l.mu.Lock()
-		var behind []*segment
-		nameless := false
+		var behind, nameless []*segment
 		for _, s := range l.segments {
 			if s.synced < s.size {
 				behind, s.synced = append(behind, s), s.size
-				nameless, s.named = nameless || !s.named, true
+			}
+			if !s.named && s.size > 0 {
+				nameless = append(nameless, s)
 			}
 		}
 		l.mu.Unlock()
-		if nameless && syncFolder(l.dir) != nil {
-			l.unsure.Add(1)
+		if len(nameless) > 0 {
+			l.name(nameless)
 		}
 		for _, s := range behind {
 			if err := s.file.Sync(); err != nil && !errors.Is(err, os.ErrClosed) { // what is closed waits no more
@@ -164,4 +166,28 @@ func (l *Log) sync() {
 			}
 		}
 	}
+}
+
+// nameAgain is how long a folder that could not be synced is left alone.
+const nameAgain = 50 * time.Millisecond
+
+// name keeps the names of files, or has sync try again.
+func (l *Log) name(nameless []*segment) {
+	err := syncFolder(l.dir)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range nameless {
+		s.named = err == nil
+	}
+	if err == nil {
+		return
+	}
+	l.unsure.Add(1)
+	time.AfterFunc(nameAgain, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if !l.closed {
+			signal(l.written)
+		}
+	})
 }

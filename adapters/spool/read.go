@@ -49,15 +49,17 @@ func (l *Log) ByVisitor(ctx context.Context, program attribution.ProgramID, visi
 	return clicks[:min(len(clicks), max(limit, 0))], nil
 }
 
-// Count is that of the log below, once it has what was told before of those days, if it takes that now.
+// Count is that of the log below, once it has what was told before, if it takes that now.
 func (l *Log) Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error) {
-	l.catchUp(ctx, periods...)
+	if len(periods) > 0 {
+		l.catchUp(ctx, periods[len(periods)-1].To)
+	}
 	return l.under.Count(ctx, program, link, periods)
 }
 
 // CountLinks is that of the log below, likewise.
 func (l *Log) CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error) {
-	l.catchUp(ctx, days)
+	l.catchUp(ctx, days.To)
 	return l.under.CountLinks(ctx, of, days, only, limit)
 }
 
@@ -72,10 +74,10 @@ func (l *Log) Rotate(ctx context.Context, now time.Time, keep time.Duration) (in
 // patience is how long a count waits for what was told before it.
 const patience = time.Second
 
-// catchUp waits until the log below has what was told before, but not for long: it may be out of reach. Where nothing of those
-// days waits it does not wait either: every order by a click asks for days that are over, and would hurry those of today.
-func (l *Log) catchUp(ctx context.Context, periods ...attribution.Period) {
-	if !l.waitsIn(periods) {
+// catchUp waits until the log below has what was told before, where something waits of the days before a moment, but not for
+// long: it may be out of reach. Of days that are over nothing waits, so whoever counts those, as each order does, waits for nobody.
+func (l *Log) catchUp(ctx context.Context, until time.Time) {
+	if !l.waitsBefore(until) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -83,15 +85,13 @@ func (l *Log) catchUp(ctx context.Context, periods ...attribution.Period) {
 	_ = l.Settle(ctx) // a count may lack what waits
 }
 
-// waitsIn reports that a click waits of a day that is, in part, in one of some periods.
-func (l *Log) waitsIn(periods []attribution.Period) bool {
+// waitsBefore reports that a click waits of a day that began before a moment.
+func (l *Log) waitsBefore(until time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for day := range l.byDay {
-		for _, p := range periods {
-			if dayOf(p.From) <= day && day <= dayOf(p.To.Add(-1)) {
-				return true
-			}
+		if day <= dayOf(until.Add(-1)) {
+			return true
 		}
 	}
 	return false

@@ -321,8 +321,13 @@ func (l *Log) Close() error {
 
 // release closes the files and gives the folder back.
 func (l *Log) release() (err error) {
+	nameless := false
 	for _, s := range l.segments {
 		err = errors.Join(err, s.file.Sync(), s.file.Close())
+		nameless = nameless || !s.named && s.waiting > 0
+	}
+	if nameless {
+		err = errors.Join(err, syncFolder(l.dir))
 	}
 	return errors.Join(err, l.lock.Close())
 }

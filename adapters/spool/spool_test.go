@@ -316,3 +316,40 @@ func TestWhatWaitsOfOneVisitor(t *testing.T) {
 		require.Equal(t, []attribution.Click{click(5)}, visits)
 	})
 }
+
+// Who counts days that are over waits for nothing that was clicked since, and for all that was clicked in them.
+func TestCountsOfDaysThatAreOver(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		under := &slow{ClickLog: new(memory.Clicks), takes: 100 * time.Millisecond}
+		log, err := spool.Open(dir, under, spool.Options{Gather: time.Hour})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, log.Close()) }()
+		midnight := click(1).At.Truncate(day)
+		whose, yesterday := attribution.Whose{Program: "prog_1"}, attribution.Period{From: midnight.Add(-day), To: midnight}
+		counts := func() int64 {
+			visits, err := log.Count(t.Context(), "prog_1", "", []attribution.Period{yesterday})
+			require.NoError(t, err)
+			links, err := log.CountLinks(t.Context(), whose, yesterday, nil, 9)
+			require.NoError(t, err)
+			require.Equal(t, visits[0].Valid > 0, len(links) > 0)
+			return visits[0].Valid
+		}
+		at := func(n int, when time.Time) attribution.Click {
+			k := click(n)
+			k.At = when
+			return k
+		}
+		require.NoError(t, log.Append(t.Context(), at(1, midnight.Add(time.Hour)), at(2, midnight)))
+		require.Zero(t, counts())
+		require.Zero(t, under.told.Load(), "it waits on")
+		require.NoError(t, log.Append(t.Context(), at(3, midnight.Add(time.Hour)), at(4, midnight.Add(-time.Microsecond))))
+		require.EqualValues(t, 1, counts())
+		require.EqualValues(t, 1, under.told.Load())
+		require.NoError(t, log.Append(t.Context(), at(5, midnight)))
+		require.EqualValues(t, 1, counts(), "what is sent waits no more")
+		require.EqualValues(t, 1, under.told.Load())
+	})
+}

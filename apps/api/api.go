@@ -227,7 +227,7 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 			Saying("Gives all that orders of one of the caller's programs earned as a table, which ends likewise.").
 			Giving("text/csv"),
 		rpc.On("GET /v1/programs/{id}/top-links", "programs.top_links", http.StatusOK, rpc.Session(), topOfProgram(p.Attribution)).
-			Saying("Ranks the links of one of the caller's programs by what they brought."),
+			Saying("Ranks the links of one of the caller's programs by what they brought on whole days, 366 at most."),
 		rpc.Once("POST /v1/programs/{id}/fund", "programs.fund", http.StatusOK, rpc.Session(), fund(p.Attribution)).
 			Saying("Puts tokens into a program's budget."),
 		rpc.Once("POST /v1/programs/{id}/withdraw", "programs.withdraw", http.StatusOK, rpc.Session(), withdraw(p.Attribution)).
@@ -250,7 +250,7 @@ func programRoutes(p *twist.Platform) []rpc.Route {
 		rpc.On("GET /v1/conversions/{id}/explanation/{model}", "conversions.replay", http.StatusOK, rpc.Session(), replay(p.Attribution)).
 			Saying("Says what an order would have earned for whom under another model, and changes nothing."),
 		rpc.On("POST /v1/conversions/{id}/refunds", "conversions.refund", http.StatusCreated, rpc.Session(), refund(p.Attribution)).
-			Saying("Reports a refund; its id is its key, so the same refund again takes back nothing more."),
+			Saying("Reports a refund; its id is its key, so the same refund again takes back nothing more. Of a commission that was shared and is final nothing is taken back, and its kept says so; where all that is left is final the refund is refused."),
 	}
 }
 

@@ -43,7 +43,8 @@ type commissionBody struct {
 	Reason        string            `json:"reason,omitempty" doc:"why it is held or was rejected, or why it will be held once it is funded"`
 	CommissionBps money.Bps         `json:"commission_bps" doc:"the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says"`
 	Gross         money.Amount      `json:"gross"`
-	Reversed      money.Amount      `json:"reversed"`
+	Reversed      money.Amount      `json:"reversed" doc:"of gross, what refunds took back"`
+	Kept          money.Amount      `json:"kept" doc:"of gross, what refunds would have taken back and did not, because it was shared and final by then"`
 	Fee           money.Amount      `json:"fee"`
 	Fans          money.Amount      `json:"fans"`
 	Net           money.Amount      `json:"net"`
@@ -54,14 +55,15 @@ type commissionBody struct {
 type refundBody struct {
 	ID       string       `json:"refund_id"`
 	Amount   money.Amount `json:"amount"`
-	Reversed money.Amount `json:"reversed"`
+	Reversed money.Amount `json:"reversed" doc:"what it took back of the commissions"`
+	Kept     money.Amount `json:"kept" doc:"what it would have taken back of the commissions and did not, because it was shared and final by then"`
 	At       time.Time    `json:"refunded_at"`
 }
 
 func commissionOf(c attribution.Commission) commissionBody {
 	return commissionBody{
 		ID: string(c.ID), ConversionID: string(c.Conversion), InfluencerID: string(c.Influencer), State: c.State, Reason: c.Reason,
-		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt, FinalAt: c.FinalAt,
+		CommissionBps: c.Rate, Gross: c.Gross, Reversed: c.Reversed, Kept: c.Kept, Fee: c.Fee, Fans: c.Fans, Net: c.Net, MatureAt: c.MatureAt, FinalAt: c.FinalAt,
 	}
 }
 
@@ -76,7 +78,7 @@ func conversionOf(c twist.Converted, err error) (conversionBody, error) {
 		body.Commissions = append(body.Commissions, commissionOf(commission))
 	}
 	for _, r := range c.Refunds {
-		body.Refunds = append(body.Refunds, refundBody{ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, At: r.At})
+		body.Refunds = append(body.Refunds, refundBody{ID: r.ID, Amount: r.Amount, Reversed: r.Reversed, Kept: r.Kept, At: r.At})
 	}
 	return body, err
 }

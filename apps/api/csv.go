@@ -3,14 +3,13 @@ package api
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
@@ -38,42 +37,67 @@ func (t table[Row]) stream(each func(give func(Row) error) error) rpc.Stream {
 
 func (t table[Row]) write(w io.Writer, each func(give func(Row) error) error) error {
 	out := bufio.NewWriterSize(w, 32<<10)
-	records := csv.NewWriter(out)
-	records.UseCRLF = true
-	if err := records.Write(t.columns); err != nil {
+	var line []byte
+	record := func(cells []string) error {
+		line = line[:0]
+		for i, cell := range cells {
+			if i > 0 {
+				line = append(line, ',')
+			}
+			line = appendCell(line, cell)
+		}
+		_, err := out.Write(append(line, "\r\n"...))
+		return err
+	}
+	if err := record(t.columns); err != nil {
 		return err
 	}
 	rows := 0
 	err := each(func(row Row) error {
 		rows++
-		cells := t.cells(row)
-		for i, cell := range cells {
-			cells[i] = harmless(cell)
-		}
-		return records.Write(cells)
+		return record(t.cells(row))
 	})
 	if err != nil {
 		return err
 	}
 	end := make([]string, len(t.columns))
 	end[0], end[1] = "end", strconv.Itoa(rows)
-	if err := records.Write(end); err != nil {
-		return err
-	}
-	records.Flush()
-	if err := records.Error(); err != nil {
+	if err := record(end); err != nil {
 		return err
 	}
 	return out.Flush()
 }
 
-// harmless writes a ' before what a spreadsheet would take for a formula: an order's id is anything that a merchant's shop
-// makes of it.
-func harmless(cell string) string {
-	if first, _ := utf8.DecodeRuneInString(cell); cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + cell
+// appendCell writes a cell so that it is the same to who parts cells at a comma, a semicolon or a tab: in quotes where
+// there is any of that in it.
+func appendCell(to []byte, cell string) []byte {
+	cell = harmless(cell)
+	if !strings.ContainsAny(cell, ",;|\t\"\r\n") {
+		return append(to, cell...)
 	}
-	return cell
+	to = append(to, '"')
+	to = append(to, strings.ReplaceAll(cell, `"`, `""`)...)
+	return append(to, '"')
+}
+
+// harmless writes a ' before whatever a spreadsheet would take for the beginning of a formula: an order's id is anything
+// that a merchant's shop makes of it. That is at the beginning, and behind all that some spreadsheet parts cells at: where
+// the comma stands in numbers, files are parted at semicolons, and quotes that open no cell there hold nothing together. A
+// quote or a space does not keep a formula from being one.
+func harmless(cell string) string {
+	var out strings.Builder
+	begins, from := true, 0
+	for i, r := range cell {
+		if begins && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", r) {
+			out.WriteString(cell[from:i] + "'")
+			from = i
+		}
+		begins = strings.ContainsRune(",;\t\r\n|", r) || begins && (r == '"' || unicode.IsSpace(r))
+	}
+	if from == 0 && out.Len() == 0 {
+		return cell
+	}
+	return out.String() + cell[from:]
 }
 
 // conversionTable is what a merchant keeps of its orders.
@@ -96,12 +120,12 @@ func commissionTable() table[attribution.Commission] {
 		"commissions",
 		[]string{
 			"commission_id", "conversion_id", "program_id", "influencer_id", "link_id", "state", "order_amount", "commission_bps",
-			"gross", "reversed", "fee", "fans", "net", "earned_at", "mature_at", "final_at",
+			"gross", "reversed", "fee", "fans", "net", "earned_at", "mature_at", "final_at", "kept",
 		},
 		func(c attribution.Commission) []string {
 			return []string{
 				string(c.ID), string(c.Conversion), string(c.Program), string(c.Influencer), string(c.Link), string(c.State), c.Order.String(), fmt.Sprint(c.Rate),
-				c.Gross.String(), c.Reversed.String(), c.Fee.String(), c.Fans.String(), c.Net.String(), written(c.EarnedAt), written(c.MatureAt), written(c.FinalAt),
+				c.Gross.String(), c.Reversed.String(), c.Fee.String(), c.Fans.String(), c.Net.String(), written(c.EarnedAt), written(c.MatureAt), written(c.FinalAt), c.Kept.String(),
 			}
 		},
 	}

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,21 +29,82 @@ func ordered(n int, failure error) func(give func(attribution.Conversion) error)
 	}
 }
 
-// No cell begins as a formula, wherever it came from, and what is harmless stays as it is.
+// No cell begins as a formula, wherever it came from and wherever a spreadsheet parts it, and what is harmless stays as it
+// is.
 func TestCellsAreHarmless(t *testing.T) {
 	t.Parallel()
-	for _, cell := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", `=cmd|' /C calc'!A0`} {
-		require.Equal(t, "'"+cell, harmless(cell))
+	for cell, want := range map[string]string{
+		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t'=1", "\r=1": "'\r'=1", "\n1": "'\n1", "\x00=": "'\x00=",
+		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠1": "'＠1", `=cmd|' /C calc'!A0`: `'=cmd|' /C calc'!A0`,
+		";=cmd": ";'=cmd", "a;=cmd": "a;'=cmd", "a,=1,-2": "a,'=1,'-2", "a\t+1": "a\t'+1", "a|@x": "a|'@x", "a\n=1": "a\n'=1",
+		`"=1`: `"'=1`, `;"=1`: `;"'=1`, " =1": " '=1", "; \u00a0\"-1": "; \u00a0\"'-1", "==": "'==", ";=;=": ";'=;'=", "é;=": "é;'=",
+	} {
+		require.Equal(t, want, harmless(cell))
 	}
-	for _, cell := range []string{"", "a=b", "1-2", " =1", "'=1", "№ 7", "2026-03-01T12:00:00Z", "\xff="} {
+	for _, cell := range []string{"", "a=b", "1-2", "'=1", "№ 7", "a;b", "a; b", "a,b", ";", "2026-03-01T12:00:00Z", "\xff="} {
 		require.Equal(t, cell, harmless(cell))
 	}
+	for cell, want := range map[string]string{
+		"": "", "a b": "a b", "a;b": `"a;b"`, "a\tb": "\"a\tb\"", `a"b`: `"a""b"`, "a\nb": "\"a\nb\"", `;=HYPERLINK("x","a, ""b""")`: `";'=HYPERLINK(""x"",""a, """"b"""""")"`,
+	} {
+		require.Equal(t, want, string(appendCell(nil, cell)))
+	}
+	requireHarmless(t, `=HYPERLINK("x","a, ""b""")`, ";=cmd")
+}
+
+// FuzzCells: whoever parts a table by one character, heeding quotes or not, finds no formula, and who reads it as RFC 4180
+// has it finds what was written, but for what makes it harmless.
+func FuzzCells(f *testing.F) {
+	for _, seed := range []string{"", "=1", `a;"=1`, "\"\"\"=", "a\r\n-1", "a,;\t|@", " \"+", "'=", "\t\t=", `";=`} {
+		f.Add(seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, one, other string) { requireHarmless(t, one, other) })
+}
+
+// requireHarmless writes rows of two cells that strangers choose, and reads them as everybody might.
+func requireHarmless(t *testing.T, one, other string) {
+	t.Helper()
+	table := table[[]string]{"t", []string{"id", "one", "other"}, func(cells []string) []string { return append([]string{"id"}, cells...) }}
 	var out bytes.Buffer
-	nasty := attribution.Conversion{ID: "conv_1", Order: attribution.Order{ID: `=HYPERLINK("x","a, ""b""")`}}
-	require.NoError(t, conversionTable().write(&out, func(give func(attribution.Conversion) error) error { return give(nasty) }))
-	records, err := csv.NewReader(&out).ReadAll()
+	require.NoError(t, table.write(&out, func(give func([]string) error) error {
+		return errors.Join(give([]string{one, other}), give([]string{other, one}))
+	}))
+	text := out.String()
+	for _, separator := range []string{",", ";", "\t", "|"} {
+		for _, line := range strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
+			for _, cell := range strings.Split(line, separator) {
+				requireNoFormula(t, cell)
+			}
+		}
+		heeding := csv.NewReader(strings.NewReader(text))
+		heeding.Comma, heeding.FieldsPerRecord, heeding.LazyQuotes = rune(separator[0]), -1, true
+		for {
+			cells, err := heeding.Read()
+			if err != nil {
+				break
+			}
+			for _, cell := range cells {
+				requireNoFormula(t, cell)
+			}
+		}
+	}
+	if strings.ContainsRune(one+other, '\r') { // which the reader takes for the end of a line before \n
+		return
+	}
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, "'"+nasty.Order.ID, records[1][1])
+	require.Equal(t, [][]string{{"id", "one", "other"}, {"id", harmless(one), harmless(other)}, {"id", harmless(other), harmless(one)}, {"end", "2", ""}}, records)
+	require.Equal(t, strings.ReplaceAll(one, "'", ""), strings.ReplaceAll(harmless(one), "'", ""))
+}
+
+// requireNoFormula holds a cell as somebody read it, with quotes and spaces or without.
+func requireNoFormula(t *testing.T, cell string) {
+	t.Helper()
+	for _, read := range []string{cell, strings.Trim(cell, `"`), strings.TrimFunc(cell, func(r rune) bool { return r == '"' || unicode.IsSpace(r) })} {
+		if first, _ := utf8.DecodeRuneInString(read); read != "" && strings.ContainsRune("=+-@\x00＝＋－＠", first) {
+			require.Failf(t, "a formula", "%q", cell)
+		}
+	}
 }
 
 // A table is as RFC 4180 has it, and says at its end how many rows it has; one that fails has no end.

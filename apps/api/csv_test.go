@@ -2,12 +2,17 @@ package api_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -81,4 +86,77 @@ func TestTables(t *testing.T) {
 		w.do(by, http.MethodGet, conversions, nil).refused(http.StatusNotFound, "program_not_found")
 		w.do(by, http.MethodGet, commissions, nil).refused(http.StatusNotFound, "program_not_found")
 	}
+}
+
+// late is a connection that takes the first part of an answer and nothing more until its time is over.
+type late struct {
+	http.ResponseWriter
+
+	over <-chan struct{}
+}
+
+func (l late) Write(p []byte) (int, error) {
+	n, err := l.ResponseWriter.Write(p)
+	<-l.over
+	return n, err
+}
+
+// A table that takes longer than an answer may is cut off where its client sees it, is told of once and is no panic; and
+// from the last whole record the client goes on to the end.
+func TestTablesAreCutAndGoneOnWith(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const orders = 230 // more than a page, and a page of them more than is held back
+	for n := range orders {
+		id := fmt.Sprintf("order-%03d-%090d", n, 0)
+		w.must(w.shop, "/v1/conversions", object{"program_id": w.program, "order_id": id, "amount": twist, "currency": "TWIST"})
+	}
+	served, stalls := make(chan struct{}, 2), new(atomic.Bool)
+	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		defer func() { served <- struct{}{} }()
+		if stalls.Load() {
+			ctx, cancel := context.WithTimeout(r.Context(), 100*time.Millisecond) // before the door's own
+			defer cancel()
+			out, r = late{out, ctx.Done()}, r.WithContext(ctx)
+		}
+		w.system.Handler().ServeHTTP(out, r)
+	}))
+	t.Cleanup(server.Close)
+	table := "/v1/programs/" + w.program + "/conversions.csv"
+	read := func(after string) (records [][]string, whole bool) {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+table+"?after="+after, http.NoBody)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+w.shop.token)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, http.StatusOK, response.StatusCode)
+		<-served
+		text := string(body)
+		text = text[:strings.LastIndex(text, "\r\n")+2] // what follows is no whole record
+		records, failed := csv.NewReader(strings.NewReader(text)).ReadAll()
+		require.NoError(t, failed)
+		if err != nil {
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		}
+		return records[1:], err == nil
+	}
+	stalls.Store(true)
+	first, whole := read("")
+	require.False(t, whole)
+	require.NotEmpty(t, first)
+	require.Less(t, len(first), orders)
+	require.Equal(t, 1, strings.Count(w.log.String(), "\n"), w.log.String())
+	require.Contains(t, w.log.String(), "answer cut off")
+	require.NotContains(t, w.log.String(), "panic")
+	stalls.Store(false)
+	rest, whole := read(first[len(first)-1][0])
+	require.True(t, whole)
+	require.Equal(t, []string{"end", fmt.Sprint(orders - len(first))}, rest[len(rest)-1][:2])
+	ids := map[string]bool{}
+	for _, record := range append(first, rest[:len(rest)-1]...) {
+		ids[record[0]] = true
+	}
+	require.Len(t, ids, orders)
 }

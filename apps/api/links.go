@@ -13,14 +13,26 @@ import (
 )
 
 type makeLinkRequest struct {
-	ProgramID   string    `json:"program_id"`
-	Destination string    `json:"destination"`
-	PromoCode   *string   `json:"promo_code" doc:"what a buyer types who followed no link: letters, digits and single hyphens, in either case; absent: none"`
-	ExpiresAt   time.Time `json:"expires_at,omitzero" doc:"until when it leads anywhere; absent: for good"`
+	ProgramID   string     `json:"program_id"`
+	Destination string     `json:"destination"`
+	PromoCode   *string    `json:"promo_code" doc:"what a buyer types who followed no link: letters, digits and single hyphens, in either case; absent: none"`
+	ExpiresAt   *time.Time `json:"expires_at" doc:"until when it leads anywhere; absent: for good"`
+}
+
+// until is when something ends: never only where no moment is said. The library takes the first moment of all for never,
+// so that whoever says it is given the one after it, which is as long over.
+func until(said *time.Time) time.Time {
+	switch {
+	case said == nil:
+		return time.Time{}
+	case said.IsZero():
+		return said.Add(time.Microsecond)
+	}
+	return *said
 }
 
 func (r makeLinkRequest) wanted() (attribution.NewLink, error) {
-	n := attribution.NewLink{Program: attribution.ProgramID(r.ProgramID), Destination: r.Destination, ExpiresAt: r.ExpiresAt}
+	n := attribution.NewLink{Program: attribution.ProgramID(r.ProgramID), Destination: r.Destination, ExpiresAt: until(r.ExpiresAt)}
 	if r.PromoCode != nil {
 		if n.Promo = *r.PromoCode; n.Promo == "" { // which the library takes for none
 			return n, attribution.ErrPromo
@@ -142,12 +154,12 @@ func withdrawLink(a *twist.Attribution) rpc.Call[byID, linkBody] {
 type restoreRequest struct {
 	byID
 
-	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"until when it leads anywhere again; absent: for good"`
+	ExpiresAt *time.Time `json:"expires_at" doc:"until when it leads anywhere again; absent: for good"`
 }
 
 func restoreLink(a *twist.Attribution) rpc.Call[restoreRequest, linkBody] {
 	return func(ctx context.Context, by twist.Caller, req restoreRequest) (linkBody, error) {
-		l, err := a.RestoreLink(ctx, by, attribution.LinkID(req.ID), req.ExpiresAt)
+		l, err := a.RestoreLink(ctx, by, attribution.LinkID(req.ID), until(req.ExpiresAt))
 		return linkOf(l), err
 	}
 }
@@ -194,7 +206,7 @@ func linkRoutes(p *twist.Platform, o Options) []rpc.Route {
 		rpc.On("GET /v1/links/{id}/statistics", "links.statistics", http.StatusOK, rpc.Session(), linkStatistics(p.Attribution)).
 			Saying("Counts the clicks, visitors and orders of one of the caller's links by hour, day, week or month."),
 		rpc.On("GET /v1/me/top-links", "me.top_links", http.StatusOK, rpc.Session(), topMine(p.Attribution)).
-			Saying("Ranks the caller's links by what they brought."),
+			Saying("Ranks the caller's links by what they brought on whole days, 366 at most."),
 		// Both say how the link shall be: said again, they change nothing.
 		rpc.On("POST /v1/links/{id}/withdraw", "links.withdraw", http.StatusOK, rpc.Session(), withdrawLink(p.Attribution)).
 			Saying("Switches a link off: it leads nowhere, and makes room for another. What was clicked before still earns."),

@@ -71,6 +71,32 @@ func TestManyLinksAnswerEach(t *testing.T) {
 	w.post(w.ada, "/v1/links/bulk", "k2", asked).refused(http.StatusBadRequest, "links_count_invalid")
 }
 
+// A link lives for good only where no end is said: the first moment of all is over, as every other that is past.
+func TestAnEndThatIsSaidIsMeant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ending := func(at any) object {
+		return object{"program_id": w.program, "destination": "https://shop.example/ends", "expires_at": at}
+	}
+	for _, past := range []string{"0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00.000001Z", "1970-01-01T00:00:00Z"} {
+		w.post(w.ada, "/v1/links", "past", ending(past)).refused(http.StatusBadRequest, "link_expiry_invalid")
+		many := w.post(w.ada, "/v1/links/bulk", "many"+past, object{"links": []object{ending(past)}})
+		problem := many.object()["items"].([]any)[0].(map[string]any)["problem"].(map[string]any)
+		require.Equal(t, "link_expiry_invalid", problem["code"])
+	}
+	made := w.must(w.ada, "/v1/links", ending(nil))
+	require.NotContains(t, made.object(), "expires_at")
+	restore := "/v1/links/" + made.text("id") + "/restore"
+	w.must(w.ada, restore, object{"expires_at": "2031-01-01T00:00:00Z"})
+	w.post(w.ada, restore, "past", object{"expires_at": "0001-01-01T00:00:00Z"}).refused(http.StatusBadRequest, "link_expiry_invalid")
+	require.Equal(t, "2031-01-01T00:00:00Z", w.do(w.ada, http.MethodGet, "/v1/links/"+made.text("id"), nil).text("expires_at"))
+	for _, body := range []any{nil, object{}, object{"expires_at": nil}} {
+		w.must(w.ada, restore, object{"expires_at": "2031-01-01T00:00:00Z"})
+		require.NotContains(t, w.must(w.ada, restore, body).object(), "expires_at")
+	}
+	w.do(w.ada, http.MethodGet, "/v1/me/top-links?from=0001-01-01T00:00:00Z", nil).refused(http.StatusBadRequest, "parameter_invalid")
+}
+
 // P-41: a link that was switched off is 404 for visitors, until it is on again.
 func TestLinksGoOffAndOn(t *testing.T) {
 	t.Parallel()

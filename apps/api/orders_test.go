@@ -84,6 +84,48 @@ func TestRefundsAreKeyedByTheirIDs(t *testing.T) {
 	w.verified()
 }
 
+// P-22: an order of two, of which the merchant approved one part early and for good, goes back as a whole: the answer says
+// what was taken of whom and what is kept, in JSON as in tables.
+func TestARefundSaysWhatIsKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(w.stranger, "bob")
+	program := w.must(w.shop, "/v1/programs", object{"name": "Both", "commission_bps": 2_000, "hold_days": 14, "refund_days": 0, "model": "linear"}).text("id")
+	w.must(w.shop, "/v1/programs/"+program+"/fund", object{"amount": 100 * twist})
+	var browser, click string
+	for _, by := range []*party{w.ada, w.stranger} {
+		code := w.must(by, "/v1/links", object{"program_id": program, "destination": "https://shop.example/"}).text("code")
+		r, cookies := w.follow(code, browser)
+		browser = cookies[0].Name + "=" + cookies[0].Value
+		_, click, _ = strings.Cut(r.header.Get("Location"), "click=")
+		w.system.Sandbox.Advance(time.Minute)
+	}
+	sold := w.must(w.shop, "/v1/conversions", object{"program_id": program, "order_id": "1", "amount": 100 * twist, "currency": "TWIST", "click_id": click})
+	ids := map[bool]any{}
+	for i, c := range sold.object()["commissions"].([]any) {
+		ids[i == 0] = c.(map[string]any)["id"]
+	}
+	require.Len(t, ids, 2)
+	w.must(w.shop, "/v1/commissions/"+ids[true].(string)+"/approve", nil)
+	path := "/v1/conversions/" + sold.text("id") + "/refunds"
+	back := w.do(w.shop, http.MethodPost, path, object{"refund_id": "all", "amount": 100 * twist})
+	require.Equal(t, http.StatusCreated, back.status, string(back.body))
+	ten, none := (10 * twist).String(), "0"
+	for _, c := range back.object()["commissions"].([]any) {
+		c := c.(map[string]any)
+		want := map[any][]any{ids[true]: {"approved", none, ten}, ids[false]: {"reversed", ten, none}}[c["id"]]
+		require.Equal(t, want, []any{c["state"], c["reversed"], c["kept"]})
+	}
+	refund := back.object()["refunds"].([]any)[0].(map[string]any)
+	require.Equal(t, []any{ten, ten}, []any{refund["reversed"], refund["kept"]})
+	require.Equal(t, string(back.body), string(w.do(w.shop, http.MethodPost, path, object{"refund_id": "all", "amount": 100 * twist}).body))
+	for _, row := range w.records(w.shop, "/v1/programs/"+program+"/commissions.csv") {
+		require.Equal(t, map[bool]string{true: ten, false: none}[row["commission_id"] == ids[true]], row["kept"])
+	}
+	require.Equal(t, 90*twist, w.do(w.shop, http.MethodGet, "/v1/programs/"+program, nil).amount("budget"))
+	w.verified()
+}
+
 func TestOrdersRefuse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

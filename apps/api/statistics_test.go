@@ -117,4 +117,12 @@ func TestStatisticsOfASpan(t *testing.T) {
 	w.do(w.shop, http.MethodGet, top+"from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", nil).refused(http.StatusBadRequest, "period_invalid")
 	w.do(w.shop, http.MethodGet, top+"from=9999-12-31T00:00:00Z&to=9999-12-31T23:59:59Z", nil).refused(http.StatusBadRequest, "period_invalid")
 	require.Empty(t, w.do(w.shop, http.MethodGet, top+"limit=100", nil).object()["items"])
+	for _, by := range []string{"clicks", "conversions", "commission"} { // of which each reads otherwise
+		for who, top := range map[*party]string{w.shop: top, w.ada: "/v1/me/top-links?"} {
+			year := top + "by=" + by + "&from=2024-01-01T12:00:00Z&to="
+			require.Empty(t, w.do(who, http.MethodGet, year+"2025-01-01T00:00:00Z", nil).object()["items"])
+			w.do(who, http.MethodGet, year+"2025-01-01T00:00:01Z", nil).refused(http.StatusBadRequest, "ranking_too_long")
+			w.do(who, http.MethodGet, year+"2030-01-01T00:00:00Z", nil).refused(http.StatusBadRequest, "ranking_too_long")
+		}
+	}
 }

@@ -125,7 +125,7 @@ func (c *Client) ConversionsGet(ctx context.Context, id string, details ...*Deta
 	return into[Conversion](c.do(ctx, what, details))
 }
 
-// ConversionsRefund reports a refund; its id is its key, so the same refund again takes back nothing more. It is POST /v1/conversions/{id}/refunds.
+// ConversionsRefund reports a refund; its id is its key, so the same refund again takes back nothing more. Of a commission that was shared and is final nothing is taken back, and its kept says so; where all that is left is final the refund is refused. It is POST /v1/conversions/{id}/refunds.
 func (c *Client) ConversionsRefund(ctx context.Context, id string, body RefundRequest, details ...*Details) (Conversion, error) {
 	what := call{method: "POST", path: "/v1/conversions/{id}/refunds", args: []string{id}, body: body, signed: true, status: 201}
 	return into[Conversion](c.do(ctx, what, details))
@@ -509,7 +509,7 @@ func (q MeTopLinksQuery) values() url.Values {
 	return v
 }
 
-// MeTopLinks ranks the caller's links by what they brought. It is GET /v1/me/top-links.
+// MeTopLinks ranks the caller's links by what they brought on whole days, 366 at most. It is GET /v1/me/top-links.
 func (c *Client) MeTopLinks(ctx context.Context, query MeTopLinksQuery, details ...*Details) (TopLinks, error) {
 	what := call{method: "GET", path: "/v1/me/top-links", query: query.values(), signed: true, status: 200}
 	return into[TopLinks](c.do(ctx, what, details))
@@ -1133,7 +1133,7 @@ func (q ProgramsTopLinksQuery) values() url.Values {
 	return v
 }
 
-// ProgramsTopLinks ranks the links of one of the caller's programs by what they brought. It is GET /v1/programs/{id}/top-links.
+// ProgramsTopLinks ranks the links of one of the caller's programs by what they brought on whole days, 366 at most. It is GET /v1/programs/{id}/top-links.
 func (c *Client) ProgramsTopLinks(ctx context.Context, id string, query ProgramsTopLinksQuery, details ...*Details) (TopLinks, error) {
 	what := call{method: "GET", path: "/v1/programs/{id}/top-links", args: []string{id}, query: query.values(), signed: true, status: 200}
 	return into[TopLinks](c.do(ctx, what, details))

@@ -328,7 +328,8 @@ type Commission struct {
 	Reason        string          `json:"reason,omitempty"` // why it is held or was rejected, or why it will be held once it is funded
 	CommissionBps money.Bps       `json:"commission_bps"`   // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
 	Gross         money.Amount    `json:"gross"`
-	Reversed      money.Amount    `json:"reversed"`
+	Reversed      money.Amount    `json:"reversed"` // of gross, what refunds took back
+	Kept          money.Amount    `json:"kept"`     // of gross, what refunds would have taken back and did not, because it was shared and final by then
 	Fee           money.Amount    `json:"fee"`
 	Fans          money.Amount    `json:"fans"`
 	Net           money.Amount    `json:"net"`
@@ -814,7 +815,8 @@ type OperatedCommission struct {
 	Reason        string          `json:"reason,omitempty"` // why it is held or was rejected, or why it will be held once it is funded
 	CommissionBps money.Bps       `json:"commission_bps"`   // the one rate by which all of the order earned; zero where several or a flat one did, as the explanation says
 	Gross         money.Amount    `json:"gross"`
-	Reversed      money.Amount    `json:"reversed"`
+	Reversed      money.Amount    `json:"reversed"` // of gross, what refunds took back
+	Kept          money.Amount    `json:"kept"`     // of gross, what refunds would have taken back and did not, because it was shared and final by then
 	Fee           money.Amount    `json:"fee"`
 	Fans          money.Amount    `json:"fans"`
 	Net           money.Amount    `json:"net"`
@@ -1124,7 +1126,8 @@ type RefreshRequest struct {
 type Refund struct {
 	RefundID   string       `json:"refund_id"`
 	Amount     money.Amount `json:"amount"`
-	Reversed   money.Amount `json:"reversed"`
+	Reversed   money.Amount `json:"reversed"` // what it took back of the commissions
+	Kept       money.Amount `json:"kept"`     // what it would have taken back of the commissions and did not, because it was shared and final by then
 	RefundedAt time.Time    `json:"refunded_at"`
 }
 

@@ -32,6 +32,9 @@ func demo(ctx context.Context, env environment) (err error) {
 
 	s, err := newStory(ctx, env, func(c *boot.Config) {
 		c.Database = database.secret(env)
+		if key, _ := env.lookup("TWIST_VISITOR_KEY"); *database != "" && key == "" {
+			c.VisitorKey = boot.DrawVisitorKey() // nobody goes on with a story that is over
+		}
 		if _, given := env.lookup("TWIST_LOG_LEVEL"); !given {
 			c.LogLevel = slog.LevelWarn // the story is told on its own, without a line per request
 		}

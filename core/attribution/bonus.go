@@ -151,8 +151,8 @@ type Month string
 // monthLayout is how a month is written.
 const monthLayout = "2006-01"
 
-// bonusDelay is how long after its end a month is assessed: whatever was dated in it is committed by then, however long
-// a process took and however much its clock differs.
+// bonusDelay is how long after its end a month is assessed: whatever was dated in it is committed by then, unless a process
+// took longer than that or has a clock that is wrong by as much.
 const bonusDelay = 24 * time.Hour
 
 // MonthOf is the month that a moment is in.

@@ -33,6 +33,7 @@ type Commission struct {
 	FansShare  money.Bps // of the rest, to the pool
 	Gross      money.Amount
 	Reversed   money.Amount // of Gross, by all refunds so far
+	Kept       money.Amount // of Gross, what refunds would have taken back and was final by then; only what was shared is
 	State      State
 	Reason     string       // why it is held or was rejected, or why it will be held once it is funded; else empty
 	Alert      AlertID      // of which it is held or was rejected; empty where a person decided, or nobody
@@ -128,6 +129,16 @@ func (c Commission) ApproveEarly(now time.Time, weighted bool) (Commission, erro
 	net, _ := rest.Sub(fans)
 	c.State, c.Fee, c.Fans, c.Net, c.ApprovedAt = next, fee, fans, net, now.UTC()
 	return c, nil
+}
+
+// refundable is what a refund has not been held against of the commission: neither taken back, nor kept because it was
+// final.
+func (c Commission) refundable() (money.Amount, error) {
+	left, err := c.Outstanding()
+	if err != nil {
+		return 0, err
+	}
+	return left.Sub(c.Kept)
 }
 
 // Reversible returns ErrRefundWindow when the commission was shared and its refund window is over, which is the one that

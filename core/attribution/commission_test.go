@@ -28,7 +28,7 @@ func earned(t require.TestingT, order money.Amount, rate money.Bps, pool attribu
 
 // reverse takes back what belongs to the refunds of the only commission of an order.
 func reverse(c attribution.Commission, refunded money.Amount) (attribution.Commission, attribution.Reversal, error) {
-	after, undone, err := attribution.Reverse([]attribution.Commission{c}, refunded)
+	after, undone, err := attribution.Reverse([]attribution.Commission{c}, refunded, noon)
 	if err != nil {
 		return attribution.Commission{}, attribution.Reversal{}, err
 	}
@@ -260,7 +260,7 @@ func TestReverseOfSeveral(t *testing.T) {
 	}
 	all := []attribution.Commission{of("infl_1", 6), of("infl_2", 6), of("infl_3", 2)}
 	for refunded := money.Amount(1); refunded <= 14; refunded++ {
-		after, undone, err := attribution.Reverse(all, refunded)
+		after, undone, err := attribution.Reverse(all, refunded, noon)
 		require.NoError(t, err)
 		var taken money.Amount
 		for i := range after {
@@ -276,14 +276,14 @@ func TestReverseOfSeveral(t *testing.T) {
 	}
 	one := []attribution.Commission{of("infl_1", 7), of("infl_2", 7)}
 	other := []attribution.Commission{one[1], one[0]}
-	after, _, err := attribution.Reverse(one, 1)
+	after, _, err := attribution.Reverse(one, 1, noon)
 	require.NoError(t, err)
-	turned, _, err := attribution.Reverse(other, 1)
+	turned, _, err := attribution.Reverse(other, 1, noon)
 	require.NoError(t, err)
 	require.Equal(t, after[0], turned[1], "whose the odd unit is, a hash says, and not the order in which they come")
 	require.Equal(t, after[1], turned[0])
 
-	none, undone, err := attribution.Reverse(nil, 5)
+	none, undone, err := attribution.Reverse(nil, 5, noon)
 	require.NoError(t, err, "an order that earned nothing is refunded too")
 	require.Empty(t, none)
 	require.Empty(t, undone)
@@ -293,9 +293,52 @@ func TestReverseOfSeveral(t *testing.T) {
 	} {
 		bent := []attribution.Commission{of("infl_1", 6), of("infl_2", 6)}
 		change(&bent[1])
-		_, _, err := attribution.Reverse(bent, 14)
+		_, _, err := attribution.Reverse(bent, 14, noon)
 		require.Error(t, err, name)
 	}
+}
+
+// TestReverseAroundWhatIsFinal: a refund that comes too late for some takes of the others what it would have taken anyway,
+// and counts what the first keep; where nobody else has anything left it is refused (P-22).
+func TestReverseAroundWhatIsFinal(t *testing.T) {
+	t.Parallel()
+	at := func(state attribution.State) attribution.Commission {
+		c := pending(t, 1_000)
+		c.Conversion, c.Influencer, c.Order, c.State = "conv_1", attribution.InfluencerID("infl_"+state), 2_000, state
+		if state == attribution.Approved {
+			c.Fee, c.Net = 100, 900
+		}
+		return c
+	}
+	final := noon.Add(60 * day)
+	for state, want := range map[attribution.State]error{
+		attribution.Unfunded: nil, attribution.Pending: nil, attribution.Held: nil,
+		attribution.Rejected: attribution.ErrRefundWindow, attribution.Waived: attribution.ErrRefundWindow, attribution.Approved: attribution.ErrRefundWindow,
+	} {
+		all, undone, err := attribution.Reverse([]attribution.Commission{at(attribution.Approved), at(state)}, 1_500, final)
+		require.ErrorIs(t, err, want, state)
+		if want != nil {
+			require.Nil(t, all)
+			continue
+		}
+		require.Equal(t, []attribution.Reversal{{Kept: 750}, {Total: 750}}, undone)
+		require.Equal(t, []any{attribution.Approved, money.Amount(0), money.Amount(750), money.Amount(100), money.Amount(900)}, []any{all[0].State, all[0].Reversed, all[0].Kept, all[0].Fee, all[0].Net})
+		require.Equal(t, []any{state, money.Amount(750), money.Amount(0)}, []any{all[1].State, all[1].Reversed, all[1].Kept})
+		all, undone, err = attribution.Reverse(all, 2_000, final)
+		require.NoError(t, err)
+		require.Equal(t, []attribution.Reversal{{Kept: 250}, {Total: 250}}, undone)
+		require.Equal(t, []attribution.State{attribution.Approved, attribution.Reversed}, []attribution.State{all[0].State, all[1].State})
+		_, _, err = attribution.Reverse(all, 2_000, final)
+		require.ErrorIs(t, err, attribution.ErrRefundWindow, "nothing is left")
+		_, undone, err = attribution.Reverse([]attribution.Commission{at(attribution.Approved), at(state)}, 1_500, final.Add(-1))
+		require.NoError(t, err)
+		require.Equal(t, []attribution.Reversal{{Total: 750, Fee: 75, Net: 675}, {Total: 750}}, undone, "in time")
+	}
+	sum, err := attribution.Reversal{Total: 1, Kept: 2, Fee: 3, Net: 4}.Plus(attribution.Reversal{Total: 10, Kept: 20, Fee: 30, Net: 40})
+	require.NoError(t, err)
+	require.Equal(t, attribution.Reversal{Total: 11, Kept: 22, Fee: 33, Net: 44}, sum)
+	_, err = attribution.Reversal{Kept: money.Max}.Plus(attribution.Reversal{Kept: 1})
+	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
 // A commission that a bug or a hand has bent is refused rather than paid out of somebody's pocket.
@@ -316,6 +359,8 @@ func TestReverseRefuses(t *testing.T) {
 		"less_than_before_and_pending": {func(c *attribution.Commission) { c.Reversed, c.State = 11, attribution.Pending }, 10, fault.ErrInternal},
 		"no_order":                     {func(c *attribution.Commission) { c.Order = 0 }, 0, money.ErrWeights},
 		"reversed_below_nothing":       {func(c *attribution.Commission) { c.Reversed = money.Min }, 1, money.ErrOverflow},
+		"more_kept_than_it_was":        {func(c *attribution.Commission) { c.Kept = 1_001 }, 1_000, fault.ErrInternal},
+		"kept_below_nothing":           {func(c *attribution.Commission) { c.Kept = money.Min }, 1, money.ErrOverflow},
 		"nothing_left_to_take_from":    {func(c *attribution.Commission) { c.Fee, c.Fans, c.Net = 0, 0, 0 }, 1, money.ErrWeights},
 		"less_left_than_is_taken":      {func(c *attribution.Commission) { c.Fee, c.Fans, c.Net = 0, 0, 9 }, 10, fault.ErrInternal},
 		"a_negative_part":              {func(c *attribution.Commission) { c.Fee = -1 }, 10, money.ErrWeights},
@@ -352,7 +397,7 @@ func TestWaive(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, attribution.Waived, waived.State)
 	for _, refunded := range []money.Amount{300, 1_000} {
-		all, undone, err := attribution.Reverse([]attribution.Commission{waived}, refunded)
+		all, undone, err := attribution.Reverse([]attribution.Commission{waived}, refunded, noon)
 		require.NoError(t, err)
 		require.Equal(t, attribution.Waived, all[0].State)
 		require.Equal(t, refunded, all[0].Reversed)

@@ -19,7 +19,7 @@ var (
 	ErrRefundAmount       = fault.New(fault.Invalid, "refund_amount_invalid", "a refund's amount is positive")
 	ErrRefundExceeds      = fault.New(fault.Invalid, "refund_exceeds_order", "more would be refunded than the order's amount")
 	ErrRefundConflict     = fault.New(fault.Conflict, "refund_conflict", "the refund was already reported with another amount")
-	ErrRefundWindow       = fault.New(fault.Conflict, "refund_window_closed", "the commission was shared too long ago to be taken back")
+	ErrRefundWindow       = fault.New(fault.Conflict, "refund_window_closed", "all that was earned was shared too long ago to be taken back")
 )
 
 // Order is what a merchant reports. The program and ID together are its key: the same order again is
@@ -77,7 +77,8 @@ type Refund struct {
 	Conversion ConversionID
 	ID         string
 	Amount     money.Amount // of the order
-	Reversed   money.Amount // of the commission
+	Reversed   money.Amount // of the commissions
+	Kept       money.Amount // of the commissions too: what it would have taken back and was final
 	At         time.Time
 }
 

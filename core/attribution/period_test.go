@@ -109,6 +109,31 @@ func TestPeriodsCoverTheirSpan(t *testing.T) {
 	})
 }
 
+// Links are ranked over whole days, and not over more of them than there are in a year.
+func TestRanked(t *testing.T) {
+	t.Parallel()
+	from := time.Date(2024, 1, 1, 13, 0, 0, 0, time.UTC) // of a year that has 366
+	begins := from.Truncate(day)
+	last := begins.AddDate(1, 0, 0)
+	for name, test := range map[string]struct {
+		to   time.Time
+		want error
+		days attribution.Period
+	}{
+		"a_moment":       {from.Add(1), nil, attribution.Period{From: begins, To: begins.Add(day)}},
+		"a_year":         {last, nil, attribution.Period{From: begins, To: last}},
+		"a_moment_more":  {last.Add(1), attribution.ErrRanked, attribution.Period{}},
+		"two_years":      {begins.Add(attribution.MaxPeriods * day), attribution.ErrRanked, attribution.Period{}},
+		"more_than_that": {begins.Add((attribution.MaxPeriods + 1) * day), attribution.ErrRanked, attribution.Period{}},
+		"for_ever":       {time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), attribution.ErrRanked, attribution.Period{}},
+		"nothing":        {from, attribution.ErrPeriod, attribution.Period{}},
+	} {
+		got, err := attribution.Ranked(attribution.Period{From: from, To: test.to})
+		require.ErrorIs(t, err, test.want, name)
+		require.Equal(t, test.days, got, name)
+	}
+}
+
 func TestVisitsAddUp(t *testing.T) {
 	t.Parallel()
 	var v attribution.Visits

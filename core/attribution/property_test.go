@@ -21,13 +21,15 @@ const (
 )
 
 // TestRefundsConserve draws orders of one to five influencers with their refunds, before and after the approval of each,
-// and holds each step against integers without a limit: what was reversed is the refunds' part of the whole, to the
-// unit; it falls on each commission, and on each of its parts, within a unit of its exact part; no part ever
-// rises or falls below zero (S6, A2); what is left is shared exactly (P-20, I-03, I-08); and once all of an order went back,
-// nothing of its commissions stands (P-22). Half of the seeds are fixed, half new each time; a failure prints its seed.
+// early or not, under refund windows that are nothing, short or long, and holds each step against integers without a
+// limit: what was reversed and what was kept because it was final are together the refunds' part of the whole, to the
+// unit; that falls on each commission, and on each of its parts, within a unit of its exact part; no part ever
+// rises or falls below zero (S6, A2); nothing that is final moves, and nobody gives more or less because another's is;
+// what is left is shared exactly (P-20, I-03, I-08); and once all of an order went back, nothing of its commissions stands
+// but what was final (P-22). Half of the seeds are fixed, half new each time; a failure prints its seed.
 func TestRefundsConserve(t *testing.T) {
 	t.Parallel()
-	var drawn, full, mixed, several atomic.Int64
+	var drawn, full, mixed, several, parted, refused atomic.Int64
 	t.Run("runs", func(t *testing.T) {
 		for i := range uint64(runs) {
 			seed := i
@@ -50,6 +52,12 @@ func TestRefundsConserve(t *testing.T) {
 					if len(s.commissions) > 1 {
 						several.Add(1)
 					}
+					if s.parted {
+						parted.Add(1)
+					}
+					if s.refused {
+						refused.Add(1)
+					}
 				}
 			})
 		}
@@ -58,6 +66,8 @@ func TestRefundsConserve(t *testing.T) {
 	require.Greater(t, full.Load(), drawn.Load()/4)
 	require.Greater(t, mixed.Load(), drawn.Load()/4)
 	require.Greater(t, several.Load(), drawn.Load()/3)
+	require.Greater(t, parted.Load(), drawn.Load()/20)
+	require.Greater(t, refused.Load(), drawn.Load()/20)
 }
 
 // story is one order with its commissions on their way.
@@ -67,10 +77,14 @@ type story struct {
 	conversion    attribution.Conversion
 	commissions   []attribution.Commission
 	before, after int // refunds that took something, before and after an approval
+	now           time.Time
+	parted        bool // a refund took of some and found others final
+	refused       bool // nothing was left but what is final
 }
 
 func open(t *testing.T, r *rand.Rand) *story {
-	s := &story{t: t, rand: r}
+	s := &story{t: t, rand: r, now: noon}
+	window := []time.Duration{0, 20 * day, 90 * day, 90 * day}[r.IntN(4)]
 	for len(s.commissions) == 0 {
 		order := money.Amount(1 + r.Int64N([]int64{9, 1_000, 100_000_000_000, int64(money.Max) - 1}[r.IntN(4)]))
 		s.conversion = converted(order, 0)
@@ -94,7 +108,7 @@ func open(t *testing.T, r *rand.Rand) *story {
 			if credit.Amount > 0 {
 				pool := attribution.PoolID([]string{"", "pool_1", "pool_1"}[r.IntN(3)])
 				id := attribution.CommissionID(fmt.Sprintf("comm_%d", i))
-				s.commissions = append(s.commissions, attribution.Earn(id, s.conversion, attribution.Program{Hold: 14 * day}, credit, pool, money.Bps(r.IntN(10_001))))
+				s.commissions = append(s.commissions, attribution.Earn(id, s.conversion, attribution.Program{Hold: 14 * day, Refunds: window}, credit, pool, money.Bps(r.IntN(10_001))))
 			}
 		}
 		s.must(whole == e.Pot, "the credits make up the pot")
@@ -126,6 +140,7 @@ func (s *story) run() {
 		approve[n] = s.rand.IntN(refunds + 2)
 	}
 	for i := range refunds + 1 {
+		s.now = s.now.Add(time.Duration(s.rand.Int64N(int64(12 * day))))
 		for n, c := range s.commissions {
 			if c.State == attribution.Unfunded && s.rand.IntN(4) > 0 {
 				s.commissions[n], _ = c.Fund()
@@ -154,7 +169,11 @@ func (s *story) run() {
 func (s *story) approve(n int) {
 	weighted := s.rand.IntN(4) > 0
 	c := s.commissions[n]
-	approved, err := c.Approve(mature, weighted)
+	approve := c.Approve
+	if s.now.Before(c.MatureAt) {
+		approve = c.ApproveEarly
+	}
+	approved, err := approve(s.now, weighted)
 	if c.State != attribution.Pending {
 		require.ErrorIs(s.t, err, attribution.ErrCommissionState)
 		return
@@ -176,19 +195,33 @@ func (s *story) refund(amount money.Amount) {
 	conversion, _, err := s.conversion.Refund("r", amount, noon)
 	require.NoError(s.t, err)
 	was := s.commissions
-	is, undone, err := attribution.Reverse(was, conversion.Refunded)
+	is, undone, err := attribution.Reverse(was, conversion.Refunded, s.now)
+	if s.allFinal() {
+		require.ErrorIs(s.t, err, attribution.ErrRefundWindow)
+		s.refused = true
+		return
+	}
+	require.NoError(s.t, err)
+	_, anyway, err := attribution.Reverse(was, conversion.Refunded, noon.Add(-1)) // when nothing was final
 	require.NoError(s.t, err)
 	s.conversion, s.commissions = conversion, is
 
 	var gross, before, after money.Amount
 	for i := range was {
-		gross, before, after = gross+was[i].Gross, before+was[i].Reversed, after+is[i].Reversed
+		gross, before, after = gross+was[i].Gross, before+was[i].Reversed+was[i].Kept, after+is[i].Reversed+is[i].Kept
 	}
-	s.is(scale(gross, conversion.Refunded, conversion.Order.Amount), after, "what was reversed so far")
+	s.is(scale(gross, conversion.Refunded, conversion.Order.Amount), after, "what was reversed and kept so far")
 	s.must((after == gross) == (conversion.Refunded == conversion.Order.Amount), "a full refund, and only it, reverses all")
-	took := [2]bool{}
+	took, kept := [2]bool{}, false
 	for i, r := range undone {
-		s.must(within(r.Total, after-before, was[i].Gross-was[i].Reversed, gross-before), "within a unit of the exact part of the whole")
+		s.must(within(r.Total+r.Kept, after-before, was[i].Gross-was[i].Reversed-was[i].Kept, gross-before), "within a unit of the exact part of the whole")
+		s.must(r.Total+r.Kept == anyway[i].Total, "as much as if nothing were final")
+		if final := was[i].State == attribution.Approved && !s.now.Before(was[i].FinalAt); final {
+			s.kept(was[i], is[i], r)
+			kept = kept || r.Kept > 0
+			continue
+		}
+		s.must(r.Kept == 0, "only what is final is kept")
 		s.reversed(was[i], is[i], r)
 		if r.Total > 0 && was[i].State == attribution.Approved {
 			took[1] = true
@@ -202,6 +235,27 @@ func (s *story) refund(amount money.Amount) {
 	if took[1] {
 		s.after++
 	}
+	s.parted = s.parted || kept && (took[0] || took[1])
+}
+
+// allFinal reports that of the commissions that refunds have not reached something is final, and nothing else.
+func (s *story) allFinal() bool {
+	some := false
+	for _, c := range s.commissions {
+		final := c.State == attribution.Approved && !s.now.Before(c.FinalAt)
+		if some = some || final; !final && c.State != attribution.Reversed {
+			return false
+		}
+	}
+	return some
+}
+
+// kept checks what a refund did to a commission that is final: nothing but counting what it would have taken.
+func (s *story) kept(was, is attribution.Commission, r attribution.Reversal) {
+	s.must(r.Total == 0 && r.Fee == 0 && r.Net == 0 && r.Kept >= 0, "nothing is taken of what is final")
+	s.must(is.Kept == was.Kept+r.Kept && is.Kept <= is.Gross-is.Reversed, "what was kept is counted")
+	is.Kept = was.Kept
+	s.must(is == was, "nothing else changes")
 }
 
 // within reports that got is the floor of total · part / whole, or a unit more.

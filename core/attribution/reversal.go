@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/core/money"
@@ -9,69 +10,110 @@ import (
 
 // Reversal is what one refund undoes of a commission. While it is pending, Total goes back to the budget.
 // After approval Fee and Net do; the fans keep what they were given, and what is missing of Total is borne
-// by the merchant, who chose the hold. Nobody gives back more than they got.
+// by the merchant, who chose the hold. Nobody gives back more than they got. Of one that is final nothing does, and Kept is
+// what would have.
 type Reversal struct {
 	Total money.Amount
+	Kept  money.Amount
 	Fee   money.Amount // from the platform
 	Net   money.Amount // from the influencer
 }
 
-// Reverse takes back what belongs to the refunds so far of all commissions of one conversion, and gives each as it
-// stands afterwards with what was undone of it, in the order given. The total is cumulative,
-// floor(gross of all · refunded / order) − reversed of all, so that rounding never leaves a residue and a full refund
-// reverses everything. It is split over the commissions with what is outstanding of each as weights, and what falls to
-// an approved one over its parts in the same way: nothing ever rises, and the last refund leaves zero. More than the
-// order is ErrRefundExceeds; less than at the last refund is a bug of ours.
-func Reverse(all []Commission, refunded money.Amount) ([]Commission, []Reversal, error) {
+// Plus adds up two.
+func (r Reversal) Plus(more Reversal) (sum Reversal, err error) {
+	for _, part := range []struct {
+		to   *money.Amount
+		a, b money.Amount
+	}{{&sum.Total, r.Total, more.Total}, {&sum.Kept, r.Kept, more.Kept}, {&sum.Fee, r.Fee, more.Fee}, {&sum.Net, r.Net, more.Net}} {
+		if *part.to, err = part.a.Add(part.b); err != nil {
+			return Reversal{}, err
+		}
+	}
+	return sum, nil
+}
+
+// Reverse takes back at a moment what belongs to the refunds so far of all commissions of one conversion, and gives each
+// as it stands afterwards with what was undone of it, in the order given. The total is cumulative,
+// floor(gross of all · refunded / order) − reversed and kept of all, so that rounding never leaves a residue and a full
+// refund reverses everything. It is split over the commissions with what no refund has reached of each as weights, and what
+// falls to an approved one over its parts in the same way: nothing ever rises, and the last refund leaves zero. What falls to
+// one that is final is kept, and nobody else gives it instead. Where that is all that is left the refund is
+// ErrRefundWindow. More than the order is ErrRefundExceeds; less than at the last refund is a bug of ours.
+func Reverse(all []Commission, refunded money.Amount, now time.Time) ([]Commission, []Reversal, error) {
+	if err := late(all, now); err != nil {
+		return nil, nil, err
+	}
 	totals, err := reversals(all, refunded)
 	if err != nil {
 		return nil, nil, err
 	}
 	after, undone := make([]Commission, len(all)), make([]Reversal, len(all))
 	for i, c := range all {
-		if after[i], undone[i], err = c.reverse(totals[i]); err != nil {
+		if c.Reversible(now) != nil {
+			undone[i].Kept = totals[i]
+			after[i] = c
+			after[i].Kept, err = c.Kept.Add(totals[i])
+		} else {
+			after[i], undone[i], err = c.reverse(totals[i])
+		}
+		if err != nil {
 			return nil, nil, err
 		}
 	}
 	return after, undone, nil
 }
 
-// reversals is what is undone of each commission.
+// late returns ErrRefundWindow when commissions are final and of the others nothing is left that anybody has.
+func late(all []Commission, now time.Time) (refusal error) {
+	for _, c := range all {
+		if err := c.Reversible(now); err != nil {
+			refusal = err
+		} else if left, err := c.refundable(); err != nil || left.Positive() && c.State != Rejected && c.State != Waived {
+			return nil
+		}
+	}
+	return refusal
+}
+
+// reversals is what falls to each commission.
 func reversals(all []Commission, refunded money.Amount) ([]money.Amount, error) {
 	totals := make([]money.Amount, len(all))
 	if len(all) == 0 {
 		return totals, nil
 	}
-	var gross, reversed money.Amount
+	var gross, reached money.Amount
 	lots := make([]int, len(all)) // the commissions in the order in which a unit left over is theirs
 	weights := make([]money.Amount, len(all))
 	for i, c := range all {
 		if refunded > c.Order {
 			return nil, ErrRefundExceeds
 		}
-		outstanding, err := c.Outstanding()
+		left, err := c.refundable()
 		if err == nil {
 			gross, err = gross.Add(c.Gross)
 		}
 		if err == nil {
-			reversed, err = reversed.Add(c.Reversed)
+			reached, err = reached.Add(c.Reversed)
+		}
+		if err == nil {
+			reached, err = reached.Add(c.Kept)
 		}
 		if err != nil {
 			return nil, err
 		}
-		lots[i], weights[i] = i, outstanding
+		lots[i], weights[i] = i, left
 	}
 	due, err := gross.Scale(refunded, all[0].Order, money.Down)
 	if err != nil {
 		return nil, err
 	}
-	total, err := due.Sub(reversed)
+	total, err := due.Sub(reached)
 	switch {
 	case err != nil:
 		return nil, err
 	case total < 0:
 		return nil, fault.ErrInternal.Saying("refunds of %s reverse less than before", all[0].Conversion)
-	case total == 0: // also when nothing is outstanding
+	case total == 0: // also when nothing is left
 		return totals, nil
 	}
 	slices.SortFunc(lots, func(i, j int) int { return drawn(all[i].Conversion, all[i].Influencer, all[j].Influencer) })

@@ -116,7 +116,7 @@ func TestReject(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "It was never delivered.", rejected.Reason)
 	for _, refunded := range []money.Amount{301, 1_000} {
-		all, undone, err := attribution.Reverse([]attribution.Commission{rejected}, refunded)
+		all, undone, err := attribution.Reverse([]attribution.Commission{rejected}, refunded, noon)
 		require.NoError(t, err)
 		require.Equal(t, attribution.Rejected, all[0].State)
 		require.Equal(t, refunded, all[0].Reversed)

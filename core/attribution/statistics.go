@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -126,6 +127,26 @@ func (s Orders) Kept() money.Amount {
 		return 0
 	}
 	return kept
+}
+
+// MaxRanked is how many days links are ranked over at most: what a ranking reads is every order of those days, and what was
+// clicked on each.
+const MaxRanked = 366
+
+// ErrRanked means that links are not ranked over so long.
+var ErrRanked = fault.New(fault.Invalid, "ranking_too_long", "links are ranked over at most 366 days")
+
+// Ranked gives the whole days that have a part in a span, from the first to the last, or the fault: ErrPeriod, or ErrRanked
+// where they are more than MaxRanked.
+func Ranked(of Period) (Period, error) {
+	days, err := Periods(Daily, of)
+	switch {
+	case errors.Is(err, ErrPeriods) || len(days) > MaxRanked:
+		return Period{}, ErrRanked
+	case err != nil:
+		return Period{}, err
+	}
+	return Period{days[0].From, days[len(days)-1].To}, nil
 }
 
 // ErrRanking means that links are not ranked by that.

@@ -128,7 +128,7 @@ func TestKindsArePinned(t *testing.T) {
 		"attribution.program_changed", "attribution.program_closed", "attribution.link_made", "attribution.link_withdrawn", "attribution.link_restored",
 		"attribution.conversion_reported", "attribution.conversion_refunded",
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
-		"attribution.commission_reversed", "attribution.commission_waived",
+		"attribution.commission_reversed", "attribution.commission_kept", "attribution.commission_waived",
 		"attribution.commission_held", "attribution.commission_released", "attribution.commission_rejected", "attribution.debt_collected",
 		"attribution.bonus_due", "attribution.bonus_paid", "attribution.bonus_lapsed", "attribution.month_assessed",
 		"fraud.alert_opened", "fraud.alert_dismissed", "fraud.alert_upheld", "fraud.stakes_blocked",

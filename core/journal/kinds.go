@@ -76,6 +76,7 @@ const (
 	CommissionFunded   Kind = "attribution.commission_funded"
 	CommissionApproved Kind = "attribution.commission_approved"
 	CommissionReversed Kind = "attribution.commission_reversed"
+	CommissionKept     Kind = "attribution.commission_kept"
 	CommissionWaived   Kind = "attribution.commission_waived"
 	CommissionHeld     Kind = "attribution.commission_held"
 	CommissionReleased Kind = "attribution.commission_released"
@@ -125,7 +126,7 @@ func Kinds() []Kind {
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, PoolSuspended, PoolReleased, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
 		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
-		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionWaived,
+		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionKept, CommissionWaived,
 		CommissionHeld, CommissionReleased, CommissionRejected, DebtCollected, BonusDue, BonusPaid, BonusLapsed, MonthAssessed,
 		AlertOpened, AlertDismissed, AlertUpheld, StakesBlocked,
 		DepositCredited,

@@ -219,7 +219,7 @@ func binding(n int) attribution.Binding {
 // refund is a refund of conversion 0.
 func refund(n int) attribution.Refund {
 	return attribution.Refund{
-		Conversion: conversion(0).ID, ID: fmt.Sprintf("refund №%04d", n), Amount: money.Amount(n + 2), Reversed: 1, At: later(n),
+		Conversion: conversion(0).ID, ID: fmt.Sprintf("refund №%04d", n), Amount: money.Amount(n + 2), Reversed: 1, Kept: money.Amount(n + 3), At: later(n),
 	}
 }
 
@@ -233,7 +233,7 @@ func commission(n int, state attribution.State) attribution.Commission {
 	}
 	switch state {
 	case attribution.Approved:
-		c.Fee, c.Fans, c.Net = 10_000, 18_000, 72_000
+		c.Fee, c.Fans, c.Net, c.Kept = 10_000, 18_000, 72_000, 15_000
 	case attribution.Reversed:
 		c.Reversed = c.Gross
 	case attribution.Held, attribution.Rejected:

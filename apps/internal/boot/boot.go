@@ -48,7 +48,8 @@ type System struct {
 }
 
 // New assembles a system around a Solana cluster in the process. What it stores is in memory, or in the
-// configured database, which has to be migrated and empty: the cluster begins anew. Close ends it.
+// configured database, which has to be migrated and empty: the cluster begins anew. With a database the visitor key is
+// given and not drawn. Close ends it.
 func New(ctx context.Context, c Config, log *slog.Logger) (_ *System, err error) {
 	clock := &memory.Clock{}
 	ids := memory.IDs{Clock: clock}

@@ -34,7 +34,7 @@ type Config struct {
 	TokenKey  Secret // the seed that signs access tokens; a new one at each start when empty
 	TokenKeys string // the file with the ring of keys that sign access tokens, instead of TokenKey
 
-	VisitorKey Secret // hides the addresses that calls come from; a new one at each start when empty
+	VisitorKey Secret // hides the addresses that calls come from; a new one at each start when empty, which goes with no Database
 
 	Database    Secret // the URL of a PostgreSQL database, which may hold a password; in memory when empty
 	Connections int    // to the database, at most
@@ -111,7 +111,7 @@ func Settings() []Setting {
 		}},
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
 		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
-		{"TWIST_VISITOR_KEY", "", "32 to 64 random bytes in hexadecimal that hide addresses, the same wherever one store is used; empty: new at each start", true, setVisitorKey},
+		{"TWIST_VISITOR_KEY", "", "32 to 64 random bytes in hexadecimal that hide addresses, the same wherever one store is used; empty: new at each start, which a database refuses", true, setVisitorKey},
 		{"TWIST_TERMS", "1", "the version of the terms that whoever registers accepts", false, setTerms},
 		{"TWIST_MAIL_FROM", "", "the address that mails come from; needed with TWIST_SMTP_URL", false, setMailFrom},
 		{"TWIST_SMTP_URL", "", "the server that takes mails, smtp://user:password@host:587, with STARTTLS; empty: mails wait in the store until there is one", true, setSMTP},
@@ -342,6 +342,14 @@ func setVisitorKey(c *Config, value string) error {
 	return err
 }
 
+// DrawVisitorKey gives a key that nobody else has: for a program that is alone with its database, and the last to open it
+// for business.
+func DrawVisitorKey() Secret {
+	secret := make([]byte, visitor.MinKey)
+	rand.Read(secret)
+	return NewSecret(hex.EncodeToString(secret))
+}
+
 // visitorsOf reads the key that hides addresses, or draws one when nothing is configured.
 func visitorsOf(s Secret) (visitor.Key, error) {
 	const most = 64 // of more, HMAC takes a hash
@@ -350,8 +358,7 @@ func visitorsOf(s Secret) (visitor.Key, error) {
 		return visitor.Key{}, errVisitorKey
 	}
 	if len(secret) == 0 {
-		secret = make([]byte, visitor.MinKey)
-		rand.Read(secret)
+		return visitorsOf(DrawVisitorKey())
 	}
 	key, err := visitor.NewKey(secret)
 	if err != nil {

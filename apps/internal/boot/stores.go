@@ -29,6 +29,10 @@ type stores struct {
 // errNoSnapshot means that a system has no snapshot of what it stores: its database has backups.
 var errNoSnapshot = errors.New("only a store in memory can be written to a file")
 
+// errNoVisitorKey means that a database was to be opened under a key that is drawn at each start: what is kept under it
+// would be strangers' to the next process, and to any other beside this one.
+var errNoVisitorKey = errors.New("TWIST_VISITOR_KEY is missing: whoever opens a database brings the key that everybody who opens it has, for instance of openssl rand -hex 32")
+
 // openStores opens the configured database, or keeps everything in memory.
 func openStores(ctx context.Context, c Config) (stores, error) {
 	if c.Database.text() == "" {
@@ -38,6 +42,9 @@ func openStores(ctx context.Context, c Config) (stores, error) {
 			ready: func(context.Context) error { return nil }, // everything it needs is in the process
 			close: func() error { return nil },
 		}, nil
+	}
+	if c.VisitorKey.text() == "" {
+		return stores{}, errNoVisitorKey
 	}
 	// A sandbox plays with money: it may be lost with the machine. Its clock moves; the machine's must be right.
 	kept, err := postgres.Open(ctx, c.Database.text(), postgres.Options{Connections: c.Connections, Volatile: true, Clock: &memory.Clock{}})

@@ -35,7 +35,7 @@ func connect(t *testing.T, url string) *sql.DB {
 func inDatabase(t *testing.T, pairs ...string) (c boot.Config, url string) {
 	t.Helper()
 	url = pgtest.Open(t, nil)
-	c = load(t, append(pairs, "TWIST_DATABASE_URL", url, "TWIST_DATABASE_CONNECTIONS", "3")...)
+	c = load(t, append(pairs, "TWIST_DATABASE_URL", url, "TWIST_DATABASE_CONNECTIONS", "3", "TWIST_VISITOR_KEY", seed)...)
 	applied, err := boot.Migrate(t.Context(), c)
 	require.NoError(t, err)
 	require.NotEmpty(t, applied)
@@ -141,16 +141,30 @@ func TestNewRefusesADatabase(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	t.Run("that_is_not_there", func(t *testing.T) {
 		t.Parallel()
-		_, err := boot.New(t.Context(), load(t, "TWIST_DATABASE_URL", "postgres://127.0.0.1:1/x?connect_timeout=1"), log)
+		_, err := boot.New(t.Context(), load(t, "TWIST_DATABASE_URL", "postgres://127.0.0.1:1/x?connect_timeout=1", "TWIST_VISITOR_KEY", seed), log)
 		require.ErrorIs(t, err, fault.Unavailable)
 		require.ErrorContains(t, err, "store: ")
 	})
 	t.Run("that_was_never_migrated", func(t *testing.T) {
 		t.Parallel()
 		url := pgtest.Open(t, nil)
-		_, err := boot.New(t.Context(), load(t, "TWIST_DATABASE_URL", url), log)
+		_, err := boot.New(t.Context(), load(t, "TWIST_DATABASE_URL", url, "TWIST_VISITOR_KEY", seed), log)
 		require.Error(t, err)
 		requireClosed(t, connect(t, url))
+	})
+	t.Run("under_a_key_that_is_drawn", func(t *testing.T) {
+		t.Parallel()
+		c, url := inDatabase(t)
+		for _, none := range []boot.Secret{{}, boot.NewSecret("")} {
+			c.VisitorKey = none
+			_, err := boot.New(t.Context(), c, log)
+			require.ErrorContains(t, err, "TWIST_VISITOR_KEY is missing")
+		}
+		requireClosed(t, connect(t, url))
+		c.VisitorKey = boot.DrawVisitorKey()
+		s, err := boot.New(t.Context(), c, log)
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
 	})
 	t.Run("that_was_used", func(t *testing.T) {
 		t.Parallel()

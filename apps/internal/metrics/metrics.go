@@ -27,6 +27,7 @@ type Metrics struct {
 	excess     *prometheus.CounterVec
 	undecided  *prometheus.CounterVec
 	panics     prometheus.Counter
+	cut        prometheus.Counter
 	unaudited  prometheus.Counter
 	suppressed prometheus.Counter
 	ruled      *prometheus.CounterVec
@@ -51,6 +52,9 @@ func New() *Metrics {
 		excess:    counter("excess_total", "Requests served on over a quota, without being counted: a link led on and no click was kept.", "class"),
 		undecided: counter("limiter_failures_total", "Requests for which the limiter could not decide, by class.", "class"),
 		panics:    prometheus.NewCounter(prometheus.CounterOpts{Namespace: "twist", Name: "panics_total", Help: "Requests that panicked."}),
+		cut: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "twist", Name: "answers_cut_total", Help: "Answers that broke off after they began, because they took too long or could not be read on.",
+		}),
 		unaudited: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "twist", Name: "audit_failures_total", Help: "Refusals that the audit log did not take.",
 		}),
@@ -61,7 +65,7 @@ func New() *Metrics {
 	}
 	m.clicked = counter("clicks_total", "Visits by links, by origin and by what they are worth: valid, or in a word why they earn nothing.", "origin", "verdict")
 	m.lost = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "twist", Name: "clicks_lost_total", Help: "Visits by links of which no click was kept, because the log did not take it."})
-	m.registry.MustRegister(m.ruled, m.clicked, m.lost, m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.unaudited, m.suppressed,
+	m.registry.MustRegister(m.ruled, m.clicked, m.lost, m.requests, m.durations, m.inFlight, m.limited, m.excess, m.undecided, m.panics, m.cut, m.unaudited, m.suppressed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -82,6 +86,7 @@ func (m *Metrics) Ended(s rpc.Served) {
 		{s.Excess, m.excess.WithLabelValues(s.Class.String())},
 		{s.Undecided, m.undecided.WithLabelValues(s.Class.String())},
 		{s.Panicked, m.panics},
+		{s.Cut, m.cut},
 		{s.Unaudited, m.unaudited},
 		{s.Suppressed, m.suppressed},
 	} {

@@ -2,7 +2,9 @@ package metrics_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -54,6 +56,9 @@ func TestClientsMakeNoSeries(t *testing.T) {
 			return nothing{}, nil
 		}).Under(rpc.Reads),
 		rpc.On("GET /panic", "panic", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, nothing) (nothing, error) { panic("no more") }),
+		rpc.On("GET /table", "table", http.StatusOK, rpc.Public(), func(context.Context, twist.Caller, nothing) (rpc.Stream, error) {
+			return rpc.Stream{Write: func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return errors.New("gone") }}, nil
+		}),
 	}
 	h := rpc.Mount(routes, rpc.Options{
 		Verify: func(context.Context, string) (twist.Caller, error) { return twist.Caller{}, nil }, NewID: func() string { return "req_1" },
@@ -63,18 +68,20 @@ func TestClientsMakeNoSeries(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
 		r.RemoteAddr = peer + ":1"
 		r.Header.Set("User-Agent", "c4n4ry")
+		defer func() { _ = recover() }() // as net/http does
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
 	for range 5 {
 		get(http.MethodGet, "/things/c4n4ry", "192.0.2.1")
 	}
 	get(http.MethodGet, "/panic", "192.0.2.1")
+	get(http.MethodGet, "/table", "192.0.2.1")
 	get(http.MethodGet, "/none", "192.0.2.1")
 	before := scrape(t, m)
 	for _, line := range []string{
 		`twist_requests_total{route="things",status="2xx"} 3`, `twist_requests_total{route="things",status="4xx"} 2`,
 		`twist_requests_total{route="panic",status="5xx"} 1`, `twist_requests_total{route="none",status="4xx"} 1`,
-		`twist_limited_total{class="reads"} 2`, `twist_panics_total 1`, `twist_requests_in_flight 0`, `twist_audit_failures_total 0`, `twist_audit_suppressed_total 0`,
+		`twist_limited_total{class="reads"} 2`, `twist_panics_total 1`, `twist_answers_cut_total 1`, `twist_requests_in_flight 0`, `twist_audit_failures_total 0`, `twist_audit_suppressed_total 0`,
 		`twist_request_seconds_count{route="things"} 5`,
 	} {
 		require.Contains(t, before, line+"\n")

@@ -66,6 +66,10 @@ func (d *door) recovered(v *visit, r *http.Request) {
 		if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(cause) // net/http's own way to drop a connection
 		}
+		if cut, ok := cause.(cutOff); ok {
+			d.cut(r.Context(), v, cut.cause)
+			panic(http.ErrAbortHandler)
+		}
 		v.panicked = true
 		d.Log.ErrorContext(r.Context(), "request panicked", slog.String("request_id", v.origin.RequestID), slog.Any("cause", cause))
 		if v.w.sent != 0 {
@@ -79,6 +83,20 @@ func (d *door) recovered(v *visit, r *http.Request) {
 		}
 		d.refuse(r.Context(), err, v.w)
 	}
+}
+
+// cut tells once of an answer that was cut off, with what it would have been refused with: most are those that take
+// longer than they may. Nobody is told of a client that went away.
+func (d *door) cut(ctx context.Context, v *visit, cause error) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return
+	}
+	if cause = late(ctx, cause); errors.Is(cause, ErrTimeout) {
+		d.Log.WarnContext(ctx, "answer cut off", slog.String("route", v.name()), slog.String("request_id", v.origin.RequestID), slog.String("code", ErrTimeout.Code()))
+	} else {
+		d.report(ctx, v.name(), cause)
+	}
+	v.cut, v.code = true, fault.Of(cause).Code()
 }
 
 // errNobody means that a request came from no address. Our listeners have none like it.
@@ -158,13 +176,19 @@ func (d *door) leave(ctx context.Context, v *visit) {
 // last step was under way: whoever asks again under the same key is told.
 var ErrTimeout = fault.New(fault.Unavailable, "timeout", "the request took too long and was given up")
 
+// late is a failure of ours, as ErrTimeout where the request had taken too long by then.
+func late(ctx context.Context, err error) error {
+	if ours(fault.Of(err)) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = ErrTimeout.Because(err)
+	}
+	return err
+}
+
 // refuse answers an error. The refusal is recorded before it is answered, and what becomes of the record
 // changes nothing about it.
 func (d *door) refuse(ctx context.Context, err error, w http.ResponseWriter) {
 	v := visitOf(ctx)
-	if ours(fault.Of(err)) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = ErrTimeout.Because(err)
-	}
+	err = late(ctx, err)
 	f := fault.Of(err)
 	v.code = f.Code()
 	if d.Refused != nil && worthARecord(v, f) && d.mayRecord(ctx, v, f) {

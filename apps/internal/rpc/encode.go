@@ -71,7 +71,7 @@ func tagged(has []string, tag string) bool {
 
 // Stream is a response that is written part by part, because all of it would be too much to hold. Its route says
 // with Giving which media types it has. What it fails with before it wrote anything is answered like every other
-// fault; after that the connection is dropped, and the client sees that the answer is not whole.
+// fault; after that the answer is cut off: the connection is dropped, and the client sees that it is not whole.
 type Stream struct {
 	Header http.Header // its Content-Type, and whatever else it needs
 	Write  func(w io.Writer) error
@@ -96,6 +96,10 @@ func (b *begun) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// cutOff is how a stream that fails after it began reaches the door: nothing can be answered any more, and nothing in
+// between may take it for an answer.
+type cutOff struct{ cause error }
+
 // to writes the stream, or gives what it failed with before anything was written. A client that went away hears
 // nothing, and neither does the log.
 func (s Stream) to(w http.ResponseWriter, status int) error {
@@ -110,7 +114,7 @@ func (s Stream) to(w http.ResponseWriter, status int) error {
 	case out.lost:
 		panic(http.ErrAbortHandler) // net/http's own way to drop a connection
 	case out.begun:
-		panic(err) // the door logs it, and drops the connection
+		panic(cutOff{err}) // which the door tells of, and drops the connection
 	}
 	clear(w.Header())
 	maps.Copy(w.Header(), held)

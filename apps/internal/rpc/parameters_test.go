@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,6 +46,7 @@ type search struct {
 	Word    string       `json:"-" query:"word" min:"2" max:"4"`
 	After   hexes        `json:"-" query:"after"`
 	Amount  money.Amount `json:"-" query:"amount"`
+	From    time.Time    `json:"-" query:"from"`
 	Agent   string       `json:"-" header:"User-Agent" max:"8"`
 	Visitor string       `json:"-" cookie:"visitor" min:"4" max:"4"`
 	Heads   rpc.Heading  `json:"-"`
@@ -77,6 +79,7 @@ func TestParametersAreReadStrictly(t *testing.T) {
 		"word=%C3%BCber":             {Limit: 20, Word: "über"},
 		"after=6869":                 {Limit: 20, After: "hi"},
 		"amount=-12":                 {Limit: 20, Amount: -12},
+		"from=2026-11-23T05:00:00Z":  {Limit: 20, From: today},
 	} {
 		require.Equal(t, http.StatusOK, s.do(request(http.MethodGet, "/things/a%2Fb?"+query, "")).Code, query)
 		want.ID = "a/b"
@@ -90,6 +93,7 @@ func TestParametersAreReadStrictly(t *testing.T) {
 		"any=x": "any is a number", "deep=1": "deep is true or false", "deep=True": "deep is true or false",
 		"word=a": "word has from 2 to 4 characters", "word=abcde": "word has from 2 to 4 characters", "word=a%00": "a character that is none", "word=%ff%ff": "a character that is none",
 		"after=zz": "after cannot be read", "after=6e6f": "after cannot be read",
+		"from=now": "from cannot be read", "from=0001-01-01T00:00:00Z": "from is no moment",
 		"other=1": `there is no "other" here`, "LIMIT=1": `there is no "LIMIT" here`, "id=x": `there is no "id" here`, "visitor=abcd": "there is no",
 		"Heads=true": "there is no", "=": "there is no", "limit=1&limit=1": "limit stands there twice", "limit=&limit=5": "twice",
 		"limit=%zz": "the query cannot be read", "a;b": "the query cannot be read", strings.Repeat("x", 4_000) + "=1": "there is no",

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -91,6 +92,9 @@ func (p Parameter) set(field reflect.Value, text string) error {
 		var f *fault.Fault
 		if err != nil && !errors.As(err, &f) {
 			return ErrParameter.Saying("%s cannot be read", p.Name).Because(err)
+		}
+		if at, ok := own.(*time.Time); ok && err == nil && at.IsZero() { // which stands for none
+			return ErrParameter.Saying("%s is no moment that there is anything of", p.Name)
 		}
 		return err
 	}

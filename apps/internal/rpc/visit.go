@@ -26,6 +26,7 @@ type visit struct {
 	excess     bool   // a quota was spent, and the visitor is served on without being counted
 	undecided  bool   // the limiter failed
 	panicked   bool
+	cut        bool // the answer broke off after it began
 	unaudited  bool // the refusal should have been recorded, and was not
 	suppressed bool // so many refusals are recorded already that this one is not
 }
@@ -71,6 +72,7 @@ type Served struct {
 	Excess     bool   // a quota was spent, and the visitor was served on without being counted
 	Undecided  bool   // the limiter failed
 	Panicked   bool
+	Cut        bool // the answer broke off after it began; Code says why
 	Unaudited  bool // the audit log did not take the refusal
 	Suppressed bool // everybody's share of records was spent, so the refusal has none
 }
@@ -78,7 +80,7 @@ type Served struct {
 func (v *visit) served(now time.Time) Served {
 	return Served{
 		Route: v.name(), Class: v.class(), Status: v.w.status(), Took: max(now.Sub(v.began), 0), Code: v.code,
-		Limited: v.limited, Excess: v.excess && !v.limited, Undecided: v.undecided, Panicked: v.panicked, Unaudited: v.unaudited, Suppressed: v.suppressed,
+		Limited: v.limited, Excess: v.excess && !v.limited, Undecided: v.undecided, Panicked: v.panicked, Cut: v.cut, Unaudited: v.unaudited, Suppressed: v.suppressed,
 	}
 }
 
