@@ -147,3 +147,24 @@ func TestAFloodHoldsNobodyElse(t *testing.T) {
 		d.sound()
 	})
 }
+
+// I-17: a flood over many links is one: however few clicks each of them has.
+func TestAFloodOverManyLinks(t *testing.T) {
+	t.Parallel()
+	judgedIn(t, func(t *testing.T, w *world) {
+		s := sceneIn(w)
+		named, found, err := s.config.Clicks.Find(s.ctx(), s.click(s.code))
+		require.NoError(t, err)
+		require.True(t, found)
+		var all []attribution.Click
+		for i := range 9_999 {
+			click := named
+			click.ID, click.Link = attribution.ClickID(s.config.IDs.New("clk")), attribution.LinkID(fmt.Sprint("link_", i/5))
+			all = append(all, click)
+		}
+		require.NoError(t, s.config.Clicks.Append(s.ctx(), all...))
+		s.clock.Advance(day)
+		require.Equal(t, attribution.Held, s.sells("held", s.visited()).State)
+		s.sound()
+	})
+}

@@ -61,9 +61,6 @@ type course struct {
 	since   time.Time // when those began
 }
 
-// courseLinks is how many links of an influencer's are looked at, those with the most clicks. What is beyond them is little.
-const courseLinks = 1_000
-
 // courses gives how those came by an order who have a part in it by clicks. The counts stand outside the unit of work, and of
 // days that are over they change no more.
 func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, touches []attribution.Touch) (map[attribution.InfluencerID]course, error) {
@@ -81,9 +78,11 @@ func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, tou
 			continue
 		}
 		if a.c.Fraud.Heeds(fraud.ClickFlooding) {
+			// Each link that is counted has a click or more: of whoever has more links than this, there are enough clicks in these.
+			most := int(min(a.c.Fraud.Flood, math.MaxInt32))
 			from, to := a.c.Fraud.Days(f.clicked, c.At)
 			links, err := a.c.Clicks.CountLinks(ctx, attribution.Whose{Program: c.Order.Program, Holder: touch.Holder},
-				attribution.Period{From: from, To: to}, nil, courseLinks)
+				attribution.Period{From: from, To: to}, nil, most)
 			if err != nil {
 				return nil, err
 			}

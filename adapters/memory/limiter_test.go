@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -106,4 +107,39 @@ func TestLimiterForgetsByTheClockThatIs(t *testing.T) {
 	require.ErrorIs(t, err, ports.ErrLimiter)
 	_, err = l.Take(t.Context(), "a:1", q, start.Add(q.Window()+2*q.Per))
 	require.NoError(t, err, "and forgets each but once")
+}
+
+// A bucket is forgotten as soon as it is whole and never before, whatever the clock does: each try is judged as by buckets
+// that are all looked at each time.
+func TestLimiterForgetsAsIfItLookedAtAll(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		draw := rand.New(rand.NewPCG(seed, 46)) //nolint:gosec // a test draws the same again
+		now, full := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC), map[string]time.Time{}
+		l := memory.Limiter{Buckets: 8}
+		quotas := []limit.Quota{{Burst: 3, Per: time.Second}, {Burst: 1, Per: time.Minute}, {Burst: 40, Per: 10 * time.Second}}
+		for range 400 {
+			now = now.Add(time.Duration(draw.IntN(4_000)-200) * time.Millisecond)
+			if draw.IntN(50) == 0 { // set back, or ahead
+				now = now.Add(time.Duration(draw.IntN(7)-3) * time.Hour)
+			}
+			key := fmt.Sprint("class:", draw.IntN(12))
+			q := quotas[draw.IntN(len(quotas))]
+			for other, at := range full {
+				if !now.Before(at) {
+					delete(full, other)
+				}
+			}
+			before, known := full[key]
+			got, err := l.Take(t.Context(), key, q, now)
+			if !known && len(full) == l.Buckets {
+				require.ErrorIs(t, err, ports.ErrLimiter)
+				continue
+			}
+			require.NoError(t, err)
+			next, want := q.Take(before, now)
+			full[key] = next
+			require.Equal(t, want, got, seed)
+		}
+	}
 }

@@ -24,11 +24,10 @@ func (l *Log) flush(ctx context.Context) {
 			if len(batch) == 0 {
 				break
 			}
-			began := time.Now()
-			if l.send(ctx, batch) {
+			var sent bool
+			if took, sent = l.send(ctx, batch); sent {
 				l.forget(len(batch))
 			}
-			took = time.Since(began)
 		}
 		if !open {
 			return
@@ -39,7 +38,7 @@ func (l *Log) flush(ctx context.Context) {
 // rest waits for more to send, because few clicks cost about as much as many, and for those who cost the machine more:
 // but not while it is pressed.
 func (l *Log) rest(took time.Duration) {
-	wait := took * time.Duration(max(l.o.Rest, 0))
+	wait := min(took*time.Duration(max(l.o.Rest, 0)), longestRest)
 	l.mu.Lock()
 	pressed := l.pressed()
 	if len(l.waiting) < l.o.Batch {
@@ -71,35 +70,50 @@ func (l *Log) batch() []attribution.Click {
 	return clicks
 }
 
-// longest is how long one try may take.
-const longest = 30 * time.Second
+// longest is how long one try may take, and longestRest how long nothing is sent after it: what waits here, other processes
+// do not see.
+const (
+	longest     = 30 * time.Second
+	longestRest = 5 * time.Second
+)
 
 // send hands clicks to the log below until it answers for each: nil, or a refusal that trying again would not change. It
-// reports false when ctx ended before.
-func (l *Log) send(ctx context.Context, clicks []attribution.Click) bool {
+// reports false when ctx ended before, and how long the tries took that were answered: to wait for one that is out of reach
+// costs it nothing.
+func (l *Log) send(ctx context.Context, clicks []attribution.Click) (took time.Duration, sent bool) {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		within, cancel := context.WithTimeout(ctx, longest)
+		began := time.Now()
 		err := l.under.Append(within, clicks...)
 		cancel()
+		if !errors.Is(err, fault.Unavailable) {
+			took += time.Since(began)
+		}
 		switch {
 		case err == nil:
 			l.flushed.Add(int64(len(clicks)))
-			return true
+			return took, true
 		case errors.Is(err, fault.Unavailable):
 			l.retried.Add(1)
 			pause(ctx, attempt)
 		case len(clicks) == 1:
 			if l.refuse(clicks[0]) == nil {
 				l.refused.Add(1)
-				return true
+				return took, true
 			}
 			pause(ctx, attempt)
 		default: // one of them is refused, and must not keep the others waiting
 			half := len(clicks) / 2
-			return l.send(ctx, clicks[:half]) && l.send(ctx, clicks[half:])
+			for _, part := range [][]attribution.Click{clicks[:half], clicks[half:]} {
+				more, all := l.send(ctx, part)
+				if took += more; !all {
+					return took, false
+				}
+			}
+			return took, true
 		}
 	}
-	return false
+	return took, false
 }
 
 // pause waits before the next attempt: from about 20 ms to a second, and never as long as the last time.

@@ -74,16 +74,25 @@ func (l *Log) Rotate(ctx context.Context, now time.Time, keep time.Duration) (in
 // patience is how long a count waits for what was told before it.
 const patience = time.Second
 
-// catchUp waits until the log below has what was told before and was clicked before a moment, but not for long: it may be out of
-// reach. Of days that are over nothing waits, so whoever counts those waits for nobody.
+// catchUp waits until the log below has what was told before, where something waits of the days before a moment, but not for
+// long: it may be out of reach. Of days that are over nothing waits, so whoever counts those, as each order does, waits for nobody.
 func (l *Log) catchUp(ctx context.Context, until time.Time) {
-	l.mu.Lock()
-	over := len(l.waiting) == 0 || !l.since.Before(until)
-	l.mu.Unlock()
-	if over {
+	if !l.waitsBefore(until) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_ = l.Settle(ctx) // a count may lack what waits
+}
+
+// waitsBefore reports that a click waits of a day that began before a moment.
+func (l *Log) waitsBefore(until time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for day := range l.byDay {
+		if day <= dayOf(until.Add(-1)) {
+			return true
+		}
+	}
+	return false
 }

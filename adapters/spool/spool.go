@@ -27,7 +27,8 @@ type Options struct {
 	// Gather is how long clicks wait for others to be sent with: 250 ms.
 	Gather time.Duration
 	// Rest is how many times as long as a batch took nothing is sent after it, while less than half of Limit waits and
-	// nobody waits for it: 3. Visitors who come all at once then have the machine for themselves. Less than nothing is no rest.
+	// nobody waits for it: 3, and no longer than 5 s. Visitors who come all at once then have the machine for themselves. Less
+	// than nothing is no rest.
 	Rest int
 	// Closing is how long Close goes on sending; what waits then is in the folder for the next process: 10 seconds.
 	Closing time.Duration
@@ -48,9 +49,9 @@ type Log struct {
 	segments []*segment // oldest first; the last one grows
 	bytes    int64      // in all of them
 	waiting  []*waiting // in the order told
-	since    time.Time  // of what waits nothing was clicked before
 	byID     map[attribution.ClickID]*waiting
 	byPerson map[string]line // by visitor
+	byDay    map[int64]int   // how many wait, by dayOf
 	closed   bool
 	awaited  int       // how many wait until all is sent
 	told     int64     // clicks that ever waited
@@ -69,6 +70,9 @@ type waiting struct {
 	next  *waiting // of the same visitor
 }
 
+// dayOf numbers the days (UTC).
+func dayOf(at time.Time) int64 { return at.Unix() / (24 * 60 * 60) }
+
 // line is what waits of one visitor, in the order told.
 type line struct{ first, last *waiting }
 
@@ -85,7 +89,7 @@ func Open(dir string, under ports.ClickLog, o Options) (_ *Log, err error) {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	l := &Log{
-		under: under, dir: dir, o: o, lock: held, byID: map[attribution.ClickID]*waiting{}, byPerson: map[string]line{},
+		under: under, dir: dir, o: o, lock: held, byID: map[attribution.ClickID]*waiting{}, byPerson: map[string]line{}, byDay: map[int64]int{},
 		arrived: make(chan struct{}, 1), written: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 	}
 	l.fewer.L = &l.mu
@@ -186,10 +190,8 @@ func (l *Log) growing() (*segment, error) {
 func (l *Log) remember(click attribution.Click, in *segment) {
 	click.At = click.At.UTC().Truncate(time.Microsecond) // as the file has it
 	w := &waiting{click: click, in: in}
-	if len(l.waiting) == 0 || click.At.Before(l.since) {
-		l.since = click.At
-	}
 	l.waiting, l.told = append(l.waiting, w), l.told+1
+	l.byDay[dayOf(click.At)]++
 	if _, twice := l.byID[click.ID]; twice {
 		return
 	}
@@ -216,6 +218,10 @@ func (l *Log) forgotten(n int) (over []*segment) {
 	defer l.mu.Unlock()
 	for i, w := range l.waiting[:n] {
 		w.in.waiting--
+		day := dayOf(w.click.At)
+		if l.byDay[day]--; l.byDay[day] == 0 {
+			delete(l.byDay, day)
+		}
 		if l.byID[w.click.ID] == w { // the oldest of its visitor
 			delete(l.byID, w.click.ID)
 			if person := l.byPerson[w.click.Visitor]; person.first == person.last {
