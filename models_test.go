@@ -210,7 +210,7 @@ func TestARefundTakesWhatItStillCan(t *testing.T) {
 		}
 		after := d.funds("shop", d.program)
 		require.Equal(t, []money.Amount{before.Budget + testkit.TWIST(4), 0, 0}, []money.Amount{after.Budget, after.Pending, after.Receivable})
-		require.Equal(t, 2, len(slices.DeleteFunc(d.kinds(n), func(k journal.Kind) bool { return k != journal.CommissionKept })))
+		require.Len(t, slices.DeleteFunc(d.kinds(n), func(k journal.Kind) bool { return k != journal.CommissionKept }), 2)
 		explained, err := d.Attribution.Explain(d.ctx(), d.signIn("ada"), sold.Conversion.ID)
 		require.NoError(t, err)
 		require.Equal(t, []attribution.Commission{want}, explained.Commissions)

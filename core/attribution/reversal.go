@@ -69,7 +69,7 @@ func late(all []Commission, now time.Time) (refusal error) {
 		if err := c.Reversible(now); err != nil {
 			refusal = err
 		} else if left, err := c.refundable(); err != nil || left.Positive() && c.State != Rejected && c.State != Waived {
-			return nil
+			return err
 		}
 	}
 	return refusal
