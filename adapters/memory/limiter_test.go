@@ -114,7 +114,7 @@ func TestLimiterForgetsByTheClockThatIs(t *testing.T) {
 func TestLimiterForgetsAsIfItLookedAtAll(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
-		draw := rand.New(rand.NewPCG(seed, 46)) //nolint:gosec // a test draws the same again
+		draw := rand.New(rand.NewPCG(seed, 46))
 		now, full := time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC), map[string]time.Time{}
 		l := memory.Limiter{Buckets: 8}
 		quotas := []limit.Quota{{Burst: 3, Per: time.Second}, {Burst: 1, Per: time.Minute}, {Burst: 40, Per: 10 * time.Second}}
