@@ -190,8 +190,20 @@ func (s *System) ready(ctx context.Context) error {
 // Log is where the system reports.
 func (s *System) Log() *slog.Logger { return s.log }
 
-// Jobs is the worker's table.
-func (s *System) Jobs() []worker.Job { return worker.Jobs(s.Platform) }
+// Jobs is the worker's table. None runs while the clock of the process is not the store's, and gives ports.ErrClock instead:
+// it would share what is on hold, and assess months that are not over.
+func (s *System) Jobs() []worker.Job {
+	jobs := worker.Jobs(s.Platform)
+	for i, job := range jobs {
+		jobs[i].Run = func(ctx context.Context) (int, error) {
+			if err := s.answers.check(ctx); errors.Is(err, ports.ErrClock) { // whatever else it is the job finds out by itself
+				return 0, err
+			}
+			return job.Run(ctx)
+		}
+	}
+	return jobs
+}
 
 // Snapshot writes everything that is stored, if it is in memory.
 func (s *System) Snapshot() ([]byte, error) { return s.stores.snapshot() }
