@@ -62,7 +62,7 @@ type course struct {
 }
 
 // courses gives how those came by an order who have a part in it by clicks. The counts stand outside the unit of work, and of
-// days that are over they change no more.
+// days that are over they change no more but by what still waits in the spool of another process.
 func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, touches []attribution.Touch) (map[attribution.InfluencerID]course, error) {
 	weighed, err := c.Weigh(touches)
 	if err != nil {

@@ -89,7 +89,7 @@ func honestWays() []way {
 		}},
 		{"an influencer whose links somebody else floods, from one address", nil, func(t *trade) {
 			t.visits(8, 100_000, 216_000)
-			t.before(8, 1+t.below(4))
+			t.before(7, 1+t.below(4))
 			t.shop(5+t.below(20), 3, time.Minute, 3*time.Hour)
 		}},
 	}
