@@ -115,7 +115,7 @@ func TestTablesAreCutAndGoneOnWith(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		defer func() { served <- struct{}{} }()
 		if stalls.Load() {
-			ctx, cancel := context.WithTimeout(r.Context(), 100*time.Millisecond) // before the door's own
+			ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second) // before the door's own, and long enough for the first part on a slow machine
 			defer cancel()
 			out, r = late{out, ctx.Done()}, r.WithContext(ctx)
 		}
