@@ -18,7 +18,7 @@ var _ ports.ClickLog = (*Log)(nil)
 
 // Options say how to spool. Zero fields have the values named.
 type Options struct {
-	// Limit is how many bytes may wait, in the files and about as much again in memory: 64 MiB, some 300,000 clicks.
+	// Limit is how many bytes may wait in the files, beside about twice as much in memory: 64 MiB, some 270,000 clicks.
 	Limit int64
 	// Segment is how large one file grows: 4 MiB.
 	Segment int64
