@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twist-platform/twist/core/clicks"
 	"github.com/twist-platform/twist/core/fraud"
 )
 
@@ -38,6 +39,16 @@ func (t *trade) among(low, high int) int { return low + t.below(high-low+1) }
 func (t *trade) visits(days, low, high int) {
 	for n := range int64(days) {
 		t.clicks[t.at.Unix()/86_400-n] += int64(t.among(low, high))
+	}
+}
+
+// lone are valid clicks that one neighborhood makes on each of so many days: how many of them are held against anybody
+// is what the rules for clicks say.
+func (t *trade) lone(days, low, high int) {
+	pace := clicks.Canonical().Neighborhood
+	most := pace.Burst + int((day-1)/pace.Per)
+	for n := range int64(days) {
+		t.clicks[t.at.Unix()/86_400-n] += int64(min(t.among(low, high), most))
 	}
 }
 
