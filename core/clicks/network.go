@@ -11,7 +11,7 @@ type networks []span
 type span struct{ first, last netip.Addr }
 
 // add takes a network in, and reports whether it overlaps none that is there.
-func (n *networks) add(p netip.Neighborhood) bool {
+func (n *networks) add(p netip.Prefix) bool {
 	s := span{p.Addr(), last(p)}
 	at, _ := slices.BinarySearchFunc(*n, s.first, func(e span, a netip.Addr) int { return e.first.Compare(a) })
 	if at < len(*n) && !s.last.Less((*n)[at].first) || at > 0 && !(*n)[at-1].last.Less(s.first) {
@@ -22,7 +22,7 @@ func (n *networks) add(p netip.Neighborhood) bool {
 }
 
 // last is the last address of a network.
-func last(p netip.Neighborhood) netip.Addr {
+func last(p netip.Prefix) netip.Addr {
 	bytes := p.Addr().AsSlice()
 	for i := p.Bits(); i < len(bytes)*8; i++ {
 		bytes[i/8] |= 0x80 >> (i % 8)

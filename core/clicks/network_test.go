@@ -14,7 +14,7 @@ import (
 func TestNetworksEqualTheOracle(t *testing.T) {
 	t.Parallel()
 	r := ours(t)
-	var all []netip.Neighborhood
+	var all []netip.Prefix
 	for _, columns := range cells(clicks.Ours().Networks) {
 		all = append(all, netip.MustParsePrefix(columns[0]))
 	}

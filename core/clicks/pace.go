@@ -55,5 +55,5 @@ func (take Take) exceeds(q limit.Quota, class, who, at string) (bool, error) {
 		return false, errNobody
 	}
 	was, err := take(limit.Share{Key: class + ":" + who + ":" + at, Quota: q})
-	return !was, err
+	return err == nil && !was, err
 }

@@ -115,7 +115,7 @@ func TestExcess(t *testing.T) {
 	t.Parallel()
 	r, c := ours(t), newCounter()
 	excess := func(near, whom string) bool {
-		over, err := r.Excess(neighborhood, whom, c.take)
+		over, err := r.Excess(near, whom, c.take)
 		require.NoError(t, err)
 		return over
 	}
@@ -137,8 +137,9 @@ func TestExcess(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, over, "they look at nothing")
 	for _, nobody := range [][2]string{{"", "a"}, {"n1", ""}} {
-		_, err := r.Excess(nobody[0], nobody[1], c.take)
+		over, err := r.Excess(nobody[0], nobody[1], c.take)
 		require.Error(t, err)
+		require.False(t, over)
 	}
 }
 

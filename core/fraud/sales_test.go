@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twist-platform/twist/core/clicks"
 	"github.com/twist-platform/twist/core/fraud"
 )
 
@@ -42,11 +41,10 @@ func (t *trade) visits(days, low, high int) {
 	}
 }
 
-// lone are valid clicks that one neighborhood makes on each of so many days: how many of them are held against anybody
-// is what the rules for clicks say.
+// lone are valid clicks that one neighborhood makes on each of so many days. No more of a day's are held against anybody than
+// clicks.Canonical lets it have.
 func (t *trade) lone(days, low, high int) {
-	pace := clicks.Canonical().Neighborhood
-	most := pace.Burst + int((day-1)/pace.Per)
+	const most = 97
 	for n := range int64(days) {
 		t.clicks[t.at.Unix()/86_400-n] += int64(min(t.among(low, high), most))
 	}

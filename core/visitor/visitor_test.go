@@ -51,7 +51,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// Likewise of prefixes.
+// Likewise of neighborhoods.
 func TestVectorsOfNeighborhoods(t *testing.T) {
 	t.Parallel()
 	k := key(t, secret(visitor.MinKey))
