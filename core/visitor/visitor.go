@@ -15,7 +15,6 @@ import (
 	"io"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -81,7 +80,10 @@ func (k Key) hash(p Purpose, at time.Time, address netip.Addr, ipv4, ipv6 int) H
 	if address.Is4() {
 		bits = ipv4
 	}
-	return Hash(k.code(string(p), at.UTC().Format(time.DateOnly), netip.PrefixFrom(address, bits).Masked().String()))
+	lines := make([]byte, 0, 64)
+	lines = at.UTC().AppendFormat(append(append(lines, p...), '\n'), time.DateOnly)
+	lines = netip.PrefixFrom(address, bits).Masked().AppendTo(append(lines, '\n'))
+	return Hash(k.code(lines))
 }
 
 // Customer hides whom a merchant knows a buyer as: likewise, of the lines "customers", program and name, so that the same
@@ -90,13 +92,13 @@ func (k Key) Customer(program, name string) Hash {
 	if k.IsZero() || name == "" {
 		return ""
 	}
-	return Hash(k.code("customers", program, name))
+	return Hash(k.code([]byte("customers\n" + program + "\n" + name)))
 }
 
 // code is the first 128 bits of the HMAC-SHA256 of lines. The first of them is never the same for two uses.
-func (k Key) code(lines ...string) string {
+func (k Key) code(lines []byte) string {
 	mac := hmac.New(sha256.New, k.reveal())
-	_, _ = io.WriteString(mac, strings.Join(lines, "\n"))
+	_, _ = mac.Write(lines)
 	const bytes = 16
 	return hex.EncodeToString(mac.Sum(nil)[:bytes])
 }
