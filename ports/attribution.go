@@ -112,6 +112,8 @@ type Bindings interface {
 	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
 	// that one stays.
 	Bind(ctx context.Context, b attribution.Binding) error
+	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands.
+	Unbind(ctx context.Context, by attribution.ConversionID, holder attribution.AccountID) error
 	// Forget drops at most limit bindings that do not bind any more at a moment, and gives how many it dropped.
 	Forget(ctx context.Context, now time.Time, limit int) (int, error)
 }
