@@ -120,7 +120,9 @@ func (s *sides) sumOf(read func(ctx context.Context, w *world) ([]attribution.St
 
 // explains holds why an order earned against what it earned, to the unit, and against itself under its own model.
 func (s *sides) explains(by twist.Caller, c attribution.Conversion) {
-	told, ok := both(s, func(ctx context.Context, w *world) (twist.Explained, error) { return w.Attribution.Explain(ctx, by, c.ID) })
+	told, ok := both(s, func(ctx context.Context, w *world) (twist.Explained, error) {
+		return w.Attribution.Explain(ctx, by, c.ID)
+	})
 	require.True(s.t, ok)
 	again, ok := both(s, func(ctx context.Context, w *world) (attribution.Explanation, error) {
 		return w.Attribution.Replay(ctx, by, c.ID, c.Rule.Model)
