@@ -64,8 +64,8 @@ type Links interface {
 type ConversionReader interface {
 	// Get gives a conversion, or ErrConversionNotFound.
 	Get(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error)
-	// Refunds gives the refunds of a conversion in the order of their ids.
-	Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error)
+	// Refunds gives at most limit refunds of a conversion in the order of their ids, after the one named.
+	Refunds(ctx context.Context, id attribution.ConversionID, after string, limit int) ([]attribution.Refund, error)
 	// List gives at most limit conversions in the order of their ids, after the one named.
 	List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error)
 	// ListByProgram gives at most limit conversions of a program in the order of their ids, after the one

@@ -225,7 +225,7 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view link":                func(ctx context.Context) error { return gotOr(v.Links.FindByCode(ctx, "")) },
 		"view conversion":          func(ctx context.Context) error { return got(v.Conversions.Get(ctx, "")) },
 		"view conversions":         func(ctx context.Context) error { return got(v.Conversions.List(ctx, "", 1)) },
-		"view refunds":             func(ctx context.Context) error { return got(v.Conversions.Refunds(ctx, "")) },
+		"view refunds":             func(ctx context.Context) error { return got(v.Conversions.Refunds(ctx, "", "", 1)) },
 		"view all refunds":         func(ctx context.Context) error { return got(v.Conversions.AllRefunds(ctx, attribution.Refund{}, 1)) },
 		"view touches":             func(ctx context.Context) error { return got(v.Touches.All(ctx, attribution.Touch{}, 1)) },
 		"view touches of":          func(ctx context.Context) error { return got(v.Touches.ListByConversion(ctx, "")) },
