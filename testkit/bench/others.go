@@ -46,7 +46,7 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Links.ListByHolder(ctx, holder, "", page)),
 		called(v.Commissions.Get(ctx, attribution.CommissionID(numbered("comm", 7)))),
 		called(v.Conversions.Get(ctx, conversion)),
-		called(v.Conversions.Refunds(ctx, conversion)),
+		called(v.Conversions.Refunds(ctx, conversion, "", page)),
 		called(v.Conversions.List(ctx, conversion, page)),
 		called(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: conversion}, page)),
 		called(v.Touches.ListByConversion(ctx, conversion)),

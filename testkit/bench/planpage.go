@@ -16,7 +16,8 @@ const plansHeading = "# Query plans\n\n" +
 	"`make plans` fills a database (1,000,000 accounts, 100,000 pools, 1,000,000 positions, 200,000 entries, 100,000 rows of\n" +
 	"nearly everything else), sends the mix (`testkit/bench/mix.go`), lets the server log every plan, and rewrites this page.\n" +
 	"Plans are the generic ones, which know no argument. Whatever else the adapter sends is carried out once too: the command\n" +
-	"fails when any statement reads all of a table that grows, or all of an index of one. Of %d different ones none does.\n\n"
+	"fails when any statement reads all of a table that grows, or all of an index of one, or finds equal rows by comparing all with all. Of %d\n" +
+	"different ones none does.\n\n"
 
 var readsTable = regexp.MustCompile(`Scan using \w+ on \w+|(?:Seq|Heap|Tid) Scan on \w+`)
 
