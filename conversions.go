@@ -27,11 +27,13 @@ type Converted struct {
 // maxTouches bounds the clicks of one visitor that are looked at.
 const maxTouches = 100
 
-// ReportConversion books an order of a program of the caller's: the promo code that it names says whose it is; without one,
-// the clicks of the visitor whose click the order names are considered, and the program's model divides what the order earns among the influencers whose links they followed;
-// without either it is that of whom its customer is bound to, if the program binds customers. Each commission is set aside from the budget. The program and the order's id are the key: the same order again gives
-// the first answer, the same id with other contents is attribution.ErrOrderConflict. A closed program takes orders that
-// a click from before its end led to; others are attribution.ErrProgramClosed.
+// ReportConversion books an order of a program of the caller's: the promo code that it names says whose it is; without
+// one, the clicks of the visitor whose click the order names are considered, and the program's model divides what the
+// order earns among the influencers whose links they followed; without either it is that of whom its customer is bound
+// to, if the program binds customers. Each commission is set aside from the budget. The program and the order's id are
+// the key: the same order again gives the first answer, the same id with other contents is
+// attribution.ErrOrderConflict. A closed program takes orders that a click from before its end led to; others are
+// attribution.ErrProgramClosed.
 func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order attribution.Order) (Converted, error) {
 	now := a.c.Clock.Now()
 	if err := order.Check(); err != nil {
@@ -98,9 +100,9 @@ func (a *Attribution) ReportConversion(ctx context.Context, by Caller, order att
 }
 
 // consider gives the touches that an order is decided by: the promo code that it names, the clicks of the visitor whose
-// click it names, or the binding of its customer, and whether there were more clicks. It reads outside the unit of work: clicks never change. What is too
-// old to count is shown as such, as long as a program's window can be. A closed program takes only what something from
-// before its end led to.
+// click it names, or the binding of its customer, and whether there were more clicks. It reads outside the unit of
+// work: clicks never change. What is too old to count is shown as such, as long as a program's window can be. A closed
+// program takes only what something from before its end led to.
 func (a *Attribution) consider(ctx context.Context, c attribution.Conversion, found evidence) (touches []attribution.Touch, more bool, err error) {
 	if c.Promoted && found.promoted.ID == "" {
 		return nil, false, attribution.ErrPromoUnknown
