@@ -3,7 +3,9 @@ package twist
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/ports"
@@ -125,4 +127,13 @@ func decode(answer []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(answer))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
+}
+
+// digest is the fingerprint of texts, such as those of a request: each is preceded by its length.
+func digest(parts ...string) [32]byte {
+	h := sha256.New()
+	for _, part := range parts {
+		h.Write(fmt.Appendf(nil, "%d:%s", len(part), part))
+	}
+	return [32]byte(h.Sum(nil))
 }
