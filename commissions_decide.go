@@ -23,7 +23,8 @@ func (a *Attribution) Approve(ctx context.Context, by Caller, id attribution.Com
 }
 
 // Reject refuses a commission of a program of the caller's that was not shared, for a reason that its influencer is
-// shown, and gives the budget back what was set aside for it. It fails as attribution.Commission.Reject does.
+// shown, gives the budget back what was set aside for it, and frees the customer whom its order bound. It fails as
+// attribution.Commission.Reject does.
 func (a *Attribution) Reject(ctx context.Context, by Caller, id attribution.CommissionID, reason string) (attribution.Commission, error) {
 	return a.asMerchant(ctx, by, id, "reject_commission", func(now time.Time) change { return a.rejecting(by.Account, reason, now) })
 }
@@ -96,7 +97,8 @@ func (a *Attribution) Waive(ctx context.Context, by Caller, id attribution.Commi
 	}
 }
 
-// rejecting refuses a commission and gives the budget back what was set aside.
+// rejecting refuses a commission, gives the budget back what was set aside, and frees the customer whom its order bound to
+// who would have earned it: nobody earns for years by an order that earned nothing in the end.
 func (a *Attribution) rejecting(by identity.AccountID, reason string, now time.Time) change {
 	return func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 		amount, err := c.Outstanding()
@@ -104,9 +106,15 @@ func (a *Attribution) rejecting(by identity.AccountID, reason string, now time.T
 			return c, nil, err
 		}
 		rejected, err := c.Reject(reason)
+		if err != nil {
+			return c, nil, err
+		}
+		if err := tx.Bindings.Unbind(ctx, c.Conversion, c.Holder); err != nil { // before the ledger, as whoever binds does
+			return c, nil, err
+		}
 		tell := []news{earned(journal.CommissionRejected, rejected, facts{"amount": amount.String(), "by": string(by)})}
-		if err != nil || !c.State.Stands() {
-			return rejected, tell, err
+		if !c.State.Stands() {
+			return rejected, tell, nil
 		}
 		e, err := a.c.entry(ledger.KindRejection, "rejection:"+string(c.ID), now, terms(c),
 			ledger.Move(ledger.Pending(c.Program), ledger.Budget(c.Program), amount))

@@ -118,7 +118,11 @@ func requestOf(o attribution.Order, customer attribution.Customer) [32]byte {
 	return digest(parts...)
 }
 
-// Conversion gives a conversion to the merchant who reported it.
+// maxRefunds bounds the refunds of a conversion that are given with it: an order may be refunded unit by unit.
+const maxRefunds = 1_000
+
+// Conversion gives a conversion to the merchant who reported it, with its first thousand refunds by their ids; what all of
+// them took back its commissions say.
 func (a *Attribution) Conversion(ctx context.Context, by Caller, id attribution.ConversionID) (Converted, error) {
 	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (Converted, error) {
 		c, err := v.Conversions.Get(ctx, id)
@@ -132,7 +136,7 @@ func (a *Attribution) Conversion(ctx context.Context, by Caller, id attribution.
 		if err != nil {
 			return Converted{}, err
 		}
-		refunds, err := v.Conversions.Refunds(ctx, id)
+		refunds, err := v.Conversions.Refunds(ctx, id, "", maxRefunds)
 		return Converted{Conversion: c, Commissions: commissions, Refunds: refunds}, err
 	})
 }

@@ -1,6 +1,7 @@
 package twist_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/core/payouts"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit"
 )
 
@@ -502,4 +504,62 @@ func TestUnfundedCommissionsAreFundedOldestFirst(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 3, approved)
 	s.sound()
+}
+
+// An order may be refunded unit by unit. Whoever asks for it is given a thousand refunds and how much all are; an export
+// reads them page by page.
+func TestAnOrderOfManyRefunds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	program := w.program("shop", 0)
+	sold := w.order(program, "order", testkit.TWIST(1), "")
+	const many = 1_001
+	for n := range many {
+		w.refund(sold, fmt.Sprintf("%04d", n), 1)
+	}
+	shop := w.signIn("shop")
+	shown, err := w.Attribution.Conversion(w.ctx(), shop, sold.Conversion.ID)
+	require.NoError(t, err)
+	require.Len(t, shown.Refunds, many-1)
+	require.Equal(t, "0999", shown.Refunds[many-2].ID)
+	require.Equal(t, money.Amount(many), shown.Conversion.Refunded)
+
+	exported := map[string]int{}
+	pages := &pagesOfRefunds{Store: w.store}
+	w.start(func(c *twist.Config) { c.Store = pages })
+	require.NoError(t, w.Identity.Export(w.ctx(), shop, func(e twist.Exported) error {
+		if r, ok := e.Value.(attribution.Refund); ok {
+			exported[r.ID]++
+		}
+		return nil
+	}))
+	require.Len(t, exported, many)
+	require.Positive(t, pages.longest)
+	require.Less(t, pages.longest, many/2, "no more than a page is held at once")
+}
+
+// pagesOfRefunds notes how many refunds were read at once.
+type pagesOfRefunds struct {
+	ports.Store
+
+	longest int
+}
+
+func (p *pagesOfRefunds) Read(ctx context.Context, fn func(context.Context, ports.View) error) error {
+	return p.Store.Read(ctx, func(ctx context.Context, v ports.View) error {
+		v.Conversions = &countedRefunds{v.Conversions, p}
+		return fn(ctx, v)
+	})
+}
+
+type countedRefunds struct {
+	ports.ConversionReader
+
+	of *pagesOfRefunds
+}
+
+func (c *countedRefunds) Refunds(ctx context.Context, id attribution.ConversionID, after string, limit int) ([]attribution.Refund, error) {
+	rows, err := c.ConversionReader.Refunds(ctx, id, after, limit)
+	c.of.longest = max(c.of.longest, len(rows))
+	return rows, err
 }

@@ -120,6 +120,94 @@ func TestBindingsEnd(t *testing.T) {
 	})
 }
 
+// An order whose part of somebody is rejected leaves its customer with nobody, funded or not, whoever rejects it; the part of
+// another does not, and neither does one of the customer's later orders.
+func TestARejectedOrderBindsNobody(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		d := bindingIn(w)
+		shop, whole := d.signIn("shop"), testkit.TWIST(2)
+		of := func(sold twist.Converted, name string) attribution.CommissionID {
+			t.Helper()
+			for _, c := range sold.Commissions {
+				if c.Holder == attribution.AccountID(d.signIn(name).Account) {
+					return c.ID
+				}
+			}
+			require.Fail(t, "she earned nothing", name)
+			return ""
+		}
+		reject := func(sold twist.Converted, name string) {
+			t.Helper()
+			require.NoError(t, got(d.Attribution.Reject(d.ctx(), shop, of(sold, name), "No sale.")))
+		}
+		bound := func(want map[string]money.Amount, evidence attribution.Evidence, id string) {
+			t.Helper()
+			gross, by := d.earns(id, "jane", "")
+			require.Equal(t, evidence, by, id)
+			require.Equal(t, want, gross, id)
+		}
+		nobody := map[string]money.Amount{}
+
+		first, err := d.buys("1", "jane", d.visit("ada", "bea"))
+		require.NoError(t, err)
+		reject(first, "ada")
+		bound(map[string]money.Amount{"bea": whole}, attribution.ByCustomer, "2")
+		later, err := d.buys("3", "jane", d.visit("bea"))
+		require.NoError(t, err)
+		reject(later, "bea")
+		bound(map[string]money.Amount{"bea": whole}, attribution.ByCustomer, "4")
+		require.ErrorIs(t, got(d.Attribution.Reject(d.ctx(), shop, of(first, "bea"), "")), attribution.ErrReason)
+		bound(map[string]money.Amount{"bea": whole}, attribution.ByCustomer, "5")
+		reject(first, "bea")
+		bound(nobody, attribution.ByNothing, "6")
+
+		delete(d.callers, "ops") // whose session is over
+		ops := d.signIn("ops")
+		held, err := d.buys("7", "jane", d.visit("cyd"))
+		require.NoError(t, err)
+		bound(map[string]money.Amount{"cyd": whole}, attribution.ByCustomer, "8")
+		require.NoError(t, got(d.Attribution.HoldCommission(d.ctx(), ops, of(held, "cyd"), "Looked at.")))
+		require.NoError(t, got(d.Attribution.RejectHeld(d.ctx(), ops, of(held, "cyd"), "Made by a machine.")))
+		bound(nobody, attribution.ByNothing, "9")
+
+		require.NoError(t, got(d.Attribution.Withdraw(d.ctx(), shop, d.program, d.funds("shop", d.program).Budget)))
+		unfunded, err := d.buys("10", "jane", d.visit("ada"))
+		require.NoError(t, err)
+		require.Equal(t, attribution.Unfunded, unfunded.Commissions[0].State)
+		reject(unfunded, "ada")
+		bound(nobody, attribution.ByNothing, "11")
+		d.sound()
+	}, rooted)
+}
+
+// However many reject the first order of a customer while others report the next ones, nobody waits for ever.
+func TestCustomersAreFreedInARace(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, w *world) {
+		d := bindingIn(w)
+		shop := d.signIn("shop")
+		var clicks []attribution.ClickID
+		for n := range 12 {
+			clicks = append(clicks, d.visit([]string{"ada", "bea", "cyd"}[n%3]))
+		}
+		first, err := d.buys("first", "jane", d.visit("ada"))
+		require.NoError(t, err)
+		_, errs := together(24, func(n int) (struct{}, error) {
+			if n%2 > 0 {
+				err := got(d.Attribution.Reject(d.ctx(), shop, first.Commissions[0].ID, "No sale."))
+				if errors.Is(err, attribution.ErrCommissionState) {
+					err = nil // another did
+				}
+				return struct{}{}, err
+			}
+			return struct{}{}, got(d.buys(fmt.Sprint("next-", n), "jane", clicks[n/2]))
+		})
+		requireAll(t, errs)
+		d.sound()
+	})
+}
+
 // However many bindings end together, one run of the job forgets them all.
 func TestManyCustomersAreForgotten(t *testing.T) {
 	t.Parallel()

@@ -27,8 +27,8 @@ func exportRefunds(ctx context.Context, x *export, c attribution.Conversion) err
 	if c.Refunded == 0 {
 		return nil
 	}
-	return listed(ctx, x, "refund", func(ctx context.Context, v ports.View) ([]attribution.Refund, error) {
-		return v.Conversions.Refunds(ctx, c.ID)
+	return paged(ctx, x, "refund", func(ctx context.Context, v ports.View, after attribution.Refund) ([]attribution.Refund, error) {
+		return v.Conversions.Refunds(ctx, c.ID, after.ID, exportPage)
 	})
 }
 

@@ -64,8 +64,8 @@ type Links interface {
 type ConversionReader interface {
 	// Get gives a conversion, or ErrConversionNotFound.
 	Get(ctx context.Context, id attribution.ConversionID) (attribution.Conversion, error)
-	// Refunds gives the refunds of a conversion in the order of their ids.
-	Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error)
+	// Refunds gives at most limit refunds of a conversion in the order of their ids, after the one named.
+	Refunds(ctx context.Context, id attribution.ConversionID, after string, limit int) ([]attribution.Refund, error)
 	// List gives at most limit conversions in the order of their ids, after the one named.
 	List(ctx context.Context, after attribution.ConversionID, limit int) ([]attribution.Conversion, error)
 	// ListByProgram gives at most limit conversions of a program in the order of their ids, after the one
@@ -112,6 +112,8 @@ type Bindings interface {
 	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
 	// that one stays.
 	Bind(ctx context.Context, b attribution.Binding) error
+	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands.
+	Unbind(ctx context.Context, by attribution.ConversionID, holder attribution.AccountID) error
 	// Forget drops at most limit bindings that do not bind any more at a moment, and gives how many it dropped.
 	Forget(ctx context.Context, now time.Time, limit int) (int, error)
 }

@@ -120,12 +120,12 @@ func (c conversions) Put(_ context.Context, conversion attribution.Conversion) e
 }
 
 // Refunds gives a conversion's refunds.
-func (c conversions) Refunds(_ context.Context, id attribution.ConversionID) ([]attribution.Refund, error) {
+func (c conversions) Refunds(_ context.Context, id attribution.ConversionID, after string, limit int) ([]attribution.Refund, error) {
 	s, err := c.read()
 	if err != nil {
 		return nil, err
 	}
-	return s.refunds.where(func(r attribution.Refund) bool { return r.Conversion == id }), nil
+	return s.refunds.list(refundKey{string(id), after}, limit, func(r attribution.Refund) bool { return r.Conversion == id }), nil
 }
 
 // AllRefunds pages through the refunds.

@@ -30,6 +30,14 @@ func (b bindings) Bind(_ context.Context, v attribution.Binding) error {
 	})
 }
 
+// Unbind drops the binding that an order made to a holder.
+func (b bindings) Unbind(_ context.Context, by attribution.ConversionID, holder attribution.AccountID) error {
+	return b.write(func(s *state) error {
+		forget(s.bindings, func(v attribution.Binding) bool { return v.Conversion == by && v.Holder == holder })
+		return nil
+	})
+}
+
 // Forget drops bindings that are over.
 func (b bindings) Forget(_ context.Context, now time.Time, limit int) (forgotten int, err error) {
 	err = b.write(func(s *state) error {

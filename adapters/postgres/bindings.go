@@ -45,6 +45,11 @@ func (b bindings) Bind(ctx context.Context, v attribution.Binding) error {
 		string(v.Program), string(v.Customer), string(v.Link), string(v.Influencer), string(v.Holder), string(v.Conversion), v.At, v.Until)
 }
 
+// Unbind drops the binding that an order made to a holder.
+func (b bindings) Unbind(ctx context.Context, by attribution.ConversionID, holder attribution.AccountID) error {
+	return b.run(ctx, nil, `DELETE FROM bindings WHERE holder = $1 AND conversion = $2`, string(holder), string(by))
+}
+
 // Forget drops bindings that are over. Who binds a customer anew at this moment keeps the row, which is left alone.
 func (b bindings) Forget(ctx context.Context, now time.Time, limit int) (int, error) {
 	forgotten, _, err := find[countRow](ctx, b.unit, `

@@ -46,8 +46,10 @@ func (r clickRow) value() attribution.Click {
 // Append keeps clicks, in one statement where nobody follows two links of a program on a day, and in one for each such link
 // where somebody does. One kept already stays as it was, and of one that is told twice the first is kept.
 func (c *Clicks) Append(ctx context.Context, clicks ...attribution.Click) error {
-	given := slices.Clone(clicks)
-	slices.SortStableFunc(given, func(a, b attribution.Click) int { return cmp.Compare(a.ID, b.ID) })
+	byID, given := func(a, b attribution.Click) int { return cmp.Compare(a.ID, b.ID) }, slices.Clone(clicks)
+	if !slices.IsSortedFunc(given, byID) { // as they nearly are when they were told in turn
+		slices.SortStableFunc(given, byID)
+	}
 	given = slices.CompactFunc(given, func(a, b attribution.Click) bool { return a.ID == b.ID })
 	for _, some := range byLink(given) {
 		if err := c.append(ctx, some); err != nil {

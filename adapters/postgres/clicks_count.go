@@ -45,15 +45,18 @@ const appendClicks = `
 		SELECT w.day, w.of_link, w.hours, w.hours FROM noted AS n JOIN whose AS w USING (day, visitor) WHERE n.link IS DISTINCT FROM w.of_link ORDER BY 1, 2
 		ON CONFLICT (day, visitor) DO UPDATE SET added = excluded.hours & ~v.hours, hours = v.hours | excluded.hours
 		RETURNING day, visitor, hours, added
-	), came AS (
-		SELECT w.day, w.visitor, n.hours, n.added, coalesce(f.hours, n.link_hours) AS link_hours, coalesce(f.added, n.link_added) AS link_added
-		FROM whose AS w JOIN noted AS n USING (day, visitor) LEFT JOIN further AS f ON f.day = w.day AND f.visitor = w.of_link
+	), seen AS (
+		SELECT day, visitor, hours, added FROM noted
+		UNION ALL SELECT day, link, link_hours, link_added FROM noted
+		UNION ALL SELECT day, visitor, hours, added FROM further
 	), tally AS MATERIALIZED (
 		SELECT program, coalesce(link, '') AS link, CASE WHEN grouping(link) = 0 THEN max(holder) ELSE '' END AS holder, verdict, c.day, hour, sum(clicks) AS clicks,
-			coalesce(CASE WHEN grouping(link) = 0 THEN sum(link_added >> hour & 1) ELSE sum(added >> hour & 1) END, 0) AS visitors,
-			coalesce(CASE WHEN grouping(link) = 0 THEN sum((link_added = link_hours AND link_added & -link_added = 1 << hour)::integer)
-				ELSE sum((added = hours AND added & -added = 1 << hour)::integer) END, 0) AS newcomers
-		FROM clicked AS c LEFT JOIN came AS v ON v.day = c.day AND v.visitor = c.of_program
+			coalesce(CASE WHEN grouping(link) = 0 THEN sum(l.added >> hour & 1) ELSE sum(p.added >> hour & 1) END, 0) AS visitors,
+			coalesce(CASE WHEN grouping(link) = 0 THEN sum((l.added = l.hours AND l.added & -l.added = 1 << hour)::integer)
+				ELSE sum((p.added = p.hours AND p.added & -p.added = 1 << hour)::integer) END, 0) AS newcomers
+		FROM clicked AS c
+		LEFT JOIN seen AS p ON p.day = c.day AND p.visitor = c.of_program
+		LEFT JOIN seen AS l ON l.day = c.day AND l.visitor = c.of_link
 		GROUP BY GROUPING SETS ((program, link, verdict, c.day, hour), (program, verdict, c.day, hour))
 	), hourly AS (
 		INSERT INTO click_hours AS h (program, link, hour, verdict, stripe, clicks, visitors)

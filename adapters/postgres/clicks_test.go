@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -246,4 +247,19 @@ func TestAVisitorsClicksArePlannedOnce(t *testing.T) {
 	var settings string
 	require.NoError(t, c.db.QueryRow(`SELECT array_to_string(proconfig, ' ') FROM pg_proc WHERE oid = 'visitor_clicks'::regproc`).Scan(&settings))
 	require.Equal(t, "plan_cache_mode=force_generic_plan", settings)
+}
+
+// Whoever follows a second link of a program costs as much as whoever follows a first one, however many of them come at once:
+// nothing that a batch brings is compared with each of all the rest. The statement is planned for few.
+func TestABatchIsNotComparedWithItself(t *testing.T) {
+	t.Parallel()
+	url, sent := pgtest.Open(t, migrate), &heard{with: "click_visitors"}
+	store, err := postgres.Open(t.Context(), url, postgres.Options{Volatile: true, Connections: 1, Trace: sent})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	c := clicked{T: t, log: store.Clicks()}
+	c.append(c.click(later, 1))
+	plan := planned(t, owner(t, url), sent.last, "", strings.TrimSuffix(strings.Repeat("NULL, ", 14), ", "))
+	require.Contains(t, plan, "Hash Cond")
+	require.NotContains(t, plan, "Nested Loop")
 }

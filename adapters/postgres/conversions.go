@@ -108,8 +108,9 @@ func (c conversions) Put(ctx context.Context, v attribution.Conversion) error {
 }
 
 // Refunds gives a conversion's refunds.
-func (c conversions) Refunds(ctx context.Context, id attribution.ConversionID) ([]attribution.Refund, error) {
-	return list[refundRow](ctx, c.unit, `SELECT `+refundColumns+` FROM refunds WHERE conversion = $1 ORDER BY id`, string(id))
+func (c conversions) Refunds(ctx context.Context, id attribution.ConversionID, after string, limit int) ([]attribution.Refund, error) {
+	return list[refundRow](ctx, c.unit, `
+		SELECT `+refundColumns+` FROM refunds WHERE conversion = $1 AND id > $2 ORDER BY id LIMIT $3`, string(id), spot(after), most(limit))
 }
 
 // AllRefunds pages through all refunds, conversion by conversion.

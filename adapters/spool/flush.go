@@ -59,13 +59,14 @@ func (l *Log) rest(took time.Duration) {
 // pressed reports that what waits has to be sent now.
 func (l *Log) pressed() bool { return l.closed || l.awaited > 0 || l.bytes > l.o.Limit/2 }
 
-// batch is what is sent next.
+// batch is what is sent next. The clicks are copied while others write: they never change, and only flush forgets them.
 func (l *Log) batch() []attribution.Click {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	clicks := make([]attribution.Click, min(len(l.waiting), l.o.Batch))
-	for i := range clicks {
-		clicks[i] = l.waiting[i].click
+	first := l.waiting[:min(len(l.waiting), l.o.Batch)]
+	l.mu.Unlock()
+	clicks := make([]attribution.Click, len(first))
+	for i, w := range first {
+		clicks[i] = w.click
 	}
 	return clicks
 }

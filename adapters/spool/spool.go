@@ -206,13 +206,18 @@ func (l *Log) remember(click attribution.Click, in *segment) {
 	l.byPerson[click.Visitor] = person
 }
 
+// atOnce is how many clicks are forgotten before those who write have a turn: a fraction of a millisecond.
+const atOnce = 200
+
 // forget has the first n clicks wait no more, and removes the files in which nothing waits.
 func (l *Log) forget(n int) {
-	l.remove(l.forgotten(n)) // while others write
+	for ; n > 0; n -= atOnce {
+		l.remove(l.forgotten(min(n, atOnce))) // while others write
+	}
 	l.fewer.Broadcast()
 }
 
-// forgotten is forget, but for the files.
+// forgotten is forget of a few, but for the files.
 func (l *Log) forgotten(n int) (over []*segment) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -31,7 +31,7 @@ type conversionBody struct {
 	Refunded    money.Amount     `json:"refunded"`
 	TouchID     string           `json:"touch_id,omitempty" doc:"the click that was decided on"`
 	Commissions []commissionBody `json:"commissions"`
-	Refunds     []refundBody     `json:"refunds"`
+	Refunds     []refundBody     `json:"refunds" doc:"the first thousand by their ids; refunded says how much all of them are"`
 	At          time.Time        `json:"converted_at"`
 }
 

@@ -368,7 +368,7 @@ type Conversion struct {
 	Refunded    money.Amount `json:"refunded"`
 	TouchID     string       `json:"touch_id,omitempty"` // the click that was decided on
 	Commissions []Commission `json:"commissions"`
-	Refunds     []Refund     `json:"refunds"`
+	Refunds     []Refund     `json:"refunds"` // the first thousand by their ids; refunded says how much all of them are
 	ConvertedAt time.Time    `json:"converted_at"`
 }
 

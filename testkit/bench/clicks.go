@@ -15,13 +15,13 @@ import (
 // plainInsert is the baseline of clicks.
 const plainInsert = "the same rows, one INSERT"
 
-// clicksAtOnce is how many clicks a batch has.
-const clicksAtOnce = 500
+// batchesOfClicks say by how many callers clicks are kept, and how many at once. The last is how the spool sends them.
+var batchesOfClicks = []struct{ callers, clicks int }{{1, 500}, {8, 500}, {1, 5_000}}
 
 func batchedClicks() figure {
 	return figure{
-		10, "Clicks in batches", fmt.Sprintf("Callers keep %d clicks each with `ClickLog.Append`, on 1,000 links, counted by link and hour. *%s*\n", clicksAtOnce, plainInsert) +
-			"draws and keeps as many clicks in the same table, past the same indexes, and counts nothing.",
+		10, "Clicks in batches", fmt.Sprintf("Callers keep many clicks at once with `ClickLog.Append`, on 1,000 links, counted by link and hour. *%s*\n", plainInsert) +
+			"draws and keeps as many clicks in the same table, past the same indexes, and counts nothing. The spool sends 5,000 at once when they wait.",
 		func(ctx context.Context, b *bench) (comparing, error) {
 			d, err := b.database(ctx, "clicks")
 			if err != nil {
@@ -35,13 +35,12 @@ func batchedClicks() figure {
 			if _, err := store.Clicks().Rotate(ctx, time.Now(), attribution.ClicksKept); err != nil {
 				return comparing{}, errors.Join(err, c.close(ctx))
 			}
-			for _, n := range []int{1, 8} {
+			for _, b := range batchesOfClicks {
+				bare := pgbench{url: d.url, script: script("batch_clicks.sql"), clients: b.callers, with: map[string]int{"clicks": b.clicks}}
 				c.parts = append(c.parts, part{
-					title: callersOf(n), unit: "clicks", goals: []goal{atLeast(0.5, plainInsert)},
-					sides: []side{
-						{name: plainInsert, each: clicksAtOnce, run: d.bare(pgbench{url: d.url, script: script("batch_clicks.sql"), clients: n})},
-						appended(store.Clicks(), n),
-					},
+					title: fmt.Sprintf("%s, %s clicks at once", callersOf(b.callers), count(float64(b.clicks))), unit: "clicks",
+					goals: []goal{atLeast(0.5, plainInsert)},
+					sides: []side{{name: plainInsert, each: b.clicks, run: d.bare(bare)}, appended(store.Clicks(), b.callers, b.clicks)},
 				})
 			}
 			return c, nil
@@ -49,21 +48,25 @@ func batchedClicks() figure {
 	}
 }
 
-// appended is ours.
-func appended(log *postgres.Clicks, n int) side {
+// appended is ours. What the links are called is known before.
+func appended(log *postgres.Clicks, n, atOnce int) side {
 	clock := &memory.Clock{}
 	ids := memory.IDs{Clock: clock}
-	return side{name: ours, each: clicksAtOnce, run: func(ctx context.Context, lasts time.Duration) (sample, error) {
+	links := make([]attribution.Click, 1_000)
+	for i := range links {
+		links[i] = attribution.Click{
+			Link: attribution.LinkID(numbered("link", 1+i)), Program: attribution.ProgramID(numbered("prog", 1+i%10)),
+			Influencer: attribution.InfluencerID(numbered("infl", 1+i)), Holder: attribution.AccountID(numbered("acct", 1+i)),
+			Verdict: attribution.Valid, Country: "CH", Device: "phone", Origin: attribution.Redirect,
+		}
+	}
+	return side{name: ours, each: atOnce, run: func(ctx context.Context, lasts time.Duration) (sample, error) {
 		return callers(ctx, n, lasts, func(ctx context.Context, _ int) error {
-			clicks := make([]attribution.Click, clicksAtOnce)
+			clicks := make([]attribution.Click, atOnce)
 			for i := range clicks {
-				link := 1 + rand.IntN(1_000)
-				clicks[i] = attribution.Click{
-					ID: attribution.ClickID(ids.New("clk")), Link: attribution.LinkID(numbered("link", link)), Program: attribution.ProgramID(numbered("prog", 1+link%10)),
-					Influencer: attribution.InfluencerID(numbered("infl", link)), Holder: attribution.AccountID(numbered("acct", link)),
-					Visitor: fmt.Sprintf("%043d", rand.IntN(1_000_000)), At: clock.Now(), Verdict: attribution.Valid, Country: "CH", Device: "phone",
-					Origin: attribution.Redirect,
-				}
+				clicks[i] = links[rand.IntN(len(links))]
+				clicks[i].ID, clicks[i].At = attribution.ClickID(ids.New("clk")), clock.Now()
+				clicks[i].Visitor = fmt.Sprintf("%043d", rand.IntN(1_000_000))
 			}
 			return log.Append(ctx, clicks...)
 		})

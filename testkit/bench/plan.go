@@ -116,7 +116,7 @@ func hottest(all []seen) []seen {
 			if !strings.Contains(first.method, s.method) {
 				first.method += ", " + s.method
 			}
-			if first.plan != s.plan && readsWhole(s.plan) != nil {
+			if first.plan != s.plan && (readsWhole(s.plan) != nil || comparesAll(s.plan)) {
 				first.plan = s.plan // the worst of them is the one to look at
 			}
 			continue
@@ -198,10 +198,24 @@ func limited(before []string, deep int) bool {
 	return false
 }
 
-// faults says which statements read a whole table that grows.
+var (
+	nestedLoop = regexp.MustCompile(`Nested Loop[^\n]*\n\s*Join Filter: (.*)`)
+	equality   = regexp.MustCompile(`[\w)] = \(?\w`)
+)
+
+// comparesAll reports that a plan compares each row of one side with each of the other to find equal ones, which costs the
+// product of both. It is planned so where few are expected, however many come.
+func comparesAll(plan string) bool {
+	return slices.ContainsFunc(nestedLoop.FindAllStringSubmatch(plan, -1), func(found []string) bool { return equality.MatchString(found[1]) })
+}
+
+// faults says which statements read a whole table that grows, or compare all with all.
 func faults(all []seen) []string {
 	var bad []string
 	for _, s := range all {
+		if comparesAll(s.plan) {
+			bad = append(bad, fmt.Sprintf("%s compares all with all:\n%s\n%s", s.name(), s.text, s.plan))
+		}
 		for _, table := range readsWhole(s.plan) {
 			bad = append(bad, fmt.Sprintf("%s reads all of %s:\n%s\n%s", s.name(), table, s.text, s.plan))
 		}

@@ -74,6 +74,13 @@ func TestPlansCheckerBites(t *testing.T) {
 			require.True(t, strings.HasPrefix(bad[0], "Pools.List reads all of pools"), bad[0])
 		})
 	}
+	loop := "Nested Loop Left Join  (cost=1..2 rows=1 width=1)\n  Join Filter: ((f.day = w.day) AND (f.visitor = w.of_link))\n" +
+		"  ->  CTE Scan on whose w  (cost=0..1 rows=1 width=4)\n  ->  CTE Scan on further f  (cost=0..1 rows=1 width=4)"
+	bad := faults(hottest(readAll(t, log(t)+line(t, planted+loop, ""))))
+	require.Len(t, bad, 1)
+	require.True(t, strings.HasPrefix(bad[0], "Pools.List compares all with all"), bad[0])
+	require.False(t, comparesAll("Nested Loop\n  Join Filter: (f.at > w.at)\n  ->  CTE Scan on whose w"), "there is no other way to find those")
+	require.False(t, comparesAll("Nested Loop\n  ->  CTE Scan on whose w\n  ->  Index Scan using pools_pkey on pools"))
 	require.Empty(t, readsWhole("Seq Scan on deposit_cursor"), "it has one row")
 	require.Empty(t, readsWhole("Sort\n  ->  Index Scan using commissions_queue on commissions"), "it holds what waits")
 	require.Empty(t, readsWhole("Limit\n  ->  LockRows\n        ->  Index Scan Backward using seals_pkey on seals"), "it stops at the first")

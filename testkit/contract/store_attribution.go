@@ -82,7 +82,7 @@ var refundOfID = unique[attribution.Refund]{
 		return tx.Conversions.AddRefund(ctx, row)
 	},
 	list: func(ctx context.Context, v ports.View) ([]attribution.Refund, error) {
-		return v.Conversions.Refunds(ctx, conversion(0).ID)
+		return v.Conversions.Refunds(ctx, conversion(0).ID, "", racers)
 	},
 }
 
@@ -324,12 +324,15 @@ func refundOrder(t *testing.T, s ports.Store) {
 	})
 	look := func(n int) []attribution.Refund {
 		return view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Refund, error) {
-			return v.Conversions.Refunds(ctx, conversion(n).ID)
+			return v.Conversions.Refunds(ctx, conversion(n).ID, "", 9)
 		})
 	}
 	require.Equal(t, []attribution.Refund{refund(1), refund(2), refund(3)}, look(0))
 	require.Equal(t, []attribution.Refund{other}, look(1))
 	require.Empty(t, look(9))
+	requirePages(t, s, look(0), func(ctx context.Context, v ports.View, after attribution.Refund, limit int) ([]attribution.Refund, error) {
+		return v.Conversions.Refunds(ctx, conversion(0).ID, after.ID, limit)
+	})
 	requirePages(t, s, append(look(0), other), func(ctx context.Context, v ports.View, after attribution.Refund, limit int) ([]attribution.Refund, error) {
 		return v.Conversions.AllRefunds(ctx, after, limit)
 	})

@@ -16,6 +16,7 @@ func bindingTests() map[string]storeTest {
 	return map[string]storeTest{
 		"a_customer_is_bound_once":                         seeded(bindingOnce),
 		"a_binding_that_is_over_gives_way":                 seeded(bindingOver),
+		"unbind_drops_what_the_order_made_and_no_other":    seeded(bindingUnbind),
 		"of_bindings_raced_one_stays":                      seeded(bindingRace),
 		"forget_drops_what_is_over_and_no_more_than_asked": seeded(bindingForget),
 	}
@@ -58,6 +59,29 @@ func bindingOver(t *testing.T, s ports.Store) {
 	next.At = binding(1).Until
 	bind(t, s, next)
 	requireBinding(t, s, present(next), binding(1))
+}
+
+func bindingUnbind(t *testing.T, s ports.Store) {
+	for n := 1; n <= 2; n++ {
+		bind(t, s, binding(n))
+	}
+	unbind := func(of attribution.Binding) func(context.Context, ports.Tx) error {
+		return func(ctx context.Context, tx ports.Tx) error { return tx.Bindings.Unbind(ctx, of.Conversion, of.Holder) }
+	}
+	others := binding(1)
+	others.Holder = "acct_somebody"
+	write(t, s, unbind(others))
+	abandon(t, s, unbind(binding(1)))
+	requireBinding(t, s, present(binding(1)), binding(1))
+	write(t, s, unbind(binding(1)))
+	write(t, s, unbind(binding(1)))
+	requireBinding(t, s, absent[attribution.Binding](), binding(1))
+	requireBinding(t, s, present(binding(2)), binding(2))
+	next := binding(3)
+	next.Customer = binding(1).Customer
+	bind(t, s, next)
+	write(t, s, unbind(binding(1)))
+	requireBinding(t, s, present(next), next)
 }
 
 func bindingRace(t *testing.T, s ports.Store) {
