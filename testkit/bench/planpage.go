@@ -15,9 +15,9 @@ const plansHeading = "# Query plans\n\n" +
 	"a row that is inserted as it comes, a call of a function.\n\n" +
 	"`make plans` fills a database (1,000,000 accounts, 100,000 pools, 1,000,000 positions, 200,000 entries, 100,000 rows of\n" +
 	"nearly everything else), sends the mix (`testkit/bench/mix.go`), lets the server log every plan, and rewrites this page.\n" +
-	"Plans are the generic ones, which know no argument. Nearly all else that the adapter can send is carried out once too, and\n" +
-	"the rest stands at the end: the command fails when any statement reads all of a table that grows, or all of an index of\n" +
-	"one, or finds equal rows by comparing all with all. Of %d different ones none does.\n\n"
+	"Plans are the generic ones, which know no argument. Most of what else the adapter can send is carried out once too, and\n" +
+	"what is not stands at the end: the command fails when any statement reads all of a table that grows, or all of an index\n" +
+	"of one, or finds equal rows by comparing all with all. Of %d different ones none does.\n\n"
 
 // unseen says of which methods no statement was looked at.
 func unseen(methods []string) string {
