@@ -22,7 +22,7 @@ import (
 // reads asks one question.
 func (s *sides) reads() {
 	by := s.callers[s.name()]
-	questions := []func(twist.Caller){s.readsStakes, s.readsEarnings, s.readsPayouts, s.readsPeople, s.readsBooks}
+	questions := []func(twist.Caller){s.readsStakes, s.readsEarnings, s.readsStatistics, s.readsPayouts, s.readsPeople, s.readsBooks}
 	questions[rapid.IntRange(0, len(questions)-1).Draw(s.rt, "question")](by)
 }
 
@@ -160,6 +160,7 @@ func (s *sides) finish() {
 			return w.Attribution.Conversion(ctx, by, id)
 		})
 	}
+	s.agrees()
 	v, ok := both(s, func(ctx context.Context, w *world) (twist.Verification, error) {
 		v, err := w.Ledger.Verify(ctx)
 		maps.DeleteFunc(v.Places, func(_ string, stands money.Amount) bool { return stands == 0 })

@@ -121,7 +121,7 @@ func decideCommissions(a *twist.Attribution) rpc.Call[decisionsRequest, decidedC
 		out := decidedCommissions{Items: make([]decidedBody, len(decided))}
 		for i, d := range decided {
 			if d.Err != nil {
-				problem := rpc.Refused(d.Err)
+				problem := rpc.Part(ctx, d.Err)
 				out.Items[i].Problem = &problem
 				continue
 			}

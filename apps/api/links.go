@@ -119,7 +119,7 @@ func makeLinks(a *twist.Attribution) rpc.Call[makeLinksRequest, triedLinks] {
 		out := triedLinks{Items: make([]triedBody, len(tried))}
 		for i, t := range tried {
 			if t.Err != nil {
-				p := rpc.Refused(t.Err)
+				p := rpc.Part(ctx, t.Err)
 				out.Items[i].Problem = &p
 				continue
 			}

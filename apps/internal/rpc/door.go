@@ -28,7 +28,7 @@ type door struct {
 
 // ServeHTTP names the request, finds its route, and lets it in or answers it.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{w: &recorder{ResponseWriter: w}, began: d.Now(), has: r.Header.Values("If-None-Match"), origin: twist.Origin{
+	v := &visit{w: &recorder{ResponseWriter: w}, report: d.report, began: d.Now(), has: r.Header.Values("If-None-Match"), origin: twist.Origin{
 		IP:        d.Proxies.Client(r.RemoteAddr, r.Header.Values("X-Forwarded-For")),
 		RequestID: d.NewID(), UserAgent: printable(r.UserAgent()), Country: d.country(r),
 	}}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -188,16 +189,28 @@ type Problem struct {
 
 // encodeError writes a fault.
 func encodeError(ctx context.Context, err error, w http.ResponseWriter) {
-	p := Refused(err)
+	p := problemOf(err)
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	writeProblem(ctx, w, p.Status, p.Code, p.Title, p.Detail)
 }
 
-// Refused is the problem of an error, without the request it belongs to. What is ours reveals nothing: its message was
+// Part is the problem of a part of an answer whose other parts may be none. Of a part that failed by our fault the log hears as it does
+// of a whole request, once for each request: what one fails of mostly fails all.
+func Part(ctx context.Context, err error) Problem {
+	err = late(ctx, err)
+	gone := errors.Is(ctx.Err(), context.Canceled)
+	if v := visitOf(ctx); ours(fault.Of(err)) && !gone && v.report != nil && !v.reported {
+		v.reported = true
+		v.report(ctx, v.name(), err)
+	}
+	return problemOf(err)
+}
+
+// problemOf is the problem of an error, without the request it belongs to. What is ours reveals nothing: its message was
 // declared for everyone, its detail and cause are for the log.
-func Refused(err error) Problem {
+func problemOf(err error) Problem {
 	f := fault.Of(err)
 	detail := f.Detail()
 	if ours(f) {

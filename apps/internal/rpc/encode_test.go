@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
 	"github.com/twist-platform/twist/core/fault"
+	"github.com/twist-platform/twist/core/money"
 )
 
 // What has nothing to say says it without a body, and is refused like everything else.
@@ -227,4 +229,33 @@ func TestACallerThatHangsUpIsNoEvent(t *testing.T) {
 	down := newServer(failing(errDown))
 	down.do(request(http.MethodGet, "/fail", "").WithContext(ctx))
 	require.Contains(t, down.log.String(), "thing_unavailable", "and so is what failed before the caller left")
+}
+
+// A part of an answer that fails by our fault is told to the log, once, and reveals nothing; what a caller did wrong in a part is
+// no event.
+func TestPartsThatFail(t *testing.T) {
+	t.Parallel()
+	answer := func(errs ...error) (server, []rpc.Problem) {
+		var problems []rpc.Problem
+		s := newServer(rpc.On("POST /parts", "parts.make", http.StatusOK, rpc.Public(), func(ctx context.Context, _ twist.Caller, _ nothing) (nothing, error) {
+			for _, err := range errs {
+				problems = append(problems, rpc.Part(ctx, err))
+			}
+			return nothing{}, nil
+		}))
+		require.Equal(t, http.StatusOK, s.do(request(http.MethodPost, "/parts", "")).Code)
+		return s, problems
+	}
+	s, problems := answer(money.ErrSyntax)
+	require.Equal(t, "amount_malformed", problems[0].Code)
+	require.Empty(t, s.log.String())
+
+	burning := errors.New("the disk is on fire")
+	s, problems = answer(money.ErrSyntax, fault.ErrInternal.Because(burning), fault.ErrInternal.Because(burning))
+	require.Equal(t, []string{"amount_malformed", "internal", "internal"}, []string{problems[0].Code, problems[1].Code, problems[2].Code})
+	require.NotContains(t, fmt.Sprint(problems), "fire")
+	require.Equal(t, 1, strings.Count(s.log.String(), "request failed"))
+	for _, told := range []string{"the disk is on fire", "req_ours", "parts.make"} {
+		require.Contains(t, s.log.String(), told)
+	}
 }

@@ -15,6 +15,7 @@ type visit struct {
 	route  *Route // nil where nothing is
 	began  time.Time
 	w      *recorder
+	report func(ctx context.Context, route string, err error) // logs what is ours
 
 	has       []string // what the client has already, by If-None-Match
 	preflight bool     // a browser asks whether a page may call
@@ -28,6 +29,7 @@ type visit struct {
 	panicked   bool
 	cut        bool // the answer broke off after it began
 	unaudited  bool // the refusal should have been recorded, and was not
+	reported   bool // a part of the answer failed, and the log was told
 	suppressed bool // so many refusals are recorded already that this one is not
 }
 
