@@ -30,7 +30,10 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p), commissionRoutes(p), bonusRoutes(p), linkRoutes(p, o), clickRoutes(p, o), moneyRoutes(p), alertRoutes(p))))
+	routes := scoped(classed(slices.Concat(
+		serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p),
+		commissionRoutes(p), bonusRoutes(p), linkRoutes(p, o), clickRoutes(p, o), moneyRoutes(p), alertRoutes(p),
+	)))
 	document = describe(routes).JSON()
 	return routes
 }

@@ -64,19 +64,19 @@ func TestPaces(t *testing.T) {
 	for verdict, test := range map[clicks.Verdict]struct {
 		set    func(*clicks.Pace)
 		vary   func(*clicks.Visit, int) // who is another
-		others func(*clicks.Visit)      // who has a pace of its own
+		others []func(*clicks.Visit)    // who has a pace of its own
 	}{
 		clicks.SourceBusy: {
 			func(p *clicks.Pace) { p.Source = three }, func(v *clicks.Visit, n int) { v.Network, v.Visitor = fmt.Sprint(n), fmt.Sprint(n) },
-			func(v *clicks.Visit) { v.Source = "s2" },
+			[]func(*clicks.Visit){func(v *clicks.Visit) { v.Source = "s2" }, func(v *clicks.Visit) { v.Link = "link_2" }},
 		},
 		clicks.AddressBusy: {
 			func(p *clicks.Pace) { p.Address = three }, func(v *clicks.Visit, n int) { v.Source, v.Link = fmt.Sprint(n), fmt.Sprint(n) },
-			func(v *clicks.Visit) { v.Network = "n2" },
+			[]func(*clicks.Visit){func(v *clicks.Visit) { v.Network = "n2" }},
 		},
 		clicks.LinkBusy: {
 			func(p *clicks.Pace) { p.Link = three }, func(v *clicks.Visit, n int) { v.Source, v.Network = fmt.Sprint(n), fmt.Sprint(n) },
-			func(v *clicks.Visit) { v.Link = "link_2" },
+			[]func(*clicks.Visit){func(v *clicks.Visit) { v.Link = "link_2" }},
 		},
 	} {
 		t.Run(string(verdict), func(t *testing.T) {
@@ -101,10 +101,12 @@ func TestPaces(t *testing.T) {
 			c.now = start.Add(three.Per)
 			require.Equal(t, clicks.Valid, click())
 			require.Equal(t, verdict, click())
-			v := person()
-			test.vary(&v, 0)
-			test.others(&v)
-			require.Equal(t, clicks.Valid, r.Judge(v, c.take), "others are counted by themselves")
+			for _, other := range test.others {
+				v := person()
+				test.vary(&v, 0)
+				other(&v)
+				require.Equal(t, clicks.Valid, r.Judge(v, c.take), "others are counted by themselves")
+			}
 		})
 	}
 }
