@@ -12,6 +12,7 @@ import (
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fraud"
+	"github.com/twist-platform/twist/ports"
 	"github.com/twist-platform/twist/testkit/pgtest"
 )
 
@@ -71,9 +72,16 @@ func TestAReleaseBindsAsItsOrderWould(t *testing.T) {
 		require.Equal(t, 1, s.resolves(fraud.AlertID(first.Alert), false))
 		d.boundTo("7", "jane", "ada")
 		require.Equal(t, 1, s.resolves(fraud.AlertID(upheld.Alert), true))
+		require.NoError(t, w.store.Write(w.ctx(), func(ctx context.Context, tx ports.Tx) error {
+			_, waits, err := tx.Bindings.Take(ctx, upheld.ID)
+			require.False(t, waits, "what was rejected is dropped")
+			return err
+		}))
 		_, err := w.Fraud.Dismiss(w.ctx(), s.ops(), fraud.AlertID(upheld.Alert))
 		require.NoError(t, err)
-		require.Zero(t, got0(w.Attribution.SettleHeld(w.ctx())))
+		settled, err := w.Attribution.SettleHeld(w.ctx())
+		require.NoError(t, err)
+		require.Zero(t, settled)
 		d.boundTo("8", "jack", "")
 		d.clock.Set(made.Add(20*day - time.Microsecond))
 		d.boundTo("9", "jane", "ada")
@@ -81,14 +89,6 @@ func TestAReleaseBindsAsItsOrderWould(t *testing.T) {
 		d.boundTo("10", "jane", "")
 		d.sound()
 	})
-}
-
-// got0 is a count that did not fail.
-func got0(n int, err error) int {
-	if err != nil {
-		panic(err)
-	}
-	return n
 }
 
 // Who was bound before a release stays so, and nobody is bound whose binding would be over, or by an order that went back.
@@ -117,7 +117,8 @@ func TestAReleaseThatComesTooLateBindsNobody(t *testing.T) {
 		d.boundTo("8", "jack", "ada")
 		d.clock.Set(over.EarnedAt.Add(20 * day))
 		s.releases(over)
-		d.boundTo("9", "john", "")
+		_, by := d.earns("9", "john", "")
+		require.Equal(t, attribution.ByNothing, by, "of what is over nothing is kept")
 		d.sound()
 	})
 }
@@ -149,6 +150,20 @@ func TestAReleaseOfAPartBindsWhomTheOrderWould(t *testing.T) {
 			}
 		}
 		d.boundTo("8", "jack", "ada")
+
+		sold, err = d.buys("9", "jim", d.visit("ada", "cyd"))
+		require.NoError(t, err)
+		for _, c := range sold.Commissions { // ada's, which bound, and then cyd's
+			if c.State == attribution.Pending {
+				s.rejects(c)
+			}
+		}
+		for _, c := range sold.Commissions {
+			if c.State == attribution.Held {
+				s.releases(c)
+			}
+		}
+		d.boundTo("10", "jim", "")
 		d.sound()
 	})
 }

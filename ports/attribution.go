@@ -113,7 +113,8 @@ type Bindings interface {
 	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
 	// that one stays. One that waits for its commission is kept beside it, and Find does not give it.
 	Bind(ctx context.Context, b attribution.Binding) error
-	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands.
+	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands,
+	// and one that waits.
 	Unbind(ctx context.Context, by attribution.ConversionID, holder attribution.AccountID) error
 	// Take gives the binding that waits for a commission, and drops it.
 	Take(ctx context.Context, commission attribution.CommissionID) (attribution.Binding, bool, error)

@@ -174,4 +174,9 @@ func bindingWaitsInVain(t *testing.T, s ports.Store) {
 	}))
 	require.Equal(t, absent[attribution.Binding](), take(t, s, promise(2).Commission))
 	require.Equal(t, present(promise(3)), take(t, s, promise(3).Commission))
+	bind(t, s, promise(4))
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Bindings.Unbind(ctx, promise(4).Conversion, promise(4).Holder)
+	})
+	require.Equal(t, absent[attribution.Binding](), take(t, s, promise(4).Commission))
 }
