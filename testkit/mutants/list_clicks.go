@@ -70,7 +70,7 @@ func paces() []mutant {
 		{"paces are one", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: who + \":\" + at,"},
 		{"all that somebody does is one", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: class + \":\" + who,"},
 		{"a link has one pace for all", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: class + \":\" + at,"},
-		{"what was there was not", "pace.go", "	return !was, err\n", "	return was, err\n"},
-		{"a pace that is down is kept", "pace.go", "	return !was, err\n", "	_ = err\n	return !was, nil\n"},
+		{"what was there was not", "pace.go", "!was, err\n", "was, err\n"},
+		{"a pace that is down is kept", "pace.go", "!was, err\n", "!was && err == nil, nil\n"},
 	}
 }
