@@ -100,6 +100,7 @@ type Whose struct {
 type LinkVisits struct {
 	Link     LinkID
 	Valid    int64
+	Excess   int64 // of the valid ones, those that are Click.Excess
 	Visitors int64 // the sum of the days, as in Visits
 }
 
