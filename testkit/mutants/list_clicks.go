@@ -79,6 +79,7 @@ func paces() []mutant {
 		{"a neighborhood rests less", "pace.go", "limit.Quota{Burst: 50, Per: 30 * time.Minute}", "limit.Quota{Burst: 50, Per: 29 * time.Minute}"},
 		{"a neighborhood's pace is not looked at", "pace.go", "p.Link, p.Neighborhood,", "p.Link,"},
 		{"what was there was not", "pace.go", "!was, err\n", "was, err\n"},
-		{"a pace that is down is kept", "pace.go", "!was, err\n", "!was && err == nil, nil\n"},
+		{"a pace that is down is kept", "pace.go", "err == nil && !was, err\n", "err == nil && !was, nil\n"},
+		{"whoever cannot be decided about was not there", "pace.go", "err == nil && !was, err\n", "!was, err\n"},
 	}
 }
