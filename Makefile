@@ -24,7 +24,7 @@ fuzz: ## run every fuzz target for FUZZTIME (60s)
 long: ## repeat the tests that draw seeds with many more of them (SEEDS)
 	@SEEDS=$(SEEDS) scripts/long.sh
 
-mutants: ## break the arithmetic of stakes and commissions in every way that is listed, and see the tests fail
+mutants: ## break stakes, commissions and the rules for clicks and orders in every way that is listed, and see the tests fail
 	@go run ./testkit/mutants
 
 bench: ## measure each figure beside its bare baseline, and write docs/benchmarks.md (25 minutes)

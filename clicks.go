@@ -134,10 +134,12 @@ func (a *Attribution) Click(ctx context.Context, code string, by Arrival) (Visit
 	if known {
 		visit.Visitor = name
 	}
-	click.Verdict = attribution.Verdict(a.c.ClickRules.Judge(visit, func(s limit.Share) (bool, error) {
+	take := func(s limit.Share) (bool, error) {
 		verdict, err := a.c.Limiter.Take(ctx, s.Key, s.Quota, now)
 		return verdict.Allowed, err
-	}))
+	}
+	click.Verdict = attribution.Verdict(a.c.ClickRules.Judge(visit, take))
+	click.Excess = click.Verdict == attribution.Valid && a.excess(ctx, click, from, take)
 	err = a.c.Clicks.Append(ctx, click)
 	a.c.Clicked(click, err)
 	if err != nil { // which is counted, and no reason to keep a visitor from the shop
@@ -162,6 +164,15 @@ func (a *Attribution) visit(by Arrival, from Origin, link lead, now time.Time) c
 		v.Source = v.Network + "." + hex.EncodeToString(agent[:8])
 	}
 	return v
+}
+
+// excess reports a valid click that is not held against whom it is for. What cannot be counted is held against them, as a flood
+// is: it could else fill the limiter's memory with clicks for others. A visitor who hangs up before it is counted holds nothing
+// against anybody.
+func (a *Attribution) excess(ctx context.Context, k attribution.Click, from Origin, take clicks.Take) bool {
+	near := a.c.Visitors.Neighborhood(visitor.Clicks, k.At, from.IP)
+	over, err := a.c.ClickRules.Excess(string(near), string(k.Program)+"/"+string(k.Holder), take)
+	return over || err != nil && ctx.Err() != nil
 }
 
 // RotateClicks drops the clicks of days that are of no use any more, makes ready for those to come, forgets customers

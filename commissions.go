@@ -16,6 +16,13 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
+// Commissions pages through what the caller earned, in the order of ids.
+func (a *Attribution) Commissions(ctx context.Context, by Caller, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+		return v.Commissions.ListByHolder(ctx, attribution.AccountID(by.Account), after, limit)
+	})
+}
+
 // ApproveDue shares every commission whose hold is over, each in a unit of work of its own, and gives
 // how many it shared. One that is refused does not keep the others, however many are refused. What refused a
 // commission is in the error, with its id; it is tried again at every run.

@@ -2,6 +2,7 @@ package twist
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
@@ -22,7 +23,8 @@ func (a *Attribution) Approve(ctx context.Context, by Caller, id attribution.Com
 }
 
 // Reject refuses a commission of a program of the caller's that was not shared, for a reason that its influencer is
-// shown, gives the budget back what was set aside for it, and frees the customer whom its order bound. It fails as attribution.Commission.Reject does.
+// shown, gives the budget back what was set aside for it, and frees the customer whom its order bound. It fails as
+// attribution.Commission.Reject does.
 func (a *Attribution) Reject(ctx context.Context, by Caller, id attribution.CommissionID, reason string) (attribution.Commission, error) {
 	return a.asMerchant(ctx, by, id, "reject_commission", func(now time.Time) change { return a.rejecting(by.Account, reason, now) })
 }
@@ -56,6 +58,43 @@ func (a *Attribution) RejectHeld(ctx context.Context, by Caller, id attribution.
 			return a.rejecting(by.Account, reason, now)(ctx, tx, c)
 		}
 	})
+}
+
+// Waive gives up a commission of the caller's that waits for the budget of its program, so that a merchant who never
+// funds it keeps nobody: neither from being erased nor from withdrawing what is there. One that was waived stays as it
+// is; any other is attribution.ErrCommissionState.
+func (a *Attribution) Waive(ctx context.Context, by Caller, id attribution.CommissionID) (attribution.Commission, error) {
+	now := a.c.Clock.Now()
+	for {
+		row, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Commission, error) {
+			c, err := v.Commissions.Get(ctx, id)
+			if err == nil && c.Holder != attribution.AccountID(by.Account) {
+				err = attribution.ErrCommissionNotFound
+			}
+			return c, err
+		})
+		if err != nil {
+			return attribution.Commission{}, err
+		}
+		if row.State == attribution.Waived {
+			return row, nil
+		}
+		if _, err := row.Waive(); err != nil {
+			return attribution.Commission{}, err
+		}
+		err = a.update(ctx, row, now, func(_ context.Context, _ ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+			outstanding, err := c.Outstanding()
+			if err != nil {
+				return c, nil, err
+			}
+			waived, err := c.Waive()
+			row = waived
+			return waived, []news{earned(journal.CommissionWaived, waived, facts{"amount": outstanding.String()})}, err
+		})
+		if !errors.Is(err, errUnchanged) { // else it was funded or taken back meanwhile, and is looked at again
+			return row, err
+		}
+	}
 }
 
 // rejecting refuses a commission, gives the budget back what was set aside, and frees the customer whom its order bound to

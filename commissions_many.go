@@ -44,27 +44,16 @@ func (a *Attribution) Decide(ctx context.Context, by Caller, all []Decision) ([]
 			return nil, ErrDecisionAct
 		}
 	}
-	const operation = "decide_commissions"
-	whole, keyed := ctx.Value(callKey{}).(*call)
-	keyed = keyed && whole.key != nil
-	// The key becomes that of this request before anything else does: no other request decides a part under it.
-	if _, err := once(ctx, a.c, by, operation, func(ctx context.Context, tx ports.Tx) (struct{}, error) {
+	decided := make([]Decided, len(all))
+	may := func(ctx context.Context, tx ports.Tx) error {
 		_, err := holdLiving(ctx, tx, by)
-		return struct{}{}, err
-	}); err != nil {
+		return err
+	}
+	err := inParts(ctx, a.c, by, "decide_commissions", len(all), may, func(ctx context.Context, i int) {
+		decided[i].Commission, decided[i].Err = a.decideOne(ctx, by, all[i])
+	})
+	if err != nil {
 		return nil, err
-	}
-	decided, replayed := make([]Decided, len(all)), true
-	for i, d := range all {
-		each := ctx
-		if keyed {
-			each = WithKey(ctx, partOf(operation, *whole.key, i))
-		}
-		decided[i].Commission, decided[i].Err = a.decideOne(each, by, d)
-		replayed = replayed && Replayed(each)
-	}
-	if keyed {
-		whole.replayed = replayed
 	}
 	return decided, nil
 }

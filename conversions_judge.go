@@ -57,7 +57,7 @@ func clickedAt(touches []attribution.Weighed, influencer attribution.InfluencerI
 // course is how an influencer came by an order, by clicks.
 type course struct {
 	clicked time.Time // the latest of hers that has a part in it
-	clicks  int64     // what else she sent there around it, in the days that are looked at
+	clicks  int64     // what else she sent there around it, in the days that are looked at, and not in excess
 	since   time.Time // when those began
 }
 
@@ -78,16 +78,14 @@ func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, tou
 			continue
 		}
 		if a.c.Fraud.Heeds(fraud.ClickFlooding) {
-			// Each link that is counted has a click or more: of whoever has more links than this, there are enough clicks in these.
-			most := int(min(a.c.Fraud.Flood, math.MaxInt32))
 			from, to := a.c.Fraud.Days(f.clicked, c.At)
 			links, err := a.c.Clicks.CountLinks(ctx, attribution.Whose{Program: c.Order.Program, Holder: touch.Holder},
-				attribution.Period{From: from, To: to}, nil, most)
+				attribution.Period{From: from, To: to}, nil, math.MaxInt32) // on each link may be excess alone
 			if err != nil {
 				return nil, err
 			}
 			for f.since = from; len(links) > 0; links = links[1:] {
-				f.clicks += links[0].Valid
+				f.clicks += links[0].Valid - links[0].Excess
 			}
 		}
 		courses[touch.Influencer] = f

@@ -3,7 +3,11 @@ package twist
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"strconv"
 
 	"github.com/twist-platform/twist/core/fault"
 	"github.com/twist-platform/twist/ports"
@@ -125,4 +129,44 @@ func decode(answer []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(answer))
 	d.DisallowUnknownFields()
 	return d.Decode(into)
+}
+
+// inParts does the parts of a request in their order, each in a call of its own under a key of its own, if the request has
+// one. First the key becomes that of the request, if the caller may: no other request does a part under it. The request was
+// replayed where each of its parts was.
+func inParts(ctx context.Context, c Config, by Caller, operation string, parts int, may func(context.Context, ports.Tx) error, do func(ctx context.Context, i int)) error {
+	whole, keyed := ctx.Value(callKey{}).(*call)
+	keyed = keyed && whole.key != nil
+	if _, err := once(ctx, c, by, operation, func(ctx context.Context, tx ports.Tx) (struct{}, error) { return struct{}{}, may(ctx, tx) }); err != nil {
+		return err
+	}
+	replayed := true
+	for i := range parts {
+		each := ctx
+		if keyed {
+			each = WithKey(ctx, partOf(operation, *whole.key, i))
+		}
+		do(each, i)
+		replayed = replayed && Replayed(each)
+	}
+	if keyed {
+		whole.replayed = replayed
+	}
+	return nil
+}
+
+// partOf is the key of one part of a request. It has a length of its own, whatever the key is, and who chooses it for
+// something else meets nothing but calls of its own.
+func partOf(operation string, key Key, i int) Key {
+	name := digest(operation, key.Value, strconv.Itoa(i))
+	return Key{Value: "part:" + hex.EncodeToString(name[:]), Request: key.Request}
+}
+
+// digest is the fingerprint of texts, such as those of a request: each is preceded by its length.
+func digest(parts ...string) [32]byte {
+	h := sha256.New()
+	for _, part := range parts {
+		h.Write(fmt.Appendf(nil, "%d:%s", len(part), part))
+	}
+	return [32]byte(h.Sum(nil))
 }

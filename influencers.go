@@ -110,9 +110,9 @@ type ProfileChange struct {
 	Email       *string // the empty one forgets the address
 }
 
-// ChangeProfile changes the caller's profile, all of it or nothing. What two calls change at once of the
-// same field the later one decides; neither touches what only the other names. Another email has to be
-// proven, and until it is, the one that was proven before stays. Another display name loses the badge. A visitor who has asked for too many letters
+// ChangeProfile changes the caller's profile, all of it or nothing. What two calls change at once of the same field the
+// later one decides; neither touches what only the other names. Another email has to be proven, and until it is, the
+// one that was proven before stays. Another display name loses the badge. A visitor who has asked for too many letters
 // is limit.ErrLimited.
 func (i *Identity) ChangeProfile(ctx context.Context, by Caller, c ProfileChange) (Profile, error) {
 	now := i.c.Clock.Now()

@@ -2,8 +2,6 @@ package twist
 
 import (
 	"context"
-	"encoding/hex"
-	"strconv"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/fault"
@@ -30,33 +28,16 @@ func (a *Attribution) MakeLinks(ctx context.Context, by Caller, all []attributio
 	if len(all) == 0 || len(all) > MostLinks {
 		return nil, ErrLinksCount
 	}
-	whole, keyed := ctx.Value(callKey{}).(*call)
-	keyed = keyed && whole.key != nil
-	// The key becomes that of this request before anything else does: no other request makes a part under it.
-	if _, err := once(ctx, a.c, by, "make_links", func(ctx context.Context, tx ports.Tx) (struct{}, error) {
+	tried := make([]LinkTried, len(all))
+	may := func(ctx context.Context, tx ports.Tx) error {
 		_, err := influencerOf(ctx, tx.Influencers, by.Account)
-		return struct{}{}, err
-	}); err != nil {
+		return err
+	}
+	err := inParts(ctx, a.c, by, "make_links", len(all), may, func(ctx context.Context, i int) {
+		tried[i].Made, tried[i].Err = a.MakeLink(ctx, by, all[i])
+	})
+	if err != nil {
 		return nil, err
 	}
-	tried, replayed := make([]LinkTried, len(all)), true
-	for i, n := range all {
-		each := ctx
-		if keyed {
-			each = WithKey(ctx, partOf("make_links", *whole.key, i))
-		}
-		tried[i].Made, tried[i].Err = a.MakeLink(each, by, n)
-		replayed = replayed && Replayed(each)
-	}
-	if keyed {
-		whole.replayed = replayed
-	}
 	return tried, nil
-}
-
-// partOf is the key of one part of a request. It has a length of its own, whatever the key is, and who chooses it for
-// something else meets nothing but calls of its own.
-func partOf(operation string, key Key, i int) Key {
-	name := digest(operation, key.Value, strconv.Itoa(i))
-	return Key{Value: "part:" + hex.EncodeToString(name[:]), Request: key.Request}
 }

@@ -128,6 +128,34 @@ func TestCodesThatLeadNowhereAreReadOnce(t *testing.T) {
 	require.EqualValues(t, 1, reads(withdrawn.Code, attribution.ErrLinkNotFound), "the room for these is bounded")
 }
 
+// P-41: of codes that lead nowhere 8,192 are remembered; with one more the older half of them goes, and not the younger.
+func TestTheRoomForCodesThatLeadNowhere(t *testing.T) {
+	t.Parallel()
+	const half, all = 4_096, 8_192
+	w := newWorld(t)
+	looked := new(atomic.Int64)
+	here := w.another(func(c *twist.Config) { c.Store = looking{w.store, looked} })
+	read := func(n int) bool {
+		before := looked.Load()
+		_, err := here.Attribution.Preview(w.ctx(), fmt.Sprintf("%010d", n))
+		require.ErrorIs(t, err, attribution.ErrLinkNotFound)
+		return looked.Load() > before
+	}
+	for n := range all {
+		require.True(t, read(n), n)
+	}
+	for n := range all {
+		require.False(t, read(n), n)
+	}
+	require.True(t, read(all), "one more")
+	for n := half; n <= all; n++ {
+		require.False(t, read(n), n)
+	}
+	for _, n := range []int{0, half - 1} {
+		require.True(t, read(n), n)
+	}
+}
+
 // A code that somebody guessed before it was drawn leads from the moment on that it is a link's.
 func TestACodeThatWasGuessedLeads(t *testing.T) {
 	t.Parallel()

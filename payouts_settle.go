@@ -147,8 +147,8 @@ func (p *Payouts) room(ctx context.Context) (room, error) {
 	return free, nil
 }
 
-// attempt signs one transfer and stores it, for as long a life as the nodes together vouch for. The signature is known before the first send, so no crash
-// can leave a transfer that nobody remembers.
+// attempt signs one transfer and stores it, for as long a life as the nodes together vouch for. The signature is known
+// before the first send, so no crash can leave a transfer that nobody remembers.
 func (p *Payouts) attempt(ctx context.Context, payout payouts.Payout) error {
 	head, err := p.c.Chain.Head(ctx)
 	if err != nil {

@@ -2,16 +2,81 @@ package twist
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/journal"
-	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/money"
 	"github.com/twist-platform/twist/ports"
 )
+
+// NewProgram is what a merchant decides when opening a program.
+type NewProgram struct {
+	Name   string
+	Rate   money.Bps         // of each order
+	Window time.Duration     // how long a click counts; zero means attribution.DefaultWindow
+	Hold   time.Duration     // how long a commission waits
+	Model  attribution.Model // divides what an order earns; empty means attribution.Last
+
+	Refunds *time.Duration // how long what was shared may be taken back; nil means attribution.DefaultRefundWindow
+	Binding time.Duration  // how long a customer is bound to who brought its first order; zero binds none
+}
+
+// OpenProgram opens a program of the caller's.
+func (a *Attribution) OpenProgram(ctx context.Context, by Caller, n NewProgram) (attribution.Program, error) {
+	if n.Window == 0 {
+		n.Window = attribution.DefaultWindow
+	}
+	if n.Model == "" {
+		n.Model = attribution.Last
+	}
+	id := attribution.ProgramID(a.c.IDs.New("prog"))
+	program, err := attribution.OpenProgram(id, attribution.AccountID(by.Account), n.Name, n.Rate, n.Window, n.Hold, a.c.Clock.Now())
+	if err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Under(n.Model); err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Refunding(or(n.Refunds, program.Refunds)); err != nil {
+		return attribution.Program{}, err
+	}
+	if program, err = program.Binding(n.Binding); err != nil {
+		return attribution.Program{}, err
+	}
+	return once(ctx, a.c, by, "open_program", func(ctx context.Context, tx ports.Tx) (attribution.Program, error) {
+		if _, err := holdLiving(ctx, tx, by); err != nil {
+			return attribution.Program{}, err
+		}
+		if err := tx.Programs.Add(ctx, program); err != nil {
+			return attribution.Program{}, err
+		}
+		return program, a.c.tell(ctx, tx, program.OpenedAt, news{
+			journal.ProgramOpened, string(id), string(by.Account), facts{"rate_bps": fmt.Sprint(program.Rate)},
+		})
+	})
+}
+
+// Program gives a program of the caller's with its money.
+func (a *Attribution) Program(ctx context.Context, by Caller, id attribution.ProgramID) (ProgramFunds, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (ProgramFunds, error) {
+		program, err := ownProgram(ctx, v.Programs, by, id)
+		if err != nil {
+			return ProgramFunds{}, err
+		}
+		return funds(ctx, v.Ledger, program)
+	})
+}
+
+// Programs pages through the caller's programs, in the order of ids, which is that of their opening. What each has of
+// money Program says.
+func (a *Attribution) Programs(ctx context.Context, by Caller, after attribution.ProgramID, limit int) ([]attribution.Program, error) {
+	return ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) ([]attribution.Program, error) {
+		return v.Programs.ListByMerchant(ctx, attribution.AccountID(by.Account), after, limit)
+	})
+}
 
 // ProgramChange is what a merchant changes of a program; what is nil stays as it is.
 type ProgramChange struct {
@@ -98,65 +163,4 @@ func (a *Attribution) turn(ctx context.Context, by Caller, id attribution.Progra
 		}
 		return f, a.c.tell(ctx, tx, now, *tell)
 	})
-}
-
-// mayMove returns attribution.ErrUnfundedFirst for a withdrawal while something that was earned waits for the budget,
-// which is held so that nothing joins the queue meanwhile; and attribution.ErrProgramClosed for money that a closed
-// program has no use for.
-func mayMove(ctx context.Context, tx ports.Tx, p attribution.Program, kind ledger.Kind) error {
-	if kind == ledger.KindFund && p.ClosedAt.IsZero() {
-		return nil
-	}
-	if kind == ledger.KindWithdraw { // in the order in which the entry will take them
-		if _, err := tx.Ledger.Lock(ctx, ledger.Available(p.Merchant), ledger.Budget(p.ID)); err != nil {
-			return err
-		}
-	}
-	waiting, err := tx.Commissions.HasUnfunded(ctx, p.ID)
-	switch {
-	case err != nil:
-		return err
-	case waiting && kind == ledger.KindWithdraw:
-		return attribution.ErrUnfundedFirst
-	case !waiting && kind == ledger.KindFund:
-		return attribution.ErrProgramClosed
-	}
-	return nil
-}
-
-// Waive gives up a commission of the caller's that waits for the budget of its program, so that a merchant who never
-// funds it keeps nobody: neither from being erased nor from withdrawing what is there. One that was waived stays as it
-// is; any other is attribution.ErrCommissionState.
-func (a *Attribution) Waive(ctx context.Context, by Caller, id attribution.CommissionID) (attribution.Commission, error) {
-	now := a.c.Clock.Now()
-	for {
-		row, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (attribution.Commission, error) {
-			c, err := v.Commissions.Get(ctx, id)
-			if err == nil && c.Holder != attribution.AccountID(by.Account) {
-				err = attribution.ErrCommissionNotFound
-			}
-			return c, err
-		})
-		if err != nil {
-			return attribution.Commission{}, err
-		}
-		if row.State == attribution.Waived {
-			return row, nil
-		}
-		if _, err := row.Waive(); err != nil {
-			return attribution.Commission{}, err
-		}
-		err = a.update(ctx, row, now, func(_ context.Context, _ ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
-			outstanding, err := c.Outstanding()
-			if err != nil {
-				return c, nil, err
-			}
-			waived, err := c.Waive()
-			row = waived
-			return waived, []news{earned(journal.CommissionWaived, waived, facts{"amount": outstanding.String()})}, err
-		})
-		if !errors.Is(err, errUnchanged) { // else it was funded or taken back meanwhile, and is looked at again
-			return row, err
-		}
-	}
 }

@@ -78,7 +78,7 @@ func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion at
 			return nil, taken, nil, err
 		}
 	}
-	purses, err := holdPurses(ctx, tx, was, undone)
+	has, err := holdMeans(ctx, tx, was, undone)
 	if err != nil {
 		return nil, taken, nil, err
 	}
@@ -92,7 +92,7 @@ func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion at
 		if !r.Total.Positive() {
 			continue
 		}
-		owed, err := a.reverse(ctx, tx, was[i], all[i], r, purses[was[i].Holder], now)
+		owed, err := a.reverse(ctx, tx, was[i], all[i], r, has[was[i].Holder], now)
 		if err != nil {
 			return nil, taken, nil, err
 		}
@@ -101,15 +101,15 @@ func (a *Attribution) reverseAll(ctx context.Context, tx ports.Tx, conversion at
 	return all, taken, tell, nil
 }
 
-// purse is what a holder has, and what the holder owes.
-type purse struct {
+// means is what a holder has, and what the holder owes.
+type means struct {
 	available money.Amount
 	debts     []attribution.Debt
 }
 
-// holdPurses holds and gives the purses that a refund takes from: the debts of all holders first and then what they
+// holdMeans holds and gives the means that a refund takes from: the debts of all holders first and then what they
 // have, each in one order, so that no two refunds wait for each other.
-func holdPurses(ctx context.Context, tx ports.Tx, was []attribution.Commission, undone []attribution.Reversal) (map[attribution.AccountID]purse, error) {
+func holdMeans(ctx context.Context, tx ports.Tx, was []attribution.Commission, undone []attribution.Reversal) (map[attribution.AccountID]means, error) {
 	var holders []attribution.AccountID
 	for i, c := range was {
 		if c.State == attribution.Approved && (undone[i].Fee.Positive() || undone[i].Net.Positive()) {
@@ -118,31 +118,31 @@ func holdPurses(ctx context.Context, tx ports.Tx, was []attribution.Commission, 
 	}
 	slices.Sort(holders)
 	holders = slices.Compact(holders)
-	purses := make(map[attribution.AccountID]purse, len(holders))
+	has := make(map[attribution.AccountID]means, len(holders))
 	addresses := make([]ledger.Address, len(holders))
 	for i, holder := range holders {
 		debts, err := tx.Debts.Lock(ctx, holder)
 		if err != nil {
 			return nil, err
 		}
-		purses[holder], addresses[i] = purse{debts: debts}, ledger.Available(holder)
+		has[holder], addresses[i] = means{debts: debts}, ledger.Available(holder)
 	}
 	if len(holders) == 0 {
-		return purses, nil
+		return has, nil
 	}
 	available, err := tx.Ledger.Lock(ctx, addresses...)
 	if err != nil {
 		return nil, err
 	}
 	for i, holder := range holders {
-		purses[holder] = purse{available: available[i], debts: purses[holder].debts}
+		has[holder] = means{available: available[i], debts: has[holder].debts}
 	}
-	return purses, nil
+	return has, nil
 }
 
 // reverse books what a refund undid of one commission, and gives how much of it is owed: was is the commission before
 // it, is the one after.
-func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, from purse, now time.Time) (owed money.Amount, err error) {
+func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribution.Commission, r attribution.Reversal, from means, now time.Time) (owed money.Amount, err error) {
 	if was.State.Worthless() {
 		return 0, nil
 	}
@@ -164,7 +164,7 @@ func (a *Attribution) reverse(ctx context.Context, tx ports.Tx, was, is attribut
 
 // clawBack takes from the platform and the influencer what an approved commission gave. What the
 // influencer does not have is owed: it stands as a debt, and earnings to come repay it.
-func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, from purse, now time.Time) (postings []ledger.Posting, owed money.Amount, err error) {
+func clawBack(ctx context.Context, tx ports.Tx, c attribution.Commission, r attribution.Reversal, from means, now time.Time) (postings []ledger.Posting, owed money.Amount, err error) {
 	if r.Fee == 0 && r.Net == 0 {
 		return nil, 0, nil // all of so little was the fans'
 	}

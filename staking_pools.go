@@ -57,8 +57,8 @@ func (s *Staking) ResumePool(ctx context.Context, by Caller, id staking.PoolID) 
 }
 
 // ClosePool ends the caller's pool for good. Everybody leaves when they like, and whoever stays has the fans' part of
-// what was earned before; when nobody is left, what remains of the rewards is the influencer's. It fails with ErrNotPoolOwner or staking.ErrPoolTransition, and
-// for an API key: nothing undoes it.
+// what was earned before; when nobody is left, what remains of the rewards is the influencer's. It fails with
+// ErrNotPoolOwner or staking.ErrPoolTransition, and for an API key: nothing undoes it.
 func (s *Staking) ClosePool(ctx context.Context, by Caller, id staking.PoolID) (staking.Pool, error) {
 	if err := by.inPerson(); err != nil {
 		return staking.Pool{}, err

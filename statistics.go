@@ -72,8 +72,9 @@ func (a *Attribution) span(step attribution.Step, of attribution.Period) attribu
 	return of
 }
 
-// TopLinks gives at most limit links of the caller's, those first that brought most over the whole days of a span, which
-// is as for LinkStatistics and of at most attribution.MaxRanked days; a link that brought nothing of what they are ranked by is not among them.
+// TopLinks gives at most limit links of the caller's, those first that brought most over the whole days of a span,
+// which is as for LinkStatistics and of at most attribution.MaxRanked days; a link that brought nothing of what they
+// are ranked by is not among them.
 func (a *Attribution) TopLinks(ctx context.Context, by Caller, of attribution.Period, rank attribution.Ranking, limit int) ([]attribution.LinkStanding, error) {
 	return a.top(ctx, attribution.Whose{Holder: attribution.AccountID(by.Account)}, of, rank, limit)
 }

@@ -111,8 +111,12 @@ func New(c Config) (*Platform, error) {
 		return nil, ErrConfig.Saying("%s", strings.Join(missing, ", "))
 	}
 	return &Platform{
-		Identity: &Identity{c, newCallers()}, Staking: &Staking{c}, Attribution: &Attribution{c, newRecent[string, lead](mostLinks), newRecent[string, lead](mostOff)},
-		Payouts: &Payouts{c}, Ledger: &Ledger{c}, Fraud: &Fraud{c},
+		Identity:    &Identity{c, newCallers()},
+		Staking:     &Staking{c},
+		Attribution: &Attribution{c, newRecent[string, lead](mostLinks), newRecent[string, lead](mostOff)},
+		Payouts:     &Payouts{c},
+		Ledger:      &Ledger{c},
+		Fraud:       &Fraud{c},
 	}, nil
 }
 

@@ -41,13 +41,26 @@ func Verify(ctx context.Context, store ports.Store, known ...journal.Head) (Veri
 func verify(ctx context.Context, store ports.Store, latest func() staking.Epoch, known ...journal.Head) (Verification, error) {
 	return ports.Read(ctx, store, func(ctx context.Context, v ports.View) (Verification, error) {
 		a := &audit{
-			view: v, latest: latest, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...), due: map[ledger.Address]money.Amount{},
-			entries: map[string]ledger.Entry{}, commissioned: map[string][]ledger.Entry{},
-			told: map[witness]testimony{}, links: map[link]int{}, moves: moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
-			granted: map[grant]int{}, days: map[poolDay]staking.PoolDay{}, gone: map[identity.AccountID]bool{}, lives: map[string]*life{}, closed: map[attribution.PoolID]time.Time{}, stakes: map[string]*stakes{}, rebalances: map[string]*rebalance{}, fates: map[string]*fate{}, deeds: deeds{map[stint]attribution.Achieved{}, map[stint]risen{}},
+			view: v, latest: latest, journal: ledger.NewVerifier(), sequence: journal.NewAuditor(known...),
+			due:          map[ledger.Address]money.Amount{},
+			entries:      map[string]ledger.Entry{},
+			commissioned: map[string][]ledger.Entry{},
+			told:         map[witness]testimony{},
+			links:        map[link]int{},
+			moves:        moves{map[ledger.EntryID]ledger.Entry{}, map[ledger.EntryID]journal.Event{}},
+			granted:      map[grant]int{},
+			days:         map[poolDay]staking.PoolDay{},
+			gone:         map[identity.AccountID]bool{},
+			lives:        map[string]*life{},
+			closed:       map[attribution.PoolID]time.Time{},
+			stakes:       map[string]*stakes{},
+			rebalances:   map[string]*rebalance{},
+			fates:        map[string]*fate{},
+			deeds:        deeds{map[stint]attribution.Achieved{}, map[stint]risen{}},
 		}
 		for _, check := range []func(context.Context) error{
-			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs, a.pools, a.commissions, a.bonuses, a.debts, a.deposits, a.payouts,
+			a.readJournal, a.readBalances, a.readSequence, a.accounts, a.wallets, a.programs,
+			a.pools, a.commissions, a.bonuses, a.debts, a.deposits, a.payouts,
 		} {
 			if err := check(ctx); err != nil {
 				return Verification{}, err

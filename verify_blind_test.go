@@ -45,7 +45,7 @@ var blind = map[string]blindness{
 	"places":         {reason: "who staked from where of late, hidden; likewise"},
 	"click_hours":    {reason: "how many followed a link; it decides nothing"},
 	"bindings":       {reason: "whose a customer's next orders will be; what decided an order stands with it"},
-	"click_days":     {reason: "how many followed a link; it decides nothing"},
+	"click_days":     {reason: "how many followed a link; by it orders are held at most"},
 	"click_visitors": {reason: "who was counted already; it decides nothing"},
 	"clicks":         {reason: "who followed a link; what came of it stands in each commission"},
 

@@ -8,9 +8,9 @@ import (
 	"github.com/twist-platform/twist/core/money"
 )
 
-// moves pairs each entry that a holder asked for or waited for, a stake, an exit, a claim, a gift to fans or a
-// change of a budget, with the event that told of it. That the amounts are right, sums prove; that they went to whom they belong, only this.
-// Both are read in the order in which they were made, so that few wait for their other half.
+// moves pairs each entry that a holder asked for or waited for, a stake, an exit, a claim, a gift to fans or a change
+// of a budget, with the event that told of it. That the amounts are right, sums prove; that they went to whom they
+// belong, only this. Both are read in the order in which they were made, so that few wait for their other half.
 type moves struct {
 	entries map[ledger.EntryID]ledger.Entry
 	events  map[ledger.EntryID]journal.Event

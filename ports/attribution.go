@@ -164,9 +164,9 @@ type OrderReader interface {
 	// Sum gives, for each of some periods that follow one another, what came of the orders of a link, or of all orders
 	// of a program where the link is empty.
 	Sum(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Orders, error)
-	// SumLinks gives at most limit links of a program, a holder, or a holder in a program, that orders earned something by in a period, the
-	// greatest by a ranking first, by conversions where that is RankClicks, of equal ones the lesser id first. Where links
-	// are named, it gives only those of them.
+	// SumLinks gives at most limit links of a program, a holder, or a holder in a program, that orders earned something
+	// by in a period, the greatest by a ranking first, by conversions where that is RankClicks, of equal ones the
+	// lesser id first. Where links are named, it gives only those of them.
 	SumLinks(ctx context.Context, of attribution.Whose, period attribution.Period, by attribution.Ranking, only []attribution.LinkID, limit int) ([]attribution.LinkOrders, error)
 	// Commissions gives at most limit commissions of a program in the order of their ids, after the one named.
 	Commissions(ctx context.Context, program attribution.ProgramID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
@@ -189,8 +189,8 @@ type Debts interface {
 	Put(ctx context.Context, d attribution.Debt) error
 }
 
-// ClickLog keeps clicks. It only grows, until they are of no use to anybody any more, stands outside the unit of work and never decides about
-// money by itself.
+// ClickLog keeps clicks. It only grows, until they are of no use to anybody any more, stands outside the unit of work
+// and never decides about money by itself.
 type ClickLog interface {
 	// Append keeps clicks. When it answers nil they are kept; a click kept already stays as it was.
 	Append(ctx context.Context, clicks ...attribution.Click) error
@@ -203,8 +203,9 @@ type ClickLog interface {
 	// links of a program where the link is empty. All periods are hours, or all are made of whole days. What waits on its
 	// way to the log may be missing; what was dropped long ago is not.
 	Count(ctx context.Context, program attribution.ProgramID, link attribution.LinkID, periods []attribution.Period) ([]attribution.Visits, error)
-	// CountLinks gives at most limit links of a program, a holder, or a holder in a program, that had valid clicks in some days (UTC), those that
-	// had most first, of equal ones the lesser id first. Where links are named, it gives only those of them.
+	// CountLinks gives at most limit links of a program, a holder, or a holder in a program, that had valid clicks in
+	// some days (UTC), those that had most first, of equal ones the lesser id first. Where links are named, it gives
+	// only those of them.
 	CountLinks(ctx context.Context, of attribution.Whose, days attribution.Period, only []attribution.LinkID, limit int) ([]attribution.LinkVisits, error)
 	// Rotate drops clicks of the days (UTC) that ended a span before now, as the ids of the clicks or their times have
 	// it, makes ready for the days to come, and gives how many days it dropped. A span is whole days and at least

@@ -26,7 +26,7 @@ type (
 		day     bool
 		at      time.Time
 	}
-	count struct{ clicks, visitors int64 }
+	count struct{ clicks, excess, visitors int64 }
 )
 
 // count counts a click for its link, or for its program where the link is empty.
@@ -39,6 +39,9 @@ func (c *Clicks) count(k attribution.Click, link attribution.LinkID) {
 	inDay, inHour := c.counts[daily], c.counts[hourly]
 	inDay.clicks++
 	inHour.clicks++
+	if k.Excess {
+		inDay.excess++
+	}
 	if k.Verdict == attribution.Valid && k.Visitor != "" {
 		key, hour := seenKey{day, k.Program, link, k.Visitor}, uint32(1)<<at.Hour()
 		hours := c.seen[key]
@@ -82,7 +85,9 @@ func (c *Clicks) CountLinks(_ context.Context, of attribution.Whose, days attrib
 			continue
 		}
 		sum := sums[k.link]
-		sums[k.link] = attribution.LinkVisits{Link: k.link, Valid: sum.Valid + n.clicks, Visitors: sum.Visitors + n.visitors}
+		sums[k.link] = attribution.LinkVisits{
+			Link: k.link, Valid: sum.Valid + n.clicks, Excess: sum.Excess + n.excess, Visitors: sum.Visitors + n.visitors,
+		}
 	}
 	var all []attribution.LinkVisits
 	for _, sum := range sums {

@@ -88,10 +88,13 @@ func (u *unit) read() (*state, error) {
 
 func (u *unit) tx() ports.Tx {
 	return ports.Tx{
-		Outcomes: outcomes{u}, Accounts: accounts{u}, Wallets: wallets{u}, Assents: assents{u}, Sessions: sessions{u}, APIKeys: apiKeys{u}, Applications: applications{u},
+		Outcomes: outcomes{u}, Accounts: accounts{u}, Wallets: wallets{u}, Assents: assents{u}, Sessions: sessions{u},
+		APIKeys: apiKeys{u}, Applications: applications{u},
 		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
-		Programs: programs{u}, Links: links{u}, Erasures: erasures{u}, Conversions: conversions{u}, Touches: touches{u}, Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u},
-		Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u}, PoolFigures: listings{u}, Conducts: conducts{u}, Alerts: alerts{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
+		Programs: programs{u}, Links: links{u}, Erasures: erasures{u}, Conversions: conversions{u}, Touches: touches{u},
+		Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u},
+		Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u}, PoolFigures: listings{u},
+		Conducts: conducts{u}, Alerts: alerts{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
 		Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Outbox: outbox{u}, Audit: audit{u}, Seals: seals{u},
 	}
@@ -99,9 +102,12 @@ func (u *unit) tx() ports.Tx {
 
 func (u *unit) view() ports.View {
 	return ports.View{
-		Accounts: accounts{u}, Wallets: wallets{u}, Sessions: sessions{u}, APIKeys: apiKeys{u}, Applications: applications{u}, Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
+		Accounts: accounts{u}, Wallets: wallets{u}, Sessions: sessions{u}, APIKeys: apiKeys{u}, Applications: applications{u},
+		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
 		Programs: programs{u}, Links: links{u},
-		Conversions: conversions{u}, Touches: touches{u}, Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u}, Orders: orders{u}, Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u}, Listings: listings{u}, Alerts: alerts{u},
+		Conversions: conversions{u}, Touches: touches{u}, Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u},
+		Orders: orders{u}, Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u},
+		Listings: listings{u}, Alerts: alerts{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Journal: sealed{seals{u}}, Audit: audit{u},
 	}

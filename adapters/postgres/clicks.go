@@ -32,14 +32,15 @@ type clickRow struct {
 	Country    string
 	Device     string
 	Origin     attribution.Origin
+	Excess     bool
 }
 
-const clickColumns = `id, link, program, influencer, holder, visitor, at, verdict, rules, country, device, origin`
+const clickColumns = `id, link, program, influencer, holder, visitor, at, verdict, rules, country, device, origin, excess`
 
 func (r clickRow) value() attribution.Click {
 	return attribution.Click{
 		ID: r.ID, Link: r.Link, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Visitor: r.Visitor, At: r.At.UTC(),
-		Verdict: r.Verdict, Rules: r.Rules, Country: r.Country, Device: r.Device, Origin: r.Origin,
+		Verdict: r.Verdict, Rules: r.Rules, Country: r.Country, Device: r.Device, Origin: r.Origin, Excess: r.Excess,
 	}
 }
 
@@ -65,7 +66,7 @@ func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 	for n := range columns {
 		columns[n] = make([]string, len(clicks))
 	}
-	times, rules := make([]time.Time, len(clicks)), make([]int, len(clicks))
+	times, rules, excess := make([]time.Time, len(clicks)), make([]int, len(clicks)), make([]bool, len(clicks))
 	ofLinks, ofPrograms := make([][]byte, len(clicks)), make([][]byte, len(clicks))
 	for i, k := range clicks {
 		for n, text := range [...]string{
@@ -74,17 +75,17 @@ func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 		} {
 			columns[n][i] = text
 		}
-		times[i], rules[i] = k.At, k.Rules
+		times[i], rules[i], excess[i] = k.At, k.Rules, k.Excess
 		ofLinks[i], ofPrograms[i] = k.ofLink, k.ofProgram
 	}
-	args := make([]any, 0, len(columns)+4)
+	args := make([]any, 0, len(columns)+5)
 	for _, texts := range columns {
 		args = append(args, texts)
 	}
 	if !storable(args) {
 		return ErrText
 	}
-	args = append(args, times, rules, ofLinks, ofPrograms)
+	args = append(args, times, rules, ofLinks, ofPrograms, excess)
 	_, err := c.store.db.DB.ExecContext(ctx, appendClicks, args...)
 	if strayed(err) {
 		_, err = c.store.db.DB.ExecContext(ctx, appendClicks, args...)

@@ -21,15 +21,16 @@ import (
 const appendClicks = `
 	WITH given AS MATERIALIZED (
 		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::text[], $11::timestamptz[], $12::integer[], $13::bytea[], $14::bytea[])
-			AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, of_link, of_program)
+			$10::text[], $11::timestamptz[], $12::integer[], $13::bytea[], $14::bytea[], $15::boolean[])
+			AS c (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, of_link, of_program, excess)
 	), kept AS (
-		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules)
-		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules FROM given
+		INSERT INTO clicks (id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, excess)
+		SELECT id, link, program, influencer, holder, visitor, verdict, country, device, origin, at, rules, excess FROM given
 		ON CONFLICT (id) DO NOTHING
-		RETURNING id, program, link, holder, verdict, at AT TIME ZONE 'UTC' AS at
+		RETURNING id, program, link, holder, verdict, at AT TIME ZONE 'UTC' AS at, excess
 	), clicked AS (
-		SELECT k.program, k.link, k.holder, k.verdict, k.at::date AS day, extract(hour FROM k.at)::integer AS hour, g.of_program, g.of_link, count(*) AS clicks
+		SELECT k.program, k.link, k.holder, k.verdict, k.at::date AS day, extract(hour FROM k.at)::integer AS hour, g.of_program, g.of_link, count(*) AS clicks,
+			count(*) FILTER (WHERE k.excess) AS excess
 		FROM kept AS k JOIN given AS g USING (id) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 	), whose AS (
 		SELECT day, of_program AS visitor, of_link, bit_or(1 << hour) AS hours FROM clicked WHERE of_link IS NOT NULL GROUP BY 1, 2, 3
@@ -50,7 +51,7 @@ const appendClicks = `
 		UNION ALL SELECT day, link, link_hours, link_added FROM noted
 		UNION ALL SELECT day, visitor, hours, added FROM further
 	), tally AS MATERIALIZED (
-		SELECT program, coalesce(link, '') AS link, CASE WHEN grouping(link) = 0 THEN max(holder) ELSE '' END AS holder, verdict, c.day, hour, sum(clicks) AS clicks,
+		SELECT program, coalesce(link, '') AS link, CASE WHEN grouping(link) = 0 THEN max(holder) ELSE '' END AS holder, verdict, c.day, hour, sum(clicks) AS clicks, sum(excess) AS excess,
 			coalesce(CASE WHEN grouping(link) = 0 THEN sum(l.added >> hour & 1) ELSE sum(p.added >> hour & 1) END, 0) AS visitors,
 			coalesce(CASE WHEN grouping(link) = 0 THEN sum((l.added = l.hours AND l.added & -l.added = 1 << hour)::integer)
 				ELSE sum((p.added = p.hours AND p.added & -p.added = 1 << hour)::integer) END, 0) AS newcomers
@@ -63,9 +64,10 @@ const appendClicks = `
 		SELECT program, link, (day + hour * interval '1 hour') AT TIME ZONE 'UTC', verdict, pg_backend_pid() % 16, clicks, visitors FROM tally ORDER BY 1, 2, 3, 4
 		ON CONFLICT (program, link, hour, verdict, stripe) DO UPDATE SET clicks = h.clicks + excluded.clicks, visitors = h.visitors + excluded.visitors
 	)
-	INSERT INTO click_days AS d (program, link, day, verdict, stripe, holder, clicks, visitors)
-	SELECT program, link, day, verdict, pg_backend_pid() % 16, max(holder), sum(clicks), sum(newcomers) FROM tally GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-	ON CONFLICT (program, link, day, verdict, stripe) DO UPDATE SET clicks = d.clicks + excluded.clicks, visitors = d.visitors + excluded.visitors`
+	INSERT INTO click_days AS d (program, link, day, verdict, stripe, holder, clicks, visitors, excess)
+	SELECT program, link, day, verdict, pg_backend_pid() % 16, max(holder), sum(clicks), sum(newcomers), sum(excess) FROM tally GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+	ON CONFLICT (program, link, day, verdict, stripe) DO UPDATE SET clicks = d.clicks + excluded.clicks, visitors = d.visitors + excluded.visitors,
+		excess = d.excess + excluded.excess`
 
 // Counts are added up from their stripes; $3 says where each period begins, and $4 where the last one ends.
 const (
@@ -117,7 +119,7 @@ func bounds(periods []attribution.Period) (starts []time.Time, end time.Time) {
 // Each asks by its own key for whose links they are: one statement for all would be planned for none.
 const (
 	countLinks = `
-		SELECT link, sum(clicks)::bigint AS valid, sum(visitors)::bigint AS visitors FROM click_days
+		SELECT link, sum(clicks)::bigint AS valid, sum(excess)::bigint AS excess, sum(visitors)::bigint AS visitors FROM click_days
 		WHERE verdict = 'valid' AND link <> '' AND day >= $2::timestamp::date AND day < $3::timestamp::date
 			AND ($4::text[] IS NULL OR link = ANY ($4::text[]))`
 	countRanked    = ` GROUP BY link ORDER BY 2 DESC, link LIMIT $5`
@@ -130,6 +132,7 @@ const (
 type linkVisitsRow struct {
 	Link     attribution.LinkID
 	Valid    int64
+	Excess   int64
 	Visitors int64
 }
 

@@ -78,7 +78,13 @@ func (c clicked) uncounted() int {
 		) AS r FULL JOIN (
 			SELECT program, link, %[1]s, verdict, sum(clicks) AS n, sum(visitors) AS visitors FROM click_%[1]ss GROUP BY 1, 2, 3, 4
 		) AS h USING (program, link, %[1]s, verdict) WHERE (r.n, r.visitors) IS DISTINCT FROM (h.n, h.visitors)`
-	return number(c.T, c.db, fmt.Sprintf(one, "hour", `date_trunc('hour', at, 'UTC')`)) + number(c.T, c.db, fmt.Sprintf(one, "day", `(at AT TIME ZONE 'UTC')::date`))
+	const excess = `
+		SELECT count(*) FROM (
+			SELECT program, l.link, (at AT TIME ZONE 'UTC')::date AS day, verdict, count(*) FILTER (WHERE excess) AS n
+			FROM clicks AS k CROSS JOIN LATERAL (VALUES (k.link), ('')) AS l (link) GROUP BY 1, 2, 3, 4
+		) AS r FULL JOIN (SELECT program, link, day, verdict, sum(excess) AS n FROM click_days GROUP BY 1, 2, 3, 4) AS h
+		USING (program, link, day, verdict) WHERE r.n IS DISTINCT FROM h.n`
+	return number(c.T, c.db, excess) + number(c.T, c.db, fmt.Sprintf(one, "hour", `date_trunc('hour', at, 'UTC')`)) + number(c.T, c.db, fmt.Sprintf(one, "day", `(at AT TIME ZONE 'UTC')::date`))
 }
 
 // A click stands in the table of its id's day, in the rest while there is none, and is found in one table alone.

@@ -281,6 +281,8 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO click_days SELECT * FROM click_days":                                                                                                 "click_days_pkey",
 		"INSERT INTO click_days SELECT program, link, day, verdict, 9, holder, 0, 0 FROM click_days":                                                      "click_days_clicks",
 		"INSERT INTO click_days SELECT program, link, day, verdict, 9, holder, 1, -1 FROM click_days":                                                     "click_days_visitors",
+		"UPDATE click_days SET excess = clicks + 1":                                                                                                       "click_days_excess",
+		"UPDATE click_days SET excess = 1, verdict = 'robot'":                                                                                             "click_days_excess",
 		"INSERT INTO click_visitors SELECT * FROM click_visitors":                                                                                         "click_visitors_rest_pkey",
 		"UPDATE click_visitors SET hours = 16777216":                                                                                                      "click_visitors_hours",
 		"UPDATE click_visitors SET added = 8":                                                                                                             "click_visitors_hours",

@@ -27,7 +27,8 @@ func (w wallets) Find(ctx context.Context, wallet identity.Wallet) (identity.Lin
 }
 
 // shared looks up, for each of two accounts, the wallets that it has, was opened by or was paid to: of its payouts, however
-// many there are, one for each destination, which the index gives one after the other.
+// many there are, one for each destination, which the index gives one after the other. They are intersected and not joined: a
+// plan that expects few would compare each with each.
 const shared = `
 	WITH RECURSIVE paid AS (
 		SELECT a.account, (SELECT min(destination) FROM payouts AS p WHERE p.account = a.account) AS destination
@@ -40,7 +41,7 @@ const shared = `
 		UNION ALL SELECT account, wallet FROM wallets WHERE account IN ($1, $2)
 		UNION ALL SELECT id, wallet FROM accounts WHERE id IN ($1, $2)
 	)
-	SELECT true AS exists FROM used AS one JOIN used AS other USING (wallet) WHERE one.account = $1 AND other.account = $2 LIMIT 1`
+	SELECT true AS exists FROM (SELECT wallet FROM used WHERE account = $1 INTERSECT SELECT wallet FROM used WHERE account = $2) AS common LIMIT 1`
 
 // Shared reports whether two accounts have or had a wallet in common.
 func (w wallets) Shared(ctx context.Context, one, other identity.AccountID) (bool, error) {

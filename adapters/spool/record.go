@@ -9,11 +9,13 @@ import (
 	"github.com/twist-platform/twist/core/attribution"
 )
 
-// A record is the length of its body and a checksum of it, 4 bytes each, little-endian, and the body: a version, the
-// moment and the rules as varints, then each text behind its length.
+// A record is the length of its body and a checksum of it, 4 bytes each, little-endian, and the body: a version, a byte that is
+// 1 for a click in excess and else 0, the moment and the rules as varints, then each text behind its length. Records of the
+// version before have no such byte, and their clicks are not in excess.
 const (
 	headBytes = 8
-	version   = 1
+	version   = 2
+	before    = 1
 	maxBody   = 16 << 10 // a click is a few hundred bytes
 )
 
@@ -35,7 +37,10 @@ func texts(k *attribution.Click) [10]*string {
 func encode(to []byte, k attribution.Click) ([]byte, bool) {
 	begins := len(to)
 	to = append(to, make([]byte, headBytes)...)
-	to = append(to, version)
+	to = append(to, version, 0)
+	if k.Excess {
+		to[len(to)-1] = 1
+	}
 	to = binary.AppendVarint(to, k.At.UnixMicro())
 	to = binary.AppendVarint(to, int64(k.Rules))
 	for _, text := range texts(&k) {
@@ -61,10 +66,13 @@ func decode(rest []byte) (k attribution.Click, size int, err error) {
 		return k, 0, errRecord
 	}
 	body := rest[headBytes : headBytes+int(length)]
-	if crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(rest[4:]) || len(body) == 0 || body[0] != version {
+	if crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(rest[4:]) || len(body) == 0 {
 		return k, 0, errRecord
 	}
-	body = body[1:]
+	excess, body, ok := opening(body)
+	if !ok {
+		return k, 0, errRecord
+	}
 	at, n := binary.Varint(body)
 	if n <= 0 {
 		return attribution.Click{}, 0, errRecord
@@ -75,7 +83,7 @@ func decode(rest []byte) (k attribution.Click, size int, err error) {
 		return k, 0, errRecord
 	}
 	body = body[n:]
-	k.At, k.Rules = time.UnixMicro(at).UTC(), int(rules)
+	k.At, k.Rules, k.Excess = time.UnixMicro(at).UTC(), int(rules), excess
 	for _, text := range texts(&k) {
 		long, n := binary.Uvarint(body)
 		if n <= 0 || long > uint64(len(body)-n) { //nolint:gosec // n bytes of the body were read
@@ -87,4 +95,15 @@ func decode(rest []byte) (k attribution.Click, size int, err error) {
 		return attribution.Click{}, 0, errRecord
 	}
 	return k, headBytes + int(length), nil
+}
+
+// opening reads what a body begins with, and gives its rest.
+func opening(body []byte) (excess bool, rest []byte, ok bool) {
+	switch {
+	case body[0] == before:
+		return false, body[1:], true
+	case body[0] == version && len(body) > 1 && body[1] <= 1:
+		return body[1] == 1, body[2:], true
+	}
+	return false, nil, false
 }

@@ -1,9 +1,13 @@
 package spool
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,18 +46,59 @@ func TestRecords(t *testing.T) {
 	require.Equal(t, records, same)
 }
 
+// earlier is the record of click(1) as it was written by a process that knew of no excess.
+const earlier = "65000000853499110180d2bcb9aa82a606021e636c6b5f3030303030303030303030303030303030303030303030303031066c696e6b5f310670726f675f3106696e666c5f3106616363745f3109612076697369746f720576616c69640243480570686f6e6506626561636f6e"
+
+// What an earlier process wrote is read, by itself and among what is written now: no click of it is in excess.
+func TestRecordsOfBefore(t *testing.T) {
+	t.Parallel()
+	first, err := hex.DecodeString(earlier)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	over := click(2)
+	over.Excess = true
+	records, ok := encode(slices.Clone(first), over)
+	require.True(t, ok)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "000000000007"+suffix), records, 0o600))
+	left, clicks, unread, err := replay(dir)
+	require.NoError(t, err)
+	require.NoError(t, left[0].file.Close())
+	require.Zero(t, unread)
+	require.Equal(t, []attribution.Click{click(1), over}, clicks[0])
+}
+
+// A record of a version that is not ours is none, and neither is one that is neither in excess nor not.
+func TestRecordsOfOthers(t *testing.T) {
+	t.Parallel()
+	record, _ := encode(nil, click(1))
+	for _, opens := range [][]byte{{0}, {version + 1}, {255}, {version, 2}, {version, 255}} {
+		other := append(slices.Clone(record[:headBytes]), opens...)
+		other = append(other, record[headBytes+len(opens):]...)
+		binary.LittleEndian.PutUint32(other[4:], crc32.Checksum(other[headBytes:], castagnoli))
+		_, _, err := decode(other)
+		require.ErrorIs(t, err, errRecord, "%v", opens)
+	}
+	short := binary.LittleEndian.AppendUint32([]byte{1, 0, 0, 0}, crc32.Checksum([]byte{version}, castagnoli))
+	_, _, err := decode(append(short, version))
+	require.ErrorIs(t, err, errRecord)
+}
+
 // Whatever bit is other than it was written, and wherever a record ends too early, it is none.
 func TestDamagedRecordsAreNone(t *testing.T) {
 	t.Parallel()
 	record, _ := encode(nil, click(1))
-	for at := range record {
-		_, _, err := decode(record[:at])
-		require.ErrorIs(t, err, errRecord, "cut at %d", at)
-		for bit := range 8 {
-			record[at] ^= 1 << bit
-			_, _, err := decode(record)
-			require.ErrorIs(t, err, errRecord, "bit %d of byte %d", bit, at)
-			record[at] ^= 1 << bit
+	before, err := hex.DecodeString(earlier)
+	require.NoError(t, err)
+	for _, record := range [][]byte{record, before} {
+		for at := range record {
+			_, _, err := decode(record[:at])
+			require.ErrorIs(t, err, errRecord, "cut at %d", at)
+			for bit := range 8 {
+				record[at] ^= 1 << bit
+				_, _, err := decode(record)
+				require.ErrorIs(t, err, errRecord, "bit %d of byte %d", bit, at)
+				record[at] ^= 1 << bit
+			}
 		}
 	}
 }
@@ -88,6 +133,13 @@ func FuzzDecode(f *testing.F) {
 	record, _ := encode(nil, click(1))
 	f.Add(record)
 	f.Add(record[:9])
+	before, err := hex.DecodeString(earlier)
+	require.NoError(f, err)
+	f.Add(before)
+	over := click(2)
+	over.Excess = true
+	record, _ = encode(nil, over)
+	f.Add(record)
 	f.Fuzz(func(t *testing.T, rest []byte) {
 		k, size, err := decode(rest)
 		if err != nil {

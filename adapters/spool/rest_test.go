@@ -66,27 +66,3 @@ func TestARestIsShort(t *testing.T) {
 		require.EqualValues(t, 2, under.told.Load())
 	})
 }
-
-// What was clicked in a day that is over and is sent by now is waited for no more, though others wait all the time: else each
-// order of a busy day would hurry what is clicked in it.
-func TestCountsOfADayThatWaitedOnce(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		under := &slow{ClickLog: new(memory.Clicks), takes: time.Second}
-		log, err := spool.Open(dir, under, spool.Options{Batch: 1})
-		require.NoError(t, err)
-		defer func() { require.NoError(t, log.Close()) }()
-		midnight, before := click(1).At.Truncate(24*time.Hour), click(1)
-		before.At = midnight.Add(-time.Second)
-		require.NoError(t, log.Append(t.Context(), before, click(2)))
-		time.Sleep(2 * time.Second)
-		require.Equal(t, 1, log.Counts().Waiting)
-		began := time.Now()
-		links, err := log.CountLinks(t.Context(), attribution.Whose{Holder: "acct_1"}, attribution.Period{From: midnight.AddDate(0, 0, -7), To: midnight}, nil, 9)
-		require.NoError(t, err)
-		require.EqualValues(t, 1, links[0].Valid)
-		require.Zero(t, time.Since(began))
-		require.Equal(t, 1, log.Counts().Waiting, "it rests")
-	})
-}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
@@ -30,7 +31,10 @@ type Options struct {
 // document is made of the table as well: a route that it cannot describe stops the program here.
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
-	routes := scoped(classed(slices.Concat(serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p), commissionRoutes(p), bonusRoutes(p), linkRoutes(p, o), clickRoutes(p, o), moneyRoutes(p), alertRoutes(p))))
+	routes := scoped(classed(slices.Concat(
+		serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p),
+		commissionRoutes(p), bonusRoutes(p), linkRoutes(p, o), clickRoutes(p, o), moneyRoutes(p), alertRoutes(p),
+	)))
 	document = describe(routes).JSON()
 	return routes
 }
@@ -322,4 +326,12 @@ func ready(check func(context.Context) error) rpc.Call[nothing, status] {
 // byID is the request of an operation on the thing named in the path.
 type byID struct {
 	ID string `json:"-" path:"id"`
+}
+
+// unlessZero is a moment, or nothing where there was none.
+func unlessZero(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }

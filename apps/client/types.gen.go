@@ -1403,7 +1403,7 @@ type TopLinks struct {
 
 // Touch is a part of Explanation.
 type Touch struct {
-	ClickID      string      `json:"click_id,omitempty"` // absent for the promo code
+	ClickID      string      `json:"click_id,omitempty"` // absent for the promo code and for the customer
 	LinkID       string      `json:"link_id"`
 	InfluencerID string      `json:"influencer_id"`
 	Reason       TouchReason `json:"reason"` // counted, or why not

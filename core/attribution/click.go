@@ -12,6 +12,7 @@ type Click struct {
 	Visitor    string // a random name kept by the visitor's browser; says nothing about the person
 	At         time.Time
 	Verdict    Verdict
+	Excess     bool   // one of more valid ones than are held against anybody from where it came; it earns as others do
 	Rules      int    // version of the rules that gave the verdict; 0 when none looked at it
 	Country    string // where it came from: ISO 3166-1 alpha-2, or empty when nobody knows
 	Device     string // what it was made with, in a word; empty when nobody knows

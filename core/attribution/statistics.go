@@ -59,6 +59,15 @@ func (s Orders) Plus(more Orders) Orders {
 	return s
 }
 
+// Kept is what of the commission is not lost.
+func (s Orders) Kept() money.Amount {
+	kept, err := s.Commission.Sub(s.Lost)
+	if err != nil {
+		return 0
+	}
+	return kept
+}
+
 // capped is a + b, or money.Max where that is less. Neither is negative.
 func capped(a, b money.Amount) money.Amount {
 	sum, err := a.Add(b)
@@ -80,7 +89,8 @@ type Statistic struct {
 	Orders
 }
 
-// Whose says of which links something is asked: those of a program, those of a holder, or those of a holder in a program.
+// Whose says of which links something is asked, of clicks and of orders alike: those of a program, those of a holder, or
+// those of a holder in a program. With neither there are none.
 type Whose struct {
 	Program ProgramID
 	Holder  AccountID
@@ -90,6 +100,7 @@ type Whose struct {
 type LinkVisits struct {
 	Link     LinkID
 	Valid    int64
+	Excess   int64 // of the valid ones, those that are Click.Excess
 	Visitors int64 // the sum of the days, as in Visits
 }
 
@@ -120,13 +131,15 @@ const (
 // Rankings lists every ranking.
 func Rankings() []Ranking { return []Ranking{RankClicks, RankConversions, RankCommission} }
 
-// Kept is what of the commission is not lost.
-func (s Orders) Kept() money.Amount {
-	kept, err := s.Commission.Sub(s.Lost)
-	if err != nil {
-		return 0
+// ErrRanking means that links are not ranked by that.
+var ErrRanking = fault.New(fault.Invalid, "ranking_invalid", "links are ranked by clicks, conversions or commission")
+
+// Check returns ErrRanking unless it is one of Rankings.
+func (r Ranking) Check() error {
+	if !slices.Contains(Rankings(), r) {
+		return ErrRanking
 	}
-	return kept
+	return nil
 }
 
 // MaxRanked is how many days links are ranked over at most: what a ranking reads is every order of those days, and what was
@@ -147,15 +160,4 @@ func Ranked(of Period) (Period, error) {
 		return Period{}, err
 	}
 	return Period{days[0].From, days[len(days)-1].To}, nil
-}
-
-// ErrRanking means that links are not ranked by that.
-var ErrRanking = fault.New(fault.Invalid, "ranking_invalid", "links are ranked by clicks, conversions or commission")
-
-// Check returns ErrRanking unless it is one of Rankings.
-func (r Ranking) Check() error {
-	if !slices.Contains(Rankings(), r) {
-		return ErrRanking
-	}
-	return nil
 }

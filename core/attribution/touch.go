@@ -34,8 +34,8 @@ func Reasons() []Reason {
 	return []Reason{Counted, Expired, Early, Elsewhere, Filtered, Closed, Overruled, Off}
 }
 
-// Touch is a click, or the promo code or the customer of the order, as one conversion considered it. It is kept with the conversion and
-// never changed, so that what was decided can be explained when the clicks are gone.
+// Touch is a click, or the promo code or the customer of the order, as one conversion considered it. It is kept with
+// the conversion and never changed, so that what was decided can be explained when the clicks are gone.
 type Touch struct {
 	Conversion ConversionID
 	Click      ClickID // empty for the promo code and for the customer

@@ -199,6 +199,10 @@ the corpus has no such visit; tests show that rule.
 `
 
 const pageWho = `
+From one neighborhood (24 bits of IPv4, 48 of IPv6) no more than 50 valid clicks at once for one influencer in a program, and one
+more each half hour, are held against her by [the rules for orders](fraud-figures.md): 97 on a day at most. The others are in
+excess (decision 0041). They count and earn as every valid one does.
+
 ## Who came, and what became of it
 
 | who | visits | verdicts |
@@ -222,7 +226,7 @@ const pageFoot = `
 func TestThePageTellsThePace(t *testing.T) {
 	t.Parallel()
 	p := clicks.Canonical()
-	require.Equal(t, []any{60, time.Second, 300, 400 * time.Millisecond, 6000, 10 * time.Millisecond, time.Minute},
-		[]any{p.Source.Burst, p.Source.Per, p.Address.Burst, p.Address.Per, p.Link.Burst, p.Link.Per, p.Window})
+	require.Equal(t, []any{60, time.Second, 300, 400 * time.Millisecond, 6000, 10 * time.Millisecond, time.Minute, 50, 30 * time.Minute},
+		[]any{p.Source.Burst, p.Source.Per, p.Address.Burst, p.Address.Per, p.Link.Burst, p.Link.Per, p.Window, p.Neighborhood.Burst, p.Neighborhood.Per})
 	require.Len(t, about, len(clicks.Verdicts()))
 }

@@ -7,23 +7,26 @@ import (
 	"github.com/twist-platform/twist/core/limit"
 )
 
-// Pace is how often clicks may come. Beyond it they are dropped, and nothing else happens to anybody.
+// Pace is how often clicks may come. Beyond it they are dropped, or are in excess, and nothing else happens to anybody.
 type Pace struct {
-	Source  limit.Quota   // clicks on one link by one agent from one address
-	Address limit.Quota   // clicks from one address, or in IPv6 from one network of 64 bits
-	Link    limit.Quota   // clicks on one link
-	Window  time.Duration // within which a visitor's next click on the same link is a duplicate
+	Source       limit.Quota   // clicks on one link by one agent from one address
+	Address      limit.Quota   // clicks from one address, or in IPv6 from one network of 64 bits
+	Link         limit.Quota   // clicks on one link
+	Neighborhood limit.Quota   // valid clicks from one neighborhood for one influencer in a program, beyond which they are in excess
+	Window       time.Duration // within which a visitor's next click on the same link is a duplicate
 }
 
 // Canonical is the pace of whoever says nothing else. An agent at an address is often many people: phones of one kind
 // behind one address of their carrier. The window is short, since a duplicate has no part in an order: who comes back
-// by a link after another's has chosen it again.
+// by a link after another's has chosen it again. Of one neighborhood no more than 97 on a day (UTC) are not in excess, however
+// they come: 50 at once, and one more each half hour.
 func Canonical() Pace {
 	return Pace{
-		Source:  limit.Quota{Burst: 60, Per: time.Second},
-		Address: limit.Quota{Burst: 300, Per: 400 * time.Millisecond},
-		Link:    limit.Quota{Burst: 6000, Per: 10 * time.Millisecond},
-		Window:  time.Minute,
+		Source:       limit.Quota{Burst: 60, Per: time.Second},
+		Address:      limit.Quota{Burst: 300, Per: 400 * time.Millisecond},
+		Link:         limit.Quota{Burst: 6000, Per: 10 * time.Millisecond},
+		Neighborhood: limit.Quota{Burst: 50, Per: 30 * time.Minute},
+		Window:       time.Minute,
 	}
 }
 
@@ -31,7 +34,7 @@ func Canonical() Pace {
 var ErrPace = fault.New(fault.Internal, "click_pace_invalid", "clicks cannot be counted by this pace")
 
 func (p Pace) check() error {
-	for _, q := range []limit.Quota{p.Source, p.Address, p.Link, p.again()} {
+	for _, q := range []limit.Quota{p.Source, p.Address, p.Link, p.Neighborhood, p.again()} {
 		if err := q.Check(); err != nil {
 			return ErrPace.Because(err)
 		}
@@ -47,10 +50,10 @@ var errNobody = fault.ErrInternal.Saying("a click that cannot be counted")
 
 // exceeds takes one of what somebody may do, and reports that it was not there. A key with a part that is empty would
 // be shared by all who have none.
-func (l *look) exceeds(q limit.Quota, class, who, at string) (bool, error) {
+func (take Take) exceeds(q limit.Quota, class, who, at string) (bool, error) {
 	if who == "" || at == "" {
 		return false, errNobody
 	}
-	was, err := l.take(limit.Share{Key: class + ":" + who + ":" + at, Quota: q})
-	return !was, err
+	was, err := take(limit.Share{Key: class + ":" + who + ":" + at, Quota: q})
+	return err == nil && !was, err
 }

@@ -1,6 +1,7 @@
 package clicks_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -64,19 +65,19 @@ func TestPaces(t *testing.T) {
 	for verdict, test := range map[clicks.Verdict]struct {
 		set    func(*clicks.Pace)
 		vary   func(*clicks.Visit, int) // who is another
-		others func(*clicks.Visit)      // who has a pace of its own
+		others []func(*clicks.Visit)    // who has a pace of its own
 	}{
 		clicks.SourceBusy: {
 			func(p *clicks.Pace) { p.Source = three }, func(v *clicks.Visit, n int) { v.Network, v.Visitor = fmt.Sprint(n), fmt.Sprint(n) },
-			func(v *clicks.Visit) { v.Source = "s2" },
+			[]func(*clicks.Visit){func(v *clicks.Visit) { v.Source = "s2" }, func(v *clicks.Visit) { v.Link = "link_2" }},
 		},
 		clicks.AddressBusy: {
 			func(p *clicks.Pace) { p.Address = three }, func(v *clicks.Visit, n int) { v.Source, v.Link = fmt.Sprint(n), fmt.Sprint(n) },
-			func(v *clicks.Visit) { v.Network = "n2" },
+			[]func(*clicks.Visit){func(v *clicks.Visit) { v.Network = "n2" }},
 		},
 		clicks.LinkBusy: {
 			func(p *clicks.Pace) { p.Link = three }, func(v *clicks.Visit, n int) { v.Source, v.Network = fmt.Sprint(n), fmt.Sprint(n) },
-			func(v *clicks.Visit) { v.Link = "link_2" },
+			[]func(*clicks.Visit){func(v *clicks.Visit) { v.Link = "link_2" }},
 		},
 	} {
 		t.Run(string(verdict), func(t *testing.T) {
@@ -101,19 +102,58 @@ func TestPaces(t *testing.T) {
 			c.now = start.Add(three.Per)
 			require.Equal(t, clicks.Valid, click())
 			require.Equal(t, verdict, click())
-			v := person()
-			test.vary(&v, 0)
-			test.others(&v)
-			require.Equal(t, clicks.Valid, r.Judge(v, c.take), "others are counted by themselves")
+			for _, other := range test.others {
+				v := person()
+				test.vary(&v, 0)
+				other(&v)
+				require.Equal(t, clicks.Valid, r.Judge(v, c.take), "others are counted by themselves")
+			}
 		})
 	}
+}
+
+// I-17: whoever clicks from one neighborhood as fast as can be, on any day, has 97 clicks that are not in excess, and the next day as
+// many; others have their own, and so has whoever else is clicked for.
+func TestExcess(t *testing.T) {
+	t.Parallel()
+	r, c := ours(t), newCounter()
+	excess := func(near, whom string) bool {
+		over, err := r.Excess(near, whom, c.take)
+		require.NoError(t, err)
+		return over
+	}
+	for _, today := range []string{"n1 today", "n1 tomorrow"} {
+		counted := 0
+		midnight := c.now.Truncate(24 * time.Hour).Add(24 * time.Hour)
+		for c.now = midnight; c.now.Before(midnight.Add(24 * time.Hour)); c.now = c.now.Add(time.Minute) {
+			for range 60 {
+				if !excess(today, "a") {
+					counted++
+				}
+			}
+		}
+		require.Equal(t, 97, counted)
+		require.False(t, excess("n2 "+today, "a"))
+		require.False(t, excess(today, "b"))
+	}
+	over, err := clicks.Silent().Excess("", "", nil)
+	require.NoError(t, err)
+	require.False(t, over, "they look at nothing")
+	for _, nobody := range [][2]string{{"", "a"}, {"n1", ""}} {
+		over, err := r.Excess(nobody[0], nobody[1], c.take)
+		require.Error(t, err)
+		require.False(t, over)
+	}
+	over, err = r.Excess("n1", "a", func(limit.Share) (bool, error) { return false, errors.New("down") })
+	require.Error(t, err)
+	require.False(t, over, "nobody knows")
 }
 
 func TestPacesThatCannotBeKept(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*clicks.Pace){
 		"no_source": func(p *clicks.Pace) { p.Source = limit.Quota{} }, "no_address": func(p *clicks.Pace) { p.Address.Burst = 0 },
-		"no_link": func(p *clicks.Pace) { p.Link.Per = 0 }, "no_window": func(p *clicks.Pace) { p.Window = 0 }, "nothing": func(p *clicks.Pace) { *p = clicks.Pace{} },
+		"no_link": func(p *clicks.Pace) { p.Link.Per = 0 }, "no_neighborhood": func(p *clicks.Pace) { p.Neighborhood.Burst = 0 }, "no_window": func(p *clicks.Pace) { p.Window = 0 }, "nothing": func(p *clicks.Pace) { *p = clicks.Pace{} },
 		"a_year_and_more": func(p *clicks.Pace) { p.Window = limit.MaxWindow + time.Microsecond },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -87,17 +87,17 @@ var pipeline = [...]step{ //nolint:gochecknoglobals // a constant
 	{DataCentre, is(func(r *Rules, l *look) bool { return r.networks.hold(l.Address) })},
 	{BadReferrer, is(func(r *Rules, l *look) bool { return r.refers(l.Referrer) })},
 	{SourceBusy, func(r *Rules, l *look) (bool, error) {
-		return l.exceeds(r.pace.Source, "click_source", l.Source, l.Link)
+		return l.take.exceeds(r.pace.Source, "click_source", l.Source, l.Link)
 	}},
 	{AddressBusy, func(r *Rules, l *look) (bool, error) {
-		return l.exceeds(r.pace.Address, "click_address", l.Network, "all")
+		return l.take.exceeds(r.pace.Address, "click_address", l.Network, "all")
 	}},
-	{LinkBusy, func(r *Rules, l *look) (bool, error) { return l.exceeds(r.pace.Link, "click_link", l.Link, "all") }},
+	{LinkBusy, func(r *Rules, l *look) (bool, error) { return l.take.exceeds(r.pace.Link, "click_link", l.Link, "all") }},
 	{Duplicate, func(r *Rules, l *look) (bool, error) {
 		if l.Visitor == "" {
 			return false, nil
 		}
-		return l.exceeds(r.pace.again(), "click_visitor", l.Visitor, l.Link)
+		return l.take.exceeds(r.pace.again(), "click_visitor", l.Visitor, l.Link)
 	}},
 }
 
@@ -122,4 +122,13 @@ func (r *Rules) Judge(v Visit, take Take) Verdict {
 		}
 	}
 	return Valid
+}
+
+// Excess reports that a valid click tells nothing about whom it is for: from one neighborhood they have as many by
+// now as anybody can make for somebody else. It is asked once for each. Rules that are Silent know of none.
+func (r *Rules) Excess(neighborhood, whom string, take Take) (bool, error) {
+	if r.silent {
+		return false, nil
+	}
+	return take.exceeds(r.pace.Neighborhood, "click_neighborhood", neighborhood, whom)
 }

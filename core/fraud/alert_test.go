@@ -33,6 +33,9 @@ func TestAlert(t *testing.T) {
 	require.Equal(t, now, milder.LastAt, "nor before it was opened")
 	require.Equal(t, milder.Rules, milder.Again(nil, now).Rules)
 
+	orders := fraud.Raise("alrt_b", fraud.KindOrders, "prog/infl/self_referral", "acct_a", []fraud.Finding{{Rule: fraud.SelfReferral, Confidence: 95}}, now)
+	require.Equal(t, []fraud.Name{fraud.SelfReferral}, orders.Rules)
+
 	// The limit between severities is a score of 80.
 	regular := all[fraud.RegularGaps]
 	require.Equal(t, fraud.Critical, fraud.Raise("a", fraud.KindStakes, "b", "b", []fraud.Finding{regular}, now).Severity)

@@ -30,7 +30,7 @@ type Credit struct {
 
 // Traffic is what an influencer sent to a program around a click, in the days of Rules.Days.
 type Traffic struct {
-	Clicks  int64 // valid ones by links of hers, in those days
+	Clicks  int64 // valid ones by links of hers, in those days, but for those that somebody else may have made
 	Orders  int64 // that earned her something since they began and were not refused, with the one that is judged
 	Watched bool  // an operator is to look at it already
 	Cleared bool  // an operator found nothing wrong since they began

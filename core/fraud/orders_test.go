@@ -14,6 +14,12 @@ import (
 func TestSuspect(t *testing.T) {
 	t.Parallel()
 	click := time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC)
+	findings := map[fraud.Name]fraud.Finding{
+		fraud.SelfReferral:   {Rule: fraud.SelfReferral, Kind: fraud.KindOrders, Severity: fraud.Critical, Confidence: 95},
+		fraud.SharedMailbox:  {Rule: fraud.SharedMailbox, Kind: fraud.KindOrders, Severity: fraud.Critical, Confidence: 95},
+		fraud.ClickInjection: {Rule: fraud.ClickInjection, Kind: fraud.KindOrders, Severity: fraud.High, Confidence: 90},
+		fraud.CookieStuffing: {Rule: fraud.CookieStuffing, Kind: fraud.KindOrders, Severity: fraud.Medium, Confidence: 70},
+	}
 	for name, test := range map[string]struct {
 		credit fraud.Credit
 		want   fraud.Name
@@ -35,25 +41,34 @@ func TestSuspect(t *testing.T) {
 			t.Parallel()
 			found, some := fraud.Canonical().Suspect(test.credit)
 			require.Equal(t, test.want != "", some)
-			require.Equal(t, test.want, found.Rule)
+			require.Equal(t, findings[test.want], found)
 			_, some = fraud.Silent().Suspect(test.credit)
 			require.False(t, some)
 			strict := fraud.Canonical()
 			strict.Review = 90
-			found, some = strict.Suspect(test.credit)
+			_, some = strict.Suspect(test.credit)
 			require.Equal(t, test.want != "" && test.want != fraud.CookieStuffing, some, "it is not sure enough")
-			if some {
-				require.Equal(t, fraud.KindOrders, found.Kind)
-			}
 		})
 	}
+	for name, f := range findings {
+		r := fraud.Canonical()
+		r.Review = f.Confidence
+		require.True(t, r.Heeds(name))
+		r.Review++
+		require.False(t, r.Heeds(name), "it is not sure enough")
+	}
 	for _, bad := range []func(*fraud.Rules){
-		func(r *fraud.Rules) { r.Injection = 0 }, func(r *fraud.Rules) { r.Stuffing = -1 }, func(r *fraud.Rules) { r.Flood = 0 },
+		func(r *fraud.Rules) { r.Injection = 0 }, func(r *fraud.Rules) { r.Stuffing = 0 }, func(r *fraud.Rules) { r.Flood = 0 },
 		func(r *fraud.Rules) { r.FloodDays = 0 }, func(r *fraud.Rules) { r.FloodDays = 31 },
 	} {
 		r := fraud.Canonical()
 		bad(&r)
 		require.ErrorIs(t, r.Check(), fraud.ErrRules)
+	}
+	for _, days := range []int{1, 30} {
+		r := fraud.Canonical()
+		r.Injection, r.Stuffing, r.Flood, r.FloodDays = 1, 1, 1, days
+		require.NoError(t, r.Check(), "the least and the most there can be")
 	}
 }
 
@@ -79,6 +94,7 @@ func TestFlooding(t *testing.T) {
 		"found good":                   {fraud.Traffic{Clicks: 1_000_000, Orders: 1, Cleared: true}, false},
 		"found good, and found again":  {fraud.Traffic{Clicks: 1_000_000, Orders: 1, Cleared: true, Watched: true}, true},
 		"more than anybody can follow": {fraud.Traffic{Clicks: math.MaxInt64, Orders: math.MaxInt64 / 10_000}, true},
+		"one order more than those":    {fraud.Traffic{Clicks: math.MaxInt64, Orders: math.MaxInt64/10_000 + 1}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,7 +124,7 @@ func TestDaysOfAClick(t *testing.T) {
 		"today":                    {today.Add(8 * time.Hour), today.Add(9 * time.Hour), today},
 		"yesterday":                {today.Add(-1), today, today},
 		"at the first moment":      {today, today.Add(day), today.Add(day)},
-		"a month ago":              {today.Add(-30 * day), today.Add(3 * time.Hour), today.Add(-29 * day)},
+		"a month ago":              {today.Add(-30*day + 8*time.Hour), today.Add(3 * time.Hour), today.Add(-29 * day)},
 		"by a clock that is ahead": {today.Add(8 * time.Hour), today.Add(-time.Hour), today.Add(-day)},
 		"elsewhere":                {today.Add(time.Hour).In(time.FixedZone("", -7*3600)), today.Add(2 * time.Hour), today},
 	} {

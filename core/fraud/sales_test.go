@@ -41,6 +41,15 @@ func (t *trade) visits(days, low, high int) {
 	}
 }
 
+// lone are valid clicks that one neighborhood makes on each of so many days. No more of a day's are held against anybody than
+// clicks.Canonical lets it have.
+func (t *trade) lone(days, low, high int) {
+	const most = 97
+	for n := range int64(days) {
+		t.clicks[t.at.Unix()/86_400-n] += int64(min(t.among(low, high), most))
+	}
+}
+
 // before are orders of the days before, which passed.
 func (t *trade) before(days, each int) {
 	for n := range days * each {

@@ -88,7 +88,14 @@ func honestWays() []way {
 			t.shop(3+t.below(9), 3, time.Minute, time.Hour)
 		}},
 		{"an influencer whose links somebody else floods, from one address", nil, func(t *trade) {
-			t.visits(8, 100_000, 216_000)
+			t.lone(8, 100_000, 216_000)
+			t.before(7, 1+t.below(4))
+			t.shop(5+t.below(20), 3, time.Minute, 3*time.Hour)
+		}},
+		{"an influencer whose links somebody else floods, from two hundred networks", nil, func(t *trade) {
+			for range 200 {
+				t.lone(8, 1_000, 10_000)
+			}
 			t.before(7, 1+t.below(4))
 			t.shop(5+t.below(20), 3, time.Minute, 3*time.Hour)
 		}},

@@ -14,7 +14,7 @@ func (k Key) Seal(name string) string {
 	if k.IsZero() {
 		return ""
 	}
-	return name + "." + k.code(sealed, name)
+	return name + "." + k.code([]byte(sealed+"\n"+name))
 }
 
 // Open gives the name of what Seal made under this key, and of nothing else.
@@ -24,7 +24,7 @@ func (k Key) Open(text string) (name string, ok bool) {
 		return "", false
 	}
 	name = text[:at]
-	if subtle.ConstantTimeCompare([]byte(text[at+1:]), []byte(k.code(sealed, name))) == 0 {
+	if subtle.ConstantTimeCompare([]byte(text[at+1:]), []byte(k.code([]byte(sealed+"\n"+name)))) == 0 {
 		return "", false
 	}
 	return name, true

@@ -15,7 +15,6 @@ import (
 	"io"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/twist-platform/twist/core/fault"
@@ -60,10 +59,31 @@ func (k Key) IsZero() bool { return k.reveal == nil }
 // lines purpose, day (2006-01-02) and network. IPv4 is taken whole, however it is written, and IPv6 by its network of
 // 64 bits, all of which one customer of a provider has. No address has the empty hash.
 func (k Key) Hash(p Purpose, at time.Time, address netip.Addr) Hash {
+	const ipv4, ipv6 = 32, 64
+	return k.hash(p, at, address, ipv4, ipv6)
+}
+
+// Neighborhood hides an address together with those around it: likewise, but IPv4 by its first 24 bits and IPv6 by its first 48, of
+// which one person easily has more than one address.
+func (k Key) Neighborhood(p Purpose, at time.Time, address netip.Addr) Hash {
+	const ipv4, ipv6 = 24, 48
+	return k.hash(p, at, address, ipv4, ipv6)
+}
+
+// hash hides so many bits of an address. The line says how many, so that no Hash is a Neighborhood.
+func (k Key) hash(p Purpose, at time.Time, address netip.Addr, ipv4, ipv6 int) Hash {
 	if k.IsZero() || !address.IsValid() {
 		return ""
 	}
-	return Hash(k.code(string(p), at.UTC().Format(time.DateOnly), network(address).String()))
+	address = address.Unmap().WithZone("")
+	bits := ipv6
+	if address.Is4() {
+		bits = ipv4
+	}
+	lines := make([]byte, 0, 64)
+	lines = at.UTC().AppendFormat(append(append(lines, p...), '\n'), time.DateOnly)
+	lines = netip.PrefixFrom(address, bits).Masked().AppendTo(append(lines, '\n'))
+	return Hash(k.code(lines))
 }
 
 // Customer hides whom a merchant knows a buyer as: likewise, of the lines "customers", program and name, so that the same
@@ -72,22 +92,15 @@ func (k Key) Customer(program, name string) Hash {
 	if k.IsZero() || name == "" {
 		return ""
 	}
-	return Hash(k.code("customers", program, name))
+	return Hash(k.code([]byte("customers\n" + program + "\n" + name)))
 }
 
 // code is the first 128 bits of the HMAC-SHA256 of lines. The first of them is never the same for two uses.
-func (k Key) code(lines ...string) string {
+func (k Key) code(lines []byte) string {
 	mac := hmac.New(sha256.New, k.reveal())
-	_, _ = io.WriteString(mac, strings.Join(lines, "\n"))
+	_, _ = mac.Write(lines)
 	const bytes = 16
 	return hex.EncodeToString(mac.Sum(nil)[:bytes])
-}
-
-// network is what of an address one visitor has.
-func network(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	const customer = 64
-	return netip.PrefixFrom(a, min(a.BitLen(), customer)).Masked()
 }
 
 // Format hides the key from every verb.

@@ -51,6 +51,54 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// Likewise of neighborhoods.
+func TestVectorsOfNeighborhoods(t *testing.T) {
+	t.Parallel()
+	k := key(t, secret(visitor.MinKey))
+	for address, is := range map[string]visitor.Hash{
+		"203.0.113.7":              "f089022cdadca42afb364298e67fa47f",
+		"203.0.113.255":            "f089022cdadca42afb364298e67fa47f",
+		"::ffff:203.0.113.0":       "f089022cdadca42afb364298e67fa47f",
+		"2001:db8:1::":             "8db02f4d2dc3deba246f76e524d05cb8",
+		"2001:db8:1:ffff:1::9":     "8db02f4d2dc3deba246f76e524d05cb8",
+		"2001:db8:1:2:3:4:5:6%eth": "8db02f4d2dc3deba246f76e524d05cb8",
+	} {
+		require.Equal(t, is, k.Neighborhood(visitor.Clicks, noon, netip.MustParseAddr(address)), address)
+	}
+}
+
+// Two addresses are of one neighborhood exactly if IPv4 has 24 bits in common, and IPv6 has 48; it is of one day and one purpose, and
+// no address's own.
+func TestWhoIsOfOneNeighborhood(t *testing.T) {
+	t.Parallel()
+	k := key(t, secret(visitor.MinKey))
+	near := func(address string) visitor.Hash {
+		return k.Neighborhood(visitor.Clicks, noon, netip.MustParseAddr(address))
+	}
+	for _, c := range []struct {
+		one, other string
+		same       bool
+	}{
+		{"203.0.113.0", "203.0.113.255", true},
+		{"203.0.113.255", "203.0.114.0", false},
+		{"203.0.113.0", "203.0.112.255", false},
+		{"2001:db8:1::", "2001:db8:1:ffff:ffff:ffff:ffff:ffff", true},
+		{"2001:db8:1:ffff::", "2001:db8:2::", false},
+		{"::203.0.113.7", "203.0.113.7", false},
+		{"0.0.0.0", "::", false},
+	} {
+		require.Equal(t, c.same, near(c.one) == near(c.other), c)
+	}
+	home := netip.MustParseAddr("203.0.113.0")
+	for _, other := range []visitor.Hash{
+		k.Neighborhood(visitor.Stakes, noon, home), k.Neighborhood(visitor.Clicks, noon.AddDate(0, 0, 1), home), k.Hash(visitor.Clicks, noon, home),
+	} {
+		require.NotEqual(t, k.Neighborhood(visitor.Clicks, noon, home), other)
+	}
+	require.Empty(t, k.Neighborhood(visitor.Clicks, noon, netip.Addr{}), "no address")
+	require.Empty(t, visitor.Key{}.Neighborhood(visitor.Clicks, noon, home), "no key")
+}
+
 // Two addresses are one visitor exactly if they are the same IPv4, or in the same IPv6 network of 64 bits.
 func TestWhoIsOneVisitor(t *testing.T) {
 	t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/twist-platform/twist/core/attribution"
 	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
@@ -21,7 +20,7 @@ func (e *explained) everythingElse(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(e.store.Write(ctx, e.writeRest), e.store.Write(ctx, writeFraud))
+	return errors.Join(e.store.Write(ctx, e.writeRest), e.store.Write(ctx, writeAttribution), e.store.Write(ctx, writeFraud))
 }
 
 const page = 100
@@ -34,38 +33,6 @@ func readPeople(ctx context.Context, v ports.View) error {
 	_, _, byAccount := v.Influencers.FindByAccount(ctx, account)
 	_, _, byName := v.Influencers.FindByUsername(ctx, "Influencer_7")
 	return errors.Join(called(v.Accounts.Get(ctx, account)), called(v.Wallets.List(ctx, account)), called(v.Wallets.All(ctx, "wallet 7", 20)), byAccount, byName)
-}
-
-func readAttribution(ctx context.Context, v ports.View) error {
-	conversion, holder := attribution.ConversionID(numbered("conv", 10)), attribution.AccountID(numbered("acct", 7))
-	_, _, byCode := v.Links.FindByCode(ctx, "code7")
-	return errors.Join(
-		byCode,
-		called(v.Programs.Get(ctx, attribution.ProgramID(numbered("prog", 7)))),
-		called(v.Links.Get(ctx, attribution.LinkID(numbered("link", 7)))),
-		called(v.Links.ListByHolder(ctx, holder, "", page)),
-		called(v.Commissions.Get(ctx, attribution.CommissionID(numbered("comm", 7)))),
-		called(v.Conversions.Get(ctx, conversion)),
-		called(v.Conversions.Refunds(ctx, conversion, "", page)),
-		called(v.Conversions.List(ctx, conversion, page)),
-		called(v.Conversions.AllRefunds(ctx, attribution.Refund{Conversion: conversion}, page)),
-		called(v.Touches.ListByConversion(ctx, conversion)),
-		called(v.Touches.All(ctx, attribution.Touch{Conversion: conversion}, page)),
-		called(v.Commissions.ListByConversion(ctx, conversion)),
-		called(v.Commissions.ListByHolder(ctx, holder, "", page)),
-		called(v.Commissions.Due(ctx, time.Now().UTC(), attribution.Commission{}, page)),
-		called(v.Commissions.ListByState(ctx, "", attribution.Unfunded, "", page)),
-		called(v.Commissions.ListByState(ctx, attribution.ProgramID(numbered("prog", 7)), attribution.Held, "", page)),
-		called(v.Commissions.Queued(ctx, "", page)),
-		called(v.Commissions.Alerts(ctx, "", page)),
-		called(v.Commissions.ListByAlert(ctx, "alrt_1", "", page)),
-		called(v.Commissions.All(ctx, attribution.Commission{Conversion: conversion}, page)),
-		called(v.Bonuses.ListByHolder(ctx, holder, "", page)),
-		called(v.Bonuses.List(ctx, attribution.BonusDue, "", page)),
-		called(v.Bonuses.List(ctx, "", "", page)),
-		called(v.Bonuses.Achieved(ctx, attribution.MonthOf(time.Now()).Next(), attribution.LeastForBonus, "", page)),
-		called(v.Debts.All(ctx, attribution.Debt{Holder: holder}, page)),
-	)
 }
 
 func readStaking(ctx context.Context, v ports.View) error {
@@ -142,7 +109,6 @@ func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
 	for i := range entries {
 		entries[i] = e.stake(spread)
 	}
-	account := attribution.AccountID(numbered("acct", 20))
 	_, _, activation := tx.Positions.FindActivation(ctx, staking.PoolID(numbered("pool", 12)), 1)
 	_, _, deposit := tx.Deposits.Find(ctx, "signature 7", 0)
 	return errors.Join(
@@ -152,10 +118,6 @@ func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
 		called(tx.Seals.Waiting(ctx, 0, page)),
 		called(tx.Payouts.Lock(ctx, payouts.ID(numbered("po", 7)))),
 		called(tx.Attempts.List(ctx, payouts.ID(numbered("po", 7)))),
-		called(tx.Bonuses.Count(ctx, attribution.InfluencerID(numbered("infl", 7)), attribution.MonthOf(time.Now()).Next())),
-		called(tx.Bonuses.Lock(ctx, attribution.BonusID(numbered("bon", 7)))),
-		called(tx.Debts.Lock(ctx, account)),
-		tx.Debts.Put(ctx, attribution.Debt{Holder: account, Program: attribution.ProgramID(numbered("prog", 21))}),
 		called(tx.Ledger.Lock(ctx, holder(7), ledger.Fees())),
 		tx.Ledger.RecordAll(ctx, entries),
 	)

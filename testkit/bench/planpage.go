@@ -15,14 +15,37 @@ const plansHeading = "# Query plans\n\n" +
 	"a row that is inserted as it comes, a call of a function.\n\n" +
 	"`make plans` fills a database (1,000,000 accounts, 100,000 pools, 1,000,000 positions, 200,000 entries, 100,000 rows of\n" +
 	"nearly everything else), sends the mix (`testkit/bench/mix.go`), lets the server log every plan, and rewrites this page.\n" +
-	"Plans are the generic ones, which know no argument. Whatever else the adapter sends is carried out once too: the command\n" +
-	"fails when any statement reads all of a table that grows, or all of an index of one, or finds equal rows by comparing all with all. Of %d\n" +
-	"different ones none does.\n\n"
+	"Plans are the generic ones, which know no argument. Most of what else the adapter can send is carried out once too, and\n" +
+	"what is not stands at the end: the command fails when any statement reads all of a table that grows, or all of an index\n" +
+	"of one, or finds equal rows by comparing all with all. Of %d different ones none does.\n\n"
+
+// unseen says of which methods no statement was looked at.
+func unseen(methods []string) string {
+	if len(methods) == 0 {
+		return ""
+	}
+	page := "\n## What is not looked at\n\n" +
+		fmt.Sprintf("Of the %d methods of the store's ports these %d sent nothing here:\n\n", len(portMethods()), len(methods))
+	port := ""
+	for _, name := range methods {
+		of, method, _ := strings.Cut(name, ".")
+		switch {
+		case of == port:
+			page += ", `" + method + "`"
+		case port == "":
+			page += "- `" + of + "`: `" + method + "`"
+		default:
+			page += "\n- `" + of + "`: `" + method + "`"
+		}
+		port = of
+	}
+	return page + "\n"
+}
 
 var readsTable = regexp.MustCompile(`Scan using \w+ on \w+|(?:Seq|Heap|Tid) Scan on \w+`)
 
 // renderPlans writes the page.
-func renderPlans(hot []seen, different int) string {
+func renderPlans(hot []seen, different int, silent []string) string {
 	var list, sections strings.Builder
 	n := 0
 	for _, s := range hot {
@@ -34,7 +57,7 @@ func renderPlans(hot []seen, different int) string {
 		fmt.Fprintf(&sections, "\n## %d. %s\n\n```sql\n%s\n```\n\n```\n%s\n```\n", n, s.title(), s.text, s.plan)
 	}
 	return fmt.Sprintf(plansHeading, different) + row("", "sent by", "times in the mix", "indexes") + row("--:", "---", "--:", "---") +
-		list.String() + sections.String()
+		list.String() + sections.String() + unseen(silent)
 }
 
 // title is the name with the words of code marked.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,7 +45,8 @@ func (b *bench) plans(ctx context.Context) (string, error) {
 	if bad := faults(hottest(slices.Concat(mixed, others))); len(bad) > 0 {
 		return "", fmt.Errorf("plans that grow with a table:\n\n%s", strings.Join(bad, "\n\n"))
 	}
-	return renderPlans(hottest(mixed), len(hottest(slices.Concat(mixed, others)))), nil
+	silent := slices.Sorted(maps.Keys(e.seen.silent))
+	return renderPlans(hottest(mixed), len(hottest(slices.Concat(mixed, others))), silent), nil
 }
 
 // rest looks at what is rare, when sealing has fallen behind: a page is then a small part of what waits.
@@ -87,7 +89,7 @@ func (b *bench) filled(ctx context.Context) (*ledgerBench, error) {
 
 // explain opens a store on one connection, so that statements are logged in the order in which they are sent.
 func (l *ledgerBench) explain(ctx context.Context) (*explained, error) {
-	e := &explained{ledgerBench: l, seen: &recorder{}}
+	e := &explained{ledgerBench: l, seen: &recorder{silent: portMethods()}}
 	err := l.conn.QueryRow(ctx, "SELECT coalesce(pg_current_logfile('jsonlog'), '')").Scan(&e.log)
 	if err != nil || e.log == "" {
 		return nil, errors.Join(err, errors.New("the server keeps no log that can be read: start it with logging_collector=on and log_destination=jsonlog"))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,19 @@ func TestPortMethods(t *testing.T) {
 		"example.com/other.book.Move": "",
 	} {
 		require.Equal(t, want, portMethod(function), function)
+	}
+}
+
+// Each method of the store's ports is sent by a type that has a name.
+func TestPortsHaveNames(t *testing.T) {
+	t.Parallel()
+	var named []string
+	for _, port := range portOf {
+		named = append(named, port)
+	}
+	for method := range portMethods() {
+		port, _, _ := strings.Cut(method, ".")
+		require.Contains(t, named, port)
 	}
 }
 

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/twist-platform/twist/ports"
 )
 
 // sent is one statement as the adapter sent it.
@@ -19,9 +22,10 @@ type sent struct {
 
 // recorder sees what the adapter sends, between start and stop.
 type recorder struct {
-	mu  sync.Mutex
-	on  bool
-	all []sent
+	mu     sync.Mutex
+	on     bool
+	all    []sent
+	silent map[string]bool // the methods of the ports that have sent nothing yet; nil where nobody asks
 }
 
 var _ pgx.QueryTracer = (*recorder)(nil)
@@ -31,7 +35,9 @@ func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tr
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.on {
-		r.all = append(r.all, sent{data.SQL, slices.DeleteFunc(slices.Clone(data.Args), wish), sender()})
+		from := sender()
+		delete(r.silent, from)
+		r.all = append(r.all, sent{data.SQL, slices.DeleteFunc(slices.Clone(data.Args), wish), from})
 	}
 	return ctx
 }
@@ -78,11 +84,13 @@ func sender() string {
 
 // portOf names the field of ports.Tx or ports.View for each type of the adapter that stands for one.
 var portOf = map[string]string{
-	"outcomes": "Outcomes", "accounts": "Accounts", "sessions": "Sessions", "influencers": "Influencers",
-	"applications": "Applications", "emails": "Emails", "mails": "Mails", "programs": "Programs",
-	"links": "Links", "conversions": "Conversions", "touches": "Touches", "commissions": "Commissions", "pools": "Pools", "positions": "Positions", "tickets": "Tickets", "poolDays": "PoolDays", "listings": "Listings",
-	"deposits": "Deposits", "payoutBook": "Payouts", "attempts": "Attempts", "debts": "Debts", "book": "Ledger",
-	"outbox": "Outbox", "seals": "Seals", "sequence": "Journal", "(*Clicks)": "ClickLog",
+	"outcomes": "Outcomes", "accounts": "Accounts", "wallets": "Wallets", "assents": "Assents", "sessions": "Sessions", "apiKeys": "APIKeys",
+	"applications": "Applications", "influencers": "Influencers", "emails": "Emails", "mails": "Mails", "erasures": "Erasures",
+	"programs": "Programs", "links": "Links", "conversions": "Conversions", "touches": "Touches", "bindings": "Bindings",
+	"commissions": "Commissions", "bonuses": "Bonuses", "orders": "Orders", "debts": "Debts", "(*Clicks)": "ClickLog",
+	"pools": "Pools", "positions": "Positions", "tickets": "Tickets", "poolDays": "PoolDays", "listings": "Listings",
+	"conducts": "Conducts", "alerts": "Alerts", "deposits": "Deposits", "payoutBook": "Payouts", "attempts": "Attempts",
+	"book": "Ledger", "outbox": "Outbox", "audit": "Audit", "seals": "Seals", "sequence": "Journal",
 }
 
 // portMethod reads Pools.Lock out of the full name of a method of the adapter, and nothing out of another.
@@ -97,4 +105,21 @@ func portMethod(function string) string {
 		return ""
 	}
 	return port + "." + method
+}
+
+// portMethods are the methods of the store's ports as portMethod names them.
+func portMethods() map[string]bool {
+	all := map[string]bool{}
+	for _, side := range []reflect.Type{reflect.TypeFor[ports.Tx](), reflect.TypeFor[ports.View]()} {
+		for field := range side.Fields() {
+			port := field.Name
+			if port == "PoolFigures" { // the adapter has one type for both
+				port = "Listings"
+			}
+			for method := range field.Type.Methods() {
+				all[port+"."+method.Name] = true
+			}
+		}
+	}
+	return all
 }

@@ -115,6 +115,7 @@ func clickByVisitor(t *testing.T, s ports.ClickLog) {
 func clickVerdicts(t *testing.T, s ports.ClickLog) {
 	robot := click(3)
 	robot.Verdict, robot.Rules, robot.Country, robot.Device, robot.Origin = "robot", 7, "", "", attribution.Redirect
+	robot.Excess = false
 	keep(t, s, click(1), click(2), robot)
 	require.Equal(t, []attribution.Click{click(2), click(1)}, visits(t, s, time.Time{}, 9))
 	require.Equal(t, []attribution.Click{click(2)}, visits(t, s, time.Time{}, 1), "what is filtered takes nobody's place")

@@ -34,6 +34,7 @@ func drawnClicks(seed uint64, n int) []attribution.Click {
 			k.Visitor = ""
 		}
 		k.At, k.Verdict = monday.Add(time.Duration(random.IntN(72*3600))*time.Second), verdicts[random.IntN(len(verdicts))]
+		k.Excess = k.Verdict == attribution.Valid && random.IntN(3) == 0
 		if random.IntN(4) == 0 { // at the border of two hours
 			k.At = k.At.Truncate(time.Hour)
 		}
@@ -129,7 +130,13 @@ func clickLinks(t *testing.T, s ports.ClickLog) {
 				continue
 			}
 			v := visitsOf(clicks, days, program(l/2).ID, link(l).ID)
-			want = append(want, attribution.LinkVisits{Link: link(l).ID, Valid: v.Valid, Visitors: v.Visitors})
+			counts := attribution.LinkVisits{Link: link(l).ID, Valid: v.Valid, Visitors: v.Visitors}
+			for _, k := range clicks {
+				if k.Excess && k.Link == counts.Link && days.Has(k.At) {
+					counts.Excess++
+				}
+			}
+			want = append(want, counts)
 		}
 		slices.SortFunc(want, func(a, b attribution.LinkVisits) int {
 			return cmp.Or(cmp.Compare(b.Valid, a.Valid), cmp.Compare(a.Link, b.Link))

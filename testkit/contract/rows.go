@@ -176,7 +176,7 @@ func click(n int) attribution.Click {
 	return attribution.Click{
 		ID: numbered[attribution.ClickID]("clk", n), Link: l.ID, Program: l.Program, Influencer: l.Influencer,
 		Holder: l.Holder, Visitor: "a visitor", At: later(n),
-		Verdict: attribution.Valid, Rules: n, Country: "CH", Device: "phone", Origin: attribution.Beacon,
+		Verdict: attribution.Valid, Rules: n, Country: "CH", Device: "phone", Origin: attribution.Beacon, Excess: n%2 == 1,
 	}
 }
 

@@ -7,6 +7,9 @@ func subjects() []subject {
 	return []subject{
 		{"core/staking", "TestRewardsEqualTheOracle", slices.Concat(accumulator(), settling(), exits(), turns(), cooldowns(), decisions(), tiers(), wide())},
 		{"core/attribution", "TestRefundsConserve", slices.Concat(models(), shares(), reversals(), bonuses())},
+		{"core/fraud", "TestFigures", slices.Concat(suspicions(), floods())},
+		{"core/identity", "TestVerifyRefusesAnyFlippedBit", mailboxes()},
+		{"core/clicks", "TestCorpus", slices.Concat(pipelines(), paces())},
 	}
 }
 

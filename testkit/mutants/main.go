@@ -1,5 +1,7 @@
-// Command mutants breaks the arithmetic of stakes and of commissions, one place at a time, and runs the tests of
-// core/staking or core/attribution on each broken copy. With the name of a folder it does so for that one alone. A mutant that the tests let live ends it with 1: something could be wrong there unseen.
+// Command mutants breaks what decides about money, one place at a time, and runs the package's own tests on each broken
+// copy: the arithmetic of stakes and of commissions, the rules for orders and for clicks, and what makes two addresses
+// one mailbox. With the name of a folder it does so for that one alone. A mutant that the tests let live ends it with 1:
+// something could be wrong there unseen.
 //
 // Nothing of the tree is touched: the compiler is shown another file in the place of the real one. It is run by
 // `make mutants`, and imported by nobody.

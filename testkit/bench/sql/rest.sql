@@ -5,6 +5,8 @@ FROM generate_series(1, current_setting('bench.rest')::integer) AS n;
 
 INSERT INTO sessions (id, account, wallet, challenge, roles, opened_at, expires_at)
 SELECT 'sess_' || id, 'acct_' || id, 'wallet ' || n, 'chal_' || id, '{user}', at, at + interval '90 days' FROM k;
+INSERT INTO emails (account, verified, verified_key, verified_at, verification, pending, asked)
+SELECT 'acct_' || id, 'fan' || n || '@mail.example', 'fan' || n || '@mail.example', at, '', '', 0 FROM k;
 INSERT INTO outcomes (account, operation, key, request, answer, at)
 SELECT 'acct_' || few, 'stake', 'key ' || id, sha256(id::bytea), '{}', at FROM k;
 INSERT INTO links (id, code, program, influencer, holder, destination, made_at)
@@ -18,6 +20,10 @@ SELECT 'acct_' || id, 'prog_' || few, 1000, at FROM k WHERE n % 20 = 0;
 INSERT INTO bonuses (id, influencer, holder, month, kind, conversions, tier, amount, state, due_at, ended_at, fees)
 SELECT 'bon_' || id, 'infl_' || id, 'acct_' || id, '2026-01', 'conversions', 100, '', 100000000000,
 	CASE WHEN n % 1000 = 0 THEN 'due' ELSE 'paid' END, at, CASE WHEN n % 1000 = 0 THEN NULL ELSE at END, 100000000000 FROM k;
+INSERT INTO assessments (month, at)
+SELECT to_char(month, 'YYYY-MM'), month + interval '1 month 2 days' FROM generate_series(timestamptz '2025-01-01', now() - interval '2 months', interval '1 month') AS month;
+INSERT INTO bindings (program, customer, link, influencer, holder, conversion, at, until)
+SELECT 'prog_' || few, md5(n::text), 'link_' || id, 'infl_' || id, 'acct_' || id, 'conv_' || id, at, at + CASE WHEN n % 1000 = 0 THEN interval '1 second' ELSE interval '90 days' END FROM k;
 INSERT INTO deposits (signature, index, slot, mint, sender, amount, memo, arrived_at, account, at)
 SELECT 'signature ' || id, 0, n, 'mint', 'sender', 1000000000, '', at, 'acct_' || few, at FROM k;
 INSERT INTO payouts (id, account, destination, amount, fee, state, attempt, failure_code, requested_at, changed_at)
