@@ -43,7 +43,7 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 // commissions it funded. One whose rows are wrong gives its fault and holds up nobody behind it.
 func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 	queued := func(ctx context.Context, v ports.View, behind attribution.ProgramID) ([]attribution.ProgramID, error) {
-		return v.Commissions.Queued(ctx, behind, batch)
+		return v.Waiting.Programs(ctx, behind, batch)
 	}
 	funded := 0
 	_, err := sweep(ctx, a.c.Store, queued, func(program attribution.ProgramID) error {

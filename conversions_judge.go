@@ -185,7 +185,7 @@ func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Co
 // One whose alert is missing gives its fault and holds up nobody.
 func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
 	holding := func(ctx context.Context, v ports.View, behind attribution.AlertID) ([]attribution.AlertID, error) {
-		return v.Commissions.Alerts(ctx, behind, batch)
+		return v.Waiting.Alerts(ctx, behind, batch)
 	}
 	settled := 0
 	_, err := sweep(ctx, a.c.Store, holding, func(id attribution.AlertID) error {
@@ -206,7 +206,7 @@ func (a *Attribution) settle(ctx context.Context, id attribution.AlertID) (int, 
 		return 0, err
 	}
 	held := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
-		return v.Commissions.ListByAlert(ctx, id, behind.ID, batch)
+		return v.Waiting.ListByAlert(ctx, id, behind.ID, batch)
 	}
 	return sweep(ctx, a.c.Store, held, func(row attribution.Commission) error {
 		if err != nil {

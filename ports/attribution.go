@@ -133,15 +133,6 @@ type CommissionReader interface {
 	// ListByState gives at most limit commissions in a state, of a program or of all where none is named, in the order of
 	// their ids, which is oldest first, after the one named.
 	ListByState(ctx context.Context, program attribution.ProgramID, state attribution.State, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
-	// Queued gives at most limit programs of which a commission waits for the budget, in the order of their ids, after the
-	// one named. It costs the same however many wait in each.
-	Queued(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error)
-	// Alerts gives at most limit alerts for which a commission is held, or will be once it is funded, in the order of their
-	// ids, after the one named. It costs the same however many each of them holds.
-	Alerts(ctx context.Context, after attribution.AlertID, limit int) ([]attribution.AlertID, error)
-	// ListByAlert gives at most limit commissions that an alert holds, or will once they are funded, in the order of their
-	// ids, after the one named.
-	ListByAlert(ctx context.Context, alert attribution.AlertID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 	// All gives at most limit commissions in the order of conversion and id, after the one given.
 	All(ctx context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error)
 }
@@ -157,6 +148,20 @@ type Commissions interface {
 	CountEarned(ctx context.Context, program attribution.ProgramID, holder attribution.AccountID, since time.Time, most int) (int, error)
 	// Put creates or replaces a commission.
 	Put(ctx context.Context, c attribution.Commission) error
+}
+
+// WaitingReader reads what waits for a budget, or for somebody to look at an alert. To find where anything waits costs the same
+// however much does.
+type WaitingReader interface {
+	// Programs gives at most limit programs of which a commission waits for the budget, in the order of their ids, after the
+	// one named.
+	Programs(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error)
+	// Alerts gives at most limit alerts for which a commission is held, or will be once it is funded, in the order of their
+	// ids, after the one named.
+	Alerts(ctx context.Context, after attribution.AlertID, limit int) ([]attribution.AlertID, error)
+	// ListByAlert gives at most limit commissions that an alert holds, or will once they are funded, in the order of their
+	// ids, after the one named.
+	ListByAlert(ctx context.Context, alert attribution.AlertID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 }
 
 // OrderReader reads what orders earned, and adds it up by when they were reported.

@@ -230,40 +230,6 @@ func (c commissions) ListByState(_ context.Context, program attribution.ProgramI
 	}), nil
 }
 
-// Queued pages through the programs that have a queue.
-func (c commissions) Queued(_ context.Context, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error) {
-	s, err := c.read()
-	if err != nil {
-		return nil, err
-	}
-	return distinct(s.commissions, after, limit, func(v attribution.Commission) (attribution.ProgramID, bool) {
-		return v.Program, v.State == attribution.Unfunded
-	}), nil
-}
-
-// Alerts pages through the alerts that hold something.
-func (c commissions) Alerts(_ context.Context, after attribution.AlertID, limit int) ([]attribution.AlertID, error) {
-	s, err := c.read()
-	if err != nil {
-		return nil, err
-	}
-	return distinct(s.commissions, after, limit, func(v attribution.Commission) (attribution.AlertID, bool) {
-		return v.Alert, v.Alert != "" && kept(v.State)
-	}), nil
-}
-
-// ListByAlert pages through what an alert holds.
-func (c commissions) ListByAlert(_ context.Context, alert attribution.AlertID, after attribution.CommissionID, limit int) ([]attribution.Commission, error) {
-	s, err := c.read()
-	if err != nil {
-		return nil, err
-	}
-	return s.commissions.list(after, limit, func(v attribution.Commission) bool { return alert != "" && v.Alert == alert && kept(v.State) }), nil
-}
-
-// kept are the states in which an alert keeps a commission from being shared.
-func kept(s attribution.State) bool { return s == attribution.Held || s == attribution.Unfunded }
-
 // All pages through the commissions.
 func (c commissions) All(_ context.Context, after attribution.Commission, limit int) ([]attribution.Commission, error) {
 	s, err := c.read()

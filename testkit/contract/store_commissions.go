@@ -152,7 +152,7 @@ func commissionQueued(t *testing.T, s ports.Store) {
 		putCommissions(t, s, c)
 	}
 	queued := func(ctx context.Context, v ports.View, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error) {
-		return v.Commissions.Queued(ctx, after, limit)
+		return v.Waiting.Programs(ctx, after, limit)
 	}
 	requirePages(t, s, []attribution.ProgramID{program(0).ID, program(1).ID, program(3).ID}, queued)
 	between := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.ProgramID, error) {
@@ -173,11 +173,11 @@ func commissionAlerts(t *testing.T, s ports.Store) {
 	putCommissions(t, s, late, free)
 	requirePages(t, s, []attribution.AlertID{"alrt_a", "alrt_b", "alrt_c"},
 		func(ctx context.Context, v ports.View, after attribution.AlertID, limit int) ([]attribution.AlertID, error) {
-			return v.Commissions.Alerts(ctx, after, limit)
+			return v.Waiting.Alerts(ctx, after, limit)
 		})
 	of := func(alert attribution.AlertID) func(context.Context, ports.View, attribution.Commission, int) ([]attribution.Commission, error) {
 		return func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
-			return v.Commissions.ListByAlert(ctx, alert, after.ID, limit)
+			return v.Waiting.ListByAlert(ctx, alert, after.ID, limit)
 		}
 	}
 	requirePages(t, s, []attribution.Commission{all[0], all[2]}, of("alrt_b"))
