@@ -142,6 +142,25 @@ func unsuspected(credits []attribution.Credit, suspected map[attribution.Influen
 	})
 }
 
+// bindLater keeps whom an order would have bound that bound nobody, until what she earned by it is released.
+func bindLater(ctx context.Context, tx ports.Tx, b attribution.Binding, commissions []attribution.Commission) error {
+	waiting, some := b.Waiting(commissions)
+	if !some {
+		return nil
+	}
+	return tx.Bindings.Bind(ctx, waiting)
+}
+
+// bindReleased binds the customer of an order of which a commission is released, as the order would have when it was made, unless
+// that would be over by now. Who was bound since stays.
+func bindReleased(ctx context.Context, tx ports.Tx, id attribution.CommissionID, now time.Time) error {
+	b, waited, err := tx.Bindings.Take(ctx, id)
+	if err != nil || !waited || b.Over(now) {
+		return err
+	}
+	return tx.Bindings.Bind(ctx, b.Released())
+}
+
 // suspectAll holds those of an order's commissions that are suspected, and tells of new alerts. It takes the alerts in the
 // order of influencers: two orders of the same ones never wait for each other.
 func (a *Attribution) suspectAll(ctx context.Context, tx ports.Tx, c attribution.Conversion, commissions []attribution.Commission, suspected map[attribution.InfluencerID]fraud.Finding) (tell []news, err error) {
@@ -212,7 +231,7 @@ func (a *Attribution) settleIn(ctx context.Context, state attribution.State) (in
 		case alert.ID == "":
 			return about("commission", row.ID, fraud.ErrAlertNotFound)
 		}
-		do := releasing(identity.AccountID(alert.ResolvedBy))
+		do := releasing(identity.AccountID(alert.ResolvedBy), now)
 		if alert.Status == fraud.Upheld {
 			do = a.rejecting(identity.AccountID(alert.ResolvedBy), reviewed, now)
 		}

@@ -107,13 +107,17 @@ type BindingReader interface {
 	Find(ctx context.Context, program attribution.ProgramID, customer attribution.Customer) (attribution.Binding, bool, error)
 }
 
-// Bindings keeps which customers are bound to whom. Whoever binds holds the account of the holder.
+// Bindings keeps which customers are bound to whom. Whoever binds holds the account of the holder, or the conversion of a
+// commission of the holder's that is held: an account that has one is not erased.
 type Bindings interface {
 	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
-	// that one stays.
+	// that one stays. One that waits for its commission is kept beside it, and Find does not give it.
 	Bind(ctx context.Context, b attribution.Binding) error
-	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands.
+	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands,
+	// and one that waits.
 	Unbind(ctx context.Context, by attribution.ConversionID, holder attribution.AccountID) error
+	// Take gives the binding that waits for a commission, and drops it.
+	Take(ctx context.Context, commission attribution.CommissionID) (attribution.Binding, bool, error)
 	// Forget drops at most limit bindings that do not bind any more at a moment, and gives how many it dropped.
 	Forget(ctx context.Context, now time.Time, limit int) (int, error)
 }

@@ -69,6 +69,7 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"touch":       func(ctx context.Context) error { return tx.Touches.Add(ctx, touch(1)) },
 		"binding":     func(ctx context.Context) error { return tx.Bindings.Bind(ctx, binding(1)) },
 		"unbound":     func(ctx context.Context) error { return tx.Bindings.Unbind(ctx, "", "") },
+		"taking":      func(ctx context.Context) error { return gotOr(tx.Bindings.Take(ctx, "comm_1")) },
 		"unbinding":   func(ctx context.Context) error { return got(tx.Bindings.Forget(ctx, later(1), 1)) },
 		"commission":  func(ctx context.Context) error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
 		"bonus":       func(ctx context.Context) error { return tx.Bonuses.Add(ctx, bonus(1, attribution.BonusDue)) },
