@@ -203,44 +203,43 @@ func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Co
 // upheld is rejected, each in a unit of work of its own. It gives how many it settled; what is still open it leaves.
 // One whose alert is missing gives its fault and holds up nobody.
 func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
-	held, errHeld := a.settleIn(ctx, attribution.Held)
-	unfunded, errUnfunded := a.settleIn(ctx, attribution.Unfunded)
-	return held + unfunded, errors.Join(errHeld, errUnfunded)
+	holding := func(ctx context.Context, v ports.View, behind attribution.AlertID) ([]attribution.AlertID, error) {
+		return v.Waiting.Alerts(ctx, behind, batch)
+	}
+	settled := 0
+	_, err := sweep(ctx, a.c.Store, holding, func(id attribution.AlertID) error {
+		n, err := a.settle(ctx, id)
+		settled += n
+		return err
+	})
+	return settled, err
 }
 
-func (a *Attribution) settleIn(ctx context.Context, state attribution.State) (int, error) {
+// settle does to what an alert holds as it was resolved. What an open one holds is not even read.
+func (a *Attribution) settle(ctx context.Context, id attribution.AlertID) (int, error) {
 	now := a.c.Clock.Now()
-	alerts := map[attribution.AlertID]fraud.Alert{}
+	alert, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (fraud.Alert, error) {
+		return v.Alerts.Get(ctx, fraud.AlertID(id))
+	})
+	if missing := errors.Is(err, fraud.ErrAlertNotFound); err != nil && !missing || err == nil && alert.Status == fraud.Open {
+		return 0, err
+	}
 	held := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
-		rows, err := v.Commissions.ListByState(ctx, "", state, behind.ID, batch)
-		for _, c := range rows {
-			if _, known := alerts[c.Alert]; err != nil || known || c.Alert == "" {
-				continue
-			}
-			if alerts[c.Alert], err = v.Alerts.Get(ctx, fraud.AlertID(c.Alert)); errors.Is(err, fraud.ErrAlertNotFound) {
-				err = nil // which is that commission's fault alone
-			}
-		}
-		return rows, err
+		return v.Waiting.ListByAlert(ctx, id, behind.ID, batch)
 	}
 	return sweep(ctx, a.c.Store, held, func(row attribution.Commission) error {
-		alert := alerts[row.Alert]
-		switch {
-		case row.Alert == "" || alert.Status == fraud.Open:
-			return errUnchanged
-		case alert.ID == "":
-			return about("commission", row.ID, fraud.ErrAlertNotFound)
+		if err != nil {
+			return about("commission", row.ID, err)
 		}
 		do := releasing(identity.AccountID(alert.ResolvedBy), now)
 		if alert.Status == fraud.Upheld {
 			do = a.rejecting(identity.AccountID(alert.ResolvedBy), reviewed, now)
 		}
-		err := a.update(ctx, row, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+		return about("commission", row.ID, a.update(ctx, row, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 			if c.Alert != row.Alert { // somebody decided about it alone
 				return c, nil, errUnchanged
 			}
 			return do(ctx, tx, c)
-		})
-		return about("commission", row.ID, err)
+		}))
 	})
 }

@@ -154,6 +154,20 @@ type Commissions interface {
 	Put(ctx context.Context, c attribution.Commission) error
 }
 
+// WaitingReader reads what waits for a budget, or for somebody to look at an alert. To find where anything waits costs the same
+// however much does.
+type WaitingReader interface {
+	// Programs gives at most limit programs of which a commission waits for the budget, in the order of their ids, after the
+	// one named.
+	Programs(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error)
+	// Alerts gives at most limit alerts for which a commission is held, or will be once it is funded, in the order of their
+	// ids, after the one named.
+	Alerts(ctx context.Context, after attribution.AlertID, limit int) ([]attribution.AlertID, error)
+	// ListByAlert gives at most limit commissions that an alert holds, or will once they are funded, in the order of their
+	// ids, after the one named.
+	ListByAlert(ctx context.Context, alert attribution.AlertID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
+}
+
 // OrderReader reads what orders earned, and adds it up by when they were reported.
 type OrderReader interface {
 	// Sum gives, for each of some periods that follow one another, what came of the orders of a link, or of all orders

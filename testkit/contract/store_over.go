@@ -248,6 +248,9 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
 		"view commissions holder": func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
 		"view commissions in":     func(ctx context.Context) error { return got(v.Commissions.ListByState(ctx, "", "", "", 1)) },
+		"view queued":             func(ctx context.Context) error { return got(v.Waiting.Programs(ctx, "", 1)) },
+		"view holding":            func(ctx context.Context) error { return got(v.Waiting.Alerts(ctx, "", 1)) },
+		"view commissions alert":  func(ctx context.Context) error { return got(v.Waiting.ListByAlert(ctx, "x", "", 1)) },
 		"view due": func(ctx context.Context) error {
 			return got(v.Commissions.Due(ctx, later(1), attribution.Commission{}, 1))
 		},
