@@ -78,10 +78,11 @@ func writeAttribution(ctx context.Context, tx ports.Tx) error {
 	month := attribution.MonthOf(now).Next()
 	link, locked := tx.Links.Lock(ctx, attribution.LinkID(numbered("link", 7)))
 	bonus, due := tx.Bonuses.Lock(ctx, attribution.BonusID(numbered("bon", 7)))
+	_, _, waits := tx.Bindings.Take(ctx, attribution.CommissionID(numbered("comm", 7)))
 	offer, held := tx.Programs.Lock(ctx, program)
 	_, _, known := tx.Alerts.Known(ctx, fraud.AccountID(holder), fraud.KindOrders, "subject", now)
 	return errors.Join(
-		locked, held, due, known,
+		locked, waits, held, due, known,
 		tx.Links.Put(ctx, link),
 		called(tx.Programs.Get(ctx, program)),
 		tx.Programs.Put(ctx, offer),
