@@ -58,6 +58,7 @@ func clickedAt(touches []attribution.Weighed, influencer attribution.InfluencerI
 type course struct {
 	clicked time.Time // the latest of hers that has a part in it
 	clicks  int64     // what else she sent there around it, in the days that are looked at, and not in excess
+	excess  int64     // what she sent there in those days beside
 	since   time.Time // when those began
 }
 
@@ -85,7 +86,7 @@ func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, tou
 				return nil, err
 			}
 			for f.since = from; len(links) > 0; links = links[1:] {
-				f.clicks += links[0].Valid - links[0].Excess
+				f.clicks, f.excess = f.clicks+links[0].Valid-links[0].Excess, f.excess+links[0].Excess
 			}
 		}
 		courses[touch.Influencer] = f
@@ -96,7 +97,7 @@ func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, tou
 // traffic is what a course is judged by. Of an influencer with few clicks nothing is asked. Orders
 // that come at the same moment may not count each other.
 func (a *Attribution) traffic(ctx context.Context, tx ports.Tx, program attribution.ProgramID, credit attribution.Credit, f course) (t fraud.Traffic, err error) {
-	t.Clicks = f.clicks
+	t.Clicks, t.Excess = f.clicks, f.excess
 	if !a.c.Fraud.Heeds(fraud.ClickFlooding) || !a.c.Fraud.Busy(f.clicks) {
 		return t, nil
 	}

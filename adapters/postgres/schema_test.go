@@ -230,6 +230,7 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO pool_days SELECT * FROM pool_days":                                                                                     "pool_days_pkey",
 		"UPDATE alerts SET status = 'upheld'":                                                                                               "alerts_resolved",
 		"UPDATE alerts SET status = 'upheld', resolved_by = account, resolved_at = now()":                                                   "alerts_resolved",
+		"UPDATE alerts SET excess = 1, clicks = 0":                                                                                          "alerts_clicks",
 		"UPDATE alerts SET last_at = opened_at - interval '1 second'":                                                                       "alerts_last",
 		"INSERT INTO alerts SELECT 'alrt_2', kind, subject, account, severity, score, rules, count, status, opened_at, last_at FROM alerts": "alerts_open",
 		"UPDATE conducts SET times = '{1}'":                                                                                                 "conducts_marks",

@@ -98,11 +98,14 @@ func TestFlooding(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			test.traffic.Excess = 7
 			credit := fraud.Credit{Clicked: click, Ordered: click.Add(time.Hour), Traffic: test.traffic}
 			found, some := fraud.Canonical().Suspect(credit)
 			require.Equal(t, test.held, some)
 			if some {
-				require.Equal(t, fraud.Finding{Rule: fraud.ClickFlooding, Kind: fraud.KindOrders, Severity: fraud.High, Confidence: 80}, found)
+				require.Equal(t, fraud.Finding{
+					Rule: fraud.ClickFlooding, Kind: fraud.KindOrders, Severity: fraud.High, Confidence: 80, Clicks: test.traffic.Clicks, Excess: 7,
+				}, found)
 			}
 			credit.Clicked = time.Time{}
 			_, some = fraud.Canonical().Suspect(credit)

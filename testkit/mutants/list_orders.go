@@ -34,7 +34,7 @@ func suspicions() []mutant {
 		{"every order is looked at", "orders.go", "if rule.confidence >= r.Review && rule.broken(r, c) {", "if rule.confidence >= r.Review || rule.broken(r, c) {"},
 		{"what is to block is what is looked at", "orders.go", "if rule.confidence >= r.Review && rule.broken(r, c) {", "if rule.confidence >= r.Block && rule.broken(r, c) {"},
 		{"the least sure rule is found", "orders.go", "for _, rule := range orderRules {", "for _, rule := range slices.Backward(orderRules) {"},
-		{"a finding is about stakes", "orders.go", "Finding{rule.name, KindOrders,", "Finding{rule.name, KindStakes,"},
+		{"a finding is about stakes", "orders.go", "Kind: KindOrders,", "Kind: KindStakes,"},
 		{"what was found is forgotten", "orders.go", "rule.severity, rule.confidence}, true", "rule.severity, rule.confidence}, false"},
 		{"rules are heeded that are not sure", "orders.go", "rule.name == name && rule.confidence >= r.Review", "rule.name == name"},
 		{"any rule is heeded", "orders.go", "rule.name == name && rule.confidence >= r.Review", "rule.confidence >= r.Review"},
