@@ -42,7 +42,7 @@ func TestAlert(t *testing.T) {
 	flood.Clicks, flood.Excess = 10_000, 0
 	many = many.Again([]fraud.Finding{flood}, now)
 	require.Equal(t, []int64{10_000, 0}, []int64{many.Clicks, many.Excess}, "those of the latest")
-	many = many.Again(nil, now)
+	many = many.Again([]fraud.Finding{{Rule: fraud.SelfReferral, Confidence: 95}}, now)
 	require.Equal(t, []int64{10_000, 0}, []int64{many.Clicks, many.Excess})
 
 	// The limit between severities is a score of 80.
