@@ -121,7 +121,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "bindings": "UPDATE DELETE", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "reservations": "DELETE", "refunds": "", "touches": "", "clicks": "", "bindings": "UPDATE DELETE", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE", "bonuses": "", "assessments": "",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -131,6 +131,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		switch table {
 		case "click_hours", "click_days":
 			column = "clicks"
+		case "reservations":
+			column = "promo"
 		case "bindings":
 			column = "customer"
 		case "assessments":
@@ -259,6 +261,10 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 0 FROM click_hours":     "click_hours_clicks",
 		"INSERT INTO click_hours SELECT program, link, hour, verdict, 9, 1, -1 FROM click_hours": "click_hours_visitors",
 		"UPDATE click_days SET stripe = 16":                                                      "click_days_stripe",
+		"INSERT INTO reservations SELECT program, 'SUMMERZO', promo_look, at FROM reservations":  "reservations_pkey",
+		"INSERT INTO reservations SELECT program, 'winter', 'WINTER', at FROM reservations":      "reservations_form",
+		"INSERT INTO reservations SELECT program, 'WINTER', '', at FROM reservations":            "reservations_form",
+		"INSERT INTO reservations SELECT program, '', 'WINTER', at FROM reservations":            "reservations_form",
 		"INSERT INTO bindings SELECT * FROM bindings":                                            "bindings_pkey",
 		"UPDATE bindings SET customer = 'jane@example.com'":                                      "bindings_customer",
 		"INSERT INTO bonuses (" + ofBonuses + ") SELECT 'bon_2', influencer, holder, month, kind, conversions, tier, amount, 'due', due_at, 9 FROM bonuses WHERE id = 'bon_old'":      "bonuses_once",
