@@ -266,12 +266,13 @@ func TestReservingWhileLinksAndOrdersCome(t *testing.T) {
 						if err := got(order(i, n)); !errors.Is(err, attribution.ErrPromoUnknown) {
 							return nil, fmt.Errorf("it is kept, and an order with it is %w", err)
 						}
-						if err := got(c.makes(callers[n%3], spelled[n])); !errors.Is(err, attribution.ErrPromoTaken) {
+						late := attribution.NewLink{Program: c.program, Destination: "https://shop.example/late", Promo: spelled[n]}
+						if err := got(c.Attribution.MakeLink(c.ctx(), c.signIn(callers[n%3]), late)); !errors.Is(err, attribution.ErrPromoTaken) {
 							return nil, fmt.Errorf("it is kept, and a link with it is %w", err)
 						}
 					}
 					return nil, nil
-				case i%2 == 0:
+				case i%2 == 0 && (round%2 == 0 || i == 20): // many, or one who may come too late
 					made, err := c.makes(callers[i%3], spelled[i%4])
 					_, _, err = unless(made, err, attribution.ErrPromoTaken)
 					return nil, err

@@ -312,7 +312,7 @@ func (s *sides) offers() {
 
 // keepsPromo reserves a promo code, or gives one up, mostly of a program of the caller's, and looks at what there is.
 func (s *sides) keepsPromo(program attribution.ProgramID) {
-	by, code := s.callers[s.whose(string(program))], s.promo()
+	by, code := s.callers[s.whose(string(program))], s.drawn("kept", []string{"TEA-10", "tea-I0", "TEAIO", "no code!"})
 	both(s, func(ctx context.Context, w *world) (attribution.Reservation, error) {
 		return w.Attribution.ReservePromo(ctx, by, program, code)
 	})

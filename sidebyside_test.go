@@ -54,7 +54,7 @@ func TestMemoryAndPostgresAnswerAlike(t *testing.T) {
 		string(journal.CommissionReversed), string(journal.DebtCollected), string(journal.RewardClaimed), string(journal.Left),
 		string(journal.PayoutSettled), string(journal.AttemptDead), string(journal.PayoutRejected), "payout_decided",
 		string(journal.CompoundingSet), string(journal.Compounded), string(journal.CompoundRefused), string(journal.PoolPaused),
-		"ticket_over", "cooldown_active", "pool_not_active", "by_customer",
+		"ticket_over", "cooldown_active", "pool_not_active", "by_customer", string(journal.PromoReleased),
 	} {
 		require.Positive(t, seen[often], often)
 	}
