@@ -213,6 +213,9 @@ func TestExcessIsNoFlood(t *testing.T) {
 		s.rejects(less)
 		appends(1, 1, false)
 		require.Equal(t, attribution.Held, s.sells("as many", s.visited()).State)
+		open := s.openAlerts()
+		require.Len(t, open, 1)
+		require.Equal(t, []int64{100, 220}, []int64{open[0].Clicks, open[0].Excess}, "an operator is shown both")
 		s.sound()
 	}, rooted, few)
 }

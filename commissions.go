@@ -42,19 +42,36 @@ func (a *Attribution) ApproveDue(ctx context.Context) (int, error) {
 // FundWaiting sets aside what waits for a budget, oldest first within each program, and gives how many
 // commissions it funded. One whose rows are wrong gives its fault and holds up nobody behind it.
 func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
-	now := a.c.Clock.Now()
-	short := map[attribution.ProgramID]bool{} // where an older one waits, a younger one does too
+	queued := func(ctx context.Context, v ports.View, behind attribution.ProgramID) ([]attribution.ProgramID, error) {
+		return v.Waiting.Programs(ctx, behind, batch)
+	}
+	funded := 0
+	_, err := sweep(ctx, a.c.Store, queued, func(program attribution.ProgramID) error {
+		n, err := a.fundQueue(ctx, program)
+		funded += n
+		return err
+	})
+	return funded, err
+}
+
+// fundQueue sets aside what waits for the budget of a program, until that is short: where an older one waits, a younger one
+// does too. So a queue that nobody funds costs the same however long it is.
+func (a *Attribution) fundQueue(ctx context.Context, program attribution.ProgramID) (int, error) {
+	now, short := a.c.Clock.Now(), false
 	waiting := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
-		return v.Commissions.ListByState(ctx, "", attribution.Unfunded, behind.ID, batch)
+		if short {
+			return nil, nil
+		}
+		return v.Commissions.ListByState(ctx, program, attribution.Unfunded, behind.ID, batch)
 	}
 	return sweep(ctx, a.c.Store, waiting, func(c attribution.Commission) error {
-		if short[c.Program] {
+		if short {
 			return errUnchanged
 		}
 		err := a.update(ctx, c, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 			return a.setAside(ctx, tx, c, now)
 		})
-		short[c.Program] = errors.Is(err, errUnchanged) || errors.Is(err, fault.Unavailable)
+		short = errors.Is(err, errUnchanged) || errors.Is(err, fault.Unavailable)
 		return about("commission", c.ID, err)
 	})
 }

@@ -44,7 +44,7 @@ func (a *Attribution) HoldCommission(ctx context.Context, by Caller, id attribut
 // ReleaseCommission ends the hold of a commission, which is then shared in its time. It fails as
 // attribution.Commission.Release does, and refuses callers as HoldCommission does.
 func (a *Attribution) ReleaseCommission(ctx context.Context, by Caller, id attribution.CommissionID) (attribution.Commission, error) {
-	return a.asOperator(ctx, by, id, "release_commission", func(time.Time) change { return releasing(by.Account) })
+	return a.asOperator(ctx, by, id, "release_commission", func(now time.Time) change { return releasing(by.Account, now) })
 }
 
 // RejectHeld is Reject by an operator, of a commission that is held: any other is attribution.ErrCommissionState. It
@@ -125,10 +125,13 @@ func (a *Attribution) rejecting(by identity.AccountID, reason string, now time.T
 	}
 }
 
-// releasing ends the hold of a commission.
-func releasing(by identity.AccountID) change {
-	return func(_ context.Context, _ ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+// releasing ends the hold of a commission, and binds the customer of its order.
+func releasing(by identity.AccountID, now time.Time) change {
+	return func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 		released, err := c.Release()
+		if err == nil {
+			err = bindReleased(ctx, tx, c.ID, now)
+		}
 		return released, []news{earned(journal.CommissionReleased, released, facts{"by": string(by)})}, err
 	}
 }

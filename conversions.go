@@ -90,7 +90,8 @@ func (a *Attribution) book(ctx context.Context, tx ports.Tx, by Caller, r report
 	if err != nil {
 		return Converted{}, err
 	}
-	if binding, binds := conversion.Bind(r.program, r.customer, decided, unsuspected(credits, suspected)); binds {
+	binding, binds := conversion.Bind(r.program, r.customer, decided, unsuspected(credits, suspected))
+	if binds {
 		if err := tx.Bindings.Bind(ctx, binding); err != nil {
 			return Converted{}, err
 		}
@@ -99,6 +100,11 @@ func (a *Attribution) book(ctx context.Context, tx ports.Tx, by Caller, r report
 	commissions, earnings, err := a.earn(ctx, tx, conversion, r.program, credits, suspected)
 	if err != nil {
 		return Converted{}, err
+	}
+	if later, some := conversion.Bind(r.program, r.customer, decided, credits); some && !binds {
+		if err := bindLater(ctx, tx, later, commissions); err != nil {
+			return Converted{}, err
+		}
 	}
 	return Converted{Conversion: conversion, Commissions: commissions}, a.c.tell(ctx, tx, conversion.At, append(tell, earnings...)...)
 }

@@ -58,6 +58,7 @@ func clickedAt(touches []attribution.Weighed, influencer attribution.InfluencerI
 type course struct {
 	clicked time.Time // the latest of hers that has a part in it
 	clicks  int64     // what else she sent there around it, in the days that are looked at, and not in excess
+	excess  int64     // what she sent there in those days beside
 	since   time.Time // when those began
 }
 
@@ -85,7 +86,7 @@ func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, tou
 				return nil, err
 			}
 			for f.since = from; len(links) > 0; links = links[1:] {
-				f.clicks += links[0].Valid - links[0].Excess
+				f.clicks, f.excess = f.clicks+links[0].Valid-links[0].Excess, f.excess+links[0].Excess
 			}
 		}
 		courses[touch.Influencer] = f
@@ -96,7 +97,7 @@ func (a *Attribution) courses(ctx context.Context, c attribution.Conversion, tou
 // traffic is what a course is judged by. Of an influencer with few clicks nothing is asked. Orders
 // that come at the same moment may not count each other.
 func (a *Attribution) traffic(ctx context.Context, tx ports.Tx, program attribution.ProgramID, credit attribution.Credit, f course) (t fraud.Traffic, err error) {
-	t.Clicks = f.clicks
+	t.Clicks, t.Excess = f.clicks, f.excess
 	if !a.c.Fraud.Heeds(fraud.ClickFlooding) || !a.c.Fraud.Busy(f.clicks) {
 		return t, nil
 	}
@@ -142,6 +143,25 @@ func unsuspected(credits []attribution.Credit, suspected map[attribution.Influen
 	})
 }
 
+// bindLater keeps whom an order would have bound that bound nobody, until what she earned by it is released.
+func bindLater(ctx context.Context, tx ports.Tx, b attribution.Binding, commissions []attribution.Commission) error {
+	waiting, some := b.Waiting(commissions)
+	if !some {
+		return nil
+	}
+	return tx.Bindings.Bind(ctx, waiting)
+}
+
+// bindReleased binds the customer of an order of which a commission is released, as the order would have when it was made, unless
+// that would be over by now. Who was bound since stays.
+func bindReleased(ctx context.Context, tx ports.Tx, id attribution.CommissionID, now time.Time) error {
+	b, waited, err := tx.Bindings.Take(ctx, id)
+	if err != nil || !waited || b.Over(now) {
+		return err
+	}
+	return tx.Bindings.Bind(ctx, b.Released())
+}
+
 // suspectAll holds those of an order's commissions that are suspected, and tells of new alerts. It takes the alerts in the
 // order of influencers: two orders of the same ones never wait for each other.
 func (a *Attribution) suspectAll(ctx context.Context, tx ports.Tx, c attribution.Conversion, commissions []attribution.Commission, suspected map[attribution.InfluencerID]fraud.Finding) (tell []news, err error) {
@@ -184,44 +204,43 @@ func (a *Attribution) suspect(ctx context.Context, tx ports.Tx, c attribution.Co
 // upheld is rejected, each in a unit of work of its own. It gives how many it settled; what is still open it leaves.
 // One whose alert is missing gives its fault and holds up nobody.
 func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
-	held, errHeld := a.settleIn(ctx, attribution.Held)
-	unfunded, errUnfunded := a.settleIn(ctx, attribution.Unfunded)
-	return held + unfunded, errors.Join(errHeld, errUnfunded)
+	holding := func(ctx context.Context, v ports.View, behind attribution.AlertID) ([]attribution.AlertID, error) {
+		return v.Waiting.Alerts(ctx, behind, batch)
+	}
+	settled := 0
+	_, err := sweep(ctx, a.c.Store, holding, func(id attribution.AlertID) error {
+		n, err := a.settle(ctx, id)
+		settled += n
+		return err
+	})
+	return settled, err
 }
 
-func (a *Attribution) settleIn(ctx context.Context, state attribution.State) (int, error) {
+// settle does to what an alert holds as it was resolved. What an open one holds is not even read.
+func (a *Attribution) settle(ctx context.Context, id attribution.AlertID) (int, error) {
 	now := a.c.Clock.Now()
-	alerts := map[attribution.AlertID]fraud.Alert{}
+	alert, err := ports.Read(ctx, a.c.Store, func(ctx context.Context, v ports.View) (fraud.Alert, error) {
+		return v.Alerts.Get(ctx, fraud.AlertID(id))
+	})
+	if missing := errors.Is(err, fraud.ErrAlertNotFound); err != nil && !missing || err == nil && alert.Status == fraud.Open {
+		return 0, err
+	}
 	held := func(ctx context.Context, v ports.View, behind attribution.Commission) ([]attribution.Commission, error) {
-		rows, err := v.Commissions.ListByState(ctx, "", state, behind.ID, batch)
-		for _, c := range rows {
-			if _, known := alerts[c.Alert]; err != nil || known || c.Alert == "" {
-				continue
-			}
-			if alerts[c.Alert], err = v.Alerts.Get(ctx, fraud.AlertID(c.Alert)); errors.Is(err, fraud.ErrAlertNotFound) {
-				err = nil // which is that commission's fault alone
-			}
-		}
-		return rows, err
+		return v.Waiting.ListByAlert(ctx, id, behind.ID, batch)
 	}
 	return sweep(ctx, a.c.Store, held, func(row attribution.Commission) error {
-		alert := alerts[row.Alert]
-		switch {
-		case row.Alert == "" || alert.Status == fraud.Open:
-			return errUnchanged
-		case alert.ID == "":
-			return about("commission", row.ID, fraud.ErrAlertNotFound)
+		if err != nil {
+			return about("commission", row.ID, err)
 		}
-		do := releasing(identity.AccountID(alert.ResolvedBy))
+		do := releasing(identity.AccountID(alert.ResolvedBy), now)
 		if alert.Status == fraud.Upheld {
 			do = a.rejecting(identity.AccountID(alert.ResolvedBy), reviewed, now)
 		}
-		err := a.update(ctx, row, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
+		return about("commission", row.ID, a.update(ctx, row, now, func(ctx context.Context, tx ports.Tx, c attribution.Commission) (attribution.Commission, []news, error) {
 			if c.Alert != row.Alert { // somebody decided about it alone
 				return c, nil, errUnchanged
 			}
 			return do(ctx, tx, c)
-		})
-		return about("commission", row.ID, err)
+		}))
 	})
 }

@@ -399,6 +399,8 @@ var unknowable = map[string]string{
 	"Figures.Stakers":                "likewise",
 	"Alerts.Score":                   "what operators look at; no sum knows it",
 	"Alerts.Count":                   "likewise",
+	"Alerts.Clicks":                  "likewise",
+	"Alerts.Excess":                  "likewise",
 	"Conducts.Marks.Amount":          "how an account staked of late; no sum knows it, and the stakes are entries",
 	"holds/Commissions[2].FeeRate":   "unfunded: no entry has been made by this rate yet",
 	"holds/Commissions[2].FansShare": "unfunded, likewise",

@@ -129,13 +129,17 @@ type BindingReader interface {
 	Find(ctx context.Context, program attribution.ProgramID, customer attribution.Customer) (attribution.Binding, bool, error)
 }
 
-// Bindings keeps which customers are bound to whom. Whoever binds holds the account of the holder.
+// Bindings keeps which customers are bound to whom. Whoever binds holds the account of the holder, or the conversion of a
+// commission of the holder's that is held: an account that has one is not erased.
 type Bindings interface {
 	// Bind keeps the binding of a customer, unless it has one in the program that still binds when this one begins: then
-	// that one stays.
+	// that one stays. One that waits for its commission is kept beside it, and Find does not give it.
 	Bind(ctx context.Context, b attribution.Binding) error
-	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands.
+	// Unbind drops the binding that an order made of its customer to a holder, if it made one and that still stands,
+	// and one that waits.
 	Unbind(ctx context.Context, by attribution.ConversionID, holder attribution.AccountID) error
+	// Take gives the binding that waits for a commission, and drops it.
+	Take(ctx context.Context, commission attribution.CommissionID) (attribution.Binding, bool, error)
 	// Forget drops at most limit bindings that do not bind any more at a moment, and gives how many it dropped.
 	Forget(ctx context.Context, now time.Time, limit int) (int, error)
 }
@@ -170,6 +174,20 @@ type Commissions interface {
 	CountEarned(ctx context.Context, program attribution.ProgramID, holder attribution.AccountID, since time.Time, most int) (int, error)
 	// Put creates or replaces a commission.
 	Put(ctx context.Context, c attribution.Commission) error
+}
+
+// WaitingReader reads what waits for a budget, or for somebody to look at an alert. To find where anything waits costs the same
+// however much does.
+type WaitingReader interface {
+	// Programs gives at most limit programs of which a commission waits for the budget, in the order of their ids, after the
+	// one named.
+	Programs(ctx context.Context, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error)
+	// Alerts gives at most limit alerts for which a commission is held, or will be once it is funded, in the order of their
+	// ids, after the one named.
+	Alerts(ctx context.Context, after attribution.AlertID, limit int) ([]attribution.AlertID, error)
+	// ListByAlert gives at most limit commissions that an alert holds, or will once they are funded, in the order of their
+	// ids, after the one named.
+	ListByAlert(ctx context.Context, alert attribution.AlertID, after attribution.CommissionID, limit int) ([]attribution.Commission, error)
 }
 
 // OrderReader reads what orders earned, and adds it up by when they were reported.

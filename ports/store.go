@@ -89,6 +89,7 @@ type View struct {
 	Commissions  CommissionReader
 	Bonuses      BonusReader
 	Orders       OrderReader
+	Waiting      WaitingReader
 	Pools        PoolReader
 	Positions    PositionReader
 	Tickets      TicketReader

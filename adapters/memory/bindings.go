@@ -16,14 +16,14 @@ func (b bindings) Find(_ context.Context, program attribution.ProgramID, custome
 	if err != nil {
 		return attribution.Binding{}, false, err
 	}
-	found, ok := s.bindings.get(bindingKey{string(program), string(customer)})
+	found, ok := s.bindings.get(bindingKey{string(program), string(customer), ""})
 	return found, ok, nil
 }
 
 // Bind keeps a binding, unless there is one that binds.
 func (b bindings) Bind(_ context.Context, v attribution.Binding) error {
 	return b.write(func(s *state) error {
-		if kept, ok := s.bindings.get(bindingKeyOf(v)); !ok || !kept.Binds(v.At) {
+		if kept, ok := s.bindings.get(bindingKeyOf(v)); !ok || kept.Over(v.At) {
 			s.bindings.put(v)
 		}
 		return nil
@@ -38,10 +38,22 @@ func (b bindings) Unbind(_ context.Context, by attribution.ConversionID, holder 
 	})
 }
 
+// Take gives the binding that waits for a commission, and drops it.
+func (b bindings) Take(_ context.Context, commission attribution.CommissionID) (taken attribution.Binding, ok bool, err error) {
+	err = b.write(func(s *state) error {
+		for _, taken = range s.bindings.where(func(v attribution.Binding) bool { return commission != "" && v.Commission == commission }) {
+			s.bindings.remove(bindingKeyOf(taken))
+			ok = true
+		}
+		return nil
+	})
+	return taken, ok, err
+}
+
 // Forget drops bindings that are over.
 func (b bindings) Forget(_ context.Context, now time.Time, limit int) (forgotten int, err error) {
 	err = b.write(func(s *state) error {
-		for _, over := range first(s.bindings.where(func(v attribution.Binding) bool { return !v.Binds(now) }), limit) {
+		for _, over := range first(s.bindings.where(func(v attribution.Binding) bool { return v.Over(now) }), limit) {
 			s.bindings.remove(bindingKeyOf(over))
 			forgotten++
 		}

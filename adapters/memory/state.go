@@ -25,7 +25,7 @@ type (
 		epoch int64
 	}
 	touchKey       struct{ conversion, click string }
-	bindingKey     struct{ program, customer string }
+	bindingKey     struct{ program, customer, commission string }
 	reservationKey struct{ program, look string }
 	bonusKey       struct{ influencer, month, kind string }
 	debtKey        struct{ holder, program string }
@@ -149,7 +149,7 @@ func (s *state) business() {
 		return cmp.Or(cmp.Compare(a.conversion, b.conversion), cmp.Compare(a.click, b.click))
 	})
 	s.bindings = keyed(bindingKeyOf, func(a, b bindingKey) int {
-		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.customer, b.customer))
+		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.customer, b.customer), cmp.Compare(a.commission, b.commission))
 	})
 	s.commissions = newTable(func(c attribution.Commission) attribution.CommissionID { return c.ID })
 	s.bonuses = newTable(func(b attribution.Bonus) attribution.BonusID { return b.ID })
@@ -208,7 +208,7 @@ func (s *state) books() {
 func touchKeyOf(t attribution.Touch) touchKey { return touchKey{string(t.Conversion), string(t.Click)} }
 
 func bindingKeyOf(b attribution.Binding) bindingKey {
-	return bindingKey{string(b.Program), string(b.Customer)}
+	return bindingKey{string(b.Program), string(b.Customer), string(b.Commission)}
 }
 
 func reservationKeyOf(r attribution.Reservation) reservationKey {

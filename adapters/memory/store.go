@@ -106,7 +106,7 @@ func (u *unit) view() ports.View {
 		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
 		Programs: programs{u}, Links: links{u}, Reservations: reservations{u},
 		Conversions: conversions{u}, Touches: touches{u}, Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u},
-		Orders: orders{u}, Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u},
+		Orders: orders{u}, Waiting: waiting{u}, Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u},
 		Listings: listings{u}, Alerts: alerts{u},
 		Deposits: deposits{u}, Payouts: payoutBook{u}, Attempts: attempts{u}, Debts: debts{u}, Ledger: book{u},
 		Journal: sealed{seals{u}}, Audit: audit{u},

@@ -149,3 +149,14 @@ func (t *table[K, V]) load(rows []V) {
 		}
 	})
 }
+
+// distinct gives at most limit different keys of values that have one, in their order, after the one named.
+func distinct[K comparable, V any, Key cmp.Ordered](t *table[K, V], after Key, limit int, key func(V) (Key, bool)) []Key {
+	found := map[Key]bool{}
+	for _, v := range t.all() {
+		if k, ok := key(v); ok && k > after {
+			found[k] = true
+		}
+	}
+	return first(slices.Sorted(maps.Keys(found)), limit)
+}

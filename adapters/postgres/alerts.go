@@ -21,6 +21,8 @@ type alertRow struct {
 	Score      int
 	Rules      document[[]fraud.Name]
 	Count      int64
+	Clicks     int64
+	Excess     int64
 	Status     fraud.Status
 	OpenedAt   time.Time
 	LastAt     time.Time
@@ -28,13 +30,13 @@ type alertRow struct {
 	ResolvedAt *time.Time
 }
 
-const alertColumns = `id, kind, subject, account, severity, score, to_jsonb(rules) AS rules, count, status, opened_at, last_at,
+const alertColumns = `id, kind, subject, account, severity, score, to_jsonb(rules) AS rules, count, clicks, excess, status, opened_at, last_at,
 	coalesce(resolved_by, '') AS resolved_by, resolved_at`
 
 func (r alertRow) value() fraud.Alert {
 	return fraud.Alert{
 		ID: r.ID, Kind: r.Kind, Subject: r.Subject, Account: r.Account, Severity: r.Severity, Score: r.Score, Rules: r.Rules.content,
-		Count: r.Count, Status: r.Status, OpenedAt: r.OpenedAt.UTC(), LastAt: r.LastAt.UTC(), ResolvedBy: r.ResolvedBy, ResolvedAt: orZero(r.ResolvedAt),
+		Count: r.Count, Clicks: r.Clicks, Excess: r.Excess, Status: r.Status, OpenedAt: r.OpenedAt.UTC(), LastAt: r.LastAt.UTC(), ResolvedBy: r.ResolvedBy, ResolvedAt: orZero(r.ResolvedAt),
 	}
 }
 
@@ -99,16 +101,17 @@ func (r knownRow) value() fraud.Status { return r.Status }
 // Add opens an alert.
 func (a alerts) Add(ctx context.Context, v fraud.Alert) error {
 	return a.run(ctx, nil, `
-		INSERT INTO alerts (id, kind, subject, account, severity, score, rules, count, status, opened_at, last_at, resolved_by, resolved_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''), $13)`,
+		INSERT INTO alerts (id, kind, subject, account, severity, score, rules, count, status, opened_at, last_at, resolved_by, resolved_at, clicks, excess)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''), $13, $14, $15)`,
 		string(v.ID), string(v.Kind), v.Subject, string(v.Account), string(v.Severity), v.Score, words(v.Rules), v.Count, string(v.Status),
-		v.OpenedAt, v.LastAt, string(v.ResolvedBy), unlessZero(v.ResolvedAt))
+		v.OpenedAt, v.LastAt, string(v.ResolvedBy), unlessZero(v.ResolvedAt), v.Clicks, v.Excess)
 }
 
 // Put replaces what was found and what became of an alert.
 func (a alerts) Put(ctx context.Context, v fraud.Alert) error {
 	return a.replace(ctx, fraud.ErrAlertNotFound, `
-		UPDATE alerts SET severity = $2, score = $3, rules = $4, count = $5, status = $6, last_at = $7, resolved_by = nullif($8, ''), resolved_at = $9
+		UPDATE alerts SET severity = $2, score = $3, rules = $4, count = $5, status = $6, last_at = $7, resolved_by = nullif($8, ''), resolved_at = $9, clicks = $10, excess = $11
 		WHERE id = $1`,
-		string(v.ID), string(v.Severity), v.Score, words(v.Rules), v.Count, string(v.Status), v.LastAt, string(v.ResolvedBy), unlessZero(v.ResolvedAt))
+		string(v.ID), string(v.Severity), v.Score, words(v.Rules), v.Count, string(v.Status), v.LastAt, string(v.ResolvedBy), unlessZero(v.ResolvedAt),
+		v.Clicks, v.Excess)
 }

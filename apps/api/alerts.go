@@ -33,6 +33,8 @@ type alertBody struct {
 	Score      int            `json:"score" doc:"of 100"`
 	Rules      []fraud.Name   `json:"rules" doc:"every one that was broken"`
 	Count      int64          `json:"count" doc:"how often something was found or refused"`
+	Clicks     int64          `json:"clicks,omitempty" doc:"how many valid ones the latest order was judged by, where it is about clicks"`
+	Excess     int64          `json:"excess_clicks,omitempty" doc:"how many valid ones more there were in the same days, which were not held against the influencer because few networks made them"`
 	Status     fraud.Status   `json:"status"`
 	OpenedAt   time.Time      `json:"opened_at"`
 	LastAt     time.Time      `json:"last_at"`
@@ -43,7 +45,7 @@ type alertBody struct {
 func alertOf(a fraud.Alert) alertBody {
 	return alertBody{
 		ID: string(a.ID), Kind: a.Kind, Subject: a.Subject, Account: string(a.Account), Severity: a.Severity, Score: a.Score,
-		Rules: append([]fraud.Name{}, a.Rules...), Count: a.Count, Status: a.Status, OpenedAt: a.OpenedAt, LastAt: a.LastAt,
+		Rules: append([]fraud.Name{}, a.Rules...), Count: a.Count, Clicks: a.Clicks, Excess: a.Excess, Status: a.Status, OpenedAt: a.OpenedAt, LastAt: a.LastAt,
 		ResolvedBy: string(a.ResolvedBy), ResolvedAt: unlessZero(a.ResolvedAt),
 	}
 }

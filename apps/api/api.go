@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/twist-platform/twist"
 	"github.com/twist-platform/twist/apps/internal/rpc"
@@ -325,4 +326,12 @@ func ready(check func(context.Context) error) rpc.Call[nothing, status] {
 // byID is the request of an operation on the thing named in the path.
 type byID struct {
 	ID string `json:"-" path:"id"`
+}
+
+// unlessZero is a moment, or nothing where there was none.
+func unlessZero(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }

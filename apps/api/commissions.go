@@ -10,8 +10,8 @@ import (
 	"github.com/twist-platform/twist/core/identity"
 )
 
-// commissionRoutes are what people decide about commissions, each of which has its idempotency key, and where they see
-// what there is to decide.
+// commissionRoutes are what people decide about commissions, and where they see what there is to decide. Every decision has
+// an idempotency key but giving one up, which needs none: a commission that was given up stays so.
 func commissionRoutes(p *twist.Platform) []rpc.Route {
 	operator := rpc.Role(identity.RoleOperator)
 	return []rpc.Route{

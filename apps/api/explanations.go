@@ -25,7 +25,7 @@ type explanationBody struct {
 }
 
 type touchBody struct {
-	ClickID      string             `json:"click_id,omitempty" doc:"absent for the promo code"`
+	ClickID      string             `json:"click_id,omitempty" doc:"absent for the promo code and for the customer"`
 	LinkID       string             `json:"link_id"`
 	InfluencerID string             `json:"influencer_id"`
 	Reason       attribution.Reason `json:"reason" doc:"counted, or why not"`
@@ -61,7 +61,7 @@ func explanationOf(e attribution.Explanation, commissions []attribution.Commissi
 	}
 	for _, c := range e.Credits {
 		credit := creditBody{InfluencerID: string(c.Influencer), Tier: tier(c.Tier), ShareBps: c.Share, Amount: c.Amount}
-		credit.Weight = int64(c.Weight) //nolint:gosec // at most 2^32 for each of a hundred touches
+		credit.Weight = int64(c.Weight) //nolint:gosec // at most 2^32 for each of a hundred touches and one
 		for _, commission := range commissions {
 			if commission.Influencer == c.Influencer {
 				became := commissionOf(commission)

@@ -59,19 +59,11 @@ type linkBody struct {
 func linkOf(l attribution.Link) linkBody {
 	return linkBody{
 		ID: string(l.ID), Code: l.Code, Path: linkPath(l), ProgramID: string(l.Program), Destination: l.Destination,
-		PromoCode: string(l.Promo), Reserved: l.Reserved, MadeAt: l.MadeAt, ExpiresAt: moment(l.ExpiresAt), WithdrawnAt: moment(l.WithdrawnAt),
+		PromoCode: string(l.Promo), Reserved: l.Reserved, MadeAt: l.MadeAt, ExpiresAt: unlessZero(l.ExpiresAt), WithdrawnAt: unlessZero(l.WithdrawnAt),
 	}
 }
 
 func linkPath(l attribution.Link) string { return "/r/" + l.Code }
-
-// moment is a time, or nothing for the zero one.
-func moment(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
-}
 
 // WasThere reports a link that was asked for and had been made before.
 func (b linkBody) WasThere() bool { return b.found }

@@ -77,14 +77,6 @@ func payoutOf(p payouts.Payout) payoutBody {
 	}
 }
 
-// unlessZero is a moment, or nothing where there was none.
-func unlessZero(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
-}
-
 func requestPayout(p *twist.Payouts) rpc.Call[payoutRequest, payoutBody] {
 	return func(ctx context.Context, by twist.Caller, req payoutRequest) (payoutBody, error) {
 		asked, err := req.asked()

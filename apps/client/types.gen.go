@@ -42,19 +42,21 @@ type ActivityList struct {
 
 // Alert is what operate.dismiss_alert or operate.uphold_alert gives.
 type Alert struct {
-	ID         string        `json:"id"`
-	Kind       AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, the orders that earned an influencer something in a program, or that what is set aside does not reach for the bonuses that are due
-	SubjectID  string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between; of bonuses that word
-	AccountID  string        `json:"account_id"` // the account, the owner of the pool, whose stake from the address was one too many, the influencer's, or whose bonus was the first that waits
-	Severity   AlertSeverity `json:"severity"`
-	Score      int64         `json:"score"` // of 100
-	Rules      []FraudRule   `json:"rules"` // every one that was broken
-	Count      int64         `json:"count"` // how often something was found or refused
-	Status     AlertStatus   `json:"status"`
-	OpenedAt   time.Time     `json:"opened_at"`
-	LastAt     time.Time     `json:"last_at"`
-	ResolvedBy string        `json:"resolved_by,omitempty"`
-	ResolvedAt *time.Time    `json:"resolved_at,omitempty"`
+	ID           string        `json:"id"`
+	Kind         AlertKind     `json:"kind"`       // what it is about: the stakes of an account, what comes into a pool, who stakes from one address on a day, the orders that earned an influencer something in a program, or that what is set aside does not reach for the bonuses that are due
+	SubjectID    string        `json:"subject_id"` // of the account or the pool; of an address a hash, which is another one each day; of orders program, influencer and rule, with a slash between; of bonuses that word
+	AccountID    string        `json:"account_id"` // the account, the owner of the pool, whose stake from the address was one too many, the influencer's, or whose bonus was the first that waits
+	Severity     AlertSeverity `json:"severity"`
+	Score        int64         `json:"score"`                   // of 100
+	Rules        []FraudRule   `json:"rules"`                   // every one that was broken
+	Count        int64         `json:"count"`                   // how often something was found or refused
+	Clicks       *int64        `json:"clicks,omitempty"`        // how many valid ones the latest order was judged by, where it is about clicks
+	ExcessClicks *int64        `json:"excess_clicks,omitempty"` // how many valid ones more there were in the same days, which were not held against the influencer because few networks made them
+	Status       AlertStatus   `json:"status"`
+	OpenedAt     time.Time     `json:"opened_at"`
+	LastAt       time.Time     `json:"last_at"`
+	ResolvedBy   string        `json:"resolved_by,omitempty"`
+	ResolvedAt   *time.Time    `json:"resolved_at,omitempty"`
 }
 
 // AlertKind is one of a closed list.
@@ -1432,7 +1434,7 @@ type TopLinks struct {
 
 // Touch is a part of Explanation.
 type Touch struct {
-	ClickID      string      `json:"click_id,omitempty"` // absent for the promo code
+	ClickID      string      `json:"click_id,omitempty"` // absent for the promo code and for the customer
 	LinkID       string      `json:"link_id"`
 	InfluencerID string      `json:"influencer_id"`
 	Reason       TouchReason `json:"reason"` // counted, or why not

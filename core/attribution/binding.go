@@ -28,12 +28,34 @@ type Binding struct {
 	Influencer InfluencerID
 	Holder     AccountID
 	Conversion ConversionID // the order that bound
+	Commission CommissionID // held: while it is, this binds nobody; empty for one that binds
 	At         time.Time
 	Until      time.Time // from then on it counts no more
 }
 
 // Binds reports that the binding counts at a moment.
-func (b Binding) Binds(at time.Time) bool { return at.Before(b.Until) }
+func (b Binding) Binds(at time.Time) bool { return b.Commission == "" && !b.Over(at) }
+
+// Over reports that the binding counts no more at a moment, nor will.
+func (b Binding) Over(at time.Time) bool { return !at.Before(b.Until) }
+
+// Released is the binding once the commission that it waited for is released.
+func (b Binding) Released() Binding {
+	b.Commission = ""
+	return b
+}
+
+// Waiting is the binding of an order that binds nobody because what it earned is held: it waits for the commission of whom
+// the order would have bound. There is none where she has none.
+func (b Binding) Waiting(commissions []Commission) (Binding, bool) {
+	for _, c := range commissions {
+		if c.Influencer == b.Influencer {
+			b.Commission = c.ID
+			return b, true
+		}
+	}
+	return Binding{}, false
+}
 
 // Binding is the program with another span for which customers of orders to come are bound; zero binds none. It fails
 // with ErrBinding.

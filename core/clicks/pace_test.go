@@ -1,6 +1,7 @@
 package clicks_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -143,6 +144,9 @@ func TestExcess(t *testing.T) {
 		require.Error(t, err)
 		require.False(t, over)
 	}
+	over, err = r.Excess("n1", "a", func(limit.Share) (bool, error) { return false, errors.New("down") })
+	require.Error(t, err)
+	require.False(t, over, "nobody knows")
 }
 
 func TestPacesThatCannotBeKept(t *testing.T) {

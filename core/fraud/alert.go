@@ -90,6 +90,8 @@ type Alert struct {
 	Score      int    // of 100; the highest there was
 	Rules      []Name // every one that was broken, in the order of Names
 	Count      int64  // how often something was found or refused
+	Clicks     int64  // that count, in the days that the latest was judged by, where that is about clicks
+	Excess     int64  // and how many more one network or another made in them, which do not
 	Status     Status
 	OpenedAt   time.Time
 	LastAt     time.Time // when it was counted last
@@ -108,6 +110,9 @@ func (a Alert) Again(found []Finding, now time.Time) Alert {
 	broken := slices.Clone(a.Rules)
 	for _, f := range found {
 		broken = append(broken, f.Rule)
+		if f.Clicks > 0 {
+			a.Clicks, a.Excess = f.Clicks, f.Excess
+		}
 	}
 	a.Rules = slices.DeleteFunc(append(Names(), OrderNames()...), func(n Name) bool { return !slices.Contains(broken, n) })
 	a.Score, a.Severity = max(a.Score, Score(found)), High

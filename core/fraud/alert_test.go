@@ -36,6 +36,15 @@ func TestAlert(t *testing.T) {
 	orders := fraud.Raise("alrt_b", fraud.KindOrders, "prog/infl/self_referral", "acct_a", []fraud.Finding{{Rule: fraud.SelfReferral, Confidence: 95}}, now)
 	require.Equal(t, []fraud.Name{fraud.SelfReferral}, orders.Rules)
 
+	flood := fraud.Finding{Rule: fraud.ClickFlooding, Confidence: 80, Clicks: 20_000, Excess: 3}
+	many := fraud.Raise("alrt_b", fraud.KindOrders, "prog/infl/click_flooding", "acct_a", []fraud.Finding{flood}, now)
+	require.Equal(t, []int64{20_000, 3}, []int64{many.Clicks, many.Excess})
+	flood.Clicks, flood.Excess = 10_000, 0
+	many = many.Again([]fraud.Finding{flood}, now)
+	require.Equal(t, []int64{10_000, 0}, []int64{many.Clicks, many.Excess}, "those of the latest")
+	many = many.Again([]fraud.Finding{{Rule: fraud.SelfReferral, Confidence: 95}}, now)
+	require.Equal(t, []int64{10_000, 0}, []int64{many.Clicks, many.Excess})
+
 	// The limit between severities is a score of 80.
 	regular := all[fraud.RegularGaps]
 	require.Equal(t, fraud.Critical, fraud.Raise("a", fraud.KindStakes, "b", "b", []fraud.Finding{regular}, now).Severity)

@@ -31,6 +31,7 @@ type Credit struct {
 // Traffic is what an influencer sent to a program around a click, in the days of Rules.Days.
 type Traffic struct {
 	Clicks  int64 // valid ones by links of hers, in those days, but for those that somebody else may have made
+	Excess  int64 // those: valid ones of one network beyond what is held against anybody
 	Orders  int64 // that earned her something since they began and were not refused, with the one that is judged
 	Watched bool  // an operator is to look at it already
 	Cleared bool  // an operator found nothing wrong since they began
@@ -90,7 +91,11 @@ func (r Rules) Heeds(name Name) bool {
 func (r Rules) Suspect(c Credit) (Finding, bool) {
 	for _, rule := range orderRules {
 		if rule.confidence >= r.Review && rule.broken(r, c) {
-			return Finding{rule.name, KindOrders, rule.severity, rule.confidence}, true
+			f := Finding{Rule: rule.name, Kind: KindOrders, Severity: rule.severity, Confidence: rule.confidence}
+			if rule.name == ClickFlooding {
+				f.Clicks, f.Excess = c.Traffic.Clicks, c.Traffic.Excess
+			}
+			return f, true
 		}
 	}
 	return Finding{}, false

@@ -36,6 +36,7 @@ func TestSuspect(t *testing.T) {
 		"by_one_mailbox":        {fraud.Credit{Mailbox: true, Ordered: click}, fraud.SharedMailbox},
 		"one_hand_in_two":       {fraud.Credit{Self: true, Mailbox: true, Ordered: click}, fraud.SelfReferral},
 		"the_surest_counts":     {fraud.Credit{Self: true, Clicked: click, Ordered: click}, fraud.SelfReferral},
+		"of_many_clicks":        {fraud.Credit{Self: true, Clicked: click, Ordered: click.Add(time.Hour), Traffic: fraud.Traffic{Clicks: 10_000, Orders: 1}}, fraud.SelfReferral},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,11 +99,14 @@ func TestFlooding(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			test.traffic.Excess = 7
 			credit := fraud.Credit{Clicked: click, Ordered: click.Add(time.Hour), Traffic: test.traffic}
 			found, some := fraud.Canonical().Suspect(credit)
 			require.Equal(t, test.held, some)
 			if some {
-				require.Equal(t, fraud.Finding{Rule: fraud.ClickFlooding, Kind: fraud.KindOrders, Severity: fraud.High, Confidence: 80}, found)
+				require.Equal(t, fraud.Finding{
+					Rule: fraud.ClickFlooding, Kind: fraud.KindOrders, Severity: fraud.High, Confidence: 80, Clicks: test.traffic.Clicks, Excess: 7,
+				}, found)
 			}
 			credit.Clicked = time.Time{}
 			_, some = fraud.Canonical().Suspect(credit)

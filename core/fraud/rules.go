@@ -166,6 +166,8 @@ type Finding struct {
 	Kind       Kind
 	Severity   Severity
 	Confidence int // of 100
+
+	Clicks, Excess int64 // of the traffic, where that is what breaks it
 }
 
 // Judge gives every rule that a stake breaks, given what is remembered with the stake in it.
@@ -174,7 +176,7 @@ func (r Rules) Judge(s Stake, h History) []Finding {
 	var found []Finding
 	for _, rule := range rules {
 		if rule.broken(r, s, h) {
-			found = append(found, Finding{rule.name, rule.kind, rule.severity, rule.confidence})
+			found = append(found, Finding{Rule: rule.name, Kind: rule.kind, Severity: rule.severity, Confidence: rule.confidence})
 		}
 	}
 	return found

@@ -213,14 +213,14 @@ func TestRuling(t *testing.T) {
 	r := fraud.Canonical()
 	require.Equal(t, fraud.Pass, r.Rule(nil))
 	want := map[fraud.Name]fraud.Finding{
-		fraud.SharedWallet: {fraud.SharedWallet, fraud.KindStakes, fraud.Critical, 95},
-		fraud.RapidStakes:  {fraud.RapidStakes, fraud.KindStakes, fraud.High, 90},
-		fraud.BusyAddress:  {fraud.BusyAddress, fraud.KindAddress, fraud.High, 85},
-		fraud.RegularGaps:  {fraud.RegularGaps, fraud.KindStakes, fraud.High, 80},
-		fraud.EqualAmounts: {fraud.EqualAmounts, fraud.KindStakes, fraud.Medium, 75},
-		fraud.AmountJump:   {fraud.AmountJump, fraud.KindStakes, fraud.Medium, 70},
-		fraud.PoolSurge:    {fraud.PoolSurge, fraud.KindPool, fraud.Medium, 65},
-		fraud.PoolCrowd:    {fraud.PoolCrowd, fraud.KindPool, fraud.Medium, 60},
+		fraud.SharedWallet: {fraud.SharedWallet, fraud.KindStakes, fraud.Critical, 95, 0, 0},
+		fraud.RapidStakes:  {fraud.RapidStakes, fraud.KindStakes, fraud.High, 90, 0, 0},
+		fraud.BusyAddress:  {fraud.BusyAddress, fraud.KindAddress, fraud.High, 85, 0, 0},
+		fraud.RegularGaps:  {fraud.RegularGaps, fraud.KindStakes, fraud.High, 80, 0, 0},
+		fraud.EqualAmounts: {fraud.EqualAmounts, fraud.KindStakes, fraud.Medium, 75, 0, 0},
+		fraud.AmountJump:   {fraud.AmountJump, fraud.KindStakes, fraud.Medium, 70, 0, 0},
+		fraud.PoolSurge:    {fraud.PoolSurge, fraud.KindPool, fraud.Medium, 65, 0, 0},
+		fraud.PoolCrowd:    {fraud.PoolCrowd, fraud.KindPool, fraud.Medium, 60, 0, 0},
 	}
 	require.Equal(t, want, every(t))
 	for name, f := range want {

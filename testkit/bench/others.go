@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/twist-platform/twist/core/identity"
 	"github.com/twist-platform/twist/core/ledger"
 	"github.com/twist-platform/twist/core/payouts"
 	"github.com/twist-platform/twist/core/staking"
@@ -20,20 +19,13 @@ func (e *explained) everythingElse(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(e.store.Write(ctx, e.writeRest), e.store.Write(ctx, writeAttribution), e.store.Write(ctx, writeFraud))
+	return errors.Join(e.store.Write(ctx, e.writeRest), e.store.Write(ctx, writePeople), e.store.Write(ctx, writeAttribution), e.store.Write(ctx, writeFraud))
 }
 
 const page = 100
 
 // called drops what a call gave: its plan is what counts. Nothing there is an answer too.
 func called[T any](_ T, err error) error { return err }
-
-func readPeople(ctx context.Context, v ports.View) error {
-	account := identity.AccountID(numbered("acct", 7))
-	_, _, byAccount := v.Influencers.FindByAccount(ctx, account)
-	_, _, byName := v.Influencers.FindByUsername(ctx, "Influencer_7")
-	return errors.Join(called(v.Accounts.Get(ctx, account)), called(v.Wallets.List(ctx, account)), called(v.Wallets.All(ctx, "wallet 7", 20)), byAccount, byName)
-}
 
 func readStaking(ctx context.Context, v ports.View) error {
 	pool, account := staking.PoolID(numbered("pool", 12)), staking.AccountID(numbered("acct", 700))
@@ -46,6 +38,7 @@ func readStaking(ctx context.Context, v ports.View) error {
 		called(v.Positions.FindActivations(ctx, positions)),
 		called(v.Positions.All(ctx, staking.Position{Pool: pool}, page)),
 		called(v.Positions.AllActivations(ctx, staking.Activation{Pool: pool}, page)),
+		called(v.Positions.Compounding(ctx, time.Now().UTC(), staking.Position{}, page)),
 		called(v.Positions.Largest(ctx, pool, staking.Standing{}, page)),
 		called(v.Tickets.ListByAccount(ctx, account, "", page)),
 		called(v.Tickets.Due(ctx, time.Now().UTC(), staking.Ticket{}, page)),
@@ -95,6 +88,7 @@ func readLedger(ctx context.Context, v ports.View) error {
 	return errors.Join(
 		called(v.Ledger.Balance(ctx, holder(7), ledger.TWIST)),
 		called(v.Ledger.Entries(ctx, "ent_01", page)),
+		called(v.Ledger.GetAll(ctx, []ledger.EntryID{"ent_01", "ent_02"})),
 		called(v.Ledger.Lines(ctx, ledger.Line{Key: key}, page)),
 		called(v.Ledger.Standings(ctx, key, page)),
 		called(v.Journal.Events(ctx, "", page)),
@@ -116,7 +110,9 @@ func (e *explained) writeRest(ctx context.Context, tx ports.Tx) error {
 		called(tx.Tickets.Get(ctx, staking.TicketID(numbered("tick", 7)))),
 		called(tx.Seals.Lock(ctx)),
 		called(tx.Seals.Waiting(ctx, 0, page)),
+		called(tx.Tickets.CountCooling(ctx, staking.AccountID(numbered("acct", 700)), "")),
 		called(tx.Payouts.Lock(ctx, payouts.ID(numbered("po", 7)))),
+		called(tx.Payouts.HasRequested(ctx, payouts.AccountID(numbered("acct", 7)), "wallet 7", time.Now().UTC())),
 		called(tx.Attempts.List(ctx, payouts.ID(numbered("po", 7)))),
 		called(tx.Ledger.Lock(ctx, holder(7), ledger.Fees())),
 		tx.Ledger.RecordAll(ctx, entries),

@@ -37,6 +37,9 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Commissions.Due(ctx, time.Now().UTC(), attribution.Commission{}, page)),
 		called(v.Commissions.ListByState(ctx, "", attribution.Unfunded, "", page)),
 		called(v.Commissions.ListByState(ctx, program, attribution.Held, "", page)),
+		called(v.Waiting.Programs(ctx, "", page)),
+		called(v.Waiting.Alerts(ctx, "", page)),
+		called(v.Waiting.ListByAlert(ctx, "alrt_1", "", page)),
 		called(v.Commissions.All(ctx, attribution.Commission{Conversion: conversion}, page)),
 		called(v.Bonuses.ListByHolder(ctx, holder, "", page)),
 		called(v.Bonuses.List(ctx, attribution.BonusDue, "", page)),
@@ -75,10 +78,11 @@ func writeAttribution(ctx context.Context, tx ports.Tx) error {
 	month := attribution.MonthOf(now).Next()
 	link, locked := tx.Links.Lock(ctx, attribution.LinkID(numbered("link", 7)))
 	bonus, due := tx.Bonuses.Lock(ctx, attribution.BonusID(numbered("bon", 7)))
+	_, _, waits := tx.Bindings.Take(ctx, attribution.CommissionID(numbered("comm", 7)))
 	offer, held := tx.Programs.Lock(ctx, program)
 	_, _, known := tx.Alerts.Known(ctx, fraud.AccountID(holder), fraud.KindOrders, "subject", now)
 	return errors.Join(
-		locked, held, due, known,
+		locked, waits, held, due, known,
 		tx.Links.Put(ctx, link),
 		called(tx.Programs.Get(ctx, program)),
 		tx.Programs.Put(ctx, offer),

@@ -166,12 +166,15 @@ func readsWhole(plan string) []string {
 	return tables
 }
 
+// isNode reports a line on which a part of a plan begins, below its first.
+func isNode(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "->  ") }
+
 func depth(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // asks reports whether the lines after a node, down to the next one, hold a condition on its index.
 func asks(after []string) bool {
 	for _, line := range after {
-		if strings.Contains(line, "->") {
+		if isNode(line) {
 			return false
 		}
 		if strings.HasPrefix(strings.TrimSpace(line), "Index Cond:") {
@@ -184,7 +187,7 @@ func asks(after []string) bool {
 // limited reports whether a node stands right below a limit, or below the lock of what a limit lets through.
 func limited(before []string, deep int) bool {
 	for _, line := range slices.Backward(before) {
-		if depth(line) >= deep || !strings.Contains(line, "->") && depth(line) > 0 {
+		if depth(line) >= deep || !isNode(line) && depth(line) > 0 {
 			continue
 		}
 		switch name := strings.TrimPrefix(strings.TrimSpace(line), "->  "); {

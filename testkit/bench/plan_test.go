@@ -83,6 +83,7 @@ func TestPlansCheckerBites(t *testing.T) {
 	require.False(t, comparesAll("Nested Loop\n  ->  CTE Scan on whose w\n  ->  Index Scan using pools_pkey on pools"))
 	require.Empty(t, readsWhole("Seq Scan on deposit_cursor"), "it has one row")
 	require.Empty(t, readsWhole("Sort\n  ->  Index Scan using commissions_queue on commissions"), "it holds what waits")
+	require.Empty(t, readsWhole("Result\n  ->  Index Scan using accounts_pkey on accounts\n        Index Cond: (id = (a ->> b))"), "an operator is no node")
 	require.Empty(t, readsWhole("Limit\n  ->  LockRows\n        ->  Index Scan Backward using seals_pkey on seals"), "it stops at the first")
 	require.Empty(t, readsWhole("Limit\n  ->  Index Scan using pools_pkey on pools\n        Filter: (n > $1)\n        Index Cond: (id > $2)"))
 }

@@ -24,8 +24,7 @@ func unseen(methods []string) string {
 	if len(methods) == 0 {
 		return ""
 	}
-	page := "\n## What is not looked at\n\n" +
-		fmt.Sprintf("Of the %d methods of the store's ports these %d sent nothing here:\n\n", len(portMethods()), len(methods))
+	page := fmt.Sprintf("\n## What is not looked at\n\nThese %d methods of the store's ports sent nothing here:\n\n", len(methods))
 	port := ""
 	for _, name := range methods {
 		of, method, _ := strings.Cut(name, ".")

@@ -87,7 +87,7 @@ var portOf = map[string]string{
 	"outcomes": "Outcomes", "accounts": "Accounts", "wallets": "Wallets", "assents": "Assents", "sessions": "Sessions", "apiKeys": "APIKeys",
 	"applications": "Applications", "influencers": "Influencers", "emails": "Emails", "mails": "Mails", "erasures": "Erasures",
 	"programs": "Programs", "links": "Links", "conversions": "Conversions", "touches": "Touches", "bindings": "Bindings",
-	"commissions": "Commissions", "bonuses": "Bonuses", "orders": "Orders", "debts": "Debts", "(*Clicks)": "ClickLog",
+	"commissions": "Commissions", "bonuses": "Bonuses", "orders": "Orders", "waiting": "Waiting", "debts": "Debts", "(*Clicks)": "ClickLog",
 	"pools": "Pools", "positions": "Positions", "tickets": "Tickets", "poolDays": "PoolDays", "listings": "Listings",
 	"conducts": "Conducts", "alerts": "Alerts", "deposits": "Deposits", "payoutBook": "Payouts", "attempts": "Attempts",
 	"book": "Ledger", "outbox": "Outbox", "audit": "Audit", "seals": "Seals", "sequence": "Journal",

@@ -75,6 +75,7 @@ func alertPut(t *testing.T, s ports.Store) {
 	addAlerts(t, s, alert(1), alert(2))
 	worse := alert(1)
 	worse.Severity, worse.Score, worse.Count, worse.LastAt = fraud.Critical, 99, 7, later(40)
+	worse.Clicks, worse.Excess = 90, 80
 	worse.Rules = []fraud.Name{fraud.RapidStakes, fraud.EqualAmounts}
 	upheld := worse
 	upheld.Status, upheld.ResolvedBy, upheld.ResolvedAt = fraud.Upheld, "acct_0002", later(41)

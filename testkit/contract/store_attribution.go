@@ -36,6 +36,8 @@ func attributionTests() map[string]storeTest {
 		"commissions_are_listed_by_conversion_and_by_holder":         seeded(commissionLists),
 		"due_gives_what_is_pending_and_over_those_due_first_first":   seeded(commissionDue),
 		"list_by_state_gives_those_of_one_program_or_of_all":         seeded(commissionStates),
+		"programs_with_a_queue_are_paged":                            seeded(commissionQueued),
+		"what_alerts_hold_is_paged_by_alert":                         seeded(commissionAlerts),
 		"has_unfunded_asks_for_one_program":                          seeded(commissionHasUnfunded),
 		"count_earned_counts_what_stands_since_a_moment":             seeded(commissionCountEarned),
 		"put_creates_replaces_or_removes_a_debt":                     seeded(debtPut),

@@ -18,6 +18,8 @@ func bindingTests() map[string]storeTest {
 		"a_binding_that_is_over_gives_way":                 seeded(bindingOver),
 		"unbind_drops_what_the_order_made_and_no_other":    seeded(bindingUnbind),
 		"of_bindings_raced_one_stays":                      seeded(bindingRace),
+		"one_that_waits_binds_nobody_and_is_taken_once":    seeded(bindingWaits),
+		"one_that_waits_ends_as_others_do":                 seeded(bindingWaitsInVain),
 		"forget_drops_what_is_over_and_no_more_than_asked": seeded(bindingForget),
 	}
 }
@@ -129,4 +131,52 @@ func bindingForget(t *testing.T, s ports.Store) {
 		requireBinding(t, s, absent[attribution.Binding](), binding(n))
 	}
 	requireBinding(t, s, present(binding(4)), binding(4))
+}
+
+// promise is binding n, of customer 1, as it waits for commission n.
+func promise(n int) attribution.Binding {
+	b := binding(n)
+	b.Customer, b.Commission = binding(1).Customer, commission(n, attribution.Held).ID
+	return b
+}
+
+func take(t *testing.T, s ports.Store, id attribution.CommissionID) found[attribution.Binding] {
+	t.Helper()
+	return inside(t, s, func(ctx context.Context, tx ports.Tx) (found[attribution.Binding], error) {
+		return find(tx.Bindings.Take(ctx, id))
+	})
+}
+
+func bindingWaits(t *testing.T, s ports.Store) {
+	none := absent[attribution.Binding]()
+	require.Equal(t, none, take(t, s, promise(2).Commission))
+	bind(t, s, promise(2))
+	bind(t, s, promise(3))
+	requireBinding(t, s, none, binding(1))
+	bind(t, s, binding(1))
+	requireBinding(t, s, present(binding(1)), binding(1))
+	require.Equal(t, none, take(t, s, ""), "which waits for nothing is not taken")
+	abandon(t, s, func(ctx context.Context, tx ports.Tx) error {
+		_, _, err := tx.Bindings.Take(ctx, promise(2).Commission)
+		return err
+	})
+	require.Equal(t, present(promise(2)), take(t, s, promise(2).Commission))
+	require.Equal(t, none, take(t, s, promise(2).Commission))
+	require.Equal(t, present(promise(3)), take(t, s, promise(3).Commission))
+	requireBinding(t, s, present(binding(1)), binding(1))
+}
+
+func bindingWaitsInVain(t *testing.T, s ports.Store) {
+	bind(t, s, promise(2))
+	bind(t, s, promise(3))
+	require.Equal(t, 1, inside(t, s, func(ctx context.Context, tx ports.Tx) (int, error) {
+		return tx.Bindings.Forget(ctx, promise(2).Until, 9)
+	}))
+	require.Equal(t, absent[attribution.Binding](), take(t, s, promise(2).Commission))
+	require.Equal(t, present(promise(3)), take(t, s, promise(3).Commission))
+	bind(t, s, promise(4))
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return tx.Bindings.Unbind(ctx, promise(4).Conversion, promise(4).Holder)
+	})
+	require.Equal(t, absent[attribution.Binding](), take(t, s, promise(4).Commission))
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,54 @@ func commissionStates(t *testing.T, s ports.Store) {
 		return in(program(1).ID, "none")(ctx, v, attribution.Commission{}, 9)
 	})
 	require.Empty(t, none)
+}
+
+func commissionQueued(t *testing.T, s ports.Store) {
+	write(t, s, func(ctx context.Context, tx ports.Tx) error {
+		return errors.Join(tx.Programs.Add(ctx, program(1)), tx.Programs.Add(ctx, program(2)), tx.Programs.Add(ctx, program(3)))
+	})
+	states := []attribution.State{attribution.Unfunded, attribution.Unfunded, attribution.Pending, attribution.Unfunded}
+	for n := range 12 {
+		c := commission(n, states[n%4])
+		c.Program = program(n % 4).ID
+		putCommissions(t, s, c)
+	}
+	queued := func(ctx context.Context, v ports.View, after attribution.ProgramID, limit int) ([]attribution.ProgramID, error) {
+		return v.Waiting.Programs(ctx, after, limit)
+	}
+	requirePages(t, s, []attribution.ProgramID{program(0).ID, program(1).ID, program(3).ID}, queued)
+	between := view(t, s, func(ctx context.Context, v ports.View) ([]attribution.ProgramID, error) {
+		return queued(ctx, v, program(2).ID, 9)
+	})
+	require.Equal(t, []attribution.ProgramID{program(3).ID}, between, "after one that has no queue")
+}
+
+func commissionAlerts(t *testing.T, s ports.Store) {
+	var all [6]attribution.Commission
+	for n := range all {
+		all[n] = commission(n, []attribution.State{attribution.Held, attribution.Unfunded, attribution.Rejected}[n/2])
+		all[n].Alert, all[n].Reason = attribution.AlertID([]string{"alrt_b", "alrt_a"}[n%2]), "for a reason"
+	}
+	putCommissions(t, s, all[5], all[1], all[3], all[0], all[2], all[4])
+	late, free := commission(8, attribution.Held), commission(9, attribution.Held)
+	late.Alert, free.Alert = "alrt_c", ""
+	putCommissions(t, s, late, free)
+	requirePages(t, s, []attribution.AlertID{"alrt_a", "alrt_b", "alrt_c"},
+		func(ctx context.Context, v ports.View, after attribution.AlertID, limit int) ([]attribution.AlertID, error) {
+			return v.Waiting.Alerts(ctx, after, limit)
+		})
+	of := func(alert attribution.AlertID) func(context.Context, ports.View, attribution.Commission, int) ([]attribution.Commission, error) {
+		return func(ctx context.Context, v ports.View, after attribution.Commission, limit int) ([]attribution.Commission, error) {
+			return v.Waiting.ListByAlert(ctx, alert, after.ID, limit)
+		}
+	}
+	requirePages(t, s, []attribution.Commission{all[0], all[2]}, of("alrt_b"))
+	requirePages(t, s, []attribution.Commission{all[1], all[3]}, of("alrt_a"))
+	for _, none := range []attribution.AlertID{"", "alrt_d"} {
+		require.Empty(t, view(t, s, func(ctx context.Context, v ports.View) ([]attribution.Commission, error) {
+			return of(none)(ctx, v, attribution.Commission{}, 9)
+		}))
+	}
 }
 
 func commissionHasUnfunded(t *testing.T, s ports.Store) {

@@ -48,7 +48,7 @@ func alert(n int) fraud.Alert {
 	about := fraud.AccountID(accountID(n % 3))
 	return fraud.Alert{
 		ID: numbered[fraud.AlertID]("alrt", n), Kind: fraud.KindStakes, Subject: string(about), Account: about, Severity: fraud.High, Score: n,
-		Rules: []fraud.Name{fraud.EqualAmounts}, Count: int64(n + 1), Status: fraud.Open, OpenedAt: later(n), LastAt: later(n + 1),
+		Rules: []fraud.Name{fraud.EqualAmounts}, Count: int64(n + 1), Clicks: int64(n + 5), Excess: int64(n), Status: fraud.Open, OpenedAt: later(n), LastAt: later(n + 1),
 	}
 }
 

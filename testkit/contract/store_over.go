@@ -71,6 +71,7 @@ func writes(tx ports.Tx) map[string]func(context.Context) error {
 		"touch":       func(ctx context.Context) error { return tx.Touches.Add(ctx, touch(1)) },
 		"binding":     func(ctx context.Context) error { return tx.Bindings.Bind(ctx, binding(1)) },
 		"unbound":     func(ctx context.Context) error { return tx.Bindings.Unbind(ctx, "", "") },
+		"taking":      func(ctx context.Context) error { return gotOr(tx.Bindings.Take(ctx, "comm_1")) },
 		"unbinding":   func(ctx context.Context) error { return got(tx.Bindings.Forget(ctx, later(1), 1)) },
 		"commission":  func(ctx context.Context) error { return tx.Commissions.Put(ctx, commission(1, attribution.Pending)) },
 		"bonus":       func(ctx context.Context) error { return tx.Bonuses.Add(ctx, bonus(1, attribution.BonusDue)) },
@@ -253,6 +254,9 @@ func readsOfBusiness(tx ports.Tx, v ports.View) map[string]func(context.Context)
 		"view commissions of":     func(ctx context.Context) error { return got(v.Commissions.ListByConversion(ctx, "")) },
 		"view commissions holder": func(ctx context.Context) error { return got(v.Commissions.ListByHolder(ctx, "", "", 1)) },
 		"view commissions in":     func(ctx context.Context) error { return got(v.Commissions.ListByState(ctx, "", "", "", 1)) },
+		"view queued":             func(ctx context.Context) error { return got(v.Waiting.Programs(ctx, "", 1)) },
+		"view holding":            func(ctx context.Context) error { return got(v.Waiting.Alerts(ctx, "", 1)) },
+		"view commissions alert":  func(ctx context.Context) error { return got(v.Waiting.ListByAlert(ctx, "x", "", 1)) },
 		"view due": func(ctx context.Context) error {
 			return got(v.Commissions.Due(ctx, later(1), attribution.Commission{}, 1))
 		},

@@ -42,6 +42,11 @@ func pipelines() []mutant {
 		{"what cannot be decided is dropped for the rule", "pipeline.go", "			return Unrated\n", "			return pipeline[i].verdict\n"},
 		{"what is dropped counts", "pipeline.go", "			return pipeline[i].verdict\n", "			return Valid\n"},
 		{"a drop asks the next rule", "pipeline.go", "		if drop {\n", "		if drop && false {\n"},
+		{"silent rules know of excess", "pipeline.go", "	if r.silent {\n		return false, nil\n", "	if r.silent {\n		return true, nil\n"},
+		{"rules that look at nothing ask about excess", "pipeline.go", "	if r.silent {\n		return false, nil\n", "	if false {\n		return false, nil\n"},
+		{"a neighborhood is as fast as an address", "pipeline.go", "r.pace.Neighborhood, \"click_neighborhood\"", "r.pace.Address, \"click_neighborhood\""},
+		{"a neighborhood has one pace for everybody", "pipeline.go", "\"click_neighborhood\", neighborhood, whom)", "\"click_neighborhood\", neighborhood, whom[:0]+\"all\")"},
+		{"everybody has one pace for all neighborhoods", "pipeline.go", "\"click_neighborhood\", neighborhood, whom)", "\"click_neighborhood\", neighborhood[:0]+\"all\", whom)"},
 		{"what no rule drops is unrated", "pipeline.go", "	}\n	return Valid\n}\n", "	}\n	return Unrated\n}\n"},
 	}
 }
@@ -70,7 +75,11 @@ func paces() []mutant {
 		{"paces are one", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: who + \":\" + at,"},
 		{"all that somebody does is one", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: class + \":\" + who,"},
 		{"a link has one pace for all", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: class + \":\" + at,"},
+		{"a neighborhood clicks once more", "pace.go", "limit.Quota{Burst: 50, Per: 30 * time.Minute}", "limit.Quota{Burst: 51, Per: 30 * time.Minute}"},
+		{"a neighborhood rests less", "pace.go", "limit.Quota{Burst: 50, Per: 30 * time.Minute}", "limit.Quota{Burst: 50, Per: 29 * time.Minute}"},
+		{"a neighborhood's pace is not looked at", "pace.go", "p.Link, p.Neighborhood,", "p.Link,"},
 		{"what was there was not", "pace.go", "!was, err\n", "was, err\n"},
-		{"a pace that is down is kept", "pace.go", "!was, err\n", "!was && err == nil, nil\n"},
+		{"a pace that is down is kept", "pace.go", "err == nil && !was, err\n", "err == nil && !was, nil\n"},
+		{"whoever cannot be decided about was not there", "pace.go", "err == nil && !was, err\n", "!was, err\n"},
 	}
 }

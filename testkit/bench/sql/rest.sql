@@ -7,6 +7,15 @@ INSERT INTO sessions (id, account, wallet, challenge, roles, opened_at, expires_
 SELECT 'sess_' || id, 'acct_' || id, 'wallet ' || n, 'chal_' || id, '{user}', at, at + interval '90 days' FROM k;
 INSERT INTO emails (account, verified, verified_key, verified_at, verification, pending, asked)
 SELECT 'acct_' || id, 'fan' || n || '@mail.example', 'fan' || n || '@mail.example', at, '', '', 0 FROM k;
+INSERT INTO api_keys (id, account, name, digest, scopes, per_minute, made_at, expires_at)
+SELECT 'key_' || id, 'acct_' || id, 'key', sha256(id::bytea), '{account:read}', 60, at, at + interval '90 days' FROM k;
+INSERT INTO applications (id, account, kind, text, state, reason, decided_by, made_at, decided_at)
+SELECT 'appl_' || id, 'acct_' || id, 'influencer_verified', 'why', CASE WHEN n % 100 = 0 THEN 'pending' ELSE 'approved' END, '',
+	CASE WHEN n % 100 = 0 THEN '' ELSE 'acct_' || few END, at, CASE WHEN n % 100 = 0 THEN NULL ELSE at END FROM k;
+INSERT INTO mails (id, account, verification, state, tries, due_at, fault, queued_at, changed_at)
+SELECT 'mail_' || id, 'acct_' || id, 'verification ' || n, CASE WHEN n % 1000 = 0 THEN 'waiting' ELSE 'sent' END, 1, at, '', at, at FROM k;
+INSERT INTO audit (id, at, account, session, action, subject, code, request_id, ip, user_agent)
+SELECT 'aud_' || id, at, 'acct_' || id, 'sess_' || id, 'identity.session_opened', 'sess_' || id, '', 'request ' || n, '198.51.100.7', 'agent' FROM k;
 INSERT INTO outcomes (account, operation, key, request, answer, at)
 SELECT 'acct_' || few, 'stake', 'key ' || id, sha256(id::bytea), '{}', at FROM k;
 INSERT INTO links (id, code, program, influencer, holder, destination, made_at)

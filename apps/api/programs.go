@@ -51,7 +51,7 @@ const day = 24 * time.Hour
 func settingsOf(p attribution.Program) programSettings {
 	return programSettings{
 		ID: string(p.ID), Name: p.Name, CommissionBps: p.Rate, Flat: p.Flat, Rates: ratesOf(p.Rates), WindowSeconds: int64(p.Window / time.Second),
-		HoldDays: int64(p.Hold / day), RefundDays: int64(p.Refunds / day), BindingDays: int64(p.Bound / day), Model: p.Model, OpenedAt: p.OpenedAt, ClosedAt: moment(p.ClosedAt),
+		HoldDays: int64(p.Hold / day), RefundDays: int64(p.Refunds / day), BindingDays: int64(p.Bound / day), Model: p.Model, OpenedAt: p.OpenedAt, ClosedAt: unlessZero(p.ClosedAt),
 	}
 }
 
