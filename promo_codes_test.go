@@ -128,10 +128,10 @@ func TestPromoCodesAreSeen(t *testing.T) {
 		c.clock.Advance(time.Second)
 		tea, err := c.makes("bea", "tea-time")
 		require.NoError(t, err)
-		require.Equal(t, c.promos(), []twist.PromoCode{
+		require.Equal(t, []twist.PromoCode{
 			{Promo: "FAY-10", Link: c.link.ID, Influencer: c.link.Influencer, Earns: true, MadeAt: c.link.MadeAt},
 			{Promo: "TEA-TIME", Link: tea.ID, Influencer: tea.Influencer, Earns: true, MadeAt: tea.MadeAt},
-		})
+		}, c.promos())
 		leads := func() bool {
 			visit, err := c.Attribution.Click(c.ctx(), c.link.Code, twist.Arrival{})
 			require.NoError(t, err)
