@@ -110,5 +110,7 @@ func (s *sides) judges(by twist.Caller, id payouts.ID) {
 }
 
 func (s *sides) rejects(by twist.Caller, id payouts.ID, reason string) {
-	both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.Reject(ctx, by, id, reason) })
+	both(s, func(ctx context.Context, w *world) (payouts.Payout, error) {
+		return w.Payouts.Reject(ctx, by, id, reason)
+	})
 }
