@@ -261,6 +261,10 @@ func (s *sides) begin() {
 			s.refunds(s.conversions[0], "all", amount)
 		}
 	}
+	s.asksLarge("gil")
+	for _, id := range s.payouts {
+		s.rejects(s.operator(), id, "No.")
+	}
 	for _, request := range []byte{0, 0, 1} {
 		key := keyOf("begun", request)
 		s.key = &key
