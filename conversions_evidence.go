@@ -14,7 +14,7 @@ const maxTouches = 100
 
 // evidence is what is known of an order beside its clicks.
 type evidence struct {
-	promoted attribution.Link    // whose promo code it names; none where it names none, or one that there is not
+	promoted attribution.Link    // whose promo code it names, also one that is reserved; none where it names none, or one that there is not
 	bound    attribution.Binding // of its customer, also one that is over; none where something stronger decides
 }
 
@@ -48,7 +48,7 @@ func (a *Attribution) offer(ctx context.Context, by Caller, o attribution.Order,
 // work: clicks never change. What is too old to count is shown as such, as long as a program's window can be. A closed
 // program takes only what something from before its end led to.
 func (a *Attribution) consider(ctx context.Context, c attribution.Conversion, found evidence) (touches []attribution.Touch, more bool, err error) {
-	if c.Promoted && found.promoted.ID == "" {
+	if c.Promoted && (found.promoted.ID == "" || found.promoted.Reserved) {
 		return nil, false, attribution.ErrPromoUnknown
 	}
 	clicks, more, err := a.followed(ctx, c)

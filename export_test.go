@@ -28,7 +28,7 @@ import (
 var exported = map[string]string{
 	"accounts": "account", "wallets": "wallet", "sessions": "session", "api_keys": "api_key", "influencers": "influencer", "emails": "email",
 	"mails": "mail", "applications": "application", "audit": "audit_record", "pools": "pool", "positions": "position", "tickets": "ticket", "links": "link",
-	"commissions": "commission", "bonuses": "bonus", "debts": "debt", "programs": "program", "conversions": "conversion", "refunds": "refund",
+	"commissions": "commission", "bonuses": "bonus", "debts": "debt", "programs": "program", "reservations": "reservation", "conversions": "conversion", "refunds": "refund",
 	"deposits": "deposit", "payouts": "payout", "attempts": "attempt", "balances": "balance", "entries": "entry", "lines": "entry",
 }
 
@@ -119,6 +119,8 @@ func wealthy(t *testing.T, store func(testing.TB, ...func(*twist.Config)) *world
 	w.stake("zelda", star, testkit.TWIST(5))
 	require.Len(t, w.leave("zelda", star, testkit.TWIST(12)).Tickets, 1)
 	mine := w.program("zelda", testkit.TWIST(100))
+	_, err = w.Attribution.ReservePromo(t.Context(), by, mine, "SUMMER20")
+	require.NoError(t, err)
 	w.fund("zelda", mine, w.balances("zelda").Spendable)
 	w.refund(got, "half", testkit.TWIST(500))
 	sold, err := w.Attribution.ReportConversion(t.Context(), by, orderOf(mine, "hers", testkit.TWIST(10), ""))

@@ -98,7 +98,7 @@ var exports = []struct { //nolint:gochecknoglobals // a constant table
 	{[]string{"commission"}, exportCommissions},
 	{[]string{"bonus"}, exportBonuses},
 	{[]string{"debt"}, exportDebts},
-	{[]string{"program", "conversion", "refund"}, exportPrograms},
+	{[]string{"program", "reservation", "conversion", "refund"}, exportPrograms},
 	{[]string{"deposit"}, exportDeposits},
 	{[]string{"payout", "attempt"}, exportPayouts},
 	{[]string{"balance", "entry"}, exportLedger},

@@ -10,12 +10,17 @@ import (
 	"github.com/twist-platform/twist/ports"
 )
 
-// exportPrograms gives each program with its conversions and their refunds.
+// exportPrograms gives each program with its reservations, and its conversions and their refunds.
 func exportPrograms(ctx context.Context, x *export) error {
 	programs := func(ctx context.Context, v ports.View, after attribution.Program) ([]attribution.Program, error) {
 		return v.Programs.ListByMerchant(ctx, attribution.AccountID(x.by.Account), after.ID, exportPage)
 	}
-	return paged(ctx, x, "program", programs, func(p attribution.Program) error {
+	reservations := func(p attribution.Program) error {
+		return paged(ctx, x, "reservation", func(ctx context.Context, v ports.View, after attribution.Reservation) ([]attribution.Reservation, error) {
+			return v.Reservations.List(ctx, p.ID, after.Promo.Look(), exportPage)
+		})
+	}
+	return paged(ctx, x, "program", programs, reservations, func(p attribution.Program) error {
 		conversions := func(ctx context.Context, v ports.View, after attribution.Conversion) ([]attribution.Conversion, error) {
 			return v.Conversions.ListByProgram(ctx, p.ID, after.ID, exportPage)
 		}

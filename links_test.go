@@ -79,6 +79,9 @@ func switched(t *testing.T) *world {
 	require.NoError(t, err)
 	_, err = w.Attribution.RestoreLink(w.ctx(), ada, made.ID, time.Time{})
 	require.NoError(t, err)
+	_, err = w.Attribution.ReservePromo(w.ctx(), w.signIn("shop"), program, "SUMMER20")
+	require.NoError(t, err)
+	require.NoError(t, w.Attribution.ReleasePromo(w.ctx(), w.signIn("shop"), program, "SUMMER20"))
 	return w
 }
 

@@ -140,13 +140,7 @@ func or[T any](given *T, there T) T {
 func (a *Attribution) turn(ctx context.Context, by Caller, id attribution.ProgramID, do func(attribution.Program, time.Time) (attribution.Program, *news, error)) (ProgramFunds, error) {
 	now := a.c.Clock.Now()
 	return ports.Write(ctx, a.c.Store, func(ctx context.Context, tx ports.Tx) (ProgramFunds, error) {
-		if _, err := holdLiving(ctx, tx, by); err != nil {
-			return ProgramFunds{}, err
-		}
-		before, err := tx.Programs.Lock(ctx, id)
-		if err == nil && before.Merchant != attribution.AccountID(by.Account) {
-			err = attribution.ErrProgramNotFound
-		}
+		before, err := holdProgram(ctx, tx, by, id)
 		if err != nil {
 			return ProgramFunds{}, err
 		}
@@ -163,4 +157,16 @@ func (a *Attribution) turn(ctx context.Context, by Caller, id attribution.Progra
 		}
 		return f, a.c.tell(ctx, tx, now, *tell)
 	})
+}
+
+// holdProgram holds the caller and a program of the caller's. Somebody else's does not exist for the caller.
+func holdProgram(ctx context.Context, tx ports.Tx, by Caller, id attribution.ProgramID) (attribution.Program, error) {
+	if _, err := holdLiving(ctx, tx, by); err != nil {
+		return attribution.Program{}, err
+	}
+	program, err := tx.Programs.Lock(ctx, id)
+	if err == nil && program.Merchant != attribution.AccountID(by.Account) {
+		err = attribution.ErrProgramNotFound
+	}
+	return program, err
 }

@@ -294,7 +294,7 @@ func (s *sides) linksTo(name string, program attribution.ProgramID, destination,
 
 // offers makes a link or switches one, changes a program, or gives up what was earned.
 func (s *sides) offers() {
-	switch rapid.IntRange(0, 7).Draw(s.rt, "offer") {
+	switch rapid.IntRange(0, 8).Draw(s.rt, "offer") {
 	default:
 		s.linksTo(s.name(), s.program(), s.destination(), s.promo())
 	case 3:
@@ -305,7 +305,28 @@ func (s *sides) offers() {
 		s.waives(s.drawn("waiver", []string{"ada", "bea"}))
 	case 6, 7:
 		s.decidesCommission(s.drawn("earner", []string{"ada", "bea"}))
+	case 8:
+		s.keepsPromo(s.program())
 	}
+}
+
+// keepsPromo reserves a promo code, or gives one up, mostly of a program of the caller's, and looks at what there is.
+func (s *sides) keepsPromo(program attribution.ProgramID) {
+	by, code := s.callers[s.whose(string(program))], s.drawn("kept", []string{"TEA-10", "tea-I0", "TEAIO", "no code!"})
+	both(s, func(ctx context.Context, w *world) (attribution.Reservation, error) {
+		return w.Attribution.ReservePromo(ctx, by, program, code)
+	})
+	both(s, func(ctx context.Context, w *world) ([]twist.PromoCode, error) {
+		return w.Attribution.PromoCodes(ctx, by, program, "", 9)
+	})
+	if rapid.Bool().Draw(s.rt, "release") {
+		both(s, func(ctx context.Context, w *world) (struct{}, error) {
+			return struct{}{}, w.Attribution.ReleasePromo(ctx, by, program, code)
+		})
+	}
+	both(s, func(ctx context.Context, w *world) ([]attribution.Reservation, error) {
+		return w.Attribution.Reservations(ctx, by, program, "", 9)
+	})
 }
 
 // decidesCommission decides about one of the youngest commissions of a name's, as its merchant or as an operator.

@@ -62,6 +62,10 @@ func (s *sides) decider() twist.Caller {
 	if rapid.Bool().Draw(s.rt, "by anybody") {
 		return s.callers[s.name()]
 	}
+	return s.operator()
+}
+
+func (s *sides) operator() twist.Caller {
 	if _, known := s.callers["ops"]; !known {
 		s.signsIn("ops")
 	}
@@ -102,6 +106,10 @@ func (s *sides) judges(by twist.Caller, id payouts.ID) {
 		both(s, func(ctx context.Context, w *world) (payouts.Payout, error) { return w.Payouts.Approve(ctx, by, id) })
 		return
 	}
+	s.rejects(by, id, reason)
+}
+
+func (s *sides) rejects(by twist.Caller, id payouts.ID, reason string) {
 	both(s, func(ctx context.Context, w *world) (payouts.Payout, error) {
 		return w.Payouts.Reject(ctx, by, id, reason)
 	})

@@ -54,7 +54,7 @@ func TestMemoryAndPostgresAnswerAlike(t *testing.T) {
 		string(journal.CommissionReversed), string(journal.DebtCollected), string(journal.RewardClaimed), string(journal.Left),
 		string(journal.PayoutSettled), string(journal.AttemptDead), string(journal.PayoutRejected), "payout_decided",
 		string(journal.CompoundingSet), string(journal.Compounded), string(journal.CompoundRefused), string(journal.PoolPaused),
-		"ticket_over", "cooldown_active", "pool_not_active", "by_customer",
+		"ticket_over", "cooldown_active", "pool_not_active", "by_customer", string(journal.PromoReleased),
 	} {
 		require.Positive(t, seen[often], often)
 	}
@@ -260,6 +260,10 @@ func (s *sides) begin() {
 		if len(s.conversions) > 0 { // unless every order was reported by somebody else
 			s.refunds(s.conversions[0], "all", amount)
 		}
+	}
+	s.asksLarge("gil")
+	for _, id := range s.payouts {
+		s.rejects(s.operator(), id, "No.")
 	}
 	for _, request := range []byte{0, 0, 1} {
 		key := keyOf("begun", request)

@@ -239,6 +239,20 @@ func (b *bill) programs() {
 		rate := money.Bps(2_001)
 		return b.Attribution.ChangeProgram(ctx, shop, b.program, twist.ProgramChange{Rate: &rate})
 	}))
+	const code = "SUMMER20"
+	b.costs("Attribution.ReservePromo", "", of(func(ctx context.Context) (attribution.Reservation, error) {
+		return b.Attribution.ReservePromo(ctx, shop, b.program, code)
+	}))
+	b.costs("Attribution.ReservePromo", "one that is", of(func(ctx context.Context) (attribution.Reservation, error) {
+		return b.Attribution.ReservePromo(ctx, shop, b.program, code)
+	}))
+	b.costs("Attribution.Reservations", "", of(func(ctx context.Context) ([]attribution.Reservation, error) {
+		return b.Attribution.Reservations(ctx, shop, b.program, "", 50)
+	}))
+	b.costs("Attribution.PromoCodes", "", of(func(ctx context.Context) ([]twist.PromoCode, error) {
+		return b.Attribution.PromoCodes(ctx, shop, b.program, "", 50)
+	}))
+	b.costs("Attribution.ReleasePromo", "", func(ctx context.Context) error { return b.Attribution.ReleasePromo(ctx, shop, b.program, code) })
 	was := money.Bps(2_000)
 	_, err := b.Attribution.ChangeProgram(b.ctx(), shop, b.program, twist.ProgramChange{Rate: &was})
 	require.NoError(b.t, err)

@@ -39,6 +39,7 @@ var blind = map[string]blindness{
 	"assents":        {reason: "that a challenge was spent; what it allowed has an event of its own"},
 	"outcomes":       {reason: "an answer that was given; it decides no balance"},
 	"links":          {reason: "where visitors go and who earns by it; who has earned stands in each commission"},
+	"reservations":   {reason: "which promo codes merchants keep; no order earns by one"},
 	"alerts":         {reason: "what operators look at, and made of it, which is told; no sum knows it"},
 	"conducts":       {reason: "how accounts staked of late, and who cannot for now; the stakes themselves are checked"},
 	"crowds":         {reason: "who staked in a pool of late; likewise"},

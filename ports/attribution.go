@@ -30,7 +30,7 @@ type Programs interface {
 	Put(ctx context.Context, p attribution.Program) error
 }
 
-// LinkReader reads links.
+// LinkReader reads links, each with whether its promo code is reserved.
 type LinkReader interface {
 	// Get gives a link, or ErrLinkNotFound.
 	Get(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
@@ -41,23 +41,45 @@ type LinkReader interface {
 	FindByPromo(ctx context.Context, program attribution.ProgramID, look string) (attribution.Link, bool, error)
 	// ListByHolder gives at most limit links of a holder in the order of their ids, after the one named.
 	ListByHolder(ctx context.Context, holder attribution.AccountID, after attribution.LinkID, limit int) ([]attribution.Link, error)
+	// ListByPromo gives at most limit links of a program that have a promo code, active or not, in the order of its Look,
+	// after the one named.
+	ListByPromo(ctx context.Context, program attribution.ProgramID, after string, limit int) ([]attribution.Link, error)
 }
 
-// Links keeps links. Whoever makes one, or changes whether one is active, holds its holder's influencer.
+// Links keeps links, and gives each with whether its promo code is reserved. Whoever makes one, or changes whether one is active, holds its holder's influencer.
 type Links interface {
 	// Lock gives a link, or ErrLinkNotFound, and holds it.
 	Lock(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
 	// FindSame gives a link that is active at a moment and the Same as one that is not kept, the oldest of several,
 	// if there is one.
 	FindSame(ctx context.Context, as attribution.Link, now time.Time) (attribution.Link, bool, error)
-	// Add keeps a link; a code in use is ErrCodeTaken, and a promo code whose Look one of the program has is
-	// ErrPromoTaken.
+	// Add keeps a link; a code in use is ErrCodeTaken, and a promo code whose Look one of the program has, or a reservation
+	// there, is ErrPromoTaken.
 	Add(ctx context.Context, l attribution.Link) error
 	// Put replaces when a link expires and when it was withdrawn, and nothing else of it; one that was never
 	// added is ErrLinkNotFound.
 	Put(ctx context.Context, l attribution.Link) error
 	// CountActive counts the links of a holder that are active at a moment, and no more of them than most.
 	CountActive(ctx context.Context, holder attribution.AccountID, now time.Time, most int) (int, error)
+}
+
+// ReservationReader reads which promo codes merchants keep for themselves.
+type ReservationReader interface {
+	// List gives at most limit reservations of a program in the order of their Look, after the one named.
+	List(ctx context.Context, program attribution.ProgramID, after string, limit int) ([]attribution.Reservation, error)
+}
+
+// Reservations keeps which promo codes merchants keep for themselves, one per program and Look, whether or not a link has
+// one. Whoever writes holds the program.
+type Reservations interface {
+	// Find gives the reservation of a program whose promo code has a Look, if there is one.
+	Find(ctx context.Context, program attribution.ProgramID, look string) (attribution.Reservation, bool, error)
+	// Count counts the reservations of a program.
+	Count(ctx context.Context, program attribution.ProgramID) (int, error)
+	// Add keeps a reservation; a second one of a program with the same Look is refused.
+	Add(ctx context.Context, r attribution.Reservation) error
+	// Remove drops the reservation of a program whose promo code has a Look, if there is one.
+	Remove(ctx context.Context, program attribution.ProgramID, look string) error
 }
 
 // ConversionReader reads conversions and their refunds.

@@ -46,6 +46,7 @@ type Tx struct {
 	Mails        Mails
 	Programs     Programs
 	Links        Links
+	Reservations Reservations
 	Erasures     Erasures
 	Conversions  Conversions
 	Touches      Touches
@@ -81,6 +82,7 @@ type View struct {
 	Mails        MailReader
 	Programs     ProgramReader
 	Links        LinkReader
+	Reservations ReservationReader
 	Conversions  ConversionReader
 	Touches      TouchReader
 	Bindings     BindingReader

@@ -85,11 +85,18 @@ func (e erasures) Forget(_ context.Context, account identity.AccountID) error {
 			forget(s.links, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
 			forget(s.codes, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
 			forget(s.promos, func(l attribution.Link) bool { return l.Holder == attribution.AccountID(account) }) +
+			forget(s.reservations, func(r attribution.Reservation) bool { return s.sells(account, r.Program) }) +
 			forget(s.bindings, func(b attribution.Binding) bool { return b.Holder == attribution.AccountID(account) }) +
 			forget(s.conducts, func(c fraud.Conduct) bool { return c.Account == fraud.AccountID(account) }) +
 			s.unname(account)
 		return s.mustBeErased(account, gone)
 	})
+}
+
+// sells reports that a program is an account's.
+func (s *state) sells(account identity.AccountID, id attribution.ProgramID) bool {
+	p, ok := s.programs.get(id)
+	return ok && p.Merchant == attribution.AccountID(account)
 }
 
 // unname takes the names off an account's influencer and programs, and gives how many rows those were.

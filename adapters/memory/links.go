@@ -15,7 +15,8 @@ func (l links) Get(_ context.Context, id attribution.LinkID) (attribution.Link, 
 	if err != nil {
 		return attribution.Link{}, err
 	}
-	return orFault(s.links, id, attribution.ErrLinkNotFound)
+	link, err := orFault(s.links, id, attribution.ErrLinkNotFound)
+	return s.marked(link), err
 }
 
 // Lock is Get: the unit of work holds everything.
@@ -33,7 +34,7 @@ func (l links) FindSame(_ context.Context, as attribution.Link, now time.Time) (
 	if len(found) == 0 {
 		return attribution.Link{}, false, nil
 	}
-	return found[0], true, nil
+	return s.marked(found[0]), true, nil
 }
 
 // FindByPromo gives the link of a promo code of a program.
@@ -43,7 +44,7 @@ func (l links) FindByPromo(_ context.Context, program attribution.ProgramID, loo
 		return attribution.Link{}, false, err
 	}
 	link, ok := s.promos.get(string(program) + "/" + look)
-	return link, ok, nil
+	return s.marked(link), ok, nil
 }
 
 // FindByCode gives the link of a code.
@@ -53,7 +54,7 @@ func (l links) FindByCode(_ context.Context, code string) (attribution.Link, boo
 		return attribution.Link{}, false, err
 	}
 	found, ok := s.codes.get(code)
-	return found, ok, nil
+	return s.marked(found), ok, nil
 }
 
 // ListByHolder pages through the links of a holder.
@@ -62,7 +63,16 @@ func (l links) ListByHolder(_ context.Context, holder attribution.AccountID, aft
 	if err != nil {
 		return nil, err
 	}
-	return s.links.list(after, limit, func(l attribution.Link) bool { return l.Holder == holder }), nil
+	return s.markedAll(s.links.list(after, limit, func(l attribution.Link) bool { return l.Holder == holder })), nil
+}
+
+// ListByPromo pages through the links of a program that have promo codes.
+func (l links) ListByPromo(_ context.Context, program attribution.ProgramID, after string, limit int) ([]attribution.Link, error) {
+	s, err := l.read()
+	if err != nil {
+		return nil, err
+	}
+	return s.markedAll(s.promos.list(string(program)+"/"+after, limit, func(l attribution.Link) bool { return l.Program == program })), nil
 }
 
 // CountActive counts a holder's links.
@@ -77,6 +87,9 @@ func (l links) CountActive(_ context.Context, holder attribution.AccountID, now 
 // Add keeps a link.
 func (l links) Add(_ context.Context, link attribution.Link) error {
 	return l.write(func(s *state) error {
+		if link.Reserved = false; s.marked(link).Reserved {
+			return attribution.ErrPromoTaken
+		}
 		if err := s.codes.add(link, attribution.ErrCodeTaken); err != nil {
 			return err
 		}
@@ -104,4 +117,19 @@ func (l links) Put(_ context.Context, link attribution.Link) error {
 		}
 		return nil
 	})
+}
+
+// marked is a link with whether its promo code is reserved, which is no part of what is kept of it.
+func (s *state) marked(l attribution.Link) attribution.Link {
+	if l.Promo != "" {
+		_, l.Reserved = s.reservations.get(reservationKey{string(l.Program), l.Promo.Look()})
+	}
+	return l
+}
+
+func (s *state) markedAll(all []attribution.Link) []attribution.Link {
+	for n, l := range all {
+		all[n] = s.marked(l)
+	}
+	return all
 }

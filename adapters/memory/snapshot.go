@@ -35,6 +35,7 @@ type rows struct {
 	Mails        []identity.Mail
 	Programs     []attribution.Program
 	Links        []attribution.Link
+	Reservations []attribution.Reservation
 	Conversions  []attribution.Conversion
 	Refunds      []attribution.Refund
 	Touches      []attribution.Touch
@@ -85,7 +86,7 @@ func (s *Store) Snapshot() ([]byte, error) {
 		Outcomes: t.outcomes.all(), Accounts: t.accounts.all(), Wallets: t.wallets.all(), Assents: t.assents.all(),
 		Sessions: t.sessions.all(), APIKeys: t.apiKeys.all(), Influencers: t.influencers.all(),
 		Applications: t.applications.all(), Emails: t.emails.all(), Mails: t.mails.all(),
-		Programs: t.programs.all(), Links: t.codes.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
+		Programs: t.programs.all(), Links: t.codes.all(), Reservations: t.reservations.all(), Conversions: t.conversions.all(), Refunds: t.refunds.all(),
 		Touches: t.touches.all(), Bindings: t.bindings.all(), Commissions: t.commissions.all(), Bonuses: t.bonuses.all(),
 		Assessments: t.assessments.all(), Pools: t.pools.all(), Positions: t.positions.all(), Activations: t.activations.all(),
 		Tickets: t.tickets.all(), PoolDays: t.poolDays.all(), Figures: t.figures.all(),
@@ -147,6 +148,7 @@ func (s *state) load(r rows) {
 	s.links.load(r.Links)
 	s.codes.load(r.Links)
 	s.promos.load(slices.DeleteFunc(slices.Clone(r.Links), func(l attribution.Link) bool { return l.Promo == "" }))
+	s.reservations.load(r.Reservations)
 	s.conversions.load(r.Conversions)
 	s.orders.load(r.Conversions)
 	s.refunds.load(r.Refunds)

@@ -49,6 +49,7 @@ func rich(t *testing.T) *memory.Store {
 			tx.Mails.Add(ctx, identity.Mail{ID: "mail_1", Account: "acct_1", State: identity.MailWaiting, DueAt: opened}),
 			tx.Programs.Add(ctx, attribution.Program{ID: "prog_1", Merchant: "acct_1", Window: time.Hour, OpenedAt: opened}),
 			tx.Links.Add(ctx, attribution.Link{ID: "link_1", Code: "code", Program: "prog_1", MadeAt: opened}),
+			tx.Reservations.Add(ctx, attribution.Reservation{Program: "prog_1", Promo: "SUMMER20", At: opened}),
 			tx.Conversions.Add(ctx, attribution.Conversion{ID: "conv_1", Order: attribution.Order{Program: "prog_1", ID: "o"}, At: opened}),
 			tx.Conversions.AddRefund(ctx, attribution.Refund{Conversion: "conv_1", ID: "r", Amount: 1, At: opened}),
 			tx.Bindings.Bind(ctx, attribution.Binding{Program: "prog_1", Customer: "c", Holder: "acct_1", At: opened, Until: opened.Add(time.Hour)}),
@@ -95,7 +96,7 @@ func TestSnapshotHoldsEveryTable(t *testing.T) {
 	t.Parallel()
 	var f struct{ Rows map[string]json.RawMessage }
 	require.NoError(t, json.Unmarshal(snapshot(t, rich(t)), &f))
-	require.Len(t, f.Rows, 40)
+	require.Len(t, f.Rows, 41)
 	for name, rows := range f.Rows {
 		require.NotContains(t, []string{"null", "[]", "0"}, string(rows), name)
 	}

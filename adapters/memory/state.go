@@ -24,11 +24,12 @@ type (
 		pool  string
 		epoch int64
 	}
-	touchKey   struct{ conversion, click string }
-	bindingKey struct{ program, customer, commission string }
-	bonusKey   struct{ influencer, month, kind string }
-	debtKey    struct{ holder, program string }
-	depositKey struct {
+	touchKey       struct{ conversion, click string }
+	bindingKey     struct{ program, customer, commission string }
+	reservationKey struct{ program, look string }
+	bonusKey       struct{ influencer, month, kind string }
+	debtKey        struct{ holder, program string }
+	depositKey     struct {
 		signature string
 		index     int
 	}
@@ -65,6 +66,7 @@ type state struct {
 	links           *table[attribution.LinkID, attribution.Link]
 	codes           *table[string, attribution.Link]
 	promos          *table[string, attribution.Link]
+	reservations    *table[reservationKey, attribution.Reservation]
 	conversions     *table[attribution.ConversionID, attribution.Conversion]
 	orders          *table[orderKey, attribution.Conversion]
 	refunds         *table[refundKey, attribution.Refund]
@@ -130,6 +132,9 @@ func (s *state) business() {
 	s.links = newTable(func(l attribution.Link) attribution.LinkID { return l.ID })
 	s.codes = newTable(func(l attribution.Link) string { return l.Code })
 	s.promos = newTable(func(l attribution.Link) string { return string(l.Program) + "/" + l.Promo.Look() })
+	s.reservations = keyed(reservationKeyOf, func(a, b reservationKey) int {
+		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.look, b.look))
+	})
 	s.conversions = newTable(func(c attribution.Conversion) attribution.ConversionID { return c.ID }).cloning(cloneConversion)
 	s.orders = keyed(func(c attribution.Conversion) orderKey {
 		return orderKey{string(c.Order.Program), c.Order.ID}
@@ -206,6 +211,10 @@ func bindingKeyOf(b attribution.Binding) bindingKey {
 	return bindingKey{string(b.Program), string(b.Customer), string(b.Commission)}
 }
 
+func reservationKeyOf(r attribution.Reservation) reservationKey {
+	return reservationKey{string(r.Program), r.Promo.Look()}
+}
+
 func depositKeyOf(d payouts.Deposit) depositKey {
 	return depositKey{string(d.Arrival.Signature), d.Arrival.Index}
 }
@@ -245,7 +254,7 @@ func (s *state) tables() []drafted {
 	return []drafted{
 		s.outcomes, s.accounts, s.wallets, s.assents, s.sessions, s.challenges, s.apiKeys, s.influencers, s.accountProfiles, s.usernames,
 		s.applications, s.emails, s.verified, s.mails,
-		s.programs, s.links, s.codes, s.promos, s.conversions, s.orders, s.refunds, s.touches, s.bindings, s.commissions, s.bonuses, s.monthlyBonuses, s.assessments, s.pools, s.influencerPools,
+		s.programs, s.links, s.codes, s.promos, s.reservations, s.conversions, s.orders, s.refunds, s.touches, s.bindings, s.commissions, s.bonuses, s.monthlyBonuses, s.assessments, s.pools, s.influencerPools,
 		s.positions, s.activations, s.tickets, s.poolDays, s.figures, s.conducts, s.crowds, s.places, s.alerts, s.debts, s.deposits, s.cursors, s.payouts, s.attempts,
 		s.records, s.references, s.lines, s.standings, s.events, s.audit, s.seals, s.waiting, s.sequences,
 	}

@@ -91,7 +91,7 @@ func (u *unit) tx() ports.Tx {
 		Outcomes: outcomes{u}, Accounts: accounts{u}, Wallets: wallets{u}, Assents: assents{u}, Sessions: sessions{u},
 		APIKeys: apiKeys{u}, Applications: applications{u},
 		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
-		Programs: programs{u}, Links: links{u}, Erasures: erasures{u}, Conversions: conversions{u}, Touches: touches{u},
+		Programs: programs{u}, Links: links{u}, Reservations: reservations{u}, Erasures: erasures{u}, Conversions: conversions{u}, Touches: touches{u},
 		Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u},
 		Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u}, PoolFigures: listings{u},
 		Conducts: conducts{u}, Alerts: alerts{u}, Deposits: deposits{u}, Payouts: payoutBook{u},
@@ -104,7 +104,7 @@ func (u *unit) view() ports.View {
 	return ports.View{
 		Accounts: accounts{u}, Wallets: wallets{u}, Sessions: sessions{u}, APIKeys: apiKeys{u}, Applications: applications{u},
 		Influencers: influencers{u}, Emails: emails{u}, Mails: mails{u},
-		Programs: programs{u}, Links: links{u},
+		Programs: programs{u}, Links: links{u}, Reservations: reservations{u},
 		Conversions: conversions{u}, Touches: touches{u}, Bindings: bindings{u}, Commissions: commissions{u}, Bonuses: bonuses{u},
 		Orders: orders{u}, Waiting: waiting{u}, Pools: pools{u}, Positions: positions{u}, Tickets: tickets{u}, PoolDays: poolDays{u},
 		Listings: listings{u}, Alerts: alerts{u},

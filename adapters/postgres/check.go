@@ -13,7 +13,7 @@ const (
 	// oldest is the first server version that has all the schema uses.
 	oldest = 150_000
 	// schema is the number of the newest migration, which this package's statements are written for.
-	schema = 53
+	schema = 54
 )
 
 // begin is what a connection does first. The schema is that of whoever connects: a role's own search path

@@ -22,14 +22,19 @@ type linkRow struct {
 	MadeAt      time.Time
 	ExpiresAt   *time.Time
 	WithdrawnAt *time.Time
+	Reserved    bool
 }
 
-const linkColumns = `id, code, program, influencer, holder, destination, promo, made_at, expires_at, withdrawn_at`
+const (
+	linkKept    = `id, code, program, influencer, holder, destination, promo, made_at, expires_at, withdrawn_at`
+	linkColumns = linkKept + `,
+			promo_look <> '' AND EXISTS (SELECT FROM reservations AS r WHERE r.program = links.program AND r.promo_look = links.promo_look) AS reserved`
+)
 
 func (r linkRow) value() attribution.Link {
 	return attribution.Link{
 		ID: r.ID, Code: r.Code, Program: r.Program, Influencer: r.Influencer, Holder: r.Holder, Destination: r.Destination,
-		Promo: r.Promo, MadeAt: r.MadeAt.UTC(), ExpiresAt: orZero(r.ExpiresAt), WithdrawnAt: orZero(r.WithdrawnAt),
+		Promo: r.Promo, Reserved: r.Reserved, MadeAt: r.MadeAt.UTC(), ExpiresAt: orZero(r.ExpiresAt), WithdrawnAt: orZero(r.WithdrawnAt),
 	}
 }
 
@@ -70,10 +75,19 @@ func (l links) ListByHolder(ctx context.Context, holder attribution.AccountID, a
 		string(holder), spot(string(after)), most(limit))
 }
 
-// Add keeps a link.
+// ListByPromo pages through the links of a program that have promo codes.
+func (l links) ListByPromo(ctx context.Context, program attribution.ProgramID, after string, limit int) ([]attribution.Link, error) {
+	return list[linkRow](ctx, l.unit, `
+		SELECT `+linkColumns+` FROM links WHERE program = $1 AND promo_look > $2 AND promo_look <> '' ORDER BY promo_look LIMIT $3`,
+		string(program), spot(after), most(limit))
+}
+
+// Add keeps a link. A code that is being reserved at the same moment is reserved after it.
 func (l links) Add(ctx context.Context, v attribution.Link) error {
-	return l.run(ctx, nil, `
-		INSERT INTO links (`+linkColumns+`, promo_look) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	return l.replace(ctx, attribution.ErrPromoTaken, `
+		INSERT INTO links (`+linkKept+`, promo_look)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11
+		WHERE NOT EXISTS (SELECT FROM reservations WHERE program = $3 AND promo_look = $11)`,
 		string(v.ID), v.Code, string(v.Program), string(v.Influencer), string(v.Holder), v.Destination, string(v.Promo), v.MadeAt,
 		unlessZero(v.ExpiresAt), unlessZero(v.WithdrawnAt), v.Promo.Look())
 }

@@ -121,7 +121,7 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 	const denied = "42501"
 	for table, allowed := range map[string]string{
 		"entries": "", "lines": "", "events": "", "seals": "", "audit": "", "accounts": "", "sessions": "", "api_keys": "DELETE", "influencers": "", "outcomes": "DELETE",
-		"programs": "", "links": "DELETE", "refunds": "", "touches": "", "clicks": "", "bindings": "UPDATE DELETE", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
+		"programs": "", "links": "DELETE", "reservations": "DELETE", "refunds": "", "touches": "", "clicks": "", "bindings": "UPDATE DELETE", "click_hours": "UPDATE", "click_days": "UPDATE", "click_visitors": "UPDATE", "deposits": "", "assents": "", "tombstones": "", "wallets": "DELETE",
 		"tickets": "", "alerts": "", "crowds": "UPDATE", "places": "UPDATE DELETE", "conducts": "UPDATE DELETE", "balances": "UPDATE", "pools": "UPDATE", "positions": "UPDATE", "pool_days": "UPDATE", "pool_figures": "UPDATE", "conversions": "UPDATE", "commissions": "UPDATE", "bonuses": "", "assessments": "",
 		"payouts": "UPDATE", "attempts": "UPDATE", "deposit_cursor": "UPDATE",
 		"emails": "UPDATE DELETE", "mails": "UPDATE DELETE", "applications": "UPDATE DELETE",
@@ -131,6 +131,8 @@ func TestTheRoleMayDoLittle(t *testing.T) {
 		switch table {
 		case "click_hours", "click_days":
 			column = "clicks"
+		case "reservations":
+			column = "promo"
 		case "bindings":
 			column = "customer"
 		case "assessments":
@@ -241,6 +243,10 @@ func TestBadStatesAreImpossible(t *testing.T) {
 		"UPDATE crowds SET times = '{}'":                                                                                                    "crowds_visits",
 		"UPDATE activations SET weight = 0":                                                                                                 "activations_amounts",
 		"UPDATE programs SET closed_at = opened_at - interval '1 second' WHERE closed_at IS NULL":                                           "programs_closing",
+		"INSERT INTO reservations SELECT program, 'SUMMERZO', promo_look, at FROM reservations":                                             "reservations_pkey",
+		"INSERT INTO reservations SELECT program, 'winter', 'WINTER', at FROM reservations":                                                 "reservations_form",
+		"INSERT INTO reservations SELECT program, 'WINTER', '', at FROM reservations":                                                       "reservations_form",
+		"INSERT INTO reservations SELECT program, '', 'WINTER', at FROM reservations":                                                       "reservations_form",
 		"UPDATE links SET expires_at = made_at":                                                                                             "links_expiry",
 		"UPDATE links SET withdrawn_at = made_at - interval '1 second'":                                                                     "links_withdrawal",
 		"INSERT INTO links SELECT 'link_2', 'New', program, influencer, holder, destination, made_at, NULL, NULL, 'OLDIO', promo_look FROM links WHERE promo <> ''": "links_promo",

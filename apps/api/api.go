@@ -32,7 +32,7 @@ type Options struct {
 func Routes(p *twist.Platform, o Options) []rpc.Route {
 	var document []byte
 	routes := scoped(classed(slices.Concat(
-		serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p),
+		serviceRoutes(o, &document), peopleRoutes(p), keyRoutes(p), personRoutes(p), profileRoutes(p), poolRoutes(p), programRoutes(p), promoRoutes(p),
 		commissionRoutes(p), bonusRoutes(p), linkRoutes(p, o), clickRoutes(p, o), moneyRoutes(p), alertRoutes(p),
 	)))
 	document = describe(routes).JSON()

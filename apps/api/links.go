@@ -48,6 +48,7 @@ type linkBody struct {
 	ProgramID   string     `json:"program_id"`
 	Destination string     `json:"destination"`
 	PromoCode   string     `json:"promo_code,omitempty"`
+	Reserved    bool       `json:"promo_code_reserved,omitempty" doc:"the program's merchant keeps the promo code: no order earns by it; what is clicked still does"`
 	MadeAt      time.Time  `json:"made_at"`
 	ExpiresAt   *time.Time `json:"expires_at,omitempty" doc:"from when on it leads nowhere; absent: never"`
 	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty" doc:"since when it leads nowhere; absent: it was not withdrawn"`
@@ -58,7 +59,7 @@ type linkBody struct {
 func linkOf(l attribution.Link) linkBody {
 	return linkBody{
 		ID: string(l.ID), Code: l.Code, Path: linkPath(l), ProgramID: string(l.Program), Destination: l.Destination,
-		PromoCode: string(l.Promo), MadeAt: l.MadeAt, ExpiresAt: unlessZero(l.ExpiresAt), WithdrawnAt: unlessZero(l.WithdrawnAt),
+		PromoCode: string(l.Promo), Reserved: l.Reserved, MadeAt: l.MadeAt, ExpiresAt: unlessZero(l.ExpiresAt), WithdrawnAt: unlessZero(l.WithdrawnAt),
 	}
 }
 

@@ -28,6 +28,7 @@ func keyColumn() map[string]identity.Scope {
 		"programs.open": "programs:write", "programs.list": "programs:write", "programs.get": "programs:write", "programs.statistics": "programs:write", "programs.export_conversions": "programs:write", "programs.export_commissions": "programs:write", "programs.top_links": "programs:write", "programs.fund": "programs:write",
 		"programs.commissions": "programs:write", "commissions.approve": "conversions:write", "commissions.reject": "conversions:write", "commissions.decide": "conversions:write",
 		"programs.withdraw": "programs:write", "programs.change": "programs:write", "programs.set_rates": "programs:write",
+		"programs.promo_codes": "programs:write", "programs.reservations": "programs:write", "programs.reserve_promo": "programs:write", "programs.release_promo": "programs:write",
 
 		"links.make": "links:write", "links.make_many": "links:write", "links.list": "links:write", "links.get": "links:write", "links.statistics": "links:write", "me.top_links": "links:write",
 		"links.withdraw": "links:write", "links.restore": "links:write", "links.qr_svg": "links:write", "links.qr_png": "links:write",

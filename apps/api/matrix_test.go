@@ -140,6 +140,10 @@ func matrix() map[string]asked {
 		"programs.close":     only("merchant", "/v1/programs/[program]/close", "", "200", "404 program_not_found"),
 		"commissions.waive":  only("influencer", "/v1/commissions/[commission]/waiver", "", "409 commission_state", "404 commission_not_found"),
 
+		"programs.promo_codes":       only("merchant", "/v1/programs/[program]/promo-codes", "", "200", "404 program_not_found"),
+		"programs.reservations":      only("merchant", "/v1/programs/[program]/reservations", "", "200", "404 program_not_found"),
+		"programs.reserve_promo":     only("merchant", "/v1/programs/[program]/reservations/SUMMER20", "", "200", "404 program_not_found"),
+		"programs.release_promo":     only("merchant", "/v1/programs/[program]/reservations/SUMMER20", "", "204", "404 program_not_found"),
 		"programs.commissions":       only("merchant", "/v1/programs/[program]/commissions", "", "200", "404 program_not_found"),
 		"commissions.approve":        only("merchant", "/v1/commissions/[commission]/approve", "", "409 commission_state", "404 commission_not_found"),
 		"commissions.reject":         only("merchant", "/v1/commissions/[commission]/reject", `{"reason":"No."}`, "409 commission_state", "404 commission_not_found"),

@@ -1075,6 +1075,31 @@ func (c *Client) ProgramsOpen(ctx context.Context, key string, body OpenProgramR
 	return into[Program](c.do(ctx, what, details))
 }
 
+// ProgramsPromoCodes lists the promo codes of the links for one of the caller's programs, also of links that lead nowhere any more: of which link each is, whose, and whether it earns. It is GET /v1/programs/{id}/promo-codes.
+func (c *Client) ProgramsPromoCodes(ctx context.Context, id string, query Page, details ...*Details) (PromoCodeList, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/promo-codes", args: []string{id}, query: query.values(), signed: true, status: 200}
+	return into[PromoCodeList](c.do(ctx, what, details))
+}
+
+// ProgramsReleasePromo gives a promo code that was reserved up again: a link can be made with it, and that of a link that has it earns again. It is DELETE /v1/programs/{id}/reservations/{promo}.
+func (c *Client) ProgramsReleasePromo(ctx context.Context, id string, promo string, details ...*Details) error {
+	what := call{method: "DELETE", path: "/v1/programs/{id}/reservations/{promo}", args: []string{id, promo}, signed: true, status: 204}
+	_, err := c.do(ctx, what, details)
+	return err
+}
+
+// ProgramsReservations lists the promo codes that the merchant of one of the caller's programs keeps. It is GET /v1/programs/{id}/reservations.
+func (c *Client) ProgramsReservations(ctx context.Context, id string, query Page, details ...*Details) (ReservationList, error) {
+	what := call{method: "GET", path: "/v1/programs/{id}/reservations", args: []string{id}, query: query.values(), signed: true, status: 200}
+	return into[ReservationList](c.do(ctx, what, details))
+}
+
+// ProgramsReservePromo keeps a promo code, and all that look the same, for the merchant: no link is made with it, and orders that name it are refused from then on, also where a link has it; what was earned stays. It is PUT /v1/programs/{id}/reservations/{promo}.
+func (c *Client) ProgramsReservePromo(ctx context.Context, id string, promo string, details ...*Details) (Reservation, error) {
+	what := call{method: "PUT", path: "/v1/programs/{id}/reservations/{promo}", args: []string{id, promo}, signed: true, status: 200}
+	return into[Reservation](c.do(ctx, what, details))
+}
+
 // ProgramsSetRates sets all that items of orders to come earn, for products and tiers; what was earned stays as it is. It is PUT /v1/programs/{id}/rates.
 func (c *Client) ProgramsSetRates(ctx context.Context, id string, body SetRatesRequest, details ...*Details) (Program, error) {
 	what := call{method: "PUT", path: "/v1/programs/{id}/rates", args: []string{id}, body: body, signed: true, status: 200}

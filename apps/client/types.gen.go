@@ -647,15 +647,16 @@ type Line struct {
 
 // Link is what links.get, links.make, links.restore or links.withdraw gives.
 type Link struct {
-	ID          string     `json:"id"`
-	Code        string     `json:"code"`
-	Path        string     `json:"path"` // on this server
-	ProgramID   string     `json:"program_id"`
-	Destination string     `json:"destination"`
-	PromoCode   string     `json:"promo_code,omitempty"`
-	MadeAt      time.Time  `json:"made_at"`
-	ExpiresAt   *time.Time `json:"expires_at,omitempty"`   // from when on it leads nowhere; absent: never
-	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"` // since when it leads nowhere; absent: it was not withdrawn
+	ID                string     `json:"id"`
+	Code              string     `json:"code"`
+	Path              string     `json:"path"` // on this server
+	ProgramID         string     `json:"program_id"`
+	Destination       string     `json:"destination"`
+	PromoCode         string     `json:"promo_code,omitempty"`
+	PromoCodeReserved *bool      `json:"promo_code_reserved,omitempty"` // the program's merchant keeps the promo code: no order earns by it; what is clicked still does
+	MadeAt            time.Time  `json:"made_at"`
+	ExpiresAt         *time.Time `json:"expires_at,omitempty"`   // from when on it leads nowhere; absent: never
+	WithdrawnAt       *time.Time `json:"withdrawn_at,omitempty"` // since when it leads nowhere; absent: it was not withdrawn
 }
 
 // LinkList is what links.list gives.
@@ -1069,6 +1070,22 @@ type ProgramSettingsList struct {
 	Next  string            `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
+// PromoCode is a part of PromoCodeList.
+type PromoCode struct {
+	PromoCode    string    `json:"promo_code"`
+	LinkID       string    `json:"link_id"`
+	InfluencerID string    `json:"influencer_id"`
+	Reserved     bool      `json:"reserved"` // whether you keep it for yourself
+	Earns        bool      `json:"earns"`    // whether an order that is reported now earns by it
+	MadeAt       time.Time `json:"made_at"`
+}
+
+// PromoCodeList is what programs.promo_codes gives.
+type PromoCodeList struct {
+	Items []PromoCode `json:"items"`
+	Next  string      `json:"next,omitempty"` // the cursor of the following page; absent on the last
+}
+
 // Rate is a part of Line, Program, ProgramSettings or SetRatesRequest.
 type Rate struct {
 	ProductID     *string       `json:"product_id,omitempty"`     // for items of this product; absent: for all
@@ -1151,6 +1168,18 @@ type RegisterRequest struct {
 // RejectRequest is what commissions.reject, operate.hold_commission, operate.reject_application, operate.reject_commission or operate.reject_payout takes.
 type RejectRequest struct {
 	Reason string `json:"reason"`
+}
+
+// Reservation is what programs.reserve_promo gives.
+type Reservation struct {
+	PromoCode  string    `json:"promo_code"` // as it was reserved; so are all that look the same
+	ReservedAt time.Time `json:"reserved_at"`
+}
+
+// ReservationList is what programs.reservations gives.
+type ReservationList struct {
+	Items []Reservation `json:"items"`
+	Next  string        `json:"next,omitempty"` // the cursor of the following page; absent on the last
 }
 
 // RestoreRequest is what links.restore takes.

@@ -33,6 +33,7 @@ type Link struct {
 	Holder      AccountID // the influencer's account: who earns
 	Destination string
 	Promo       Promo // empty when it has none
+	Reserved    bool  // the program's merchant keeps the promo code, so no order earns by it
 	MadeAt      time.Time
 	ExpiresAt   time.Time // zero when it does not
 	WithdrawnAt time.Time // zero until somebody does that
@@ -142,25 +143,29 @@ func plain(query string) string {
 	return b.String()
 }
 
-// Landing is where a click on the link goes: the destination, with the link's code as ref, its promo code as promo and
-// the click's id as click, if there are such. What else is in its query stays as it is, byte for byte, since the merchant may
+// Landing is where a click on the link goes: the destination, with the link's code as ref, its promo code as promo, unless
+// the merchant keeps that, and the click's id as click, if there are such. What else is in its query stays as it is, byte for byte, since the merchant may
 // have signed it. The merchant keeps the click's id and reports it with the order.
 func (l Link) Landing(click ClickID) (string, error) {
 	u, err := url.Parse(l.Destination)
 	if err != nil {
 		return "", ErrDestination.Because(err)
 	}
+	promo := l.Promo
+	if l.Reserved {
+		promo = ""
+	}
 	var query []string
 	for pair := range strings.SplitSeq(u.RawQuery, "&") {
 		key, _, _ := strings.Cut(pair, "=")
 		name, _ := url.QueryUnescape(key)
-		if pair != "" && name != "ref" && name != "click" && (name != "promo" || l.Promo == "") {
+		if pair != "" && name != "ref" && name != "click" && (name != "promo" || promo == "") {
 			query = append(query, pair)
 		}
 	}
 	query = append(query, "ref="+url.QueryEscape(l.Code))
-	if l.Promo != "" {
-		query = append(query, "promo="+url.QueryEscape(string(l.Promo)))
+	if promo != "" {
+		query = append(query, "promo="+url.QueryEscape(string(promo)))
 	}
 	if click != "" {
 		query = append(query, "click="+url.QueryEscape(string(click)))

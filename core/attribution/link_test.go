@@ -268,4 +268,8 @@ func TestLinksAreActive(t *testing.T) {
 	landing, err := l.Landing("clk_1")
 	require.NoError(t, err)
 	require.Equal(t, "https://shop.example/?a=1&ref=CoDe012345&promo=FAY-10&click=clk_1", landing)
+	l.Reserved = true
+	landing, err = l.Landing("clk_1")
+	require.NoError(t, err)
+	require.Equal(t, "https://shop.example/?promo=THIEF&a=1&ref=CoDe012345&click=clk_1", landing, "a code that earns nothing is as none")
 }

@@ -125,7 +125,7 @@ func TestKindsArePinned(t *testing.T) {
 		"staking.cooling_began", "staking.ticket_withdrawn", "staking.ticket_canceled",
 		"staking.rebalanced", "staking.compounded", "staking.compounding_set", "staking.compound_refused",
 		"attribution.program_opened", "attribution.program_funded", "attribution.program_withdrawn",
-		"attribution.program_changed", "attribution.program_closed", "attribution.link_made", "attribution.link_withdrawn", "attribution.link_restored",
+		"attribution.program_changed", "attribution.program_closed", "attribution.promo_reserved", "attribution.promo_released", "attribution.link_made", "attribution.link_withdrawn", "attribution.link_restored",
 		"attribution.conversion_reported", "attribution.conversion_refunded",
 		"attribution.commission_earned", "attribution.commission_funded", "attribution.commission_approved",
 		"attribution.commission_reversed", "attribution.commission_kept", "attribution.commission_waived",

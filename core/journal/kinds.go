@@ -67,6 +67,8 @@ const (
 	ProgramWithdrawn   Kind = "attribution.program_withdrawn"
 	ProgramChanged     Kind = "attribution.program_changed"
 	ProgramClosed      Kind = "attribution.program_closed"
+	PromoReserved      Kind = "attribution.promo_reserved"
+	PromoReleased      Kind = "attribution.promo_released"
 	LinkMade           Kind = "attribution.link_made"
 	LinkWithdrawn      Kind = "attribution.link_withdrawn"
 	LinkRestored       Kind = "attribution.link_restored"
@@ -125,7 +127,7 @@ func Kinds() []Kind {
 		ApplicationMade, ApplicationApproved, ApplicationRejected, BadgeWithdrawn,
 		PoolOpened, PoolChanged, PoolPaused, PoolResumed, PoolClosed, PoolSuspended, PoolReleased, RemainderPaid, TierChanged, Distributed,
 		Staked, Left, RewardClaimed, CoolingBegan, TicketWithdrawn, TicketCanceled, Rebalanced, Compounded, CompoundingSet, CompoundRefused,
-		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
+		ProgramOpened, ProgramFunded, ProgramWithdrawn, ProgramChanged, ProgramClosed, PromoReserved, PromoReleased, LinkMade, LinkWithdrawn, LinkRestored, ConversionReported, ConversionRefunded,
 		CommissionEarned, CommissionFunded, CommissionApproved, CommissionReversed, CommissionKept, CommissionWaived,
 		CommissionHeld, CommissionReleased, CommissionRejected, DebtCollected, BonusDue, BonusPaid, BonusLapsed, MonthAssessed,
 		AlertOpened, AlertDismissed, AlertUpheld, StakesBlocked,

@@ -216,6 +216,11 @@ func binding(n int) attribution.Binding {
 	}
 }
 
+// reservation is of a promo code of program 0.
+func reservation(n int) attribution.Reservation {
+	return attribution.Reservation{Program: program(0).ID, Promo: attribution.Promo(fmt.Sprintf("SUMMER-%02d", n)), At: later(n)}
+}
+
 // refund is a refund of conversion 0.
 func refund(n int) attribution.Refund {
 	return attribution.Refund{

@@ -46,6 +46,7 @@ func attributionTests() map[string]storeTest {
 		"lock_holds_debts_that_are_not_yet_made":                     seeded(debtLockRace),
 	}
 	maps.Copy(tests, linkTests())
+	maps.Copy(tests, reservationTests())
 	maps.Copy(tests, orderTests())
 	maps.Copy(tests, bindingTests())
 	maps.Copy(tests, bonusTests())

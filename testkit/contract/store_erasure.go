@@ -217,6 +217,19 @@ func belongings(n int) func(ctx context.Context, tx ports.Tx) error {
 			func() error { return tx.Emails.Put(ctx, e) },
 			func() error { return tx.Mails.Add(ctx, m) },
 			func() error { return tx.Bindings.Bind(ctx, bound) },
+			func() error {
+				if n == 0 { // whose program is there
+					return nil
+				}
+				p := program(n)
+				p.Merchant = attribution.AccountID(accountID(n))
+				return tx.Programs.Add(ctx, p)
+			},
+			func() error {
+				r := reservation(1)
+				r.Program = program(n).ID
+				return tx.Reservations.Add(ctx, r)
+			},
 		)
 	}
 }
@@ -241,14 +254,15 @@ func whatIsThere(t *testing.T, s ports.Store, n int) (all []any) {
 		i, err5 := find(v.Influencers.FindByAccount(ctx, account(n).ID))
 		u, err6 := find(v.Influencers.FindByUsername(ctx, influencer(n).Username))
 		_, bound, err7 := v.Bindings.Find(ctx, binding(n).Program, binding(n).Customer)
+		reserved, err8 := v.Reservations.List(ctx, program(n).ID, "", 9)
 		mine := 0
 		for _, m := range mails {
 			if m.Account == account(n).ID {
 				mine++
 			}
 		}
-		all = append(all, len(keys), len(applications), e.ok, mine, i.ok, u.ok, bound)
-		for _, err := range []error{err, err2, err3, err4, err5, err6, err7} {
+		all = append(all, len(keys), len(applications), e.ok, mine, i.ok, u.ok, bound, len(reserved))
+		for _, err := range []error{err, err2, err3, err4, err5, err6, err7, err8} {
 			if err != nil {
 				return err
 			}
@@ -261,14 +275,14 @@ func whatIsThere(t *testing.T, s ports.Store, n int) (all []any) {
 // I-13: nothing is left of what is deleted, and names and addresses are free.
 func erasureForgets(t *testing.T, s ports.Store) {
 	write(t, s, belongings(0))
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true, 1}, whatIsThere(t, s, 0))
 	gone := func(ctx context.Context, tx ports.Tx) error {
 		return first(func() error { return eraseAccount(0)(ctx, tx) }, func() error { return forget(0)(ctx, tx) })
 	}
 	abandon(t, s, gone)
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true, 1}, whatIsThere(t, s, 0))
 	write(t, s, gone)
-	require.Equal(t, []any{false, 0, 0, false, 0, false, false, false}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{false, 0, 0, false, 0, false, false, false, 0}, whatIsThere(t, s, 0))
 	refuse(t, s, identity.ErrInfluencerNotFound, func(ctx context.Context, tx ports.Tx) error {
 		return got(tx.Influencers.Lock(ctx, account(0).ID))
 	})
@@ -304,8 +318,8 @@ func erasureSpares(t *testing.T, s ports.Store) {
 			func() error { return forget(1)(ctx, tx) },
 		)
 	})
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
-	require.Equal(t, []any{false, 0, 0, false, 0, false, false, false}, whatIsThere(t, s, 1))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true, 1}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{false, 0, 0, false, 0, false, false, false, 0}, whatIsThere(t, s, 1))
 	require.NoError(t, s.Read(t.Context(), func(ctx context.Context, v ports.View) error {
 		p, err := v.Programs.Get(ctx, program(0).ID)
 		require.Equal(t, program(0), p)
@@ -319,7 +333,7 @@ func erasureSpares(t *testing.T, s ports.Store) {
 func erasureRefuses(t *testing.T, s ports.Store) {
 	write(t, s, belongings(0))
 	refuse(t, s, fault.Internal, forget(0))
-	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true}, whatIsThere(t, s, 0))
+	require.Equal(t, []any{true, 1, 1, true, 1, true, true, true, 1}, whatIsThere(t, s, 0))
 	write(t, s, forget(2)) // of whom there is nothing
 }
 

@@ -160,15 +160,16 @@ func lookUp(ctx context.Context, v ports.View, text string) error {
 	_, payout := v.Payouts.Get(ctx, payouts.ID(text))
 	_, linked, link := v.Links.FindByCode(ctx, text)
 	_, promoted, promo := v.Links.FindByPromo(ctx, attribution.ProgramID(text), text)
+	reserved, kept := v.Reservations.List(ctx, attribution.ProgramID(text), "", 1)
 	_, known, bound := v.Bindings.Find(ctx, attribution.ProgramID(text), attribution.Customer(text))
 	_, named, influencer := v.Influencers.FindByUsername(ctx, text)
-	if linked || promoted || named || known {
+	if linked || promoted || named || known || len(reserved) > 0 {
 		return errors.New("it gave what is not there")
 	}
 	return errors.Join(
 		only(account, identity.ErrAccountNotFound), only(session, identity.ErrSessionNotFound), only(program, attribution.ErrProgramNotFound),
 		only(pool, staking.ErrPoolNotFound), only(conversion, attribution.ErrConversionNotFound),
-		only(payout, payouts.ErrNotFound), link, promo, bound, influencer,
+		only(payout, payouts.ErrNotFound), link, promo, kept, bound, influencer,
 	)
 }
 

@@ -111,7 +111,7 @@ func Settings() []Setting {
 		}},
 		{"TWIST_TOKEN_KEY", "", "32 bytes in hexadecimal that sign access tokens; empty: new at each start", true, setTokenKey},
 		{"TWIST_TOKEN_KEYS", "", "instead: a file of keys that sign in turn; twistd keys makes it, and it is read again while running", false, setTokenKeys},
-		{"TWIST_VISITOR_KEY", "", "32 to 64 random bytes in hexadecimal that hide addresses, the same wherever one store is used; empty: new at each start, which a database refuses", true, setVisitorKey},
+		{"TWIST_VISITOR_KEY", "", "32 to 64 random bytes in hexadecimal that hide addresses, the same wherever one store is used and for as long: under another one no customer is known any more, and a retry of an older order that names one is an order_conflict; empty: new at each start, which a database refuses", true, setVisitorKey},
 		{"TWIST_TERMS", "1", "the version of the terms that whoever registers accepts", false, setTerms},
 		{"TWIST_MAIL_FROM", "", "the address that mails come from; needed with TWIST_SMTP_URL", false, setMailFrom},
 		{"TWIST_SMTP_URL", "", "the server that takes mails, smtp://user:password@host:587, with STARTTLS; empty: mails wait in the store until there is one", true, setSMTP},

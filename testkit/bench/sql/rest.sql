@@ -20,6 +20,8 @@ INSERT INTO outcomes (account, operation, key, request, answer, at)
 SELECT 'acct_' || few, 'stake', 'key ' || id, sha256(id::bytea), '{}', at FROM k;
 INSERT INTO links (id, code, program, influencer, holder, destination, made_at)
 SELECT 'link_' || id, 'code' || n, 'prog_' || few, 'infl_' || id, 'acct_' || id, 'https://shop.example/', at FROM k;
+INSERT INTO reservations (program, promo, promo_look, at)
+SELECT 'prog_' || few, 'CODE-' || n, 'CODE' || translate(n::text, '01258', 'OIZSB'), at FROM k;
 INSERT INTO clicks (id, link, program, influencer, holder, visitor, at)
 SELECT 'clk_' || id, 'link_' || id, 'prog_' || few, 'infl_' || id, 'acct_' || id, 'visitor ' || n % 20000, at FROM k;
 INSERT INTO refunds (conversion, id, amount, reversed, at)
