@@ -31,9 +31,13 @@ func last(p netip.Prefix) netip.Addr {
 	return a
 }
 
-// hold reports an address in one of the networks. IPv4 within IPv6 is IPv4.
+// hold reports an address in one of the networks. IPv4 within IPv6 is IPv4, mapped or as 6to4 writes it: whoever has an address of
+// IPv4 has that of IPv6 too.
 func (n networks) hold(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
+	if b := a.As16(); a.Is6() && b[0] == 0x20 && b[1] == 0x02 {
+		a = netip.AddrFrom4([4]byte(b[2:6]))
+	}
 	lo, hi := 0, len(n)
 	for lo < hi {
 		if mid := (lo + hi) / 2; n[mid].last.Less(a) {

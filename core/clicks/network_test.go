@@ -51,6 +51,8 @@ func TestNetworksEqualTheOracle(t *testing.T) {
 		check(t, last.Next())
 		if last.Is4() {
 			require.Equal(t, clicks.DataCentre, judge(netip.AddrFrom16(last.As16())), "IPv4 within IPv6")
+			b := last.As4()
+			require.Equal(t, clicks.DataCentre, judge(netip.AddrFrom16([16]byte{0x20, 0x02, b[0], b[1], b[2], b[3], 15: 1})), "6to4")
 		} else {
 			require.Equal(t, clicks.DataCentre, judge(last.WithZone("eth0")))
 		}

@@ -75,7 +75,7 @@ func (k Key) hash(p Purpose, at time.Time, address netip.Addr, ipv4, ipv6 int) H
 	if k.IsZero() || !address.IsValid() {
 		return ""
 	}
-	address = address.Unmap().WithZone("")
+	address = plain(address)
 	bits := ipv6
 	if address.Is4() {
 		bits = ipv4
@@ -84,6 +84,16 @@ func (k Key) hash(p Purpose, at time.Time, address netip.Addr, ipv4, ipv6 int) H
 	lines = at.UTC().AppendFormat(append(append(lines, p...), '\n'), time.DateOnly)
 	lines = netip.PrefixFrom(address, bits).Masked().AppendTo(append(lines, '\n'))
 	return Hash(k.code(lines))
+}
+
+// plain is an address without a zone, and IPv4 however IPv6 has it: mapped, or as 6to4 writes it, by which whoever has one address
+// of IPv4 has a network of 48 bits.
+func plain(address netip.Addr) netip.Addr {
+	address = address.Unmap().WithZone("")
+	if b := address.As16(); address.Is6() && b[0] == 0x20 && b[1] == 0x02 {
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return address
 }
 
 // Customer hides whom a merchant knows a buyer as: likewise, of the lines "customers", program and name, so that the same

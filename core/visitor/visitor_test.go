@@ -67,7 +67,7 @@ func TestVectorsOfNeighborhoods(t *testing.T) {
 	}
 }
 
-// Two addresses are of one neighborhood exactly if IPv4 has 24 bits in common, and IPv6 has 48; it is of one day and one purpose, and
+// Two addresses are of one neighborhood exactly if IPv4 has 24 bits in common, also as 6to4 writes it, and other IPv6 has 48; it is of one day and one purpose, and
 // no address's own.
 func TestWhoIsOfOneNeighborhood(t *testing.T) {
 	t.Parallel()
@@ -85,6 +85,11 @@ func TestWhoIsOfOneNeighborhood(t *testing.T) {
 		{"2001:db8:1::", "2001:db8:1:ffff:ffff:ffff:ffff:ffff", true},
 		{"2001:db8:1:ffff::", "2001:db8:2::", false},
 		{"::203.0.113.7", "203.0.113.7", false},
+		{"2002:cb00:7107::1", "203.0.113.255", true}, // 6to4: one address of IPv4 has 48 bits
+		{"2002:cb00:7107:8:9::", "2002:cb00:71ff::", true},
+		{"2002:cb00:7107::", "2002:cb00:7207::", false},
+		{"2001:cb00:7107::", "203.0.113.7", false},
+		{"2003:cb00:7107::", "203.0.113.7", false},
 		{"0.0.0.0", "::", false},
 	} {
 		require.Equal(t, c.same, near(c.one) == near(c.other), c)
@@ -114,6 +119,11 @@ func TestWhoIsOneVisitor(t *testing.T) {
 		{"2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::", false},
 		{"fe80::1%eth0", "fe80::2%eth1", true},
 		{"::203.0.113.7", "203.0.113.7", false},
+		{"2002:cb00:7107::1", "203.0.113.7", true},
+		{"2002:cb00:7107:8:9::", "2002:cb00:7107::", true},
+		{"2002:cb00:7107::", "2002:cb00:7108::", false},
+		{"2001:cb00:7107::", "203.0.113.7", false},
+		{"2003:cb00:7107::", "203.0.113.7", false},
 		{"0.0.0.0", "::", false},
 	} {
 		one, other := k.Hash(visitor.Stakes, noon, netip.MustParseAddr(c.one)), k.Hash(visitor.Stakes, noon, netip.MustParseAddr(c.other))
