@@ -153,13 +153,13 @@ func bindLater(ctx context.Context, tx ports.Tx, b attribution.Binding, commissi
 }
 
 // bindReleased binds the customer of an order of which a commission is released, as the order would have when it was made, unless
-// that would be over by now. Who was bound since stays.
+// that would be over by now. Who is bound to somebody stays so.
 func bindReleased(ctx context.Context, tx ports.Tx, id attribution.CommissionID, now time.Time) error {
 	b, waited, err := tx.Bindings.Take(ctx, id)
 	if err != nil || !waited || b.Over(now) {
 		return err
 	}
-	return tx.Bindings.Bind(ctx, b.Released())
+	return tx.Bindings.Bind(ctx, b.Released(now))
 }
 
 // suspectAll holds those of an order's commissions that are suspected, and tells of new alerts. It takes the alerts in the

@@ -214,3 +214,38 @@ func TestAReleaseAndOrdersBindOnce(t *testing.T) {
 	}
 	d.sound()
 }
+
+// Who was bound when a held order was made, and is so no more when it is released, gives way to it, whether or not what is over was
+// forgotten by then.
+func TestAReleaseFollowsABindingThatIsOver(t *testing.T) {
+	t.Parallel()
+	for _, forgotten := range []bool{false, true} {
+		t.Run(fmt.Sprint("forgotten_", forgotten), func(t *testing.T) {
+			t.Parallel()
+			judgedIn(t, func(t *testing.T, w *world) {
+				d := bindingIn(w)
+				s := scene{world: w, program: d.program}
+				click := d.visit("bea")
+				d.clock.Advance(time.Minute)
+				gross, _ := d.earns("1", "jane", click)
+				require.Contains(t, gross, "bea")
+				over := d.clock.Now().Add(20 * day)
+				d.clock.Advance(10 * day)
+				held := d.suspicious("2", "jane", "ada")["ada"]
+				d.boundTo("3", "jane", "bea")
+				d.clock.Set(over)
+				if forgotten {
+					_, err := d.Attribution.RotateClicks(d.ctx())
+					require.NoError(t, err)
+				}
+				s.releases(held)
+				d.boundTo("4", "jane", "ada")
+				d.clock.Set(held.EarnedAt.Add(20*day - time.Microsecond))
+				d.boundTo("5", "jane", "ada")
+				d.clock.Advance(time.Microsecond)
+				d.boundTo("6", "jane", "")
+				d.sound()
+			})
+		})
+	}
+}

@@ -86,7 +86,10 @@ func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 		return ErrText
 	}
 	args = append(args, times, rules, ofLinks, ofPrograms, excess)
-	_, err := c.store.db.DB.ExecContext(ctx, appendClicks, args...)
+	_, err := c.store.db.DB.ExecContext(ctx, appendFresh, args...)
+	if told(err) || strayed(err) {
+		_, err = c.store.db.DB.ExecContext(ctx, appendClicks, args...)
+	}
 	if strayed(err) {
 		_, err = c.store.db.DB.ExecContext(ctx, appendClicks, args...)
 	}
@@ -94,6 +97,12 @@ func (c *Clicks) append(ctx context.Context, clicks []visit) error {
 		return translate(err)
 	}
 	return nil
+}
+
+// told reports that a click was kept already.
+func told(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && said.Code == uniqueViolation
 }
 
 // strayed reports that the table of a click's day was made while the click was on its way to the rest.
@@ -104,6 +113,9 @@ func strayed(err error) bool {
 
 // checkViolation is the condition of a row that a table refuses; it names no constraint where only the table is wrong.
 const checkViolation = "23514"
+
+// uniqueViolation is the condition of a row whose key is there.
+const uniqueViolation = "23505"
 
 // ahead is for how many days there is a table before they begin: a job may fail for as long.
 const ahead = 7

@@ -265,7 +265,7 @@ func TestABatchIsNotComparedWithItself(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	c := clicked{T: t, log: store.Clicks()}
 	c.append(c.click(later, 1))
-	plan := planned(t, owner(t, url), sent.last, "", strings.TrimSuffix(strings.Repeat("NULL, ", 14), ", "))
+	plan := planned(t, owner(t, url), sent.last, "", strings.TrimSuffix(strings.Repeat("NULL, ", 15), ", "))
 	require.Contains(t, plan, "Hash Cond")
 	require.NotContains(t, plan, "Nested Loop")
 }

@@ -39,9 +39,13 @@ func (b Binding) Binds(at time.Time) bool { return b.Commission == "" && !b.Over
 // Over reports that the binding counts no more at a moment, nor will.
 func (b Binding) Over(at time.Time) bool { return !at.Before(b.Until) }
 
-// Released is the binding once the commission that it waited for is released.
-func (b Binding) Released() Binding {
+// Released is the binding once the commission that it waited for is released: it begins at that moment, so that what is over by
+// then gives way to it, and ends when it would have.
+func (b Binding) Released(now time.Time) Binding {
 	b.Commission = ""
+	if now.After(b.At) { // the clock of another process
+		b.At = now.UTC()
+	}
 	return b
 }
 

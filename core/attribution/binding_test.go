@@ -65,6 +65,16 @@ func TestBind(t *testing.T) {
 	}
 }
 
+// One that waited begins when it is released, and not before its order by the clock of another process; it ends when it would have.
+func TestReleasedBindings(t *testing.T) {
+	t.Parallel()
+	b := attribution.Binding{Program: "prog_1", Customer: "hash", Commission: "comm_1", At: noon, Until: noon.Add(day)}
+	require.False(t, b.Binds(noon))
+	for now, at := range map[time.Time]time.Time{noon.Add(time.Hour): noon.Add(time.Hour), noon: noon, noon.Add(-time.Hour): noon} {
+		require.Equal(t, attribution.Binding{Program: "prog_1", Customer: "hash", At: at, Until: noon.Add(day)}, b.Released(now))
+	}
+}
+
 func TestKnownCustomers(t *testing.T) {
 	t.Parallel()
 	b := attribution.Binding{Program: "prog_1", Customer: "hash", Link: "link_a", Influencer: "infl_a", Holder: "acct_a", At: noon, Until: noon.Add(day)}
