@@ -24,6 +24,8 @@ func readAttribution(ctx context.Context, v ports.View) error {
 		called(v.Programs.ListByMerchant(ctx, merchant, "", page)),
 		called(v.Links.Get(ctx, attribution.LinkID(numbered("link", 7)))),
 		called(v.Links.ListByHolder(ctx, holder, "", page)),
+		called(v.Links.ListByPromo(ctx, program, "", page)),
+		called(v.Reservations.List(ctx, program, "", page)),
 		called(v.Commissions.Get(ctx, attribution.CommissionID(numbered("comm", 7)))),
 		called(v.Conversions.Get(ctx, conversion)),
 		called(v.Conversions.Refunds(ctx, conversion, "", page)),
@@ -80,12 +82,16 @@ func writeAttribution(ctx context.Context, tx ports.Tx) error {
 	bonus, due := tx.Bonuses.Lock(ctx, attribution.BonusID(numbered("bon", 7)))
 	_, _, waits := tx.Bindings.Take(ctx, attribution.CommissionID(numbered("comm", 7)))
 	offer, held := tx.Programs.Lock(ctx, program)
+	_, _, reserved := tx.Reservations.Find(ctx, program, "SUMMERZO")
 	_, _, known := tx.Alerts.Known(ctx, fraud.AccountID(holder), fraud.KindOrders, "subject", now)
 	return errors.Join(
-		locked, waits, held, due, known,
+		locked, waits, held, due, known, reserved,
 		tx.Links.Put(ctx, link),
 		called(tx.Programs.Get(ctx, program)),
 		tx.Programs.Put(ctx, offer),
+		called(tx.Reservations.Count(ctx, program)),
+		tx.Reservations.Add(ctx, attribution.Reservation{Program: program, Promo: "SUMMER20", At: now}),
+		tx.Reservations.Remove(ctx, program, "SUMMERZO"),
 		called(tx.Emails.Verified(ctx, identity.AccountID(holder), identity.AccountID(numbered("acct", 7)))),
 		called(tx.Wallets.Shared(ctx, identity.AccountID(holder), identity.AccountID(numbered("acct", 7)))),
 		called(tx.Commissions.HasUnfunded(ctx, program)),

@@ -86,7 +86,7 @@ func sender() string {
 var portOf = map[string]string{
 	"outcomes": "Outcomes", "accounts": "Accounts", "wallets": "Wallets", "assents": "Assents", "sessions": "Sessions", "apiKeys": "APIKeys",
 	"applications": "Applications", "influencers": "Influencers", "emails": "Emails", "mails": "Mails", "erasures": "Erasures",
-	"programs": "Programs", "links": "Links", "conversions": "Conversions", "touches": "Touches", "bindings": "Bindings",
+	"programs": "Programs", "links": "Links", "conversions": "Conversions", "touches": "Touches", "bindings": "Bindings", "reservations": "Reservations",
 	"commissions": "Commissions", "bonuses": "Bonuses", "orders": "Orders", "waiting": "Waiting", "debts": "Debts", "(*Clicks)": "ClickLog",
 	"pools": "Pools", "positions": "Positions", "tickets": "Tickets", "poolDays": "PoolDays", "listings": "Listings",
 	"conducts": "Conducts", "alerts": "Alerts", "deposits": "Deposits", "payoutBook": "Payouts", "attempts": "Attempts",
