@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/twist-platform/twist"
+	"github.com/twist-platform/twist/adapters/memory"
 	"github.com/twist-platform/twist/core/attribution"
+	"github.com/twist-platform/twist/core/clicks"
 	"github.com/twist-platform/twist/core/fraud"
 	"github.com/twist-platform/twist/core/limit"
 	"github.com/twist-platform/twist/ports"
@@ -253,4 +255,34 @@ func TestExcessThatCannotBeCounted(t *testing.T) {
 	_, err = s.Attribution.Click(ctx, s.code, twist.Arrival{Agent: firefox})
 	require.NoError(t, err)
 	require.Equal(t, []any{attribution.Valid, true}, []any{told.Verdict, told.Excess})
+}
+
+// I-17: one network leaves a place in the limiter's memory for others, for however many influencers it clicks: else nobody could count
+// what it makes for one whom it wants to be held.
+func TestOneNetworkLeavesRoomForOthers(t *testing.T) {
+	t.Parallel()
+	rules, err := clicks.Compile(clicks.Ours(), clicks.Canonical())
+	require.NoError(t, err)
+	limiter, now := &memory.Limiter{Buckets: 2_000}, testkit.Start // for 106 networks it has a hundred times as many
+	take := func(s limit.Share) (bool, error) {
+		verdict, err := limiter.Take(t.Context(), s.Key, s.Quota, now)
+		return verdict.Allowed, err
+	}
+	counted := func(near, whom string) bool {
+		over, err := rules.Excess(near, whom, take)
+		require.NoError(t, err, whom)
+		return !over
+	}
+	victim := 0
+	for n := range 24 * 60 * 60 {
+		for i := range 3 {
+			counted("home", fmt.Sprint("program/", n, i))
+		}
+		require.True(t, n%60 != 0 || counted(fmt.Sprint("elsewhere ", n), "program/honest"))
+		if counted("home", "program/honest") {
+			victim++
+		}
+		now = now.Add(time.Second)
+	}
+	require.LessOrEqual(t, victim, mostOfADay+1)
 }

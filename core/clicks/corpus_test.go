@@ -200,8 +200,9 @@ the corpus has no such visit; tests show that rule.
 
 const pageWho = `
 From one neighborhood (24 bits of IPv4, 48 of IPv6) no more than 50 valid clicks at once for one influencer in a program, and one
-more each half hour, are held against her by [the rules for orders](fraud-figures.md): 97 on a day at most. The others are in
-excess (decision 0041). They count and earn as every valid one does.
+more each half hour, are held against her by [the rules for orders](fraud-figures.md): 97 on a day at most. Neither are
+more than 1,000 at once for all influencers together, and one more each two seconds. The others are in excess (decision 0041). They
+count and earn as every valid one does.
 
 ## Who came, and what became of it
 
@@ -226,7 +227,7 @@ const pageFoot = `
 func TestThePageTellsThePace(t *testing.T) {
 	t.Parallel()
 	p := clicks.Canonical()
-	require.Equal(t, []any{60, time.Second, 300, 400 * time.Millisecond, 6000, 10 * time.Millisecond, time.Minute, 50, 30 * time.Minute},
-		[]any{p.Source.Burst, p.Source.Per, p.Address.Burst, p.Address.Per, p.Link.Burst, p.Link.Per, p.Window, p.Neighborhood.Burst, p.Neighborhood.Per})
+	require.Equal(t, []any{60, time.Second, 300, 400 * time.Millisecond, 6000, 10 * time.Millisecond, time.Minute, 50, 30 * time.Minute, 1000, 2 * time.Second},
+		[]any{p.Source.Burst, p.Source.Per, p.Address.Burst, p.Address.Per, p.Link.Burst, p.Link.Per, p.Window, p.Neighborhood.Burst, p.Neighborhood.Per, p.Nearby.Burst, p.Nearby.Per})
 	require.Len(t, about, len(clicks.Verdicts()))
 }

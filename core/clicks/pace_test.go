@@ -149,11 +149,48 @@ func TestExcess(t *testing.T) {
 	require.False(t, over, "nobody knows")
 }
 
+// I-17: from one neighborhood all influencers together have a thousand clicks at once that are not in excess, and one more each two
+// seconds: who had a place in the limiter's memory for each of any number of them would leave none to be counted in.
+func TestExcessOfAllTogether(t *testing.T) {
+	t.Parallel()
+	r, c := ours(t), newCounter()
+	counted := func(tries int) (n int) {
+		for range tries {
+			over, err := r.Excess("n1", fmt.Sprint("somebody ", len(c.full)), c.take)
+			require.NoError(t, err)
+			if !over {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, 1_000, counted(1_200))
+	require.Len(t, c.full, 1_001, "what is in excess takes no place")
+	c.now = start.Add(2*time.Second - time.Microsecond)
+	require.Zero(t, counted(2))
+	c.now = start.Add(2 * time.Second)
+	require.Equal(t, 1, counted(2))
+	over, err := r.Excess("n2", "somebody 1", c.take)
+	require.NoError(t, err)
+	require.False(t, over, "others have their own")
+	for _, room := range []bool{true, false} {
+		over, err = r.Excess("n3", "somebody 1", func(s limit.Share) (bool, error) {
+			if s.Quota == clicks.Canonical().Nearby {
+				return false, errors.New("full")
+			}
+			return room, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, !room, over, "who has a place is counted in it")
+	}
+}
+
 func TestPacesThatCannotBeKept(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*clicks.Pace){
 		"no_source": func(p *clicks.Pace) { p.Source = limit.Quota{} }, "no_address": func(p *clicks.Pace) { p.Address.Burst = 0 },
-		"no_link": func(p *clicks.Pace) { p.Link.Per = 0 }, "no_neighborhood": func(p *clicks.Pace) { p.Neighborhood.Burst = 0 }, "no_window": func(p *clicks.Pace) { p.Window = 0 }, "nothing": func(p *clicks.Pace) { *p = clicks.Pace{} },
+		"no_link": func(p *clicks.Pace) { p.Link.Per = 0 }, "no_neighborhood": func(p *clicks.Pace) { p.Neighborhood.Burst = 0 },
+		"nobody_nearby": func(p *clicks.Pace) { p.Nearby.Burst = 0 }, "no_window": func(p *clicks.Pace) { p.Window = 0 }, "nothing": func(p *clicks.Pace) { *p = clicks.Pace{} },
 		"a_year_and_more": func(p *clicks.Pace) { p.Window = limit.MaxWindow + time.Microsecond },
 	} {
 		t.Run(name, func(t *testing.T) {

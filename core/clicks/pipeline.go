@@ -125,10 +125,14 @@ func (r *Rules) Judge(v Visit, take Take) Verdict {
 }
 
 // Excess reports that a valid click tells nothing about whom it is for: from one neighborhood they have as many by
-// now as anybody can make for somebody else. It is asked once for each. Rules that are Silent know of none.
+// now as anybody can make for somebody else, or all together have. What all together have too many of takes no place by
+// influencer. It is asked once for each click. Rules that are Silent know of none.
 func (r *Rules) Excess(neighborhood, whom string, take Take) (bool, error) {
 	if r.silent {
 		return false, nil
+	}
+	if over, err := take.exceeds(r.pace.Nearby, "click_nearby", neighborhood, "all"); err == nil && over {
+		return true, nil
 	}
 	return take.exceeds(r.pace.Neighborhood, "click_neighborhood", neighborhood, whom)
 }

@@ -47,6 +47,8 @@ func pipelines() []mutant {
 		{"a neighborhood is as fast as an address", "pipeline.go", "r.pace.Neighborhood, \"click_neighborhood\"", "r.pace.Address, \"click_neighborhood\""},
 		{"a neighborhood has one pace for everybody", "pipeline.go", "\"click_neighborhood\", neighborhood, whom)", "\"click_neighborhood\", neighborhood, whom[:0]+\"all\")"},
 		{"everybody has one pace for all neighborhoods", "pipeline.go", "\"click_neighborhood\", neighborhood, whom)", "\"click_neighborhood\", neighborhood[:0]+\"all\", whom)"},
+		{"all together have no pace", "pipeline.go", "\"click_nearby\", neighborhood, \"all\"); err == nil && over {", "\"click_nearby\", neighborhood, \"all\"); err == nil && over && false {"},
+		{"all neighborhoods together have one pace", "pipeline.go", "\"click_nearby\", neighborhood, \"all\")", "\"click_nearby\", neighborhood[:0]+\"n\", \"all\")"},
 		{"what no rule drops is unrated", "pipeline.go", "	}\n	return Valid\n}\n", "	}\n	return Unrated\n}\n"},
 	}
 }
@@ -77,6 +79,9 @@ func paces() []mutant {
 		{"a link has one pace for all", "pace.go", "Key: class + \":\" + who + \":\" + at,", "Key: class + \":\" + at,"},
 		{"a neighborhood clicks once more", "pace.go", "limit.Quota{Burst: 50, Per: 30 * time.Minute}", "limit.Quota{Burst: 51, Per: 30 * time.Minute}"},
 		{"a neighborhood rests less", "pace.go", "limit.Quota{Burst: 50, Per: 30 * time.Minute}", "limit.Quota{Burst: 50, Per: 29 * time.Minute}"},
+		{"all together click once more", "pace.go", "limit.Quota{Burst: 1000, Per: 2 * time.Second}", "limit.Quota{Burst: 1001, Per: 2 * time.Second}"},
+		{"all together rest less", "pace.go", "limit.Quota{Burst: 1000, Per: 2 * time.Second}", "limit.Quota{Burst: 1000, Per: time.Second}"},
+		{"the pace of all together is not looked at", "pace.go", "p.Neighborhood, p.Nearby,", "p.Neighborhood,"},
 		{"a neighborhood's pace is not looked at", "pace.go", "p.Link, p.Neighborhood,", "p.Link,"},
 		{"what was there was not", "pace.go", "!was, err\n", "was, err\n"},
 		{"a pace that is down is kept", "pace.go", "err == nil && !was, err\n", "err == nil && !was, nil\n"},
