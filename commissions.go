@@ -45,13 +45,7 @@ func (a *Attribution) FundWaiting(ctx context.Context) (int, error) {
 	queued := func(ctx context.Context, v ports.View, behind attribution.ProgramID) ([]attribution.ProgramID, error) {
 		return v.Waiting.Programs(ctx, behind, batch)
 	}
-	funded := 0
-	_, err := sweep(ctx, a.c.Store, queued, func(program attribution.ProgramID) error {
-		n, err := a.fundQueue(ctx, program)
-		funded += n
-		return err
-	})
-	return funded, err
+	return sweepAll(ctx, a.c.Store, queued, a.fundQueue)
 }
 
 // fundQueue sets aside what waits for the budget of a program, until that is short: where an older one waits, a younger one

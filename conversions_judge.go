@@ -207,13 +207,7 @@ func (a *Attribution) SettleHeld(ctx context.Context) (int, error) {
 	holding := func(ctx context.Context, v ports.View, behind attribution.AlertID) ([]attribution.AlertID, error) {
 		return v.Waiting.Alerts(ctx, behind, batch)
 	}
-	settled := 0
-	_, err := sweep(ctx, a.c.Store, holding, func(id attribution.AlertID) error {
-		n, err := a.settle(ctx, id)
-		settled += n
-		return err
-	})
-	return settled, err
+	return sweepAll(ctx, a.c.Store, holding, a.settle)
 }
 
 // settle does to what an alert holds as it was resolved. What an open one holds is not even read.
@@ -229,7 +223,7 @@ func (a *Attribution) settle(ctx context.Context, id attribution.AlertID) (int, 
 		return v.Waiting.ListByAlert(ctx, id, behind.ID, batch)
 	}
 	return sweep(ctx, a.c.Store, held, func(row attribution.Commission) error {
-		if err != nil {
+		if err != nil { // there is no such alert, and each of its commissions says so
 			return about("commission", row.ID, err)
 		}
 		do := releasing(identity.AccountID(alert.ResolvedBy), now)

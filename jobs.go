@@ -33,6 +33,16 @@ func sweep[T any](ctx context.Context, store ports.Store, page func(ctx context.
 	}
 }
 
+// sweepAll does something to every key of a list that may change many rows, and gives how many rows it changed in all.
+func sweepAll[T any](ctx context.Context, store ports.Store, page func(ctx context.Context, v ports.View, behind T) ([]T, error), do func(context.Context, T) (int, error)) (changed int, failed error) {
+	_, failed = sweep(ctx, store, page, func(key T) error {
+		n, err := do(ctx, key)
+		changed += n
+		return err
+	})
+	return changed, failed
+}
+
 // each runs do on every row, counts those it changed and joins the errors of those that failed.
 func each[T any](rows []T, do func(T) error) (changed int, err error) {
 	for _, row := range rows {

@@ -46,7 +46,8 @@ type LinkReader interface {
 	ListByPromo(ctx context.Context, program attribution.ProgramID, after string, limit int) ([]attribution.Link, error)
 }
 
-// Links keeps links, and gives each with whether its promo code is reserved. Whoever makes one, or changes whether one is active, holds its holder's influencer.
+// Links keeps links, and gives each with whether its promo code is reserved. Whoever makes one, or changes whether one is
+// active, holds its holder's influencer.
 type Links interface {
 	// Lock gives a link, or ErrLinkNotFound, and holds it.
 	Lock(ctx context.Context, id attribution.LinkID) (attribution.Link, error)
